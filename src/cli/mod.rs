@@ -1,0 +1,6 @@
+//! Words in, words and exit codes out; the only place that wires clouds to the engine.
+
+/// Runs the program.
+pub fn main() {
+    todo!("later")
+}

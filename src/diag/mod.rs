@@ -1,0 +1,207 @@
+//! What we tell the user: diagnostics, and where in which text they point.
+
+mod json;
+mod render;
+mod span;
+
+pub use json::to_json;
+pub use render::{Style, render};
+pub use span::{FileId, Position, Source, Sources, Span};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One thing to tell the user.
+///
+/// The summary holds no names, so that it can be recognised; the detail says in full sentences what, why and
+/// what to do. Texts may hold bytes from outside: whoever prints them escapes control characters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub summary: String,
+    pub detail: String,
+    /// What the message is about.
+    pub span: Option<Span>,
+    /// The address of the resource instance concerned, if one is.
+    pub address: Option<String>,
+    /// The reason spans: a second place and a few words on it ("first declared here").
+    pub labels: Vec<Label>,
+    /// What the names in the failing expression stood for: (`local.a`, `is object with 1 attribute "b"`).
+    pub values: Vec<(String, String)>,
+    /// Ways out.
+    pub hints: Vec<String>,
+}
+
+/// A second place that explains the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+impl Diagnostic {
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Severity::Error, summary, detail)
+    }
+
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, summary, detail)
+    }
+
+    fn new(severity: Severity, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            severity,
+            summary: summary.into(),
+            detail: detail.into(),
+            span: None,
+            address: None,
+            labels: Vec::new(),
+            values: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// Points at the text concerned.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same, where the place may be unknown.
+    #[must_use]
+    pub fn maybe_at(mut self, span: Option<Span>) -> Self {
+        self.span = span.or(self.span);
+        self
+    }
+
+    /// Names the resource instance concerned, unless one is named already.
+    #[must_use]
+    pub fn about(mut self, address: impl ToString) -> Self {
+        self.address.get_or_insert_with(|| address.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn value(mut self, name: impl Into<String>, statement: impl Into<String>) -> Self {
+        self.values.push((name.into(), statement.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// A list of diagnostics that knows whether it holds errors.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+/// A result whose error is everything there is to say.
+pub type Result<T> = std::result::Result<T, Diagnostics>;
+
+impl Diagnostics {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(Diagnostic::is_error)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
+        self.0.iter_mut()
+    }
+
+    /// Keeps the value, or puts the errors into this list.
+    pub fn take<T>(&mut self, result: Result<T>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.extend(errors);
+                None
+            }
+        }
+    }
+
+    /// The value, unless something here is an error.
+    pub fn or<T>(self, value: T) -> Result<T> {
+        if self.has_errors() { Err(self) } else { Ok(value) }
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(all: I) -> Self {
+        Self(all.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+/// The candidate that a mistyped word most likely meant, if one is near enough.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (word.len().max(candidate.len()) / 3).max(1))
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,5 @@
+//! The program: parse arguments, run, exit.
+
+fn main() {
+    keyform::cli::main();
+}

@@ -1,0 +1,59 @@
+//! Marks on values: they spread through every operation.
+
+use std::ops::BitOr;
+
+use super::{Data, Value};
+
+/// A set of marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Marks(u8);
+
+impl Marks {
+    pub const NONE: Self = Self(0);
+    /// Never shown, never stored where it can be read.
+    pub const SENSITIVE: Self = Self(1);
+    /// Lives in this run only: never in state or plan.
+    pub const EPHEMERAL: Self = Self(2);
+
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// These marks less the others.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl BitOr for Marks {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// See [`Value::unmark_deep`]. Shares what carries no mark.
+pub(super) fn unmark_deep(value: &Value) -> (Value, Marks) {
+    let marks = value.marks_deep();
+    if marks.is_empty() { (value.clone(), marks) } else { (strip(value), marks) }
+}
+
+fn strip(value: &Value) -> Value {
+    let items = |items: &[Value]| items.iter().map(strip).collect();
+    match value.data() {
+        Data::List(list) => Value::list(list.element.clone(), items(&list.items)),
+        Data::Set(set) => Value::set(set.element.clone(), items(&set.items)),
+        Data::Tuple(tuple) => Value::tuple(items(tuple)),
+        Data::Map(map) => {
+            Value::map(map.element.clone(), map.items.iter().map(|(k, v)| (k.clone(), strip(v))).collect())
+        }
+        Data::Object(object) => Value::object(object.iter().map(|(k, v)| (k.clone(), strip(v))).collect()),
+        plain => Value::from_data(plain.clone()),
+    }
+}

@@ -1,0 +1,338 @@
+//! Dynamic values and their types: what every expression, argument and attribute is worth.
+//!
+//! A value is cheap to clone. It may be null, unknown until apply, or carry marks; null and unknown values know
+//! their type. Accessors look through marks: whoever takes a value apart carries its marks over to the result.
+//! `Debug` and `Display` never show what is sensitive; plain text comes out only through [`Value::reveal`].
+
+mod compare;
+pub mod convert;
+pub mod json;
+mod mark;
+mod number;
+mod path;
+mod show;
+mod ty;
+pub mod unify;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use compare::{canonical_order, raw_equal};
+pub use mark::Marks;
+pub use number::Number;
+pub use path::{Path, Step};
+pub use ty::{Constraint, Defaults, ObjectType, Type};
+
+/// A name or a string: shared, immutable, NFC.
+pub type Text = Arc<str>;
+
+/// A dynamic value.
+#[derive(Clone)]
+pub struct Value {
+    data: Data,
+    marks: Marks,
+}
+
+/// What a value holds, marks aside.
+#[derive(Clone)]
+pub enum Data {
+    Null(Type),
+    Unknown(Arc<Unknown>),
+    Bool(bool),
+    Number(Number),
+    String(Text),
+    List(Arc<Sequence>),
+    /// Elements are distinct and in canonical order; their marks stand on the set itself.
+    Set(Arc<Sequence>),
+    Map(Arc<Mapping>),
+    Tuple(Arc<Vec<Value>>),
+    Object(Arc<BTreeMap<Text, Value>>),
+}
+
+/// A value known only after apply: its type, and what is known about it already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    pub ty: Type,
+    pub refinement: Refinement,
+}
+
+/// What is known of an unknown value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refinement {
+    pub not_null: bool,
+    /// The string starts so.
+    pub prefix: Option<Text>,
+    /// Bounds of a collection's length, inclusive.
+    pub length: (Option<usize>, Option<usize>),
+}
+
+/// The elements of a list or a set.
+#[derive(Clone)]
+pub struct Sequence {
+    pub element: Type,
+    pub items: Vec<Value>,
+}
+
+/// The elements of a map, sorted by key.
+#[derive(Clone)]
+pub struct Mapping {
+    pub element: Type,
+    pub items: BTreeMap<Text, Value>,
+}
+
+impl Value {
+    // ---- making ----------------------------------------------------------------------------------------
+
+    pub fn from_data(data: Data) -> Self {
+        Self { data, marks: Marks::NONE }
+    }
+
+    pub fn null(ty: Type) -> Self {
+        Self::from_data(Data::Null(ty))
+    }
+
+    pub fn unknown(ty: Type) -> Self {
+        Self::from_data(Data::Unknown(Arc::new(Unknown { ty, refinement: Refinement::default() })))
+    }
+
+    pub fn unknown_refined(ty: Type, refinement: Refinement) -> Self {
+        Self::from_data(Data::Unknown(Arc::new(Unknown { ty, refinement })))
+    }
+
+    /// Unknown, and of unknown type.
+    pub fn dynamic() -> Self {
+        Self::unknown(Type::Dynamic)
+    }
+
+    pub fn bool(value: bool) -> Self {
+        Self::from_data(Data::Bool(value))
+    }
+
+    pub fn number(value: Number) -> Self {
+        Self::from_data(Data::Number(value))
+    }
+
+    pub fn int(value: i64) -> Self {
+        Self::number(Number::from(value))
+    }
+
+    /// A string, brought to Unicode normal form C.
+    pub fn string(text: &str) -> Self {
+        use unicode_normalization::UnicodeNormalization as _;
+        if text.is_ascii() || unicode_normalization::is_nfc(text) {
+            return Self::text(text.into());
+        }
+        Self::text(text.nfc().collect::<String>().into())
+    }
+
+    /// A string that is known to be in normal form C.
+    pub fn text(text: Text) -> Self {
+        Self::from_data(Data::String(text))
+    }
+
+    /// A list; every item must be of the element type (or null, or unknown).
+    pub fn list(element: Type, items: Vec<Self>) -> Self {
+        Self::from_data(Data::List(Arc::new(Sequence { element, items })))
+    }
+
+    /// A set: sorts, drops duplicates, lifts the items' marks to the whole. A set that holds an unknown item
+    /// keeps its items; its length is unknown.
+    pub fn set(element: Type, items: Vec<Self>) -> Self {
+        compare::make_set(element, items)
+    }
+
+    pub fn map(element: Type, items: BTreeMap<Text, Self>) -> Self {
+        Self::from_data(Data::Map(Arc::new(Mapping { element, items })))
+    }
+
+    pub fn tuple(items: Vec<Self>) -> Self {
+        Self::from_data(Data::Tuple(Arc::new(items)))
+    }
+
+    pub fn object(attributes: BTreeMap<Text, Self>) -> Self {
+        Self::from_data(Data::Object(Arc::new(attributes)))
+    }
+
+    /// An object from pairs.
+    pub fn object_of<K: Into<Text>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self {
+        Self::object(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    // ---- looking ---------------------------------------------------------------------------------------
+
+    pub fn data(&self) -> &Data {
+        &self.data
+    }
+
+    pub fn ty(&self) -> Type {
+        match &self.data {
+            Data::Null(ty) => ty.clone(),
+            Data::Unknown(unknown) => unknown.ty.clone(),
+            Data::Bool(_) => Type::Bool,
+            Data::Number(_) => Type::Number,
+            Data::String(_) => Type::String,
+            Data::List(sequence) => Type::list(sequence.element.clone()),
+            Data::Set(sequence) => Type::set(sequence.element.clone()),
+            Data::Map(mapping) => Type::map(mapping.element.clone()),
+            Data::Tuple(items) => Type::tuple(items.iter().map(Self::ty).collect()),
+            Data::Object(attributes) => {
+                Type::object(attributes.iter().map(|(name, value)| (name.clone(), value.ty())).collect())
+            }
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self.data, Data::Null(_))
+    }
+
+    pub fn is_known(&self) -> bool {
+        !matches!(self.data, Data::Unknown(_))
+    }
+
+    /// Known, with all that is inside.
+    pub fn is_wholly_known(&self) -> bool {
+        self.is_known() && self.children().all(Self::is_wholly_known)
+    }
+
+    /// The direct elements or attribute values; none for primitives, null and unknown.
+    pub fn children(&self) -> Children<'_> {
+        match &self.data {
+            Data::List(sequence) | Data::Set(sequence) => Children::Items(sequence.items.iter()),
+            Data::Tuple(items) => Children::Items(items.iter()),
+            Data::Map(mapping) => Children::Values(mapping.items.values()),
+            Data::Object(attributes) => Children::Values(attributes.values()),
+            _ => Children::Items([].iter()),
+        }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Data::Bool(value) = self.data { Some(value) } else { None }
+    }
+
+    pub fn as_number(&self) -> Option<&Number> {
+        if let Data::Number(value) = &self.data { Some(value) } else { None }
+    }
+
+    pub fn as_i64(&self) -> Option<i64> {
+        self.as_number().and_then(Number::as_i64)
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        self.as_text().map(|text| &**text)
+    }
+
+    pub fn as_text(&self) -> Option<&Text> {
+        if let Data::String(text) = &self.data { Some(text) } else { None }
+    }
+
+    /// The items of a known list, set or tuple.
+    pub fn as_items(&self) -> Option<&[Self]> {
+        match &self.data {
+            Data::List(sequence) | Data::Set(sequence) => Some(&sequence.items),
+            Data::Tuple(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a known map or object, sorted by key.
+    pub fn as_entries(&self) -> Option<&BTreeMap<Text, Self>> {
+        match &self.data {
+            Data::Map(mapping) => Some(&mapping.items),
+            Data::Object(attributes) => Some(attributes),
+            _ => None,
+        }
+    }
+
+    /// An attribute of a known object, or an element of a known map.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.as_entries().and_then(|entries| entries.get(name))
+    }
+
+    // ---- marks -----------------------------------------------------------------------------------------
+
+    /// The marks on this value itself, not on its parts.
+    pub fn marks(&self) -> Marks {
+        self.marks
+    }
+
+    /// The marks on this value and on everything inside it.
+    pub fn marks_deep(&self) -> Marks {
+        self.children().fold(self.marks, |marks, child| marks | child.marks_deep())
+    }
+
+    #[must_use]
+    pub fn with_marks(mut self, marks: Marks) -> Self {
+        self.marks = self.marks | marks;
+        self
+    }
+
+    /// Sets the marks of this value itself, whatever they were.
+    #[must_use]
+    pub fn replace_marks(mut self, marks: Marks) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// The value without its own marks, and those marks.
+    pub fn unmark(self) -> (Self, Marks) {
+        let marks = self.marks;
+        (Self { data: self.data, marks: Marks::NONE }, marks)
+    }
+
+    /// The value without any mark, at any depth, and all marks that were found.
+    pub fn unmark_deep(&self) -> (Self, Marks) {
+        mark::unmark_deep(self)
+    }
+
+    /// The plain value. Only what must show secrets may call this: clouds, state files, `output`.
+    #[must_use]
+    pub fn reveal(&self) -> Self {
+        self.unmark_deep().0
+    }
+
+    pub fn is_sensitive(&self) -> bool {
+        self.marks.contains(Marks::SENSITIVE)
+    }
+}
+
+/// See [`Value::children`].
+#[derive(Clone)]
+pub enum Children<'a> {
+    Items(std::slice::Iter<'a, Value>),
+    Values(std::collections::btree_map::Values<'a, Text, Value>),
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = &'a Value;
+
+    fn next(&mut self) -> Option<&'a Value> {
+        match self {
+            Self::Items(items) => items.next(),
+            Self::Values(values) => values.next(),
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::int(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::string(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::string(&text)
+    }
+}
