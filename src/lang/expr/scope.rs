@@ -1,0 +1,56 @@
+//! What an expression can see: names, and through functions a little of the machine.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::addr::Reference;
+use crate::diag::{Result, Span};
+use crate::value::{Text, Value};
+
+/// A step after a name, with its index evaluated.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Attribute(Text),
+    Index(Value),
+}
+
+/// Looks names up.
+pub trait Scope {
+    /// The value of a name. `rest` are the steps that the expression takes into it: a scope may follow some of
+    /// them itself (one instance of a resource instead of all) and says how many it has followed.
+    fn resolve(&self, reference: &Reference, rest: &[Step], at: Span) -> Result<(Value, usize)>;
+
+    /// What functions may see of the machine.
+    fn host(&self) -> &dyn Host;
+
+    /// In the expressions of schema files a member of null is null, not an error.
+    fn null_tolerant(&self) -> bool {
+        false
+    }
+
+    /// Functions that only this scope has, beside the language's own: the schema language's `native::` and
+    /// change functions. The arguments are as evaluated, marks included. None means there is no such function.
+    fn call(&self, _name: &str, _arguments: &[Value], _at: Span) -> Option<Result<Value>> {
+        None
+    }
+}
+
+/// What functions may see of the machine and of the run.
+pub trait Host {
+    /// The bytes of a regular file of at most 64 MiB; relative paths start at the working folder. The error is a
+    /// sentence without full stop.
+    fn read_file(&self, path: &str) -> std::result::Result<Vec<u8>, String>;
+
+    /// Whether a regular file stands there.
+    fn file_exists(&self, path: &str) -> std::result::Result<bool, String>;
+
+    /// The working folder.
+    fn working_dir(&self) -> &Path;
+
+    /// The time for `timestamp()`; none while planning, when the result is unknown.
+    fn now(&self) -> Option<Timestamp>;
+
+    /// The time at which this plan began, for `plantimestamp()`.
+    fn plan_time(&self) -> Option<Timestamp>;
+}
