@@ -13,7 +13,7 @@ pub use operation::{
     CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
 };
 pub use pattern::Pattern;
-pub use provider::{ErrorCodes, Protocol, ProviderSchema, Quota, Service};
+pub use provider::{ErrorCodes, Poll, Protocol, ProviderSchema, Quota, Service};
 pub use resource::{Destroy, Import, Mode, ResourceType, Rule, Upgrade};
 
 use crate::diag::{Diagnostics, Result};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::resource::Rule;
 use crate::cloud;
 use crate::diag::Span;
 use crate::lang::syntax::Expr;
@@ -13,7 +14,7 @@ use crate::value::Text;
 #[derive(Clone, Debug)]
 pub struct Read {
     pub calls: Vec<CallSpec>,
-    /// When true, the object counts as deleted.
+    /// When true, the object counts as deleted. Sees the calls, like everything here.
     pub gone: Option<Expr>,
     /// For an object that counts as gone but waits: the date on which it is lost (RFC 3339 text).
     pub lost_at: Option<Expr>,
@@ -67,6 +68,8 @@ pub struct Group {
 /// How an object is deleted. `self` is the recorded object.
 #[derive(Clone, Debug)]
 pub struct Delete {
+    /// What forbids the deletion; checked when it is planned.
+    pub rules: Vec<Rule>,
     pub calls: Vec<CallSpec>,
     pub effects: Vec<LocalEffect>,
     pub waits: Vec<Wait>,
@@ -101,6 +104,8 @@ pub struct CallSpec {
     pub pages: Option<Pages>,
     pub fallback: Option<Fallback>,
     pub effect: cloud::Effect,
+    /// A read whose answer holds many objects: asked once for all objects that ask the same.
+    pub shared: bool,
     /// The answer holds secrets: its `take` is marked sensitive as a whole.
     pub sensitive: bool,
     pub span: Span,
@@ -126,7 +131,9 @@ pub struct Fallback {
 /// Polls the reads that `until` names. Waits are pooled after the last group unless `now`.
 #[derive(Clone, Debug)]
 pub struct Wait {
-    /// Sees the calls of `read`, and `gone`.
+    /// When not true there is nothing to wait for.
+    pub when: Option<Expr>,
+    /// Sees the calls of `read`, and `gone`: whether the object is gone by `read`.
     pub until: Expr,
     /// How many times in a row it must hold.
     pub times: u32,

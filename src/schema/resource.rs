@@ -90,8 +90,8 @@ pub struct Rule {
 /// How the text of an import becomes an id.
 #[derive(Clone, Debug, Default)]
 pub struct Import {
-    /// Applied in order, each to the `id` group of the one before. Groups of other names give arguments. The
-    /// first pattern is the type's own; what does not match any is refused with `example` in the message.
+    /// Applied in order, each to the `id` group of the one before: first the provider's, then the type's own.
+    /// Groups of other names give arguments. A text that does not match is refused with `example` in the message.
     pub patterns: Vec<Pattern>,
     /// A valid text, for messages and docs.
     pub example: Option<Text>,

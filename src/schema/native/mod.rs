@@ -10,11 +10,11 @@ pub enum Equivalence {
     /// AWS policies that allow and deny the same.
     AwsPolicy,
     /// The id or the ARN of the same key.
-    AwsKeyRef,
+    KeyRef,
     /// Equal lengths of time: `7d` and `604800s`.
-    AlicloudDuration,
-    /// Equal without regard to case.
-    Case,
+    Duration,
+    /// The same point in time, written as RFC 3339.
+    Instant,
 }
 
 impl Equivalence {
