@@ -1,6 +1,6 @@
 //! Resources and data sources with their meta-arguments.
 
-use crate::addr::{Mode, ResourceName, Text};
+use crate::addr::{Mode, ResourceName};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
