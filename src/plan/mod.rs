@@ -1,14 +1,31 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
+mod generate;
+mod import;
+mod instance;
+mod make;
+mod observe;
+mod order;
+mod orphan;
+mod outputs;
+mod prior;
+mod target;
+mod trigger;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
-use crate::eval::Checks;
+use crate::eval::{Checks, ModuleInstanceId, Repetition};
+use crate::graph::NodeId;
 use crate::resource::Change;
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
+
+pub use make::{Input, Made, Options, make};
+pub use observe::{Observer, Wanted};
+pub use order::{Step, StepId, StepKind, steps};
 
 /// Everything that is to happen.
 pub struct Plan {
@@ -57,6 +74,16 @@ pub struct Planned {
     pub generated: Option<String>,
     /// What its destruction means.
     pub loss: Option<Loss>,
+    /// The block that declares it; none for what is no longer declared.
+    pub source: Option<Source>,
+}
+
+/// The block and the instance of it that an object belongs to.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub node: NodeId,
+    pub module: ModuleInstanceId,
+    pub repetition: Repetition,
 }
 
 /// What the destruction of an object that others cannot do without means.

@@ -1,0 +1,340 @@
+//! Plans the instances of one resource or data source.
+
+use std::collections::BTreeMap;
+
+use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
+use crate::config::Resource;
+use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
+use crate::eval::checks::{Breach, check};
+use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
+use crate::graph::{Node, NodeId, Object};
+use crate::lang::decode::decode;
+use crate::resource::{self, Action, Change, Wish};
+use crate::schema::ResourceType;
+use crate::state::Status;
+use crate::value::{Path, Type, Value};
+
+use super::make::{Planner, about, keyed};
+use super::observe::Wanted;
+use super::{Mode, Planned, Reason, Source};
+
+/// A block and the type of its objects.
+pub(super) struct Declared<'a> {
+    pub(super) id: NodeId,
+    pub(super) block: &'a Resource,
+    pub(super) ty: &'static ResourceType,
+    pub(super) object_type: Type,
+}
+
+impl Planner<'_> {
+    /// Plans every instance of a resource, in every instance of its module.
+    pub(super) fn resource_node(&mut self, id: NodeId) {
+        let Node { module, object: Object::Resource(i) } = self.graph.node(id) else { return };
+        let config = self.graph.module(module).config.clone();
+        let block = &config.resources[i as usize];
+        let found = self.type_of(&block.name);
+        let instances = self.evaluator.instances(module);
+        let Some((ty, object_type)) = found.map_err(|errors| self.at_block(errors, block)).ok() else {
+            for instance in instances {
+                self.handled.insert(self.address(instance, block));
+            }
+            return;
+        };
+        let declared = Declared { id, block, ty, object_type };
+        for instance in instances {
+            let addr = self.address(instance, block);
+            self.handled.insert(addr.clone());
+            if self.options.mode == Mode::Normal {
+                self.module_instance(&declared, instance, &addr);
+            } else {
+                self.as_recorded(&declared, instance, &addr);
+            }
+        }
+    }
+
+    fn at_block(&mut self, errors: Diagnostics, block: &Resource) {
+        self.problems.extend(errors.into_iter().map(|error| error.maybe_at(Some(block.span))).collect());
+    }
+
+    fn address(&self, instance: ModuleInstanceId, block: &Resource) -> ResourceAddr {
+        ResourceAddr { module: self.evaluator.path(instance).clone(), resource: block.name.clone() }
+    }
+
+    /// Where nothing is planned by configuration, a resource is worth what the state says.
+    fn as_recorded(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
+        let recorded: Vec<InstanceAddr> = self.prior.resource(addr).map_or_else(Vec::new, |resource| {
+            resource.instances.keys().map(|key| addr.instance(key.clone())).collect()
+        });
+        if declared.block.name.is_managed() {
+            self.refresh(&recorded);
+        }
+        let mut values = BTreeMap::new();
+        for addr in &recorded {
+            if let Some(value) = self.recorded(addr, declared.ty, &declared.object_type) {
+                values.insert(addr.key.clone(), value);
+            }
+        }
+        let expanded = match values.keys().next() {
+            None if matches!(declared.block.expand, crate::config::Expand::Single) => Expanded::Unknown,
+            None => Expanded::Count(0),
+            Some(InstanceKey::None) => Expanded::Single,
+            Some(InstanceKey::Number(_)) => Expanded::Count(values.len() as u64),
+            Some(InstanceKey::Text(_)) => Expanded::ForEach(
+                values
+                    .iter()
+                    .filter_map(|(key, value)| match key {
+                        InstanceKey::Text(key) => Some((key.clone(), value.clone())),
+                        InstanceKey::None | InstanceKey::Number(_) => None,
+                    })
+                    .collect(),
+            ),
+        };
+        self.enter_values(instance, addr, expanded, values);
+    }
+
+    fn module_instance(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
+        let expanded = match self.evaluator.expand(instance, &declared.block.expand) {
+            Ok(expanded) => expanded,
+            Err(errors) => {
+                self.problems.extend(errors.into_iter().map(|error| error.about(addr)).collect());
+                return self.enter_values(instance, addr, Expanded::Unknown, BTreeMap::new());
+            }
+        };
+        if declared.block.name.is_managed() {
+            self.surplus(declared, addr, &expanded);
+            let present: Vec<InstanceAddr> = expanded
+                .repetitions()
+                .into_iter()
+                .map(|repetition| addr.instance(repetition.key))
+                .filter(|addr| self.prior.get(addr).is_some() && self.targets.includes(addr))
+                .collect();
+            self.refresh(&present);
+        }
+        // Instances of a resource may not refer to each other, so their values are entered together.
+        let mut values = BTreeMap::new();
+        for repetition in expanded.repetitions() {
+            let one = addr.instance(repetition.key.clone());
+            let value = if self.targets.includes(&one) {
+                let source = Source { node: declared.id, module: instance, repetition };
+                match self.instance(declared, &one, source) {
+                    Ok(value) => value,
+                    Err(errors) => {
+                        self.problems.extend(about(errors, &one));
+                        resource::unknown_object(declared.ty)
+                    }
+                }
+            } else {
+                self.recorded(&one, declared.ty, &declared.object_type).unwrap_or_else(Value::dynamic)
+            };
+            values.insert(one.key, value);
+        }
+        self.enter_values(instance, addr, expanded, values);
+        self.postconditions(declared, instance, addr);
+    }
+
+    /// The recorded object of an instance, none if there is none.
+    pub(super) fn recorded(&mut self, addr: &InstanceAddr, ty: &'static ResourceType, object_type: &Type) -> Option<Value> {
+        let object = self.prior.get(addr)?;
+        match resource::recorded(ty, object_type, object) {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.problems.extend(about(errors, addr));
+                None
+            }
+        }
+    }
+
+    /// Plans one instance and gives its planned value.
+    fn instance(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: Source) -> Result<Value> {
+        self.preconditions(declared, addr, &source)?;
+        let scope = self.evaluator.scope(source.module).with_repetition(&source.repetition);
+        let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
+        let provider = self.served_by(declared.id, addr);
+        let facts = self.provider(&provider)?;
+        if declared.block.name.is_managed() {
+            self.managed(declared, addr, source, &config, &facts)
+        } else {
+            self.data(declared, addr, source, config)
+        }
+    }
+
+    pub(super) fn served_by(&self, id: NodeId, addr: &InstanceAddr) -> crate::addr::ProviderConfig {
+        let served = self.graph.served_by(id).expect("a resource node is served by a provider");
+        keyed(&served.config, &addr.module)
+    }
+
+    fn managed(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        source: Source,
+        config: &Value,
+        facts: &Value,
+    ) -> Result<Value> {
+        let (ty, block) = (declared.ty, declared.block);
+        let provider = self.served_by(declared.id, addr);
+        let import = self.import(declared, addr, &provider)?;
+        let recorded = self.recorded(addr, ty, &declared.object_type);
+        let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
+        let config = match &prior {
+            Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
+            None => config.clone(),
+        };
+        let wish = Wish { ty, config: &config, prior: prior.as_ref(), provider: facts };
+        let proposal = resource::propose(&wish)?;
+        self.problems.extend(about(proposal.warnings, addr));
+        let mut change = proposal.change;
+        let reason = match &prior {
+            Some(_) => self.forced(declared, addr, &source, &mut change),
+            None => None,
+        };
+        if change.action.is_replace() {
+            let fresh = resource::propose(&Wish { prior: None, ..wish })?;
+            change.after = fresh.change.after;
+            change.action =
+                if self.create_first[declared.id.0 as usize] { Action::ReplaceCreateFirst } else { Action::Replace };
+        }
+        if change.action != Action::NoOp {
+            self.pending[declared.id.0 as usize] = true;
+        }
+        let after = change.after.clone();
+        let planned = Planned {
+            moved_from: self.moves.origin(addr).cloned(),
+            reason,
+            import: import.map(|(id, _)| id),
+            loss: self.loss(ty, &change),
+            source: Some(source),
+            ..Planned::bare(addr.clone(), provider, ty, change)
+        };
+        self.add(planned);
+        Ok(after)
+    }
+
+    /// Enters a change of a current object.
+    pub(super) fn add(&mut self, planned: Planned) {
+        self.at.insert(planned.addr.clone(), self.changes.len());
+        self.changes.push(planned);
+    }
+
+    /// Why an object is replaced although its own difference would not need it; sets the action.
+    fn forced(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source, change: &mut Change) -> Option<Reason> {
+        if change.action.is_replace() {
+            return Some(Reason::ReplaceBecauseCannotUpdate);
+        }
+        let tainted = self.prior.get(addr).is_some_and(|object| object.status == Status::Tainted);
+        let reason = if tainted {
+            Some(Reason::ReplaceBecauseTainted)
+        } else if self.options.replace.contains(addr) {
+            Some(Reason::ReplaceByRequest)
+        } else {
+            self.triggered(declared, source).map(|paths: Vec<Path>| {
+                change.replace_paths.extend(paths);
+                Reason::ReplaceByTriggers
+            })
+        };
+        if reason.is_some() {
+            change.action = Action::Replace;
+        }
+        reason
+    }
+
+    fn data(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: Source, config: Value) -> Result<Value> {
+        let provider = self.served_by(declared.id, addr);
+        let unknown = !config.is_wholly_known();
+        let waits = self.graph.dependencies(declared.id).iter().any(|dependency| {
+            matches!(self.graph.node(*dependency).object, Object::Resource(_)) && self.pending[dependency.0 as usize]
+        });
+        if unknown || waits {
+            let after = resource::unread(declared.ty, &config);
+            let reason = if unknown { Reason::ReadBecauseConfigUnknown } else { Reason::ReadBecauseDependencyPending };
+            let before = Value::null(Type::Dynamic);
+            let change = Change { action: Action::Read, before, after: after.clone(), replace_paths: Vec::new() };
+            self.pending[declared.id.0 as usize] = true;
+            self.add(Planned {
+                reason: Some(reason),
+                source: Some(source),
+                ..Planned::bare(addr.clone(), provider, declared.ty, change)
+            });
+            return Ok(after);
+        }
+        let wanted = Wanted {
+            addr: addr.clone(),
+            ty: declared.ty,
+            provider: provider.clone(),
+            prior: Value::null(Type::Dynamic),
+        };
+        let value = self.observer.read_data(&wanted, &config)?;
+        let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
+        self.prior.insert(addr, &provider, object);
+        Ok(value)
+    }
+
+    fn preconditions(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Result<()> {
+        let conditions = &declared.block.lifecycle.preconditions;
+        if conditions.is_empty() {
+            return Ok(());
+        }
+        let scope = self.evaluator.scope(source.module).with_repetition(&source.repetition);
+        let breach = Breach { summary: "Resource precondition failed", severity: Severity::Error };
+        let (result, found) = check(conditions, &scope, breach);
+        let config = self.graph.describe(declared.id);
+        self.evaluator.checks_mut().forget(CheckKind::Resource, &config, &addr.to_string());
+        self.evaluator.checks_mut().record(CheckKind::Resource, config, addr.to_string(), result);
+        found.or(())
+    }
+
+    fn postconditions(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
+        let conditions = &declared.block.lifecycle.postconditions;
+        if conditions.is_empty() {
+            return;
+        }
+        let Some(values) = self.evaluator.resource(instance, &addr.resource) else { return };
+        let mut results = Vec::new();
+        for repetition in values.expanded.repetitions() {
+            let Some(value) = values.get(&repetition.key) else { continue };
+            let scope = self.evaluator.scope(instance).with_repetition(&repetition).with_self(&addr.resource, value);
+            let breach = Breach { summary: "Resource postcondition failed", severity: Severity::Error };
+            results.push((addr.instance(repetition.key.clone()), check(conditions, &scope, breach)));
+        }
+        let config = self.graph.describe(declared.id);
+        for (addr, (result, found)) in results {
+            self.problems.extend(about(found, &addr));
+            self.evaluator.checks_mut().record(CheckKind::Resource, config.clone(), addr.to_string(), result);
+        }
+    }
+
+    /// What the destruction of an object means, where it matters.
+    pub(super) fn loss(&self, ty: &'static ResourceType, change: &Change) -> Option<super::Loss> {
+        if !change.action.destroys() {
+            return None;
+        }
+        resource::loss(ty, &change.before).map(|(irreversible, days)| super::Loss {
+            at: days.and_then(|days| self.timestamp.checked_add(jiff::SignedDuration::from_hours(24 * days)).ok()),
+            days,
+            irreversible,
+        })
+    }
+
+    /// Protected objects are not destroyed.
+    pub(super) fn check_protection(&mut self) {
+        let mut found = Diagnostics::new();
+        for planned in self.changes.iter().filter(|planned| planned.change.action.destroys()) {
+            let Some(node) = self.node_of(&planned.addr.resource_addr()) else { continue };
+            let Node { module, object: Object::Resource(i) } = self.graph.node(node) else { continue };
+            let block = &self.graph.module(module).config.resources[i as usize];
+            if block.lifecycle.prevent_destroy {
+                let addr = &planned.addr;
+                found.push(
+                    Diagnostic::error(
+                        "Instance cannot be destroyed",
+                        format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
+                    )
+                    .at(block.lifecycle.prevent_destroy_span.unwrap_or(block.span))
+                    .about(addr),
+                );
+            }
+        }
+        self.problems.extend(found);
+    }
+}
+

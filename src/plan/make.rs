@@ -1,0 +1,468 @@
+//! Configuration, state and what is seen in the clouds to a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::addr::{InstanceAddr, ModulePath, ProviderConfig, ResourceAddr, Target};
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::{Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
+use crate::graph::{Graph, Node, NodeId, Object};
+use crate::resource::Change;
+use crate::schema::{Catalog, ResourceType};
+use crate::state::State;
+use crate::value::{Text, Type, Value};
+
+use super::import::Imports;
+use super::observe::{Observer, Wanted};
+use super::prior::{self, Moves};
+use super::target::Targets;
+use super::{Mode, Plan, Planned, display_order, outputs};
+
+/// What a plan is made from.
+pub struct Input {
+    pub graph: Arc<Graph>,
+    pub state: State,
+    pub inputs: Inputs,
+    pub run: Run,
+    pub options: Options,
+    pub timestamp: Timestamp,
+}
+
+/// What the caller wants of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub mode: Mode,
+    /// Take the recorded objects as they are.
+    pub skip_refresh: bool,
+    pub targets: Vec<Target>,
+    pub replace: Vec<InstanceAddr>,
+    /// Write configuration for imported resources that have none.
+    pub generate: bool,
+}
+
+/// A plan, and what carrying it out needs besides.
+pub struct Made {
+    pub plan: Plan,
+    pub evaluator: Evaluator,
+    /// The state as it was, after moves.
+    pub previous: State,
+    /// The state as it is, as far as it was read again.
+    pub prior: State,
+    /// Opened provider configurations, as schema expressions see them.
+    pub providers: BTreeMap<ProviderConfig, Value>,
+    pub problems: Diagnostics,
+}
+
+/// Makes a plan. It is whole unless `problems` holds errors: then it shows how far planning got.
+pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
+    let graph = input.graph.clone();
+    let mut evaluator = Evaluator::new(graph.clone(), input.inputs, input.run);
+    let mut problems = crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
+    let mut state = input.state;
+    let moves = prior::rewrite(&graph, &mut state, &mut problems);
+    let targets = Targets::new(&graph, &input.options.targets, &state);
+    let early = early_nodes(&graph);
+    for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
+        problems.extend(evaluator.evaluate_node(id));
+    }
+    let mut planner = Planner {
+        create_first: create_first(&graph),
+        pending: vec![false; graph.len()],
+        handled: BTreeSet::new(),
+        changes: Vec::new(),
+        at: BTreeMap::new(),
+        drift: Vec::new(),
+        refreshed: BTreeSet::new(),
+        providers: BTreeMap::new(),
+        failed_providers: BTreeSet::new(),
+        types: BTreeMap::new(),
+        imports: Imports::default(),
+        prior: state.clone(),
+        previous: state,
+        options: input.options,
+        timestamp: input.timestamp,
+        graph,
+        evaluator,
+        observer,
+        problems,
+        moves,
+        targets,
+        early,
+    };
+    planner.run();
+    planner.finish()
+}
+
+/// Nodes that wait for no resource: they can be evaluated before anything is read.
+fn early_nodes(graph: &Graph) -> Vec<bool> {
+    let mut early = vec![false; graph.len()];
+    for &id in graph.order() {
+        let itself = !matches!(graph.node(id).object, Object::Resource(_) | Object::Check(_));
+        early[id.0 as usize] = itself && graph.dependencies(id).iter().all(|dependency| early[dependency.0 as usize]);
+    }
+    early
+}
+
+/// Which nodes create before they destroy: those that say so, and all that they depend on.
+fn create_first(graph: &Graph) -> Vec<bool> {
+    let mut first = vec![false; graph.len()];
+    for &id in graph.order().iter().rev() {
+        let Node { module, object } = graph.node(id);
+        if let Object::Resource(i) = object {
+            let resource = &graph.module(module).config.resources[i as usize];
+            first[id.0 as usize] |= resource.lifecycle.create_before_destroy == Some(true);
+        }
+        if first[id.0 as usize] {
+            for &dependency in graph.dependencies(id) {
+                first[dependency.0 as usize] = true;
+            }
+        }
+    }
+    first
+}
+
+/// A plan in the making.
+pub(super) struct Planner<'o> {
+    pub(super) graph: Arc<Graph>,
+    pub(super) evaluator: Evaluator,
+    pub(super) observer: &'o mut dyn Observer,
+    pub(super) options: Options,
+    pub(super) timestamp: Timestamp,
+    pub(super) problems: Diagnostics,
+    pub(super) previous: State,
+    pub(super) prior: State,
+    pub(super) moves: Moves,
+    pub(super) targets: Targets,
+    pub(super) imports: Imports,
+    early: Vec<bool>,
+    pub(super) create_first: Vec<bool>,
+    /// Nodes of which an instance is to change.
+    pub(super) pending: Vec<bool>,
+    /// Resources that the configuration declares, in the module instances there are.
+    pub(super) handled: BTreeSet<ResourceAddr>,
+    pub(super) changes: Vec<Planned>,
+    /// Where in `changes` an instance's current object is.
+    pub(super) at: BTreeMap<InstanceAddr, usize>,
+    pub(super) drift: Vec<Planned>,
+    refreshed: BTreeSet<InstanceAddr>,
+    pub(super) providers: BTreeMap<ProviderConfig, Value>,
+    failed_providers: BTreeSet<ProviderConfig>,
+    types: BTreeMap<Text, (&'static ResourceType, Type)>,
+}
+
+impl Planner<'_> {
+    fn run(&mut self) {
+        if self.problems.has_errors() {
+            return;
+        }
+        if self.options.mode == Mode::Normal {
+            self.collect_imports();
+        }
+        self.refresh_all();
+        if self.problems.has_errors() {
+            return;
+        }
+        let graph = self.graph.clone();
+        for &id in graph.order() {
+            if !self.targets.includes_node(id) {
+                continue;
+            }
+            match graph.node(id).object {
+                Object::Resource(_) => self.resource_node(id),
+                Object::Provider(_) => {}
+                _ if self.early[id.0 as usize] => {}
+                // What cannot be evaluated does not matter when everything goes.
+                _ if self.options.mode == Mode::Destroy => drop(self.evaluator.evaluate_node(id)),
+                _ => {
+                    let found = self.evaluator.evaluate_node(id);
+                    self.problems.extend(found);
+                }
+            }
+            self.pending[id.0 as usize] |= !matches!(graph.node(id).object, Object::Resource(_))
+                && graph.dependencies(id).iter().any(|dependency| self.pending[dependency.0 as usize]);
+        }
+        self.orphans();
+        self.report_unused_imports();
+        self.check_protection();
+    }
+
+    fn finish(mut self) -> Made {
+        self.changes.sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+        self.drift.sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+        let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
+        let variables = self.variables();
+        let plan = Plan {
+            mode: self.options.mode,
+            changes: self.changes,
+            drift: self.drift,
+            outputs,
+            checks: self.evaluator.checks().clone(),
+            variables,
+            targets: self.options.targets,
+            timestamp: self.timestamp,
+            relevant: Vec::new(),
+            errored: self.problems.has_errors(),
+        };
+        Made {
+            plan,
+            evaluator: self.evaluator,
+            previous: self.previous,
+            prior: self.prior,
+            providers: self.providers,
+            problems: self.problems,
+        }
+    }
+
+    fn variables(&self) -> BTreeMap<Text, Value> {
+        let root = &self.graph.module(self.graph.root()).config;
+        let kept = root.variables.values().filter(|variable| !variable.ephemeral);
+        kept.filter_map(|variable| {
+            Some((variable.name.clone(), self.evaluator.root_variable(&variable.name)?.clone()))
+        })
+        .collect()
+    }
+
+    // ---- types and providers ---------------------------------------------------------------------------
+
+    /// The type of a resource and the type of its objects.
+    pub(super) fn type_of(&mut self, resource: &crate::addr::ResourceName) -> Result<(&'static ResourceType, Type)> {
+        let key: Text = resource.to_string().split('.').take(1 + usize::from(!resource.is_managed())).collect::<Vec<_>>().join(".").into();
+        if let Some(found) = self.types.get(&key) {
+            return Ok(found.clone());
+        }
+        let ty = find_type(resource)?;
+        let found = (ty, ty.spec.ty());
+        self.types.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// A provider configuration as schema expressions see it, opened when it is first asked for.
+    pub(super) fn provider(&mut self, config: &ProviderConfig) -> Result<Value> {
+        if let Some(found) = self.providers.get(config) {
+            return Ok(found.clone());
+        }
+        if self.failed_providers.contains(config) {
+            // Reported already.
+            return Err(Diagnostics::new());
+        }
+        let opened = open_provider(&mut self.evaluator, config).and_then(|arguments| self.observer.configure(config, arguments));
+        match &opened {
+            Ok(value) => drop(self.providers.insert(config.clone(), value.clone())),
+            Err(_) => drop(self.failed_providers.insert(config.clone())),
+        }
+        opened
+    }
+
+    // ---- reading what exists ---------------------------------------------------------------------------
+
+    /// Reads every recorded object whose provider can be opened already, all at once.
+    fn refresh_all(&mut self) {
+        if self.options.skip_refresh {
+            return;
+        }
+        let addrs: Vec<InstanceAddr> = self
+            .prior
+            .current()
+            .map(|(addr, _)| addr)
+            .filter(|addr| addr.resource.is_managed() && self.targets.includes(addr))
+            .collect();
+        let ready: Vec<InstanceAddr> = addrs.into_iter().filter(|addr| self.provider_is_early(addr)).collect();
+        self.refresh(&ready);
+    }
+
+    fn provider_is_early(&self, addr: &InstanceAddr) -> bool {
+        match self.node_of(&addr.resource_addr()) {
+            Some(node) => match self.graph.served_by(node).and_then(|served| served.node) {
+                Some(provider) => self.early[provider.0 as usize],
+                None => true,
+            },
+            None => true,
+        }
+    }
+
+    /// Reads the given objects again, those not read before, and enters what was seen.
+    pub(super) fn refresh(&mut self, addrs: &[InstanceAddr]) {
+        let mut wanted = Vec::new();
+        for addr in addrs {
+            if self.options.skip_refresh || !self.refreshed.insert(addr.clone()) {
+                continue;
+            }
+            match self.wanted(addr) {
+                Ok(found) => wanted.push(found),
+                Err(errors) => self.problems.extend(about(errors, addr)),
+            }
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        let answers = self.observer.refresh(&wanted);
+        for (wanted, answer) in wanted.into_iter().zip(answers) {
+            match answer {
+                Ok(seen) => self.enter_seen(wanted, seen),
+                Err(errors) => self.problems.extend(about(errors, &wanted.addr)),
+            }
+        }
+    }
+
+    fn wanted(&mut self, addr: &InstanceAddr) -> Result<Wanted> {
+        let (ty, object_type) = self.type_of(&addr.resource)?;
+        let provider = self.provider_of(addr);
+        self.provider(&provider)?;
+        let object = self.prior.get(addr).expect("only recorded objects are read again");
+        let prior = crate::resource::recorded(ty, &object_type, object)?;
+        Ok(Wanted { addr: addr.clone(), ty, provider, prior })
+    }
+
+    fn enter_seen(&mut self, wanted: Wanted, seen: Option<Value>) {
+        let Wanted { addr, ty, provider, prior } = wanted;
+        let change = match seen {
+            None => {
+                self.prior.remove(&addr);
+                Change::delete(prior)
+            }
+            Some(seen) if crate::value::raw_equal(&seen, &prior) => return,
+            Some(seen) => {
+                let object_type = ty.spec.ty();
+                match crate::state::Object::new(&seen, &object_type, ty.version) {
+                    Ok(mut object) => {
+                        if let Some(old) = self.prior.get(&addr) {
+                            object.inherit(old);
+                        }
+                        self.prior.insert(&addr, &provider, object);
+                    }
+                    Err(error) => return self.problems.push(error.about(&addr)),
+                }
+                Change { action: crate::resource::Action::Update, before: prior, after: seen, replace_paths: Vec::new() }
+            }
+        };
+        self.drift.push(Planned::bare(addr, provider, ty, change));
+    }
+
+    /// The provider configuration that serves an instance: by configuration, else as recorded.
+    pub(super) fn provider_of(&self, addr: &InstanceAddr) -> ProviderConfig {
+        let by_config = self.node_of(&addr.resource_addr()).and_then(|node| self.graph.served_by(node));
+        match by_config {
+            Some(served) => keyed(&served.config, &addr.module),
+            None => match self.prior.resource(&addr.resource_addr()) {
+                Some(resource) => resource.provider.clone(),
+                None => {
+                    let local = crate::config::Module::implied_provider(&addr.resource.ty);
+                    let root = &self.graph.module(self.graph.root()).config;
+                    ProviderConfig { module: ModulePath::root(), provider: root.provider_name(local), alias: None }
+                }
+            },
+        }
+    }
+
+    /// The node that declares a resource.
+    pub(super) fn node_of(&self, resource: &ResourceAddr) -> Option<NodeId> {
+        let module = self.graph.module_by_names(&resource.module.names())?;
+        let index = self.graph.module(module).config.resources.get_index_of(&resource.resource)?;
+        let object = Object::Resource(u32::try_from(index).expect("fewer than 2^32 resources"));
+        Some(self.graph.id_of(Node { module, object }))
+    }
+
+    /// Enters what the instances of a resource are worth for all who refer to them.
+    pub(super) fn enter_values(&mut self, module: ModuleInstanceId, resource: &ResourceAddr, expanded: Expanded, values: BTreeMap<crate::addr::InstanceKey, Value>) {
+        self.evaluator.set_resource(module, &resource.resource, ResourceValues::new(expanded, values));
+    }
+}
+
+impl Planned {
+    /// A change and nothing else known about it.
+    pub(super) fn bare(addr: InstanceAddr, provider: ProviderConfig, ty: &'static ResourceType, change: Change) -> Self {
+        Self {
+            addr,
+            moved_from: None,
+            deposed: None,
+            provider,
+            ty,
+            change,
+            reason: None,
+            import: None,
+            generated: None,
+            loss: None,
+            source: None,
+        }
+    }
+}
+
+/// Evaluates the block of a provider configuration; the empty block by default.
+pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Result<Value> {
+    let name = &config.provider.ty;
+    let schema = match Catalog::get().provider(name) {
+        Some(schema) => schema?,
+        None => return Err(unknown_provider(&config.provider.to_string()).into()),
+    };
+    let graph = evaluator.graph().clone();
+    let module = graph.module_by_names(&config.module.names()).unwrap_or(graph.root());
+    let block = graph.module(module).config.providers.iter().position(|(key, _)| {
+        key.alias == config.alias && graph.module(module).config.provider_name(&key.local) == config.provider
+    });
+    let Some(index) = block else {
+        if config.alias.is_some() {
+            return Err(Diagnostic::error(
+                "Provider configuration not present",
+                format!("The provider configuration {config} is needed, but the configuration does not declare it. Declare it again until the objects that it serves are destroyed."),
+            )
+            .into());
+        }
+        return Ok(crate::resource::empty_object(&schema.spec));
+    };
+    let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
+    let id = graph.id_of(Node { module, object });
+    let problems = evaluator.evaluate_provider(id, &schema.spec);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    let instance = evaluator.instance_at(&config.module).or_else(|| evaluator.instances(module).first().copied());
+    let value = instance.and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?)).cloned();
+    Ok(value.unwrap_or_else(|| crate::resource::empty_object(&schema.spec)))
+}
+
+/// The schema of a resource's type.
+pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static ResourceType> {
+    let catalog = Catalog::get();
+    let (found, mode) = if resource.is_managed() {
+        (catalog.resource_type(&resource.ty), crate::schema::Mode::Managed)
+    } else {
+        (catalog.data_source(&resource.ty), crate::schema::Mode::Data)
+    };
+    if let Some(found) = found {
+        return found;
+    }
+    let names = catalog.names(mode);
+    let guess = crate::diag::nearest(&resource.ty, names.iter().map(|name| &**name))
+        .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
+    let (summary, kind) = if resource.is_managed() {
+        ("Invalid resource type", "resource type")
+    } else {
+        ("Invalid data source", "data source")
+    };
+    Err(Diagnostic::error(
+        summary,
+        format!("keyform does not know the {kind} \"{}\": it manages keys, with the types of the providers aws, alicloud and terraform.{guess}", resource.ty),
+    )
+    .into())
+}
+
+fn unknown_provider(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Unknown provider",
+        format!("keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."),
+    )
+}
+
+/// A provider configuration address with the instance keys of the module it is used from.
+pub(super) fn keyed(config: &ProviderConfig, user: &ModulePath) -> ProviderConfig {
+    let depth = config.module.0.len();
+    let module = ModulePath(user.0.iter().take(depth).cloned().collect());
+    ProviderConfig { module, ..config.clone() }
+}
+
+/// The errors, each naming the instance.
+pub(super) fn about(errors: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
+    errors.into_iter().map(|error| error.about(addr)).collect()
+}

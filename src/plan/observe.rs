@@ -1,0 +1,33 @@
+//! What planning asks of the world: to read, never to change.
+
+use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::diag::Result;
+use crate::schema::ResourceType;
+use crate::value::Value;
+
+/// An object that is to be read again.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub addr: InstanceAddr,
+    pub ty: &'static ResourceType,
+    pub provider: ProviderConfig,
+    /// The object as recorded.
+    pub prior: Value,
+}
+
+/// Reads the clouds; in tests and for saved plans a record of what was read.
+pub trait Observer {
+    /// Opens a provider configuration, once. Gives what schema expressions see as `provider`: the block's
+    /// arguments and what the cloud adds to them.
+    fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value>;
+
+    /// Reads objects, all at the same time; the answers stand in the order of the questions, none for an object
+    /// that no longer exists.
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>>;
+
+    /// Reads a data source. `arguments` is its configuration.
+    fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value>;
+
+    /// Reads an object that is to be imported. `wanted.prior` is null.
+    fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value>;
+}

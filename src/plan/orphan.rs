@@ -1,0 +1,174 @@
+//! Objects that the state has and the configuration no longer declares.
+
+use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr, Target};
+use crate::config::Expand;
+use crate::diag::Diagnostic;
+use crate::eval::Expanded;
+use crate::resource::{Action, Change};
+use crate::value::Text;
+
+use super::instance::Declared;
+use super::make::{Planner, about};
+use super::{Mode, Planned, Reason};
+
+impl Planner<'_> {
+    /// Instances of a declared resource beyond what it expands to.
+    pub(super) fn surplus(&mut self, declared: &Declared<'_>, addr: &ResourceAddr, expanded: &Expanded) {
+        let Some(resource) = self.prior.resource(addr) else { return };
+        let surplus: Vec<InstanceAddr> = resource
+            .instances
+            .iter()
+            .filter(|(key, instances)| instances.current.is_some() && !expanded.has(key))
+            .map(|(key, _)| addr.instance(key.clone()))
+            .collect();
+        for addr in surplus {
+            let reason = match (&declared.block.expand, &addr.key) {
+                (Expand::Count(_), InstanceKey::Number(_)) => Reason::DeleteBecauseCountIndex,
+                (Expand::ForEach(_), InstanceKey::Text(_)) => Reason::DeleteBecauseEachKey,
+                _ => Reason::DeleteBecauseWrongRepetition,
+            };
+            self.delete(&addr, Some(reason));
+            self.pending[declared.id.0 as usize] = true;
+        }
+    }
+
+    /// Everything recorded that no block declares; all of it when everything is to go; and what is left over from
+    /// replacements.
+    pub(super) fn orphans(&mut self) {
+        let everything = self.options.mode == Mode::Destroy;
+        let all: Vec<InstanceAddr> = self.prior.current().map(|(addr, _)| addr).collect();
+        for addr in all {
+            let declared = self.handled.contains(&addr.resource_addr());
+            if !addr.resource.is_managed() {
+                if (everything || !declared) && self.targets.includes(&addr) {
+                    self.prior.remove(&addr);
+                }
+                continue;
+            }
+            if (declared && !everything) || self.options.mode == Mode::RefreshOnly || self.at.contains_key(&addr) {
+                continue;
+            }
+            // A block whose type is unknown, or that targeting left out, still declares its objects.
+            if !everything && self.is_declared(&addr) {
+                continue;
+            }
+            let reason = if everything { None } else { Some(self.why_gone(&addr)) };
+            self.delete(&addr, reason);
+        }
+        if self.options.mode != Mode::RefreshOnly {
+            self.deposed();
+        }
+    }
+
+    /// Whether the configuration has a block for the instance, expanded or not.
+    fn is_declared(&self, addr: &InstanceAddr) -> bool {
+        self.node_of(&addr.resource_addr()).is_some() && self.evaluator.instance_at(&addr.module).is_some()
+    }
+
+    fn why_gone(&self, addr: &InstanceAddr) -> Reason {
+        if self.moves.origin(addr).is_some() && self.node_of(&addr.resource_addr()).is_none() {
+            return Reason::DeleteBecauseNoMoveTarget;
+        }
+        if self.evaluator.instance_at(&addr.module).is_none() {
+            return Reason::DeleteBecauseNoModule;
+        }
+        Reason::DeleteBecauseNoResourceConfig
+    }
+
+    /// Plans the end of a recorded object: its deletion, or, where a `removed` block says so, its being forgotten.
+    fn delete(&mut self, addr: &InstanceAddr, reason: Option<Reason>) {
+        if !self.targets.includes(addr) || self.at.contains_key(addr) {
+            return;
+        }
+        let forget = self.options.mode != Mode::Destroy && self.is_forgotten(addr);
+        if !forget {
+            self.refresh(std::slice::from_ref(addr));
+        }
+        let (ty, object_type) = match self.type_of(&addr.resource) {
+            Ok(found) => found,
+            Err(errors) => return self.problems.extend(about(errors, addr)),
+        };
+        let provider = self.provider_of(addr);
+        // Gone already: the refresh has taken it out.
+        let Some(before) = self.recorded(addr, ty, &object_type) else { return };
+        if !forget && let Err(errors) = self.provider(&provider) {
+            return self.problems.extend(about(errors, addr));
+        }
+        let mut change = Change::delete(before);
+        if forget {
+            change.action = Action::Forget;
+        } else if let Err(errors) = self.may_delete(ty, &change, &provider) {
+            self.problems.extend(about(errors, addr));
+        }
+        let planned = Planned {
+            moved_from: self.moves.origin(addr).cloned(),
+            reason,
+            loss: self.loss(ty, &change),
+            ..Planned::bare(addr.clone(), provider, ty, change)
+        };
+        self.add(planned);
+    }
+
+    fn may_delete(&mut self, ty: &'static crate::schema::ResourceType, change: &Change, provider: &crate::addr::ProviderConfig) -> crate::diag::Result<()> {
+        let facts = self.provider(provider)?;
+        crate::resource::may_delete(ty, &change.before, &facts)
+    }
+
+    fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
+        self.graph.modules().any(|(_, module)| {
+            module.config.path.is_empty()
+                && module.config.removed.iter().any(|removed| !removed.destroy && covers(&removed.from, addr))
+        })
+    }
+
+    fn deposed(&mut self) {
+        let all: Vec<(InstanceAddr, Text)> = self
+            .prior
+            .objects()
+            .filter_map(|(addr, deposed, _)| deposed.map(|key| (addr, key.clone())))
+            .filter(|(addr, _)| self.targets.includes(addr))
+            .collect();
+        for (addr, key) in all {
+            let (ty, object_type) = match self.type_of(&addr.resource) {
+                Ok(found) => found,
+                Err(errors) => return self.problems.extend(about(errors, &addr)),
+            };
+            let provider = self.provider_of(&addr);
+            if let Err(errors) = self.provider(&provider) {
+                self.problems.extend(about(errors, &addr));
+                continue;
+            }
+            let object = self.prior.get_deposed(&addr, &key).expect("it was listed a moment ago");
+            match crate::resource::recorded(ty, &object_type, object) {
+                Ok(before) => {
+                    let change = Change::delete(before);
+                    let loss = self.loss(ty, &change);
+                    self.changes.push(Planned { deposed: Some(key), loss, ..Planned::bare(addr, provider, ty, change) });
+                }
+                Err(errors) => self.problems.extend(about(errors, &addr)),
+            }
+        }
+    }
+
+    /// A `removed` block for something that is still declared contradicts itself.
+    pub(super) fn check_removed(&mut self) {
+        let root = self.graph.module(self.graph.root()).config.clone();
+        for removed in &root.removed {
+            let Target::Resource(resource) = &removed.from else { continue };
+            if self.node_of(resource).is_some() {
+                self.problems.push(
+                    Diagnostic::error(
+                        "Removed resource still exists",
+                        format!("This statement declares that {resource} was removed, but it is still declared in the configuration. Remove the resource block, or this one."),
+                    )
+                    .at(removed.span),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a `removed` address takes an instance in.
+fn covers(target: &Target, addr: &InstanceAddr) -> bool {
+    target.contains(addr)
+}

@@ -1,0 +1,95 @@
+//! `-target`: which part of the configuration and of the state a plan is about.
+
+use std::collections::BTreeSet;
+
+use crate::addr::{InstanceAddr, ResourceAddr, Target};
+use crate::graph::{Graph, Node, NodeId, Object};
+use crate::state::State;
+
+/// What is picked out, with everything that it depends on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Targets {
+    wanted: Vec<Target>,
+    /// Nodes that are picked out or depended on; none means all.
+    nodes: Option<Vec<bool>>,
+    /// Resources that something picked out depends on: all their instances are in.
+    needed: BTreeSet<ResourceAddr>,
+}
+
+impl Targets {
+    pub(super) fn new(graph: &Graph, wanted: &[Target], state: &State) -> Self {
+        if wanted.is_empty() {
+            return Self::default();
+        }
+        let mut direct = vec![false; graph.len()];
+        for id in graph.node_ids() {
+            direct[id.0 as usize] = wanted.iter().any(|target| names_node(graph, target, id));
+        }
+        let mut nodes = direct.clone();
+        for &id in graph.order().iter().rev() {
+            if nodes[id.0 as usize] {
+                for dependency in graph.dependencies(id) {
+                    nodes[dependency.0 as usize] = true;
+                }
+            }
+        }
+        let mut needed = BTreeSet::new();
+        for (resource, _) in &state.resources {
+            let node = node_of(graph, resource);
+            if node.is_some_and(|id| nodes[id.0 as usize] && !direct[id.0 as usize]) {
+                needed.insert(resource.clone());
+            }
+        }
+        // Outputs whose every need is in are in themselves.
+        for &id in graph.order() {
+            if matches!(graph.node(id).object, Object::Output(_)) && !graph.dependencies(id).is_empty() {
+                nodes[id.0 as usize] |= graph.dependencies(id).iter().all(|dependency| nodes[dependency.0 as usize]);
+            }
+        }
+        Self { wanted: wanted.to_vec(), nodes: Some(nodes), needed }
+    }
+
+    pub(super) fn is_everything(&self) -> bool {
+        self.nodes.is_none()
+    }
+
+    pub(super) fn includes_node(&self, id: NodeId) -> bool {
+        self.nodes.as_ref().is_none_or(|nodes| nodes[id.0 as usize])
+    }
+
+    /// Whether an instance is picked out, or needed by what is.
+    pub(super) fn includes(&self, addr: &InstanceAddr) -> bool {
+        self.nodes.is_none()
+            || self.wanted.iter().any(|target| target.contains(addr))
+            || self.needed.contains(&addr.resource_addr())
+    }
+
+    /// Whether an instance that no block names directly is in because something in needs it.
+    pub(super) fn include_needed(&mut self, resource: ResourceAddr) {
+        self.needed.insert(resource);
+    }
+
+    /// Whether a target names the resource itself or something around it.
+    pub(super) fn names(&self, graph: &Graph, id: NodeId) -> bool {
+        self.wanted.iter().any(|target| names_node(graph, target, id))
+    }
+}
+
+fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
+    let module = graph.module_by_names(&resource.module.names())?;
+    let index = graph.module(module).config.resources.get_index_of(&resource.resource)?;
+    Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+}
+
+/// Whether a target picks out instances of a node.
+fn names_node(graph: &Graph, target: &Target, id: NodeId) -> bool {
+    let Node { module, object } = graph.node(id);
+    let config = &graph.module(module).config;
+    let Object::Resource(i) = object else { return false };
+    let Some((name, _)) = config.resources.get_index(i as usize) else { return false };
+    match target {
+        Target::Module(path) => config.path.len() >= path.0.len() && config.path.iter().zip(path.0.iter()).all(|(have, want)| *have == want.name),
+        Target::Resource(wanted) => wanted.resource == *name && wanted.module.names() == config.path,
+        Target::Instance(wanted) => wanted.resource == *name && wanted.module.names() == config.path,
+    }
+}
