@@ -5,6 +5,8 @@
 
 mod convert;
 mod errors;
+pub mod format;
+mod scan;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -114,5 +116,22 @@ mod tests {
     fn bodies_hold_attributes_and_blocks() {
         check_body("a = 1\nb \"c\" d {\n  e = f\n}\n", r#"a=1 b "c" "d" {e=f}"#);
         check_body("\u{feff}a { b = 1 }", "a {b=1}");
+    }
+}
+
+#[cfg(test)]
+mod probe {
+    #[test]
+    fn probe() {
+        let _ = std::fs::remove_dir_all("/tmp/fmtc/us");
+        std::fs::create_dir_all("/tmp/fmtc/us").unwrap();
+        for entry in std::fs::read_dir("/tmp/fmtc/in").unwrap() {
+            let entry = entry.unwrap();
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            match super::format::format(&text) {
+                Ok(out) => std::fs::write(format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()), out).unwrap(),
+                Err(errors) => std::fs::write(format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()), format!("{errors:?}")).unwrap(),
+            }
+        }
     }
 }

@@ -206,7 +206,8 @@ fn flush(tokens: &mut [Token]) {
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Literal(text) => {
-                if is_line_start {
+                let is_blank = text.ends_with('\n') && text.trim().is_empty();
+                if is_line_start && !is_blank {
                     let spaces = text.chars().take_while(|c| c.is_whitespace()).count();
                     smallest = smallest.min(spaces);
                     starts.push(at);
