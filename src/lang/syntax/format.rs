@@ -125,11 +125,7 @@ fn line(pieces: &[Piece<'_>], all: Range<usize>) -> Line {
             lead.end = equals;
         }
     }
-    Line {
-        lead,
-        assign,
-        comment,
-    }
+    Line { lead, assign, comment }
 }
 
 // ---- indent ----------------------------------------------------------------------------------------------------
@@ -157,10 +153,7 @@ fn indent(lines: &[Line], pieces: &mut [Piece<'_>]) {
 
 fn net_brackets(cell: &[Piece<'_>]) -> isize {
     let heredoc = cell.iter().position(|piece| piece.kind == Kind::OpenHeredoc);
-    cell[..heredoc.unwrap_or(cell.len())]
-        .iter()
-        .map(Piece::brackets)
-        .sum()
+    cell[..heredoc.unwrap_or(cell.len())].iter().map(Piece::brackets).sum()
 }
 
 fn close(opened: &mut Vec<isize>, mut closed: isize) {
@@ -179,18 +172,8 @@ fn close(opened: &mut Vec<isize>, mut closed: isize) {
 // ---- alignment -------------------------------------------------------------------------------------------------
 
 fn align(lines: &[Line], pieces: &mut [Piece<'_>]) {
-    align_cells(
-        lines,
-        pieces,
-        |line| line.assign.clone(),
-        |line| line.lead.clone(),
-    );
-    align_cells(
-        lines,
-        pieces,
-        |line| line.comment.clone(),
-        |line| line.lead.start..line.assign.end,
-    );
+    align_cells(lines, pieces, |line| line.assign.clone(), |line| line.lead.clone());
+    align_cells(lines, pieces, |line| line.comment.clone(), |line| line.lead.start..line.assign.end);
 }
 
 /// Puts the `cell` of neighbouring lines that have one into one column, after the widest of what stands before.
@@ -214,11 +197,7 @@ fn align_cells(
 
 fn columns(pieces: &[Piece<'_>]) -> usize {
     let width = |text: &str| {
-        if text.is_ascii() && !text.contains('\r') {
-            text.len()
-        } else {
-            text.graphemes(true).count()
-        }
+        if text.is_ascii() && !text.contains('\r') { text.len() } else { text.graphemes(true).count() }
     };
     pieces.iter().map(|piece| piece.spaces + width(&piece.text)).sum()
 }

@@ -81,10 +81,7 @@ mod tests {
         check("null", "null");
         check(r#""a\n\"\\\u00e9$${x}%%{y}""#, r#""a\n\"\\é${x}%{y}""#);
         check("[1, a.b, ]", "[1 a.b]");
-        check(
-            r#"{ a = 1, "b" : 2, (c) = 3, true = 4 }"#,
-            r#"{"a"=1 "b"=2 (c)=3 "true"=4}"#,
-        );
+        check(r#"{ a = 1, "b" : 2, (c) = 3, true = 4 }"#, r#"{"a"=1 "b"=2 (c)=3 "true"=4}"#);
         check("a && b || !c", "(|| (&& a b) (! c))");
         check("1 + 2 * 3 - 4 == 5 ? x : y", "(? (== (- (+ 1 (* 2 3)) 4) 5) x y)");
         check("f(a, b...)", "f(a b...)");
@@ -132,16 +129,8 @@ mod probe {
             let entry = entry.unwrap();
             let text = std::fs::read_to_string(entry.path()).unwrap();
             match super::format::format(&text) {
-                Ok(out) => std::fs::write(
-                    format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()),
-                    out,
-                )
-                .unwrap(),
-                Err(errors) => std::fs::write(
-                    format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()),
-                    format!("{errors:?}"),
-                )
-                .unwrap(),
+                Ok(out) => std::fs::write(format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()), out).unwrap(),
+                Err(errors) => std::fs::write(format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()), format!("{errors:?}")).unwrap(),
             }
         }
     }
