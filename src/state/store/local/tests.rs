@@ -1,0 +1,3 @@
+//! The local store against a real folder.
+
+use super::*;
