@@ -1,1 +1,300 @@
-//! (to come)
+//! What we believe exists: the recorded objects by address, and the outputs.
+//!
+//! Attributes stay JSON text until somebody asks for their value. How a state is laid out in a file is in
+//! [`v4`], where files live and who may write them in [`store`].
+
+mod check;
+pub mod journal;
+mod object;
+mod raw;
+pub mod store;
+pub mod v4;
+
+use std::collections::BTreeMap;
+
+use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig, ResourceAddr};
+use crate::diag::Diagnostic;
+use crate::value::{Marks, Text, Type, Value};
+
+pub use check::{CheckObject, CheckResult};
+pub use object::{Object, Status};
+pub use raw::Raw;
+
+/// The Terraform version whose formats are written.
+pub const TERRAFORM_VERSION: &str = "1.11.4";
+
+/// The keys of an object in the file that this version does not know, kept as they are.
+pub type Rest = Vec<(Text, Raw)>;
+
+/// Everything recorded.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Who wrote the file that this state was read from.
+    pub terraform_version: Text,
+    /// Rises with every write that changes something.
+    pub serial: u64,
+    /// Made with the first snapshot and kept for ever; empty before that.
+    pub lineage: Text,
+    pub outputs: BTreeMap<Text, OutputValue>,
+    pub resources: BTreeMap<ResourceAddr, ResourceState>,
+    pub check_results: Option<Vec<CheckResult>>,
+    pub rest: Rest,
+}
+
+/// An output of the root module. A sensitive one carries the mark on its value.
+#[derive(Clone, Debug)]
+pub struct OutputValue {
+    pub value: Value,
+    pub ty: Type,
+    pub sensitive: bool,
+    pub rest: Rest,
+}
+
+/// What is recorded of one resource.
+#[derive(Clone, Debug)]
+pub struct ResourceState {
+    pub provider: ProviderConfig,
+    pub instances: BTreeMap<InstanceKey, Instances>,
+    pub rest: Rest,
+}
+
+/// The objects of one instance: the current one, and those waiting to be destroyed under random keys.
+#[derive(Clone, Debug, Default)]
+pub struct Instances {
+    pub current: Option<Object>,
+    pub deposed: BTreeMap<Text, Object>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            terraform_version: TERRAFORM_VERSION.into(),
+            serial: 0,
+            lineage: "".into(),
+            outputs: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            check_results: None,
+            rest: Rest::new(),
+        }
+    }
+}
+
+impl OutputValue {
+    /// An output as evaluated: sensitive when declared so or when its value is.
+    pub fn new(value: &Value, sensitive: bool) -> Self {
+        let (plain, marks) = value.unmark_deep();
+        let sensitive = sensitive || marks.contains(Marks::SENSITIVE);
+        Self {
+            ty: plain.ty(),
+            value: if sensitive {
+                plain.with_marks(Marks::SENSITIVE)
+            } else {
+                plain
+            },
+            sensitive,
+            rest: Rest::new(),
+        }
+    }
+}
+
+impl ResourceState {
+    /// A resource without instances.
+    pub fn new(provider: ProviderConfig) -> Self {
+        Self {
+            provider,
+            instances: BTreeMap::new(),
+            rest: Rest::new(),
+        }
+    }
+}
+
+impl Instances {
+    pub fn is_empty(&self) -> bool {
+        self.current.is_none() && self.deposed.is_empty()
+    }
+
+    /// The current object first, then the deposed ones by key.
+    pub fn objects(&self) -> impl Iterator<Item = (Option<&Text>, &Object)> {
+        let deposed = self.deposed.iter().map(|(key, object)| (Some(key), object));
+        self.current.iter().map(|object| (None, object)).chain(deposed)
+    }
+}
+
+impl State {
+    /// A state with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the text of a state file; `name` says in messages which file it is.
+    pub fn parse(text: impl Into<Text>, name: &str) -> Result<Self, Diagnostic> {
+        v4::read(&text.into(), name)
+    }
+
+    /// The text of a state file.
+    pub fn to_text(&self) -> String {
+        v4::write(self)
+    }
+
+    /// Whether no object and no output is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.outputs.is_empty()
+    }
+
+    /// The current object of an instance.
+    pub fn get(&self, address: &InstanceAddr) -> Option<&Object> {
+        self.instances(address)?.current.as_ref()
+    }
+
+    /// The current object of an instance, to change.
+    pub fn get_mut(&mut self, address: &InstanceAddr) -> Option<&mut Object> {
+        let resource = self.resources.get_mut(&address.resource_addr())?;
+        resource.instances.get_mut(&address.key)?.current.as_mut()
+    }
+
+    /// A deposed object of an instance.
+    pub fn get_deposed(&self, address: &InstanceAddr, key: &str) -> Option<&Object> {
+        self.instances(address)?.deposed.get(key)
+    }
+
+    /// The current and deposed objects of an instance.
+    pub fn instances(&self, address: &InstanceAddr) -> Option<&Instances> {
+        self.resource(&address.resource_addr())?
+            .instances
+            .get(&address.key)
+    }
+
+    pub fn resource(&self, address: &ResourceAddr) -> Option<&ResourceState> {
+        self.resources.get(address)
+    }
+
+    /// Records the current object of an instance.
+    pub fn insert(&mut self, address: &InstanceAddr, provider: &ProviderConfig, object: Object) {
+        self.entry(address, provider).current = Some(object);
+    }
+
+    /// Records a deposed object of an instance.
+    pub fn insert_deposed(
+        &mut self,
+        address: &InstanceAddr,
+        key: Text,
+        provider: &ProviderConfig,
+        object: Object,
+    ) {
+        self.entry(address, provider).deposed.insert(key, object);
+    }
+
+    fn entry(&mut self, address: &InstanceAddr, provider: &ProviderConfig) -> &mut Instances {
+        let resource = self
+            .resources
+            .entry(address.resource_addr())
+            .or_insert_with(|| ResourceState::new(provider.clone()));
+        if resource.provider != *provider {
+            resource.provider = provider.clone();
+        }
+        resource.instances.entry(address.key.clone()).or_default()
+    }
+
+    /// Forgets the current object of an instance.
+    pub fn remove(&mut self, address: &InstanceAddr) -> Option<Object> {
+        self.take(address, |instances| instances.current.take())
+    }
+
+    /// Forgets a deposed object.
+    pub fn remove_deposed(&mut self, address: &InstanceAddr, key: &str) -> Option<Object> {
+        self.take(address, |instances| instances.deposed.remove(key))
+    }
+
+    /// Forgets an instance with its deposed objects.
+    pub fn remove_instance(&mut self, address: &InstanceAddr) -> Option<Instances> {
+        self.take(address, |instances| Some(std::mem::take(instances)))
+    }
+
+    /// Takes something out of an instance, and drops what is left empty.
+    fn take<T>(
+        &mut self,
+        address: &InstanceAddr,
+        from: impl FnOnce(&mut Instances) -> Option<T>,
+    ) -> Option<T> {
+        let resource_addr = address.resource_addr();
+        let resource = self.resources.get_mut(&resource_addr)?;
+        let instances = resource.instances.get_mut(&address.key)?;
+        let taken = from(instances);
+        if instances.is_empty() {
+            resource.instances.remove(&address.key);
+        }
+        if resource.instances.is_empty() {
+            self.resources.remove(&resource_addr);
+        }
+        taken
+    }
+
+    /// Makes the current object of an instance a deposed one under a key of eight hexadecimal digits.
+    pub fn depose(&mut self, address: &InstanceAddr, key: Text) -> bool {
+        let resource = self.resources.get_mut(&address.resource_addr());
+        let instances = resource.and_then(|resource| resource.instances.get_mut(&address.key));
+        let Some(instances) = instances else { return false };
+        let Some(object) = instances.current.take() else {
+            return false;
+        };
+        instances.deposed.insert(key, object);
+        true
+    }
+
+    /// Makes a deposed object the current one again, where none is.
+    pub fn restore(&mut self, address: &InstanceAddr, key: &str) -> bool {
+        let resource = self.resources.get_mut(&address.resource_addr());
+        let instances = resource.and_then(|resource| resource.instances.get_mut(&address.key));
+        let Some(instances) = instances.filter(|instances| instances.current.is_none()) else {
+            return false;
+        };
+        instances.current = instances.deposed.remove(key);
+        instances.current.is_some()
+    }
+
+    /// Gives an instance, with its deposed objects, another address. Nothing happens when it does not exist or
+    /// the other address is taken.
+    pub fn rename(&mut self, from: &InstanceAddr, to: &InstanceAddr) -> bool {
+        if self.instances(to).is_some() {
+            return false;
+        }
+        let Some(provider) = self
+            .resource(&from.resource_addr())
+            .map(|resource| resource.provider.clone())
+        else {
+            return false;
+        };
+        let Some(instances) = self.remove_instance(from) else {
+            return false;
+        };
+        *self.entry(to, &provider) = instances;
+        true
+    }
+
+    /// All objects, with the key of the deposed ones: by module, data before managed, type, name and key.
+    pub fn objects(&self) -> impl Iterator<Item = (InstanceAddr, Option<&Text>, &Object)> {
+        self.resources.iter().flat_map(|(address, resource)| {
+            resource.instances.iter().flat_map(move |(key, instances)| {
+                let address = address.instance(key.clone());
+                instances
+                    .objects()
+                    .map(move |(deposed, object)| (address.clone(), deposed, object))
+            })
+        })
+    }
+
+    /// All current objects.
+    pub fn current(&self) -> impl Iterator<Item = (InstanceAddr, &Object)> {
+        self.objects()
+            .filter_map(|(address, deposed, object)| deposed.is_none().then_some((address, object)))
+    }
+
+    /// Whether both hold the same, whatever their serial, lineage and writer: what a reader of the two files
+    /// could tell apart. The order of sensitive paths and of check results does not count.
+    pub fn same_content(&self, other: &Self) -> bool {
+        v4::write_body(self) == v4::write_body(other)
+    }
+}
+
+#[cfg(test)]
+mod tests;

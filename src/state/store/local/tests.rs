@@ -1,0 +1,289 @@
+//! The local store against a real folder.
+
+use super::*;
+use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ProviderName, ResourceName};
+use crate::state::Object;
+use crate::state::journal::Intent;
+use crate::state::store::Session;
+use crate::value::Value;
+
+/// A folder of its own, and a store in it.
+fn place() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("terraform.tfstate");
+    (folder, path)
+}
+
+fn address(name: &str) -> InstanceAddr {
+    InstanceAddr::new(
+        ModulePath::root(),
+        ResourceName::managed("t", name),
+        InstanceKey::None,
+    )
+}
+
+fn provider() -> ProviderConfig {
+    ProviderConfig {
+        module: ModulePath::root(),
+        provider: ProviderName::implied("t"),
+        alias: None,
+    }
+}
+
+fn object(id: &str) -> Object {
+    let value = Value::object_of([("id", Value::from(id))]);
+    Object::new(&value, &value.ty(), 0).unwrap()
+}
+
+fn with(state: &State, name: &str) -> State {
+    let mut state = state.clone();
+    state.insert(&address(name), &provider(), object(name));
+    state
+}
+
+fn info() -> LockInfo {
+    LockInfo::new("OperationTypeApply", "me@here")
+}
+
+/// Runs a session that adds this instance to what is there, whole to the end.
+fn run(path: &Path, name: &str) -> State {
+    let mut store = LocalStore::new(path);
+    store.lock(info(), Duration::ZERO).unwrap();
+    let state = store
+        .read()
+        .unwrap()
+        .map_or_else(State::new, |snapshot| snapshot.state);
+    let mut session = Session::begin(&mut store, &state);
+    session
+        .record_done(&address(name), None, &provider(), &object(name))
+        .unwrap();
+    session.finish(&with(&state, name)).unwrap()
+}
+
+/// Runs a session that dies after recording.
+fn die(path: &Path, name: &str, intent: bool) {
+    let mut store = LocalStore::new(path);
+    let state = store
+        .read()
+        .unwrap()
+        .map_or_else(State::new, |snapshot| snapshot.state);
+    let mut session = Session::begin(&mut store, &state);
+    if intent {
+        let (address, action, notes) = (address("open"), "create".into(), [].into());
+        session
+            .record_intent(Intent {
+                address,
+                action,
+                notes,
+            })
+            .unwrap();
+    }
+    session
+        .record_done(&address(name), None, &provider(), &object(name))
+        .unwrap();
+    session.sync().unwrap();
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[track_caller]
+fn check_refused(path: &Path, summary: &str) {
+    assert_eq!(LocalStore::new(path).read().unwrap_err().summary, summary);
+}
+
+#[test]
+fn a_run_leaves_state_and_backup_and_nothing_else() {
+    let (folder, path) = place();
+    let first = run(&path, "a");
+    assert_eq!(names(folder.path()), ["terraform.tfstate"]);
+    let second = run(&path, "b");
+    assert_eq!(
+        names(folder.path()),
+        ["terraform.tfstate", "terraform.tfstate.backup"]
+    );
+    assert_eq!((first.serial, second.serial), (1, 2));
+    assert_eq!(first.lineage, second.lineage);
+    let backup = std::fs::read_to_string(beside(&path, ".backup")).unwrap();
+    assert_eq!(State::parse(backup, "b").unwrap().serial, 1);
+    assert_eq!((mode(&path), mode(&beside(&path, ".backup"))), (0o600, 0o600));
+}
+
+#[test]
+fn nothing_changes_when_nothing_is_recorded() {
+    let (folder, path) = place();
+    let state = run(&path, "a");
+    let mut store = LocalStore::new(&path);
+    store.lock(info(), Duration::ZERO).unwrap();
+    let read = store.read().unwrap().unwrap().state;
+    assert_eq!(Session::begin(&mut store, &read).finish(&read).unwrap().serial, 1);
+    drop(store);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), state.to_text());
+    assert_eq!(names(folder.path()), ["terraform.tfstate"]);
+}
+
+#[test]
+fn a_lock_leaves_no_trace() {
+    let (folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    store.lock(info(), Duration::ZERO).unwrap();
+    assert_eq!(
+        names(folder.path()),
+        [".terraform.tfstate.lock.info", "terraform.tfstate"]
+    );
+    assert!(store.read().unwrap().is_none());
+    store.unlock().unwrap();
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn what_a_dead_run_did_is_found_and_folded_in() {
+    let (folder, path) = place();
+    run(&path, "a");
+    die(&path, "b", false);
+    let seen = LocalStore::new(&path).read().unwrap().unwrap();
+    assert!(seen.recovered && seen.state.get(&address("b")).is_some());
+    assert!(names(folder.path()).contains(&"terraform.tfstate.journal".into()));
+    assert_eq!(mode(&beside(&path, ".journal")), 0o600);
+    let next = run(&path, "c");
+    assert_eq!(next.objects().count(), 3);
+    assert_eq!(
+        names(folder.path()),
+        ["terraform.tfstate", "terraform.tfstate.backup"]
+    );
+}
+
+#[test]
+fn a_dead_first_run_is_found_too() {
+    let (_folder, path) = place();
+    die(&path, "a", false);
+    let found = LocalStore::new(&path).read().unwrap().unwrap().state;
+    assert!(found.get(&address("a")).is_some());
+    assert_eq!(run(&path, "b").lineage, found.lineage);
+}
+
+#[test]
+fn open_intents_stay_until_a_session_begins() {
+    let (_folder, path) = place();
+    die(&path, "a", true);
+    let mut store = LocalStore::new(&path);
+    store.lock(info(), Duration::ZERO).unwrap();
+    assert_eq!(store.read().unwrap().unwrap().unsettled.len(), 1);
+    drop(store);
+    run(&path, "b");
+    assert!(LocalStore::new(&path).read().unwrap().unwrap().unsettled.is_empty());
+}
+
+#[test]
+fn a_crash_between_writing_the_state_and_ending_the_journal_does_no_harm() {
+    let (_folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    let mut session = Session::begin(&mut store, &State::new());
+    session
+        .record_done(&address("a"), None, &provider(), &object("a"))
+        .unwrap();
+    session.checkpoint(&with(&State::new(), "a")).unwrap();
+    drop(store);
+    let read = LocalStore::new(&path).read().unwrap().unwrap();
+    assert!(!read.recovered && read.state.objects().count() == 1);
+}
+
+#[test]
+fn an_empty_state_beside_a_backup_is_not_no_state() {
+    let (_folder, path) = place();
+    run(&path, "a");
+    run(&path, "b");
+    std::fs::write(&path, "").unwrap();
+    check_refused(&path, "State file is damaged");
+    std::fs::write(&path, "{\"version\": 4,").unwrap();
+    check_refused(&path, "State file is damaged");
+}
+
+#[test]
+fn a_journal_of_another_state_is_refused() {
+    let (_folder, path) = place();
+    run(&path, "a");
+    die(&path, "b", false);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"serial\": 1", "\"serial\": 5")).unwrap();
+    check_refused(&path, "Journal of another state");
+}
+
+#[test]
+fn a_state_changed_meanwhile_is_not_overwritten() {
+    let (_folder, path) = place();
+    let state = run(&path, "a");
+    let mut store = LocalStore::new(&path);
+    store.read().unwrap();
+    std::fs::write(&path, "other").unwrap();
+    let error = store.write(&state).unwrap_err();
+    assert_eq!(error.summary, "State changed by another program");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "other");
+}
+
+#[test]
+fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
+    let (folder, path) = place();
+    let state = run(&path, "a");
+    let mut store = LocalStore::new(&path);
+    store.read().unwrap();
+    std::fs::write(&path, "other").unwrap();
+    let session = Session::begin(&mut store, &state);
+    let error = session.finish(&with(&state, "b")).unwrap_err();
+    assert!(error.hints[0].contains("errored.tfstate"), "{error:?}");
+    let rescued = std::fs::read_to_string(folder.path().join("errored.tfstate")).unwrap();
+    assert_eq!(State::parse(rescued, "e").unwrap().objects().count(), 2);
+}
+
+#[test]
+fn planted_links_are_not_written_through() {
+    let (folder, path) = place();
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    run(&path, "a");
+    for suffix in [".backup", ".journal"] {
+        let _ = std::fs::remove_file(beside(&path, suffix));
+        std::os::unix::fs::symlink(&victim, beside(&path, suffix)).unwrap();
+    }
+    assert!(LocalStore::new(&path).read().is_err());
+    std::fs::remove_file(beside(&path, ".journal")).unwrap();
+    std::os::unix::fs::symlink(&victim, folder.path().join(".terraform.tfstate.lock.info")).unwrap();
+    run(&path, "b");
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "mine");
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&victim, &path).unwrap();
+    check_refused(&path, "Cannot keep the state");
+    assert!(LocalStore::new(&path).lock(info(), Duration::ZERO).is_err());
+}
+
+#[test]
+fn a_lock_left_behind_is_removed_by_its_id_only() {
+    let (folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    let left = folder.path().join(".terraform.tfstate.lock.info");
+    assert!(store.force_unlock("x").is_err());
+    std::fs::write(&left, r#"{"ID":"x","Who":"me@there"}"#).unwrap();
+    assert!(store.force_unlock("y").is_err());
+    store.force_unlock("x").unwrap();
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn workspaces_have_files_of_their_own() {
+    let default = Path::new("d/terraform.tfstate");
+    assert_eq!(workspace_path(default, "default"), default);
+    assert_eq!(
+        workspace_path(default, "x"),
+        Path::new("d/terraform.tfstate.d/x/terraform.tfstate")
+    );
+}

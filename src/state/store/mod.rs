@@ -1,0 +1,70 @@
+//! Where states live: reading, writing whole or not at all, and who may write.
+
+mod info;
+mod local;
+mod lock;
+mod session;
+
+use std::time::Duration;
+
+use super::State;
+use super::journal::{Intent, Record};
+use crate::diag::Diagnostic;
+
+pub use info::LockInfo;
+pub use local::{LocalStore, workspace_path};
+pub use session::Session;
+
+/// The result of dealing with a store: one thing went wrong, and it is said which.
+pub type Result<T> = std::result::Result<T, Diagnostic>;
+
+/// A state as it was read.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// With everything that the journal of an interrupted run adds.
+    pub state: State,
+    /// Whether an interrupted run had left something that is part of the state now.
+    pub recovered: bool,
+    /// What an interrupted run was about to do, and of which nothing more is known.
+    pub unsettled: Vec<Intent>,
+}
+
+/// One place for one state.
+pub trait Store: Send {
+    /// The place in words a user knows.
+    fn describe(&self) -> String;
+
+    /// Reads the state; none if there is none yet. A journal left behind is folded in, for good if the lock is
+    /// held.
+    fn read(&mut self) -> Result<Option<Snapshot>>;
+
+    /// Writes the state as it is, serial included: whole, or not at all.
+    fn write(&mut self, state: &State) -> Result<()>;
+
+    /// Takes the lock, waiting so long at most.
+    fn lock(&mut self, info: LockInfo, wait: Duration) -> Result<()>;
+
+    /// Gives the lock back, if it is held.
+    fn unlock(&mut self) -> Result<()>;
+
+    /// Removes a lock that its holder left behind.
+    fn force_unlock(&mut self, id: &str) -> Result<()>;
+
+    /// Opens the journal of a run that starts from this state, and returns the serial the state has now.
+    fn begin_journal(&mut self, state: &State) -> Result<u64>;
+
+    /// Adds a line to the open journal. It is durable after the next `sync_journal`.
+    fn append(&mut self, record: &Record) -> Result<()>;
+
+    /// Makes everything appended so far durable.
+    fn sync_journal(&mut self) -> Result<()>;
+
+    /// How many bytes the open journal has gained since the state was last written.
+    fn journal_growth(&self) -> u64;
+
+    /// Removes the journal: all of it is in the state.
+    fn end_journal(&mut self) -> Result<()>;
+
+    /// Puts a state that could not be written where it belongs somewhere else, and says where.
+    fn rescue(&mut self, state: &State) -> Result<String>;
+}

@@ -1,0 +1,137 @@
+//! A run that changes things: every finished operation is in the journal, and the state is written now and then
+//! and at the end.
+
+use std::collections::BTreeMap;
+
+use super::{Result, Store};
+use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::state::journal::{Intent, Record};
+use crate::state::{Object, OutputValue, State};
+use crate::value::Text;
+
+/// A run under way. What it records is durable after the next [`Session::sync`].
+pub struct Session<'s> {
+    store: &'s mut dyn Store,
+    /// What the state file holds.
+    written: State,
+    /// Whether anything was recorded.
+    begun: bool,
+}
+
+impl<'s> Session<'s> {
+    /// Starts from a state as it was read, or from a new one. Nothing is written before something is recorded.
+    pub fn begin(store: &'s mut dyn Store, state: &State) -> Self {
+        let mut written = state.clone();
+        if written.lineage.is_empty() {
+            written.lineage = uuid::Uuid::new_v4().to_string().into();
+        }
+        Self {
+            store,
+            written,
+            begun: false,
+        }
+    }
+
+    /// The lineage of the state; a new state got one at the start.
+    pub fn lineage(&self) -> &Text {
+        &self.written.lineage
+    }
+
+    /// Says that something is about to be done that must not be done twice. Call [`Session::sync`] before doing
+    /// it.
+    pub fn record_intent(&mut self, intent: Intent) -> Result<()> {
+        self.append(&Record::Intent(intent))
+    }
+
+    /// Says that an object exists now as it is given: the current one of the instance, or a deposed one.
+    pub fn record_done(
+        &mut self,
+        address: &InstanceAddr,
+        deposed: Option<&Text>,
+        provider: &ProviderConfig,
+        object: &Object,
+    ) -> Result<()> {
+        self.append(&Record::Done {
+            address: address.clone(),
+            deposed: deposed.cloned(),
+            provider: provider.clone(),
+            object: object.clone(),
+        })
+    }
+
+    /// Says that an object is gone.
+    pub fn record_removed(&mut self, address: &InstanceAddr, deposed: Option<&Text>) -> Result<()> {
+        self.append(&Record::Removed {
+            address: address.clone(),
+            deposed: deposed.cloned(),
+        })
+    }
+
+    /// Says that what was intended for the instance did not happen.
+    pub fn record_failed(&mut self, address: &InstanceAddr) -> Result<()> {
+        self.append(&Record::Failed {
+            address: address.clone(),
+        })
+    }
+
+    /// Says what the outputs are now.
+    pub fn record_outputs(&mut self, outputs: &BTreeMap<Text, OutputValue>) -> Result<()> {
+        self.append(&Record::Outputs(outputs.clone()))
+    }
+
+    fn append(&mut self, record: &Record) -> Result<()> {
+        if !self.begun {
+            self.written.serial = self.store.begin_journal(&self.written)?;
+            self.begun = true;
+        }
+        self.store.append(record)
+    }
+
+    /// Makes everything recorded so far durable, in one go.
+    pub fn sync(&mut self) -> Result<()> {
+        self.store.sync_journal()
+    }
+
+    /// How many bytes were recorded since the state was last written: a reason for a checkpoint.
+    pub fn growth(&self) -> u64 {
+        self.store.journal_growth()
+    }
+
+    /// Writes the state, if it differs from what the file holds, with the next serial.
+    pub fn checkpoint(&mut self, state: &State) -> Result<()> {
+        if state.same_content(&self.written) {
+            return Ok(());
+        }
+        let mut next = state.clone();
+        next.lineage = self.written.lineage.clone();
+        next.serial = self.written.serial + 1;
+        self.store.write(&next)?;
+        self.written = next;
+        Ok(())
+    }
+
+    /// Writes the state for good and closes the journal; returns the state with its serial and lineage. When it
+    /// cannot be written, the error says where everything is.
+    pub fn finish(mut self, state: &State) -> Result<State> {
+        if let Err(mut error) = self.checkpoint(state) {
+            let mut next = state.clone();
+            next.lineage = self.written.lineage.clone();
+            next.serial = self.written.serial + 1;
+            if self.begun && self.store.sync_journal().is_ok() {
+                error.hints.push(
+                    "All that was done is in the journal beside the state. Remove the cause and run again: it is folded in first.".into(),
+                );
+            } else {
+                error.hints.push(match self.store.rescue(&next) {
+                    Ok(place) => format!(
+                        "The state of this run is in {place}. Remove the cause, then put it in place with \"state push {place}\"."
+                    ),
+                    Err(worse) => worse.detail,
+                });
+            }
+            return Err(error);
+        }
+        self.store.end_journal()?;
+        Ok(self.written)
+    }
+}
