@@ -79,7 +79,9 @@ impl Catalog {
             match parts.as_slice() {
                 [_, "shared"] => {}
                 [folder, "provider"] => {
-                    catalog.providers.insert(provider_name(folder).into(), Entry::new(folder, file));
+                    catalog
+                        .providers
+                        .insert(provider_name(folder).into(), Entry::new(folder, file));
                 }
                 [folder, name] => catalog.insert(Mode::Managed, folder, name, file),
                 [folder, "data", name] => catalog.insert(Mode::Data, folder, name, file),
@@ -90,7 +92,11 @@ impl Catalog {
     }
 
     fn insert(&mut self, mode: Mode, folder: &'static str, name: &str, file: usize) {
-        let name = if folder == BUILTIN { name.into() } else { format!("{folder}_{name}").into() };
+        let name = if folder == BUILTIN {
+            name.into()
+        } else {
+            format!("{folder}_{name}").into()
+        };
         self.types.insert((mode, name), Entry::new(folder, file));
     }
 

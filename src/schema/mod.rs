@@ -10,6 +10,7 @@ mod operation;
 mod pattern;
 mod provider;
 mod resource;
+mod validate;
 mod walk;
 
 pub use argument::{Alias, Argument, Attribute, Checks, ForceNew, Format, NestedBlock};

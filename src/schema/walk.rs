@@ -8,7 +8,9 @@ pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::Literal(_) => {}
         ExprKind::Template(parts) => parts_of(parts, &mut found),
-        ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => found.push(inner),
+        ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => {
+            found.push(inner)
+        }
         ExprKind::Traversal(traversal) => keys_of(&traversal.steps, &mut found),
         ExprKind::Access(access) => {
             found.push(&access.base);
@@ -67,7 +69,9 @@ pub(super) fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     match &mut expr.kind {
         ExprKind::Literal(_) => {}
         ExprKind::Template(parts) => parts_of_mut(parts, &mut found),
-        ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => found.push(&mut **inner),
+        ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => {
+            found.push(&mut **inner)
+        }
         ExprKind::Traversal(traversal) => keys_of_mut(&mut traversal.steps, &mut found),
         ExprKind::Access(access) => {
             found.push(&mut access.base);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::argument::{Argument, Checks, ForceNew};
-use super::super::native;
 use super::super::operation::CallSpec;
 use super::super::provider::ProviderSchema;
 use super::super::resource::ResourceType;
@@ -50,26 +49,49 @@ impl Shape<'_> {
     fn argument(&mut self, argument: &Argument) {
         let (name, at) = (&argument.name, argument.span);
         if argument.required && (argument.computed || argument.default.is_some()) {
-            self.error("Contradicting argument", format!("{name} is required, so nothing else can supply it."), at);
+            self.error(
+                "Contradicting argument",
+                format!("{name} is required, so nothing else can supply it."),
+                at,
+            );
         }
         if let Some(pattern) = &argument.checks.pattern
             && pattern.regex().is_none()
         {
-            self.error("Invalid pattern", format!("The pattern of {name} is no regular expression."), at);
+            self.error(
+                "Invalid pattern",
+                format!("The pattern of {name} is no regular expression."),
+                at,
+            );
         }
         if let Some(default) = &argument.default
-            && let Err(why) = native::validate(&argument.checks, default)
+            && let Err(why) = argument.checks.validate(default)
         {
-            self.error("Invalid default", format!("The default of {name} breaks its own rules: it {why}."), at);
+            self.error(
+                "Invalid default",
+                format!("The default of {name} breaks its own rules: it {why}."),
+                at,
+            );
         }
         if let Some(alias) = &argument.alias {
-            let fits = self.ty.arguments.get(&alias.of).is_some_and(|target| target.alias.is_none());
+            let fits = self
+                .ty
+                .arguments
+                .get(&alias.of)
+                .is_some_and(|target| target.alias.is_none());
             if !fits {
-                let detail = format!("{name} stands for {:?}, which is no argument of its own.", alias.of);
+                let detail = format!(
+                    "{name} stands for {:?}, which is no argument of its own.",
+                    alias.of
+                );
                 self.error("Invalid alias", detail, at);
             }
             if alias.into.is_some() != alias.back.is_some() {
-                self.error("Invalid alias", format!("{name} has into or back but not both."), at);
+                self.error(
+                    "Invalid alias",
+                    format!("{name} has into or back but not both."),
+                    at,
+                );
             }
         }
     }
@@ -93,7 +115,11 @@ impl Shape<'_> {
                 self.exists(name, group.span);
             }
             if group.on.is_empty() {
-                self.error("Group without arguments", format!("The group {:?} names no argument in on.", group.name), group.span);
+                self.error(
+                    "Group without arguments",
+                    format!("The group {:?} names no argument in on.", group.name),
+                    group.span,
+                );
             }
         }
         if let Some(create) = &ty.create {
@@ -101,18 +127,35 @@ impl Shape<'_> {
                 self.exists(name, create.span);
             }
         }
-        for name in ty.attributes.keys().filter(|name| ty.arguments.contains_key(*name)) {
-            self.error("Duplicate declaration", format!("{name} is an argument and an attribute."), ty.span);
+        for name in ty
+            .attributes
+            .keys()
+            .filter(|name| ty.arguments.contains_key(*name))
+        {
+            self.error(
+                "Duplicate declaration",
+                format!("{name} is an argument and an attribute."),
+                ty.span,
+            );
         }
     }
 
     fn exists(&mut self, name: &str, at: Span) {
         let ty = self.ty;
-        if ty.arguments.contains_key(name) || ty.attributes.contains_key(name) || ty.blocks.contains_key(name) {
+        if ty.arguments.contains_key(name) || ty.attributes.contains_key(name) || ty.blocks.contains_key(name)
+        {
             return;
         }
-        let problem = Diagnostic::error("Unknown argument", format!("{} has no argument {name:?}.", ty.name)).at(at);
-        let known = ty.arguments.keys().chain(ty.attributes.keys()).map(|name| &**name);
+        let problem = Diagnostic::error(
+            "Unknown argument",
+            format!("{} has no argument {name:?}.", ty.name),
+        )
+        .at(at);
+        let known = ty
+            .arguments
+            .keys()
+            .chain(ty.attributes.keys())
+            .map(|name| &**name);
         self.problems.push(match nearest(name, known) {
             Some(near) => problem.hint(format!("Did you mean {near:?}?")),
             None => problem,
@@ -132,7 +175,12 @@ impl Shape<'_> {
         let unknown: Vec<_> = self
             .calls()
             .into_iter()
-            .map(|call| (call.service.clone().unwrap_or_else(|| self.ty.service.clone()), call.span))
+            .map(|call| {
+                (
+                    call.service.clone().unwrap_or_else(|| self.ty.service.clone()),
+                    call.span,
+                )
+            })
             .filter(|(service, _)| !provider.services.contains_key(service))
             .collect();
         for (service, at) in unknown {
@@ -147,19 +195,34 @@ impl Shape<'_> {
         let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for call in &read.calls {
             let Some(name) = call.as_name.as_deref() else {
-                self.error("Unnamed read", format!("The answer of {} has no name, so nothing can see it.", call.action), call.span);
+                self.error(
+                    "Unnamed read",
+                    format!(
+                        "The answer of {} has no name, so nothing can see it.",
+                        call.action
+                    ),
+                    call.span,
+                );
                 continue;
             };
             let seen = [&call.params, &call.when, &call.region];
             let mut words: BTreeSet<&str> = seen.into_iter().flatten().flat_map(roots).collect();
             words.extend(call.take.iter().flat_map(roots));
             if needs.insert(name, words).is_some() {
-                self.error("Duplicate declaration", format!("Two calls are named {name:?}."), call.span);
+                self.error(
+                    "Duplicate declaration",
+                    format!("Two calls are named {name:?}."),
+                    call.span,
+                );
             }
         }
         let mut done: BTreeSet<&str> = BTreeSet::new();
         loop {
-            let ready = |words: &BTreeSet<&str>| words.iter().all(|word| !needs.contains_key(word) || done.contains(word));
+            let ready = |words: &BTreeSet<&str>| {
+                words
+                    .iter()
+                    .all(|word| !needs.contains_key(word) || done.contains(word))
+            };
             let next: Vec<&str> = needs
                 .iter()
                 .filter(|(name, words)| !done.contains(*name) && ready(words))
@@ -170,20 +233,36 @@ impl Shape<'_> {
             }
             done.extend(next);
         }
-        let stuck: Vec<&str> = needs.keys().copied().filter(|name| !done.contains(name)).collect();
+        let stuck: Vec<&str> = needs
+            .keys()
+            .copied()
+            .filter(|name| !done.contains(name))
+            .collect();
         if !stuck.is_empty() {
-            self.error("Circle of reads", format!("These calls wait for each other: {}.", stuck.join(", ")), read.span);
+            self.error(
+                "Circle of reads",
+                format!("These calls wait for each other: {}.", stuck.join(", ")),
+                read.span,
+            );
         }
     }
 
     fn imports(&mut self) {
         for pattern in &self.ty.import.patterns {
             match pattern.regex() {
-                None => self.error("Invalid pattern", "An import's match is no regular expression.", self.ty.span),
+                None => self.error(
+                    "Invalid pattern",
+                    "An import's match is no regular expression.",
+                    self.ty.span,
+                ),
                 Some(regex) => {
                     let groups: Vec<&str> = regex.capture_names().flatten().collect();
                     if !groups.contains(&"id") {
-                        self.error("Invalid pattern", "An import's match has a group named id.", self.ty.span);
+                        self.error(
+                            "Invalid pattern",
+                            "An import's match has a group named id.",
+                            self.ty.span,
+                        );
                     }
                     for name in groups.into_iter().filter(|name| *name != "id") {
                         self.exists(name, self.ty.span);
@@ -197,9 +276,18 @@ impl Shape<'_> {
     fn operations(&mut self) {
         let ty = self.ty;
         if ty.create.is_none() || ty.read.is_none() && ty.attributes.values().any(|one| one.read.is_some()) {
-            self.error("Incomplete type", format!("{} needs a create and a read.", ty.name), ty.span);
+            self.error(
+                "Incomplete type",
+                format!("{} needs a create and a read.", ty.name),
+                ty.span,
+            );
         }
-        let on: BTreeSet<&str> = ty.updates.iter().flat_map(|group| &group.on).map(|name| &**name).collect();
+        let on: BTreeSet<&str> = ty
+            .updates
+            .iter()
+            .flat_map(|group| &group.on)
+            .map(|name| &**name)
+            .collect();
         let feeds = |name: &str| {
             let planned = ty.attributes.values().map(|one| (&*one.name, &one.plan));
             let others = ty.arguments.values().map(|one| (&*one.name, &one.plan));
@@ -212,7 +300,11 @@ impl Shape<'_> {
             let in_group = on.contains(name);
             match &argument.force_new {
                 ForceNew::Always if in_group => {
-                    self.error("Contradicting argument", format!("{name} replaces the object, so no group can change it."), at);
+                    self.error(
+                        "Contradicting argument",
+                        format!("{name} replaces the object, so no group can change it."),
+                        at,
+                    );
                 }
                 ForceNew::Never if !in_group && !argument.is_kept() && !feeds(name) => {
                     self.error("Argument without effect", format!("Nothing happens when {name} changes: it is in no group, and does not replace the object."), at);
@@ -220,8 +312,16 @@ impl Shape<'_> {
                 ForceNew::Always | ForceNew::Never | ForceNew::When(_) => {}
             }
         }
-        for argument in ty.arguments.values().filter(|argument| argument.alias.is_some() && on.contains(&*argument.name)) {
-            self.error("Contradicting argument", format!("{} is an alias, so no group can name it.", argument.name), argument.span);
+        for argument in ty
+            .arguments
+            .values()
+            .filter(|argument| argument.alias.is_some() && on.contains(&*argument.name))
+        {
+            self.error(
+                "Contradicting argument",
+                format!("{} is an alias, so no group can name it.", argument.name),
+                argument.span,
+            );
         }
     }
 
@@ -236,12 +336,20 @@ impl Shape<'_> {
         for argument in ty.arguments.values() {
             let given = argument.read.is_some() || argument.plan.is_some() || argument.alias.is_some();
             if argument.computed && !given && !from_create(&argument.name) {
-                self.error("Value from nowhere", format!("{} is computed, but nothing computes it.", argument.name), argument.span);
+                self.error(
+                    "Value from nowhere",
+                    format!("{} is computed, but nothing computes it.", argument.name),
+                    argument.span,
+                );
             }
         }
         for attribute in ty.attributes.values() {
             if attribute.read.is_none() && attribute.plan.is_none() && !from_create(&attribute.name) {
-                self.error("Value from nowhere", format!("Nothing computes {}.", attribute.name), attribute.span);
+                self.error(
+                    "Value from nowhere",
+                    format!("Nothing computes {}.", attribute.name),
+                    attribute.span,
+                );
             }
         }
     }

@@ -73,7 +73,9 @@ fn block(name: Text, mut reader: Reader<'_, '_>) -> NestedBlock {
         Some(other) => {
             let detail = format!("There is no nesting {other:?}: it is list, set, single or map.");
             let at = reader.span();
-            reader.problems.push(Diagnostic::error("Unknown nesting", detail).at(at));
+            reader
+                .problems
+                .push(Diagnostic::error("Unknown nesting", detail).at(at));
             Nesting::List
         }
     };
@@ -97,13 +99,17 @@ fn block(name: Text, mut reader: Reader<'_, '_>) -> NestedBlock {
 
 fn checks(reader: &mut Reader<'_, '_>) -> Checks {
     let format = reader.attribute("format").and_then(|written| {
-        by_name(reader, written, &[
-            ("json", Format::Json),
-            ("json_object", Format::JsonObject),
-            ("rfc3339", Format::Rfc3339),
-            ("base64", Format::Base64),
-            ("duration", Format::Duration),
-        ])
+        by_name(
+            reader,
+            written,
+            &[
+                ("json", Format::Json),
+                ("json_object", Format::JsonObject),
+                ("rfc3339", Format::Rfc3339),
+                ("base64", Format::Base64),
+                ("duration", Format::Duration),
+            ],
+        )
     });
     Checks {
         one_of: reader.texts("one_of"),

@@ -8,7 +8,11 @@ use crate::lang::syntax::{Access, Attribute, Block, Body, Expr, ExprKind, Key};
 use crate::value::Text;
 
 /// The blocks of a type's body with every `include` replaced by what the shared piece holds.
-pub(super) fn splice(blocks: &[Block], shared: &BTreeMap<Text, Body>, problems: &mut Diagnostics) -> Vec<Block> {
+pub(super) fn splice(
+    blocks: &[Block],
+    shared: &BTreeMap<Text, Body>,
+    problems: &mut Diagnostics,
+) -> Vec<Block> {
     let mut spliced = Vec::with_capacity(blocks.len());
     for block in blocks {
         if &*block.kind != "include" {
@@ -16,7 +20,9 @@ pub(super) fn splice(blocks: &[Block], shared: &BTreeMap<Text, Body>, problems: 
             continue;
         }
         let Some(label) = block.labels.first() else {
-            problems.push(Diagnostic::error("Missing label", "An include names the shared piece.").at(block.header));
+            problems.push(
+                Diagnostic::error("Missing label", "An include names the shared piece.").at(block.header),
+            );
             continue;
         };
         let Some(piece) = shared.get(&label.text) else {
@@ -30,7 +36,12 @@ pub(super) fn splice(blocks: &[Block], shared: &BTreeMap<Text, Body>, problems: 
             continue;
         };
         let mut with = With {
-            values: block.body.attributes.iter().map(|a| (a.name.clone(), a)).collect(),
+            values: block
+                .body
+                .attributes
+                .iter()
+                .map(|a| (a.name.clone(), a))
+                .collect(),
             used: Vec::new(),
             problems,
         };
@@ -51,8 +62,12 @@ struct With<'a> {
 
 impl With<'_> {
     fn body(&mut self, body: &mut Body) {
-        body.attributes.iter_mut().for_each(|attribute| self.expr(&mut attribute.expr));
-        body.blocks.iter_mut().for_each(|block| self.body(&mut block.body));
+        body.attributes
+            .iter_mut()
+            .for_each(|attribute| self.expr(&mut attribute.expr));
+        body.blocks
+            .iter_mut()
+            .for_each(|block| self.body(&mut block.body));
     }
 
     fn expr(&mut self, expr: &mut Expr) {
@@ -77,7 +92,8 @@ impl With<'_> {
         };
         let Some(attribute) = self.values.get(name) else {
             let detail = format!("The includer passes no {name:?}.");
-            self.problems.push(Diagnostic::error("Missing value for include", detail).at(span));
+            self.problems
+                .push(Diagnostic::error("Missing value for include", detail).at(span));
             return None;
         };
         self.used.push(name.clone());

@@ -51,8 +51,11 @@ pub(super) fn provider(name: &str, file: File<'_>, shared: Option<File<'_>>) -> 
                     pieces.insert(label.text.clone(), block.body);
                 }
                 _ => problems.push(
-                    Diagnostic::error("Unsupported block", "This file holds blocks of the form shared \"name\".")
-                        .at(block.header),
+                    Diagnostic::error(
+                        "Unsupported block",
+                        "This file holds blocks of the form shared \"name\".",
+                    )
+                    .at(block.header),
                 ),
             }
         }
@@ -76,7 +79,9 @@ pub(super) fn resource(name: &str, mode: Mode, file: File<'_>, provider: &Provid
     let every = provider.every.as_ref().filter(|_| mode == Mode::Managed);
     let mut whole = block.body.clone();
     whole.blocks = include::splice(&block.body.blocks, &provider.shared, &mut problems);
-    let region = every.and_then(|every| every.body.attribute("region")).map(|a| a.expr.clone());
+    let region = every
+        .and_then(|every| every.body.attribute("region"))
+        .map(|a| a.expr.clone());
     let common = every.map(|every| Body {
         attributes: Vec::new(),
         ..every.body.clone()
@@ -111,7 +116,10 @@ impl Head<'_> {
             name: self.name,
             mode: self.mode,
             provider: self.provider.schema.name.clone(),
-            version: reader.whole("version").and_then(|version| u64::try_from(version).ok()).unwrap_or(0),
+            version: reader
+                .whole("version")
+                .and_then(|version| u64::try_from(version).ok())
+                .unwrap_or(0),
             service: reader.text("service").unwrap_or_else(|| "".into()),
             about: reader.text("about").unwrap_or_else(|| "".into()),
             native: reader.flag("native"),
@@ -170,11 +178,17 @@ fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {
         let Some(from) = reader.label(block) else { continue };
         let Ok(from) = from.parse() else {
             let detail = "An upgrade is labelled with the version that it upgrades from.";
-            reader.problems.push(Diagnostic::error("Wrong label", detail).at(block.header));
+            reader
+                .problems
+                .push(Diagnostic::error("Wrong label", detail).at(block.header));
             continue;
         };
-        let values: IndexMap<_, _> =
-            block.body.attributes.iter().map(|a| (a.name.clone(), a.expr.clone())).collect();
+        let values: IndexMap<_, _> = block
+            .body
+            .attributes
+            .iter()
+            .map(|a| (a.name.clone(), a.expr.clone()))
+            .collect();
         upgrades.push(Upgrade { from, values });
     }
     upgrades.sort_by_key(|upgrade| upgrade.from);
@@ -182,9 +196,17 @@ fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {
 }
 
 /// The one block of a file, which must be of one of the kinds and bear the name that the file's path says.
-fn only_block<'a>(body: &'a Body, kinds: &[&str], name: &str, problems: &mut Diagnostics) -> Option<&'a Block> {
+fn only_block<'a>(
+    body: &'a Body,
+    kinds: &[&str],
+    name: &str,
+    problems: &mut Diagnostics,
+) -> Option<&'a Block> {
     let wrong = |span: Span| {
-        let detail = format!("By its path this file holds one block: {} {name:?}.", kinds.join(" or "));
+        let detail = format!(
+            "By its path this file holds one block: {} {name:?}.",
+            kinds.join(" or ")
+        );
         Diagnostic::error("Unexpected content", detail).at(span)
     };
     for attribute in &body.attributes {

@@ -31,7 +31,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
         calls: calls(&mut inner, Effect::Read),
         gone: inner.expr("gone"),
         lost_at: inner.expr("lost_at"),
-        refuse: inner.blocks("refuse").into_iter().map(|block| refuse(block, &mut inner)).collect(),
+        refuse: inner
+            .blocks("refuse")
+            .into_iter()
+            .map(|block| refuse(block, &mut inner))
+            .collect(),
         id: inner.expr("id"),
         span: inner.span(),
     };
@@ -141,7 +145,10 @@ pub(super) fn timeouts(reader: &mut Reader<'_, '_>) -> Timeouts {
 
 fn calls(reader: &mut Reader<'_, '_>, effect: Effect) -> Vec<CallSpec> {
     let blocks = reader.blocks("call");
-    blocks.into_iter().filter_map(|block| call(block, reader, effect)).collect()
+    blocks
+        .into_iter()
+        .filter_map(|block| call(block, reader, effect))
+        .collect()
 }
 
 fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<CallSpec> {
@@ -223,7 +230,10 @@ fn waits(reader: &mut Reader<'_, '_>, poll: Poll) -> Vec<Wait> {
         let wait = Wait {
             when: reader.expr("when"),
             until: reader.needed("until"),
-            times: reader.whole("times").and_then(|times| u32::try_from(times).ok()).unwrap_or(1),
+            times: reader
+                .whole("times")
+                .and_then(|times| u32::try_from(times).ok())
+                .unwrap_or(1),
             every: reader.duration("every").unwrap_or(poll.every),
             limit: reader.duration("limit").unwrap_or(poll.limit),
             now: reader.flag("now"),
@@ -237,7 +247,10 @@ fn waits(reader: &mut Reader<'_, '_>, poll: Poll) -> Vec<Wait> {
 
 fn effects(reader: &mut Reader<'_, '_>) -> Vec<LocalEffect> {
     let blocks = reader.blocks("effect");
-    blocks.into_iter().filter_map(|block| effect(block, reader)).collect()
+    blocks
+        .into_iter()
+        .filter_map(|block| effect(block, reader))
+        .collect()
 }
 
 fn effect(block: &Block, outer: &mut Reader<'_, '_>) -> Option<LocalEffect> {

@@ -51,7 +51,9 @@ fn collect_environment(
     problems: &mut Diagnostics,
 ) {
     for inner in &block.body.blocks {
-        let Some(label) = inner.labels.first() else { continue };
+        let Some(label) = inner.labels.first() else {
+            continue;
+        };
         let name = format!("{prefix}{}", label.text);
         match &*inner.kind {
             "argument" => {
@@ -77,7 +79,9 @@ fn service(name: Text, mut reader: Reader<'_, '_>) -> Service {
                 other.unwrap_or("")
             );
             let at = reader.span();
-            reader.problems.push(Diagnostic::error("Unknown protocol", detail).at(at));
+            reader
+                .problems
+                .push(Diagnostic::error("Unknown protocol", detail).at(at));
             Protocol::AwsJson
         }
     };
@@ -112,14 +116,21 @@ fn template_text(expr: &Expr) -> String {
             .collect();
     }
     let value = constant(expr);
-    value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn quotas(reader: &mut Reader<'_, '_>) -> Vec<Quota> {
     let mut quotas = Vec::new();
     for block in reader.blocks("quota") {
         let mut inner = Reader::new(block, reader.problems);
-        let per_second = inner.whole("per_second").and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
+        let per_second = inner
+            .whole("per_second")
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(1);
         let actions = inner.texts("actions");
         if inner.flag("shared") {
             quotas.push(Quota { per_second, actions });

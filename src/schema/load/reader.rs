@@ -88,15 +88,21 @@ impl<'a, 'd> Reader<'a, 'd> {
 
     pub fn texts(&mut self, name: &'static str) -> Vec<Text> {
         self.typed(name, "a list of strings", |value| {
-            value.as_items()?.iter().map(|item| item.as_text().cloned()).collect()
+            value
+                .as_items()?
+                .iter()
+                .map(|item| item.as_text().cloned())
+                .collect()
         })
         .unwrap_or_default()
     }
 
     pub fn pair(&mut self, name: &'static str) -> Option<(i64, i64)> {
-        self.typed(name, "a list of two whole numbers", |value| match value.as_items()? {
-            [least, greatest] => Some((least.as_i64()?, greatest.as_i64()?)),
-            _ => None,
+        self.typed(name, "a list of two whole numbers", |value| {
+            match value.as_items()? {
+                [least, greatest] => Some((least.as_i64()?, greatest.as_i64()?)),
+                _ => None,
+            }
         })
     }
 
@@ -128,7 +134,10 @@ impl<'a, 'd> Reader<'a, 'd> {
         self.blocks.extend(kinds);
         let wanted = |block: &&&Block| kinds.contains(&&*block.kind);
         let bodies = self.bodies.iter();
-        bodies.flat_map(|body| body.blocks.iter()).filter(|block| wanted(&block)).collect()
+        bodies
+            .flat_map(|body| body.blocks.iter())
+            .filter(|block| wanted(&block))
+            .collect()
     }
 
     /// Reads the inner blocks of a kind, each labelled with the name it declares; two of one name are an error.
@@ -156,7 +165,8 @@ impl<'a, 'd> Reader<'a, 'd> {
             return Some(label.text.clone());
         }
         let detail = format!("A {:?} block has one label, its name.", block.kind);
-        self.problems.push(Diagnostic::error("Wrong labels", detail).at(block.header));
+        self.problems
+            .push(Diagnostic::error("Wrong labels", detail).at(block.header));
         None
     }
 
@@ -166,7 +176,11 @@ impl<'a, 'd> Reader<'a, 'd> {
             let attributes = body.attributes.iter().map(|a| ("argument", &a.name, a.name_span));
             let blocks = body.blocks.iter().map(|b| ("block", &b.kind, b.kind_span));
             for (what, name, span) in attributes.chain(blocks) {
-                let known = if what == "block" { &self.blocks } else { &self.attributes };
+                let known = if what == "block" {
+                    &self.blocks
+                } else {
+                    &self.attributes
+                };
                 if known.contains(&&**name) {
                     continue;
                 }
@@ -180,7 +194,12 @@ impl<'a, 'd> Reader<'a, 'd> {
         }
     }
 
-    fn typed<T>(&mut self, name: &'static str, what: &str, get: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+    fn typed<T>(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        get: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
         let attribute = self.attribute(name)?;
         let value = constant(&attribute.expr).as_ref().and_then(get);
         if value.is_none() {
@@ -206,7 +225,9 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
         ExprKind::Tuple(items) => Some(Value::tuple(items.iter().map(constant).collect::<Option<_>>()?)),
         ExprKind::Object(_) => {
             let entries = entries(expr)?.into_iter();
-            let values: Option<_> = entries.map(|(name, expr)| Some((name, constant(&expr)?))).collect();
+            let values: Option<_> = entries
+                .map(|(name, expr)| Some((name, constant(&expr)?)))
+                .collect();
             Some(Value::object(values?))
         }
         _ => None,

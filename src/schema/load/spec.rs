@@ -12,8 +12,14 @@ use crate::value::{Constraint, Defaults, Text, Type};
 /// The spec of arguments and nested blocks.
 pub(super) fn body(arguments: &IndexMap<Text, Argument>, blocks: &IndexMap<Text, NestedBlock>) -> BlockSpec {
     BlockSpec {
-        attributes: arguments.values().map(|one| (one.name.clone(), argument(one))).collect(),
-        blocks: blocks.values().map(|one| (one.name.clone(), nested(one))).collect(),
+        attributes: arguments
+            .values()
+            .map(|one| (one.name.clone(), argument(one)))
+            .collect(),
+        blocks: blocks
+            .values()
+            .map(|one| (one.name.clone(), nested(one)))
+            .collect(),
     }
 }
 
@@ -32,7 +38,12 @@ pub(super) fn resource(
         .or_insert_with(|| plain(Type::String, false, true, "The identifier of the object."));
     let entries: BTreeMap<Text, AttributeSpec> = timeouts
         .entries()
-        .map(|(name, _)| (name.into(), plain(Type::String, true, false, "How long it may take: `10m`.")))
+        .map(|(name, _)| {
+            (
+                name.into(),
+                plain(Type::String, true, false, "How long it may take: `10m`."),
+            )
+        })
         .collect();
     if !entries.is_empty() {
         spec.blocks.insert("timeouts".into(), timeouts_block(entries));
