@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use super::argument::{Argument, Attribute, NestedBlock};
 use super::operation::{Create, Delete, Group, Read, Timeouts};
 use super::pattern::Pattern;
+use crate::addr::Mode;
 use crate::diag::Span;
 use crate::lang::spec::BlockSpec;
 use crate::lang::syntax::Expr;
@@ -54,13 +55,6 @@ pub struct ResourceType {
     pub spec: BlockSpec,
     /// The header of the block in the schema file.
     pub span: Span,
-}
-
-/// Managed or only read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
-    Managed,
-    Data,
 }
 
 /// What destroying an object means for what depends on it.

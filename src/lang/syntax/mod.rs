@@ -81,7 +81,10 @@ mod tests {
         check("null", "null");
         check(r#""a\n\"\\\u00e9$${x}%%{y}""#, r#""a\n\"\\é${x}%{y}""#);
         check("[1, a.b, ]", "[1 a.b]");
-        check(r#"{ a = 1, "b" : 2, (c) = 3, true = 4 }"#, r#"{"a"=1 "b"=2 (c)=3 "true"=4}"#);
+        check(
+            r#"{ a = 1, "b" : 2, (c) = 3, true = 4 }"#,
+            r#"{"a"=1 "b"=2 (c)=3 "true"=4}"#,
+        );
         check("a && b || !c", "(|| (&& a b) (! c))");
         check("1 + 2 * 3 - 4 == 5 ? x : y", "(? (== (- (+ 1 (* 2 3)) 4) 5) x y)");
         check("f(a, b...)", "f(a b...)");

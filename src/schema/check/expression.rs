@@ -1,0 +1,380 @@
+//! Every name in every expression of a type resolves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::argument::{Argument, Attribute, ForceNew};
+use super::super::names::{self, Function};
+use super::super::native::{self, Equivalence};
+use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Wait};
+use super::super::provider::ProviderSchema;
+use super::super::resource::{ResourceType, Rule};
+use super::super::walk;
+use crate::addr::Mode;
+use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
+use crate::lang::syntax::{Call, Expr, ExprKind, Key, Traversal};
+
+/// Every unresolved name of a type.
+pub(super) fn check(ty: &ResourceType, provider: &ProviderSchema) -> Diagnostics {
+    let mut checker = Checker {
+        members: members(ty, provider),
+        ty,
+        problems: Diagnostics::new(),
+    };
+    checker.whole();
+    checker.problems
+}
+
+/// The words that an expression may start with.
+type Words<'a> = Vec<&'a str>;
+
+struct Checker<'a> {
+    ty: &'a ResourceType,
+    /// The members of words whose members are known.
+    members: BTreeMap<&'static str, BTreeSet<&'a str>>,
+    problems: Diagnostics,
+}
+
+fn members<'a>(
+    ty: &'a ResourceType,
+    provider: &'a ProviderSchema,
+) -> BTreeMap<&'static str, BTreeSet<&'a str>> {
+    let attributes = ty.spec.attributes.keys().chain(ty.spec.blocks.keys());
+    let own: BTreeSet<&str> = attributes.map(|name| &**name).chain(["id"]).collect();
+    let given = provider
+        .arguments
+        .keys()
+        .chain(provider.blocks.keys())
+        .chain(&provider.facts);
+    BTreeMap::from([
+        (names::SELF, own.clone()),
+        (names::PRIOR, own),
+        (names::PROVIDER, given.map(|name| &**name).collect()),
+        (names::ERROR, names::ERROR_MEMBERS.iter().copied().collect()),
+    ])
+}
+
+const OBJECT: &[&str] = &[names::SELF, names::PRIOR, names::PROVIDER, names::ID];
+
+impl<'a> Checker<'a> {
+    fn whole(&mut self) {
+        let ty = self.ty;
+        self.exprs(&ty.region, &[names::SELF, names::PRIOR, names::PROVIDER]);
+        self.exprs(&ty.window, &[names::PRIOR, names::PROVIDER]);
+        for argument in ty.arguments.values() {
+            self.argument(argument);
+        }
+        for attribute in ty.attributes.values() {
+            self.attribute(attribute);
+        }
+        for block in ty.blocks.values() {
+            self.exprs(&block.read, &self.read_words());
+            if let ForceNew::When(expr) = &block.force_new {
+                self.expr(expr, OBJECT);
+            }
+        }
+        self.rules(&ty.rules, &[OBJECT, &[names::REPLACING]].concat());
+        self.reads();
+        if let Some(create) = &ty.create {
+            self.create(create);
+        }
+        ty.updates.iter().for_each(|group| self.group(group));
+        if let Some(delete) = &ty.delete {
+            self.delete(delete);
+        }
+        for upgrade in &ty.upgrades {
+            // The old object has members that this version may not know.
+            self.members.remove(names::PRIOR);
+            upgrade
+                .values
+                .values()
+                .for_each(|expr| self.expr(expr, &[names::PRIOR]));
+        }
+    }
+
+    /// What is known once everything has been read.
+    fn read_words(&self) -> Words<'a> {
+        let calls = self.ty.read.iter().flat_map(|read| &read.calls);
+        let mut words: Words<'a> = calls.filter_map(|call| call.as_name.as_deref()).collect();
+        words.extend([names::SELF, names::PROVIDER]);
+        words.extend(match self.ty.mode {
+            Mode::Managed => &[names::PRIOR, names::ID][..],
+            Mode::Data => &[],
+        });
+        words
+    }
+
+    fn argument(&mut self, argument: &'a Argument) {
+        self.exprs(&argument.read, &self.read_words());
+        self.exprs(&argument.plan, OBJECT);
+        self.exprs(&argument.ignore_when, OBJECT);
+        if let ForceNew::When(expr) = &argument.force_new {
+            self.expr(expr, OBJECT);
+        }
+        if let Some(alias) = &argument.alias {
+            self.exprs(&alias.into, &[&argument.name]);
+            self.exprs(&alias.back, &[&alias.of]);
+        }
+    }
+
+    fn attribute(&mut self, attribute: &'a Attribute) {
+        self.exprs(&attribute.read, &self.read_words());
+        self.exprs(&attribute.plan, OBJECT);
+    }
+
+    fn rules(&mut self, rules: &'a [Rule], words: &[&'a str]) {
+        for rule in rules {
+            self.exprs(&rule.when, words);
+            self.expr(&rule.holds, words);
+            self.expr(&rule.message, words);
+        }
+    }
+
+    fn reads(&mut self) {
+        let Some(read) = &self.ty.read else { return };
+        let words = self.read_words();
+        for call in &read.calls {
+            self.call(call, &words);
+        }
+        self.exprs(&read.gone, &words);
+        self.exprs(&read.lost_at, &words);
+        self.exprs(&read.id, &words);
+        for refuse in &read.refuse {
+            self.expr(&refuse.when, &words);
+            self.expr(&refuse.message, &words);
+        }
+    }
+
+    fn create(&mut self, create: &'a Create) {
+        let words = self.calls(&create.calls, &[names::SELF, names::PROVIDER]);
+        self.effects(&create.effects, &words);
+        self.expr(&create.id, &words);
+        for expr in create.leaves.values().chain(create.keeps.values()) {
+            self.expr(expr, &words);
+        }
+        self.waits(&create.waits, &words);
+    }
+
+    fn group(&mut self, group: &'a Group) {
+        self.exprs(&group.when, OBJECT);
+        let words = self.calls(&group.calls, OBJECT);
+        self.effects(&group.effects, &words);
+        self.waits(&group.waits, &words);
+    }
+
+    fn delete(&mut self, delete: &'a Delete) {
+        self.rules(&delete.rules, OBJECT);
+        let words = self.calls(&delete.calls, OBJECT);
+        self.effects(&delete.effects, &words);
+        self.waits(&delete.waits, &words);
+    }
+
+    /// Calls that run one after the other: each sees the names of those before it. Gives what is seen after all.
+    fn calls(&mut self, calls: &'a [CallSpec], start: &[&'a str]) -> Words<'a> {
+        let mut words = start.to_vec();
+        for call in calls {
+            self.call(call, &words);
+            words.extend(call.as_name.as_deref());
+            words.push(names::REPLY);
+        }
+        words
+    }
+
+    fn call(&mut self, call: &'a CallSpec, words: &[&'a str]) {
+        let with = |extra: &'static str| [words, &[extra]].concat();
+        for expr in [&call.params, &call.when, &call.region] {
+            self.exprs(expr, words);
+        }
+        self.exprs(&call.take, &with(names::REPLY));
+        for expr in [&call.ok_when, &call.gone_when, &call.retry_when, &call.null_when] {
+            self.exprs(expr, &with(names::ERROR));
+        }
+        match &call.pages {
+            None => {}
+            Some(Pages::Token { next, .. }) => self.expr(next, &with(names::REPLY)),
+            Some(Pages::Numbered { total, .. }) => self.expr(total, &with(names::REPLY)),
+        }
+        if let Some(fallback) = &call.fallback {
+            self.expr(&fallback.when, &with(names::ERROR));
+            self.expr(&fallback.endpoint, words);
+        }
+    }
+
+    fn effects(&mut self, effects: &'a [LocalEffect], words: &[&'a str]) {
+        effects
+            .iter()
+            .flat_map(LocalEffect::expressions)
+            .for_each(|expr| self.expr(expr, words));
+    }
+
+    fn waits(&mut self, waits: &'a [Wait], words: &[&'a str]) {
+        let reads = self.read_words();
+        let until: Words<'a> = [&reads, words, OBJECT, &[names::GONE]].concat();
+        for wait in waits {
+            self.exprs(&wait.when, &[words, OBJECT].concat());
+            self.expr(&wait.until, &until);
+            let roots = roots(&wait.until);
+            let own: BTreeSet<&str> = OBJECT.iter().copied().collect();
+            if !roots
+                .iter()
+                .any(|root| *root == names::GONE || (reads.contains(root) && !own.contains(root)))
+            {
+                let detail =
+                    "A wait names at least one call of read, or gone: there is nothing to ask otherwise.";
+                self.problems
+                    .push(Diagnostic::error("Nothing to wait for", detail).at(wait.until.span));
+            }
+        }
+    }
+
+    fn exprs(&mut self, expr: &'a Option<Expr>, words: &[&str]) {
+        if let Some(expr) = expr {
+            self.expr(expr, words);
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr, words: &[&str]) {
+        let mut found = Vec::new();
+        expr.visit_traversals(&mut Vec::new(), &mut |traversal, span| {
+            found.push((traversal, span))
+        });
+        for (traversal, span) in found {
+            self.traversal(traversal, span, words);
+        }
+        self.functions(expr);
+    }
+
+    fn traversal(&mut self, traversal: &Traversal, span: Span, words: &[&str]) {
+        let root = &*traversal.root;
+        if !words.contains(&root) {
+            self.unknown("name", root, words.iter().copied(), traversal.root_span);
+            return;
+        }
+        let Some(known) = self.members.get(root) else {
+            return;
+        };
+        match traversal.steps.first() {
+            Some(Key::Attribute(name, at)) if !known.contains(&**name) => {
+                let known = known.clone();
+                self.unknown(&format!("member of {root}"), name, known, *at);
+            }
+            Some(Key::Index(_) | Key::Legacy(..)) => {
+                let detail = format!("{root} is an object; its members are named after a dot.");
+                self.problems
+                    .push(Diagnostic::error("Unsupported step", detail).at(span));
+            }
+            _ => {}
+        }
+    }
+
+    fn functions(&mut self, expr: &Expr) {
+        if let ExprKind::Call(call) = &expr.kind {
+            self.function(call);
+        }
+        for child in walk::children(expr) {
+            self.functions(child);
+        }
+    }
+
+    fn function(&mut self, call: &Call) {
+        if let Some(native) = call.name.strip_prefix("native::") {
+            if !native::FUNCTIONS.contains(&native) {
+                self.unknown(
+                    "native function",
+                    native,
+                    native::FUNCTIONS.iter().copied(),
+                    call.name_span,
+                );
+            }
+            return;
+        }
+        match Function::find(&call.name) {
+            Some(Function::Changed) => self.changed(call),
+            Some(Function::Same) => self.same(call),
+            Some(Function::Removed | Function::Upserted | Function::Or | Function::ContainsText) => {
+                self.count(call, 2);
+            }
+            None if known_function(&call.name) => {}
+            None => {
+                let known = Function::ALL.iter().map(|(name, _)| *name);
+                self.unknown("function", &call.name, known, call.name_span);
+            }
+        }
+    }
+
+    fn changed(&mut self, call: &Call) {
+        if call.arguments.is_empty() {
+            self.count(call, 1);
+        }
+        for argument in &call.arguments {
+            match text(argument) {
+                Some(name)
+                    if self.ty.spec.attributes.contains_key(name)
+                        || self.ty.spec.blocks.contains_key(name) => {}
+                Some(name) => {
+                    let known: Vec<&str> = self.ty.spec.attributes.keys().map(|name| &**name).collect();
+                    self.unknown("argument", name, known, argument.span);
+                }
+                None => {
+                    let detail = "changed() takes names of arguments as quoted words.";
+                    self.problems
+                        .push(Diagnostic::error("Incorrect argument", detail).at(argument.span));
+                }
+            }
+        }
+    }
+
+    fn same(&mut self, call: &Call) {
+        self.count(call, 3);
+        let Some(first) = call.arguments.first() else {
+            return;
+        };
+        let name = text(first).unwrap_or("");
+        if Equivalence::find(name).is_none() {
+            let known = Equivalence::ALL.iter().map(|(name, _)| *name);
+            self.unknown("equivalence", name, known, first.span);
+        }
+    }
+
+    fn count(&mut self, call: &Call, wanted: usize) {
+        if call.arguments.len() != wanted {
+            let detail = format!("{}() takes {wanted} arguments here.", call.name);
+            self.problems
+                .push(Diagnostic::error("Wrong number of arguments", detail).at(call.name_span));
+        }
+    }
+
+    fn unknown<'n>(&mut self, what: &str, name: &str, known: impl IntoIterator<Item = &'n str>, at: Span) {
+        let detail = format!("There is no {what} {name:?} here, in {}.", self.ty.name);
+        let problem = Diagnostic::error(
+            format!("Unknown {}", what.split(' ').next().unwrap_or(what)),
+            detail,
+        )
+        .at(at);
+        self.problems.push(match nearest(name, known) {
+            Some(near) => problem.hint(format!("Did you mean {near:?}?")),
+            None => problem,
+        });
+    }
+}
+
+/// The first words of the names in an expression.
+pub(super) fn roots(expr: &Expr) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    expr.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
+        found.insert(&*traversal.root);
+    });
+    found
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Literal(value) => value.as_str(),
+        _ => None,
+    }
+}
+
+/// Whether the language has the function.
+fn known_function(name: &str) -> bool {
+    let _ = name;
+    true
+}

@@ -1,0 +1,284 @@
+//! Reads `read`, `create`, `update`, `delete`, and what stands in them.
+
+use std::time::Duration;
+
+use super::super::operation::{
+    CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
+};
+use super::super::provider::Poll;
+use super::super::resource::Rule;
+use super::reader::{Reader, constant, entries};
+use crate::cloud::Effect;
+use crate::diag::Diagnostic;
+use crate::lang::syntax::{Block, Expr};
+use crate::value::Value;
+
+/// How long `retry_when` asks again when nothing else is said.
+const RETRY_FOR: Duration = Duration::from_secs(120);
+
+/// The first of several blocks of one kind, to stand for all of them in messages.
+fn merged<'a, 'd>(blocks: &[&'a Block], reader: &'d mut Reader<'_, '_>) -> Option<Reader<'a, 'd>> {
+    let at = blocks.first()?.header;
+    let bodies = blocks.iter().map(|block| &block.body).collect();
+    Some(Reader::over(bodies, at, reader.problems))
+}
+
+/// All `read` blocks as one.
+pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
+    let blocks = reader.blocks("read");
+    let mut inner = merged(&blocks, reader)?;
+    let read = Read {
+        calls: calls(&mut inner, Effect::Read),
+        gone: inner.expr("gone"),
+        lost_at: inner.expr("lost_at"),
+        refuse: inner
+            .blocks("refuse")
+            .into_iter()
+            .map(|block| refuse(block, &mut inner))
+            .collect(),
+        id: inner.expr("id"),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(read)
+}
+
+fn refuse(block: &Block, outer: &mut Reader<'_, '_>) -> Refuse {
+    let mut reader = Reader::new(block, outer.problems);
+    let refuse = Refuse {
+        when: reader.needed("when"),
+        message: reader.needed("message"),
+        span: reader.span(),
+    };
+    reader.finish();
+    refuse
+}
+
+/// All `create` blocks as one.
+pub(super) fn create(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Create> {
+    let blocks = reader.blocks("create");
+    let mut inner = merged(&blocks, reader)?;
+    let effect = if inner.flag("repeatable") {
+        Effect::Repeatable
+    } else {
+        Effect::Creates
+    };
+    let create = Create {
+        calls: calls(&mut inner, effect),
+        effects: effects(&mut inner),
+        id: inner.needed("id"),
+        leaves: inner.entries("leaves"),
+        keeps: inner.entries("keeps"),
+        waits: waits(&mut inner, poll),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(create)
+}
+
+/// The `update` groups in file order.
+pub(super) fn updates(reader: &mut Reader<'_, '_>, poll: Poll) -> Vec<Group> {
+    let read = |name, mut reader: Reader<'_, '_>| {
+        let group = Group {
+            name,
+            on: reader.texts("on"),
+            when: reader.expr("when"),
+            calls: calls(&mut reader, Effect::Repeatable),
+            effects: effects(&mut reader),
+            waits: waits(&mut reader, poll),
+            span: reader.span(),
+        };
+        reader.finish();
+        group
+    };
+    reader.named("update", read).into_values().collect()
+}
+
+/// All `delete` blocks as one.
+pub(super) fn delete(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Delete> {
+    let blocks = reader.blocks("delete");
+    let mut inner = merged(&blocks, reader)?;
+    let delete = Delete {
+        rules: rules(&mut inner),
+        calls: calls(&mut inner, Effect::Repeatable),
+        effects: effects(&mut inner),
+        waits: waits(&mut inner, poll),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(delete)
+}
+
+/// The `rule` blocks of a body.
+pub(super) fn rules(reader: &mut Reader<'_, '_>) -> Vec<Rule> {
+    let blocks = reader.blocks("rule");
+    let rule = |block| {
+        let mut reader = Reader::new(block, reader.problems);
+        let rule = Rule {
+            when: reader.expr("when"),
+            holds: reader.needed("holds"),
+            message: reader.needed("message"),
+            warning: reader.flag("warning"),
+            span: reader.span(),
+        };
+        reader.finish();
+        rule
+    };
+    blocks.into_iter().map(rule).collect()
+}
+
+/// The `timeouts` block.
+pub(super) fn timeouts(reader: &mut Reader<'_, '_>) -> Timeouts {
+    let blocks = reader.blocks("timeouts");
+    let Some(mut inner) = merged(&blocks, reader) else {
+        return Timeouts::default();
+    };
+    let timeouts = Timeouts {
+        create: inner.duration("create"),
+        read: inner.duration("read"),
+        update: inner.duration("update"),
+        delete: inner.duration("delete"),
+    };
+    inner.finish();
+    timeouts
+}
+
+fn calls(reader: &mut Reader<'_, '_>, effect: Effect) -> Vec<CallSpec> {
+    let blocks = reader.blocks("call");
+    blocks
+        .into_iter()
+        .filter_map(|block| call(block, reader, effect))
+        .collect()
+}
+
+fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<CallSpec> {
+    let action = outer.label(block)?;
+    let mut reader = Reader::new(block, outer.problems);
+    let effect = match reader.attribute("repeatable").map(|a| (a, constant(&a.expr))) {
+        None => usual,
+        Some((attribute, value)) => match value.as_ref().and_then(Value::as_bool) {
+            Some(true) if usual != Effect::Read => Effect::Repeatable,
+            Some(false) if usual != Effect::Read => Effect::Creates,
+            _ => {
+                reader.wrong(attribute, "true or false, and not in a read");
+                usual
+            }
+        },
+    };
+    let call = CallSpec {
+        action,
+        as_name: reader.text("as"),
+        params: reader.expr("params"),
+        take: reader.expr("take"),
+        when: reader.expr("when"),
+        service: reader.text("service"),
+        region: reader.expr("region"),
+        ok_when: reader.expr("ok_when"),
+        gone_when: reader.expr("gone_when"),
+        retry_when: reader.expr("retry_when"),
+        retry_for: reader.duration("retry_for").unwrap_or(RETRY_FOR),
+        null_when: reader.expr("null_when"),
+        pages: pages(&mut reader),
+        fallback: fallback(&mut reader),
+        effect,
+        shared: reader.flag("shared"),
+        sensitive: reader.flag("sensitive"),
+        span: reader.span(),
+    };
+    reader.finish();
+    Some(call)
+}
+
+fn pages(reader: &mut Reader<'_, '_>) -> Option<Pages> {
+    let attribute = reader.attribute("pages")?;
+    let parsed = entries(&attribute.expr).and_then(|members| {
+        let ask = constant(members.get("ask")?)?.as_text()?.clone();
+        match (members.get("next"), members.get("total"), members.get("size")) {
+            (Some(next), None, None) => Some(Pages::Token {
+                ask,
+                next: next.clone(),
+            }),
+            (None, Some(total), Some(size)) => Some(Pages::Numbered {
+                ask,
+                total: total.clone(),
+                size: constant(size)?.as_i64().filter(|size| *size > 0)?,
+            }),
+            _ => None,
+        }
+    });
+    if parsed.is_none() {
+        reader.wrong(attribute, "{ ask, next } or { ask, total, size }");
+    }
+    parsed
+}
+
+fn fallback(reader: &mut Reader<'_, '_>) -> Option<Fallback> {
+    let blocks = reader.blocks("fallback");
+    let mut inner = merged(&blocks, reader)?;
+    let fallback = Fallback {
+        when: inner.needed("when"),
+        endpoint: inner.needed("endpoint"),
+    };
+    inner.finish();
+    Some(fallback)
+}
+
+fn waits(reader: &mut Reader<'_, '_>, poll: Poll) -> Vec<Wait> {
+    let blocks = reader.blocks("wait");
+    let wait = |block| {
+        let mut reader = Reader::new(block, reader.problems);
+        let wait = Wait {
+            when: reader.expr("when"),
+            until: reader.needed("until"),
+            times: reader
+                .whole("times")
+                .and_then(|times| u32::try_from(times).ok())
+                .unwrap_or(1),
+            every: reader.duration("every").unwrap_or(poll.every),
+            limit: reader.duration("limit").unwrap_or(poll.limit),
+            now: reader.flag("now"),
+            span: reader.span(),
+        };
+        reader.finish();
+        wait
+    };
+    blocks.into_iter().map(wait).collect()
+}
+
+fn effects(reader: &mut Reader<'_, '_>) -> Vec<LocalEffect> {
+    let blocks = reader.blocks("effect");
+    blocks
+        .into_iter()
+        .filter_map(|block| effect(block, reader))
+        .collect()
+}
+
+fn effect(block: &Block, outer: &mut Reader<'_, '_>) -> Option<LocalEffect> {
+    let name = outer.label(block)?;
+    if &*name != "write_file" {
+        let detail = format!("There is no effect {name:?}. The only one is \"write_file\".");
+        outer
+            .problems
+            .push(Diagnostic::error("Unknown effect", detail).at(block.header));
+        return None;
+    }
+    let mut reader = Reader::new(block, outer.problems);
+    let effect = LocalEffect::WriteFile {
+        when: reader.expr("when"),
+        path: reader.needed("path"),
+        content: reader.needed("content"),
+        span: reader.span(),
+    };
+    reader.finish();
+    Some(effect)
+}
+
+/// The expressions of a local effect.
+impl LocalEffect {
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let Self::WriteFile {
+            when, path, content, ..
+        } = self;
+        when.iter().chain([path, content])
+    }
+}
