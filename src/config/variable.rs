@@ -1,10 +1,13 @@
 //! Variables, locals, outputs, and the conditions that are checked on the way.
 
-use crate::addr::Text;
+use std::path::Path;
+
+use crate::addr::{Reference, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::expr::{Host, Scope, Step};
 use crate::lang::syntax::{Block, Expr};
 use crate::lang::types;
-use crate::value::{Constraint, Defaults, Type};
+use crate::value::{Constraint, Defaults, Type, Value};
 
 use super::reader::{Reader, labels};
 use super::resource::reference_list;
@@ -59,13 +62,49 @@ pub struct Check {
     pub span: Span,
 }
 
+/// A scope in which only constants stand: a type and its defaults are read before anything else is known.
+struct Constants;
+
+impl Scope for Constants {
+    fn resolve(&self, _reference: &Reference, _rest: &[Step], at: Span) -> crate::diag::Result<(Value, usize)> {
+        let detail = "Only constant values may stand here: a type is read before anything is evaluated.";
+        Err(Diagnostic::error("Variables not allowed", detail).at(at).into())
+    }
+
+    fn host(&self) -> &dyn Host {
+        self
+    }
+}
+
+impl Host for Constants {
+    fn read_file(&self, _path: &str) -> Result<Vec<u8>, String> {
+        Err("files cannot be read here".into())
+    }
+
+    fn file_exists(&self, _path: &str) -> Result<bool, String> {
+        Err("files cannot be read here".into())
+    }
+
+    fn working_dir(&self) -> &Path {
+        Path::new(".")
+    }
+
+    fn now(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+}
+
 pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Variable> {
     let [name] = labels(&block, ["name"], problems)?;
     reserved(&name, block.header, problems);
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let typed = reader.take("type");
-    let ty = typed.as_ref().and_then(|expr| reader.problems.take(types::constraint(expr)));
+    let ty = typed.as_ref().and_then(|expr| reader.problems.take(types::constraint(expr, &Constants)));
     let variable = Variable {
         name,
         ty: ty.unwrap_or(Constraint { ty: Type::Dynamic, defaults: Defaults::default() }),

@@ -71,6 +71,10 @@ impl Evaluator {
         &self.graph
     }
 
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
     pub fn run(&self) -> &Run {
         &self.run
     }

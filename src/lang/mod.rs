@@ -6,3 +6,4 @@ pub mod func;
 pub mod spec;
 pub mod syntax;
 pub mod types;
+

@@ -9,7 +9,7 @@ pub mod convert;
 pub mod json;
 mod mark;
 mod number;
-mod path;
+pub mod path;
 mod show;
 mod ty;
 pub mod unify;

@@ -1,0 +1,411 @@
+//! Changes to steps, with the steps that each waits for.
+//!
+//! What is created or updated follows the references of the configuration; what is deleted goes the other way,
+//! dependants first. Steps are joined per block, so there are no more waits than references. A *soft* wait is a
+//! preference (update what used an object before the object goes): where soft waits would close a ring they are
+//! given up.
+
+use std::collections::BTreeMap;
+
+use crate::addr::{InstanceAddr, ResourceAddr};
+use crate::eval::Evaluator;
+use crate::graph::{Graph, Node, NodeId, Object};
+use crate::resource::Action;
+use crate::state::State;
+
+use super::{Made, Planned};
+
+/// A step, by position.
+pub type StepId = usize;
+
+/// Something to do, and what must be done before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub kind: StepKind,
+    pub waits_for: Vec<StepId>,
+}
+
+/// What a step does; the number is the position of the change in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// Nothing: others wait for all that it waits for.
+    Join,
+    /// Evaluates a node again, with what is known by then.
+    Evaluate(NodeId),
+    Create(usize),
+    Update(usize),
+    Read(usize),
+    /// Deletes the current object, or the deposed one that the change is about.
+    Delete(usize),
+    /// Deletes what a replacement has put aside.
+    DeleteOld(usize),
+    Forget(usize),
+}
+
+/// The steps of a plan.
+pub fn steps(made: &Made) -> Vec<Step> {
+    let graph = made.evaluator.graph().clone();
+    let groups = Groups::new(&graph, &made.plan.changes, &made.prior);
+    let mut order = Order { graph: &graph, changes: &made.plan.changes, groups, steps: Vec::new(), soft: Vec::new() };
+    let done = order.forward(&made.evaluator);
+    order.backward(&done, &made.prior);
+    order.settle()
+}
+
+/// The changes of one resource: a node of the configuration, or something only the state knows.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    changes: Vec<usize>,
+    /// All deletions of the group are done when this step is.
+    deleted: Option<StepId>,
+}
+
+/// All changes by the resource that they are of, instance keys of modules left out.
+struct Groups {
+    /// By node.
+    nodes: Vec<Group>,
+    /// What no block declares, by address without keys.
+    orphans: BTreeMap<String, Group>,
+    /// The recorded dependencies of every object that goes, by position of the change.
+    recorded: BTreeMap<usize, Vec<String>>,
+}
+
+impl Groups {
+    fn new(graph: &Graph, changes: &[Planned], prior: &State) -> Self {
+        let mut groups =
+            Self { nodes: vec![Group::default(); graph.len()], orphans: BTreeMap::new(), recorded: BTreeMap::new() };
+        for (i, planned) in changes.iter().enumerate() {
+            if planned.change.action == Action::NoOp {
+                continue;
+            }
+            let resource = planned.addr.resource_addr();
+            match node_of(graph, &resource) {
+                Some(id) => groups.nodes[id.0 as usize].changes.push(i),
+                None => groups.orphans.entry(config_name(&resource)).or_default().changes.push(i),
+            }
+            if planned.change.action.destroys() {
+                groups.recorded.insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
+            }
+        }
+        groups
+    }
+}
+
+fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<String> {
+    let object = match deposed {
+        Some(key) => prior.get_deposed(addr, key),
+        None => prior.get(addr),
+    };
+    object.map_or_else(Vec::new, |object| object.dependencies.iter().map(ToString::to_string).collect())
+}
+
+/// A resource as `dependencies` in state files name it.
+pub(super) fn config_name(resource: &ResourceAddr) -> String {
+    let modules: String = resource.module.0.iter().map(|step| format!("module.{}.", step.name)).collect();
+    format!("{modules}{}", resource.resource)
+}
+
+fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
+    let module = graph.module_by_names(&resource.module.names())?;
+    let index = graph.module(module).config.resources.get_index_of(&resource.resource)?;
+    Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+}
+
+struct Order<'a> {
+    graph: &'a Graph,
+    changes: &'a [Planned],
+    groups: Groups,
+    steps: Vec<Step>,
+    /// Soft waits, by step.
+    soft: Vec<Vec<StepId>>,
+}
+
+impl Order<'_> {
+    fn push(&mut self, kind: StepKind, mut waits_for: Vec<StepId>) -> StepId {
+        waits_for.sort_unstable();
+        waits_for.dedup();
+        self.steps.push(Step { kind, waits_for });
+        self.soft.push(Vec::new());
+        self.steps.len() - 1
+    }
+
+    /// One step that stands for all: itself, if there is only one.
+    fn join(&mut self, mut steps: Vec<StepId>) -> Option<StepId> {
+        steps.sort_unstable();
+        steps.dedup();
+        match steps.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => Some(self.push(StepKind::Join, steps)),
+        }
+    }
+
+    // ---- what is made ----------------------------------------------------------------------------------
+
+    /// Steps that create, update, read and evaluate. Gives, by node, the step after which the node is done.
+    fn forward(&mut self, evaluator: &Evaluator) -> Vec<Option<StepId>> {
+        let graph = self.graph;
+        let mut done: Vec<Option<StepId>> = vec![None; graph.len()];
+        for &id in graph.order() {
+            let before: Vec<StepId> = graph.dependencies(id).iter().filter_map(|dependency| done[dependency.0 as usize]).collect();
+            done[id.0 as usize] = match graph.node(id).object {
+                Object::Resource(_) => self.forward_resource(id, before),
+                object => {
+                    let again = !before.is_empty() && (evaluator.has_unknowns(id) || is_checked(graph, graph.node(id).module, object));
+                    if again {
+                        Some(self.push(StepKind::Evaluate(id), before))
+                    } else {
+                        self.join(before)
+                    }
+                }
+            };
+        }
+        done
+    }
+
+    fn forward_resource(&mut self, id: NodeId, before: Vec<StepId>) -> Option<StepId> {
+        let own: Vec<usize> = self.groups.nodes[id.0 as usize]
+            .changes
+            .iter()
+            .copied()
+            .filter(|&i| self.changes[i].deposed.is_none())
+            .filter(|&i| matches!(self.changes[i].change.action, Action::Create | Action::Read | Action::Update | Action::Replace | Action::ReplaceCreateFirst))
+            .collect();
+        if own.is_empty() {
+            return self.join(before);
+        }
+        let ready = if own.len() > 1 { self.join(before).into_iter().collect() } else { before };
+        let steps = own
+            .into_iter()
+            .map(|i| {
+                let kind = match self.changes[i].change.action {
+                    Action::Read => StepKind::Read(i),
+                    Action::Update => StepKind::Update(i),
+                    _ => StepKind::Create(i),
+                };
+                self.push(kind, ready.clone())
+            })
+            .collect();
+        self.join(steps)
+    }
+
+    // ---- what goes -------------------------------------------------------------------------------------
+
+    fn backward(&mut self, done: &[Option<StepId>], prior: &State) {
+        self.reserve();
+        let users = self.users(prior);
+        let orphans: Vec<String> = self.groups.orphans.keys().cloned().collect();
+        // Deletions of declared resources: after those of everything that refers to them.
+        let graph = self.graph;
+        let mut deleted: Vec<Option<StepId>> = vec![None; graph.len()];
+        for &id in graph.order().iter().rev() {
+            let dependants = graph.dependants(id);
+            let mut before: Vec<StepId> = dependants.iter().filter_map(|dependant| deleted[dependant.0 as usize]).collect();
+            let name = self.name_of(id);
+            before.extend(name.iter().filter_map(|name| users.get(name)).flatten().copied());
+            let updated: Vec<StepId> = dependants.iter().filter_map(|dependant| done[dependant.0 as usize]).collect();
+            let group = self.groups.nodes[id.0 as usize].clone();
+            deleted[id.0 as usize] = match group.deleted {
+                Some(join) => {
+                    self.delete_group(&group.changes, join, before, &updated);
+                    Some(join)
+                }
+                None => self.join(before),
+            };
+        }
+        // Deletions of what is no longer declared: after those of everything that was recorded to use it, and
+        // preferably after the update of what used it.
+        for name in orphans {
+            let group = self.groups.orphans[&name].clone();
+            let Some(join) = group.deleted else { continue };
+            let updated = self.former_users(&name, done, prior);
+            self.delete_group(&group.changes, join, Vec::new(), &updated);
+            let users = users.get(&name).cloned().unwrap_or_default();
+            for i in self.delete_steps(&group.changes) {
+                self.soft[i].extend(users.iter().copied().filter(|&user| user != join));
+            }
+        }
+    }
+
+    /// A step per deletion, and for each group that has any the step that joins them.
+    fn reserve(&mut self) {
+        let graph_groups = (0..self.groups.nodes.len()).map(Ok::<usize, String>);
+        let orphans = self.groups.orphans.keys().cloned().map(Err);
+        let all: Vec<Result<usize, String>> = graph_groups.chain(orphans).collect();
+        for which in all {
+            let changes = match &which {
+                Ok(node) => &self.groups.nodes[*node].changes,
+                Err(name) => &self.groups.orphans[name].changes,
+            };
+            let goes: Vec<usize> =
+                changes.iter().copied().filter(|&i| self.changes[i].change.action.destroys() || self.changes[i].change.action == Action::Forget).collect();
+            if goes.is_empty() {
+                continue;
+            }
+            let steps: Vec<StepId> = goes
+                .into_iter()
+                .map(|i| {
+                    let kind = match self.changes[i].change.action {
+                        Action::ReplaceCreateFirst => StepKind::DeleteOld(i),
+                        Action::Forget => StepKind::Forget(i),
+                        _ => StepKind::Delete(i),
+                    };
+                    self.push(kind, Vec::new())
+                })
+                .collect();
+            let join = self.push(StepKind::Join, steps);
+            match which {
+                Ok(node) => self.groups.nodes[node].deleted = Some(join),
+                Err(name) => self.groups.orphans.entry(name).or_default().deleted = Some(join),
+            }
+        }
+    }
+
+    /// For every name in recorded dependencies of what goes: the deletions that come first.
+    fn users(&self, _prior: &State) -> BTreeMap<String, Vec<StepId>> {
+        let mut users: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
+        for (node, group) in self.groups.nodes.iter().enumerate() {
+            let Some(join) = group.deleted else { continue };
+            let own = self.name_of(NodeId(u32::try_from(node).expect("fewer than 2^32 nodes")));
+            self.enter_users(&mut users, group, join, own.as_deref(), true);
+        }
+        for (name, group) in &self.groups.orphans {
+            let Some(join) = group.deleted else { continue };
+            self.enter_users(&mut users, group, join, Some(name), false);
+        }
+        for steps in users.values_mut() {
+            steps.sort_unstable();
+            steps.dedup();
+        }
+        users
+    }
+
+    /// Declared resources go by the references of the configuration among themselves; what they were recorded to
+    /// use counts only towards what is no longer declared.
+    fn enter_users(&self, users: &mut BTreeMap<String, Vec<StepId>>, group: &Group, join: StepId, own: Option<&str>, declared: bool) {
+        let names = group.changes.iter().filter_map(|i| self.groups.recorded.get(i)).flatten();
+        for name in names.filter(|name| Some(name.as_str()) != own) {
+            if !declared || self.groups.orphans.contains_key(name) {
+                users.entry(name.clone()).or_default().push(join);
+            }
+        }
+    }
+
+    /// The steps after which everything is done that was recorded to use a resource and stays.
+    fn former_users(&self, name: &str, done: &[Option<StepId>], prior: &State) -> Vec<StepId> {
+        let mut found = Vec::new();
+        for (addr, object) in prior.current() {
+            if object.dependencies.iter().any(|dependency| **dependency == *name)
+                && let Some(id) = node_of(self.graph, &addr.resource_addr())
+            {
+                found.extend(done[id.0 as usize]);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn name_of(&self, id: NodeId) -> Option<String> {
+        matches!(self.graph.node(id).object, Object::Resource(_)).then(|| self.graph.describe(id))
+    }
+
+    fn delete_steps(&self, changes: &[usize]) -> Vec<StepId> {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| match step.kind {
+                StepKind::Delete(i) | StepKind::DeleteOld(i) | StepKind::Forget(i) => changes.contains(&i),
+                _ => false,
+            })
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// Lets the deletions of a group wait for `before`, and orders them with the creations of the same objects.
+    fn delete_group(&mut self, changes: &[usize], join: StepId, before: Vec<StepId>, updated: &[StepId]) {
+        let before = if self.steps[join].waits_for.len() > 1 { self.join(before).into_iter().collect() } else { before };
+        let creations: BTreeMap<usize, StepId> = self
+            .creations(changes)
+            .into_iter()
+            .collect();
+        for step in self.steps[join].waits_for.clone() {
+            self.steps[step].waits_for.extend(before.iter().copied());
+            match self.steps[step].kind {
+                StepKind::DeleteOld(i) => {
+                    self.steps[step].waits_for.extend(creations.get(&i).copied());
+                    self.steps[step].waits_for.extend(updated.iter().copied());
+                }
+                StepKind::Delete(i) => match creations.get(&i) {
+                    Some(&creation) => self.steps[creation].waits_for.push(step),
+                    None => self.soft[step].extend(updated.iter().copied()),
+                },
+                _ => {}
+            }
+            let waits = &mut self.steps[step].waits_for;
+            waits.sort_unstable();
+            waits.dedup();
+        }
+    }
+
+    /// The creation steps of replaced objects among the changes.
+    fn creations(&self, changes: &[usize]) -> Vec<(usize, StepId)> {
+        let wanted: Vec<usize> = changes.iter().copied().filter(|&i| self.changes[i].change.action.is_replace()).collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let found = self.steps.iter().enumerate().filter_map(|(id, step)| match step.kind {
+            StepKind::Create(i) => Some((i, id)),
+            _ => None,
+        });
+        found.filter(|(i, _)| wanted.binary_search(i).is_ok()).collect()
+    }
+
+    // ---- soft waits ------------------------------------------------------------------------------------
+
+    /// Takes the soft waits in, except those that would close a ring.
+    fn settle(mut self) -> Vec<Step> {
+        let hard: Vec<Vec<StepId>> = self.steps.iter().map(|step| step.waits_for.clone()).collect();
+        for (step, soft) in self.steps.iter_mut().zip(&self.soft) {
+            step.waits_for.extend(soft.iter().copied());
+            step.waits_for.sort_unstable();
+            step.waits_for.dedup();
+        }
+        let stuck = stuck(&self.steps);
+        for id in stuck {
+            self.steps[id].waits_for.clone_from(&hard[id]);
+        }
+        self.steps
+    }
+}
+
+/// Steps that can never start.
+fn stuck(steps: &[Step]) -> Vec<StepId> {
+    let mut waiting: Vec<usize> = steps.iter().map(|step| step.waits_for.len()).collect();
+    let mut dependants: Vec<Vec<StepId>> = vec![Vec::new(); steps.len()];
+    for (id, step) in steps.iter().enumerate() {
+        for &before in &step.waits_for {
+            dependants[before].push(id);
+        }
+    }
+    let mut ready: Vec<StepId> = (0..steps.len()).filter(|&id| waiting[id] == 0).collect();
+    while let Some(id) = ready.pop() {
+        for &dependant in &dependants[id] {
+            waiting[dependant] -= 1;
+            if waiting[dependant] == 0 {
+                ready.push(dependant);
+            }
+        }
+    }
+    (0..steps.len()).filter(|&id| waiting[id] > 0).collect()
+}
+
+/// Whether a node has conditions that are looked at again while applying.
+fn is_checked(graph: &Graph, module: crate::graph::ModuleId, object: Object) -> bool {
+    let config = &graph.module(module).config;
+    match object {
+        Object::Check(_) => true,
+        Object::Output(i) => !config.outputs[i as usize].preconditions.is_empty(),
+        _ => false,
+    }
+}
