@@ -63,13 +63,13 @@ fn write_type(text: &mut String, ty: &Type, depth: usize) {
     let mut collection = |kind: &str, element: &Type| {
         text.push_str(kind);
         text.push('(');
-        if !matches!(element, Type::Tuple(_) | Type::Object(_)) {
-            write_type(text, element, depth);
-        } else {
+        if matches!(element, Type::Tuple(_) | Type::Object(_)) {
             start_line(text, depth + 1);
             write_type(text, element, depth + 1);
             text.push(',');
             start_line(text, depth);
+        } else {
+            write_type(text, element, depth);
         }
         text.push(')');
     };

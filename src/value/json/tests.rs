@@ -2,8 +2,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::{Marks, Number, Type, Value};
 use super::{
-    MAX_DEPTH, from_json, from_plain_json, to_go_text, to_go_text_pretty, to_json, to_plain_json,
-    type_from_json, type_to_json,
+    MAX_DEPTH, from_json, from_json_text, from_plain_json, to_go_text, to_go_text_pretty, to_json,
+    to_plain_json, type_from_json, type_to_json,
 };
 
 /// A value goes to JSON under a type, and comes back.
@@ -102,6 +102,16 @@ fn numbers_keep_all_their_digits() {
         assert_eq!(from_plain_json(&json), number);
         assert_eq!(from_json(&json, &Type::Number), Ok(number));
     }
+}
+
+#[test]
+fn text_reads_as_its_json() {
+    assert_eq!(
+        from_json_text("[1,2]", &Type::list(Type::String)),
+        Ok(Value::list(Type::String, vec!["1".into(), "2".into()]))
+    );
+    assert!(from_json_text("[1,", &Type::list(Type::String)).is_err());
+    assert!(from_json_text(&"[".repeat(100_000), &Type::Dynamic).is_err());
 }
 
 #[test]
