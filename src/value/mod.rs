@@ -21,6 +21,7 @@ pub use compare::{canonical_order, equal, raw_equal};
 pub use mark::Marks;
 pub use number::Number;
 pub use path::{Path, PathText, Step};
+pub use show::{describe, go_quote, placeholder, type_expression};
 pub use ty::{Constraint, Defaults, ObjectType, Type};
 
 /// A name or a string: shared, immutable, NFC.

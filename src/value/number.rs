@@ -7,6 +7,7 @@ mod tests;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use dashu_base::UnsignedAbs as _;
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::IBig;
@@ -263,6 +264,20 @@ impl Number {
     #[must_use]
     pub fn trunc(&self) -> Self {
         self.round_with(Big::trunc)
+    }
+
+    /// Text of at most so many digits, with an exponent where the number is very large or very small: for
+    /// messages only.
+    pub fn to_rounded_text(&self, digits: usize) -> String {
+        match self.to_big() {
+            Some(value) if !self.is_zero() => {
+                let repr = value.repr();
+                let magnitude = repr.significand().clone().unsigned_abs();
+                let text = decimal::to_rounded_text(&magnitude, repr.exponent(), digits);
+                format!("{}{text}", if self.is_negative() { "-" } else { "" })
+            }
+            _ => self.to_string(),
+        }
     }
 
     fn round_with(&self, round: fn(&Big) -> Big) -> Self {

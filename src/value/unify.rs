@@ -102,7 +102,7 @@ fn unify_elements(types: &[Type]) -> Option<Type> {
     for ty in types {
         match ty {
             Type::List(element) | Type::Set(element) | Type::Map(element) => {
-                elements.push((**element).clone())
+                elements.push((**element).clone());
             }
             Type::Tuple(items) => elements.extend(items.iter().cloned()),
             Type::Object(object) => elements.extend(object.attributes.values().cloned()),
