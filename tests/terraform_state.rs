@@ -144,7 +144,8 @@ fn object(id: &str, input: &Value) -> Object {
     let value = Value::object_of([
         ("id", Value::from(id)),
         ("input", input.clone()),
-        ("output", input.clone()),
+        // Terraform does not carry marks over to the output; it would plan to take them off.
+        ("output", input.reveal()),
         ("triggers_replace", Value::null(Type::Dynamic)),
     ]);
     Object::new(&value, &ty, 0).unwrap()
