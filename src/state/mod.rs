@@ -11,6 +11,7 @@ pub mod store;
 pub mod v4;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig, ResourceAddr};
 use crate::diag::Diagnostic;
@@ -61,8 +62,8 @@ pub struct ResourceState {
 /// The objects of one instance: the current one, and those waiting to be destroyed under random keys.
 #[derive(Clone, Debug, Default)]
 pub struct Instances {
-    pub current: Option<Object>,
-    pub deposed: BTreeMap<Text, Object>,
+    pub current: Option<Arc<Object>>,
+    pub deposed: BTreeMap<Text, Arc<Object>>,
 }
 
 impl Default for State {
@@ -115,8 +116,8 @@ impl Instances {
 
     /// The current object first, then the deposed ones by key.
     pub fn objects(&self) -> impl Iterator<Item = (Option<&Text>, &Object)> {
-        let deposed = self.deposed.iter().map(|(key, object)| (Some(key), object));
-        self.current.iter().map(|object| (None, object)).chain(deposed)
+        let deposed = self.deposed.iter().map(|(key, object)| (Some(key), &**object));
+        self.current.iter().map(|object| (None, &**object)).chain(deposed)
     }
 }
 
@@ -143,18 +144,19 @@ impl State {
 
     /// The current object of an instance.
     pub fn get(&self, address: &InstanceAddr) -> Option<&Object> {
-        self.instances(address)?.current.as_ref()
+        self.instances(address)?.current.as_deref()
     }
 
     /// The current object of an instance, to change.
     pub fn get_mut(&mut self, address: &InstanceAddr) -> Option<&mut Object> {
         let resource = self.resources.get_mut(&address.resource_addr())?;
-        resource.instances.get_mut(&address.key)?.current.as_mut()
+        let current = resource.instances.get_mut(&address.key)?.current.as_mut();
+        current.map(Arc::make_mut)
     }
 
     /// A deposed object of an instance.
     pub fn get_deposed(&self, address: &InstanceAddr, key: &str) -> Option<&Object> {
-        self.instances(address)?.deposed.get(key)
+        self.instances(address)?.deposed.get(key).map(|object| &**object)
     }
 
     /// The current and deposed objects of an instance.
@@ -169,8 +171,13 @@ impl State {
     }
 
     /// Records the current object of an instance.
-    pub fn insert(&mut self, address: &InstanceAddr, provider: &ProviderConfig, object: Object) {
-        self.entry(address, provider).current = Some(object);
+    pub fn insert(
+        &mut self,
+        address: &InstanceAddr,
+        provider: &ProviderConfig,
+        object: impl Into<Arc<Object>>,
+    ) {
+        self.entry(address, provider).current = Some(object.into());
     }
 
     /// Records a deposed object of an instance.
@@ -179,9 +186,9 @@ impl State {
         address: &InstanceAddr,
         key: Text,
         provider: &ProviderConfig,
-        object: Object,
+        object: impl Into<Arc<Object>>,
     ) {
-        self.entry(address, provider).deposed.insert(key, object);
+        self.entry(address, provider).deposed.insert(key, object.into());
     }
 
     fn entry(&mut self, address: &InstanceAddr, provider: &ProviderConfig) -> &mut Instances {
@@ -196,12 +203,12 @@ impl State {
     }
 
     /// Forgets the current object of an instance.
-    pub fn remove(&mut self, address: &InstanceAddr) -> Option<Object> {
+    pub fn remove(&mut self, address: &InstanceAddr) -> Option<Arc<Object>> {
         self.take(address, |instances| instances.current.take())
     }
 
     /// Forgets a deposed object.
-    pub fn remove_deposed(&mut self, address: &InstanceAddr, key: &str) -> Option<Object> {
+    pub fn remove_deposed(&mut self, address: &InstanceAddr, key: &str) -> Option<Arc<Object>> {
         self.take(address, |instances| instances.deposed.remove(key))
     }
 

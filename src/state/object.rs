@@ -1,6 +1,7 @@
 //! One recorded object.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Rest;
 use super::raw::{self, Raw};
@@ -20,7 +21,7 @@ pub struct Object {
     pub schema_version: u64,
     pub status: Status,
     /// The parts of the value that are sensitive.
-    pub sensitive_paths: Vec<Path>,
+    pub sensitive_paths: Arc<[Path]>,
     /// What a provider keeps for itself, in base64.
     pub private: Option<Text>,
     /// Addresses of resources in configuration, without instance keys.
@@ -52,7 +53,7 @@ impl Object {
         Ok(Self {
             attributes: Some(Raw::new(text)),
             schema_version,
-            sensitive_paths,
+            sensitive_paths: sensitive_paths.into(),
             ..Self::empty()
         })
     }
@@ -64,7 +65,7 @@ impl Object {
             attributes_flat: None,
             schema_version: 0,
             status: Status::Ready,
-            sensitive_paths: Vec::new(),
+            sensitive_paths: Arc::default(),
             private: None,
             dependencies: Vec::new(),
             create_before_destroy: false,

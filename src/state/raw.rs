@@ -191,6 +191,14 @@ fn push_html_escaped(text: &str, out: &mut String) {
 /// Appends a text as a JSON string with Go's escapes.
 pub(super) fn push_string(text: &str, out: &mut String) {
     out.push('"');
+    if text
+        .bytes()
+        .all(|b| b >= 0x20 && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'&' | 0xe2))
+    {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         let escape = match byte {

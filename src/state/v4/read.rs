@@ -1,6 +1,8 @@
 //! Reading version 4: from records to a state, everything checked that a later step relies on.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -17,7 +19,7 @@ use crate::state::raw::Raw;
 use crate::state::{
     CheckObject, CheckResult, Instances, Object, OutputValue, ResourceState, Rest, State, Status,
 };
-use crate::value::{Marks, Text, Type, json};
+use crate::value::{Marks, Path, Text, Type, json};
 
 /// Reads the text of a state file; `name` says in messages which file it is.
 pub fn read(text: &Text, name: &str) -> Result<State, Diagnostic> {
@@ -92,11 +94,17 @@ fn not_readable(error: &serde_json::Error, name: &str) -> Diagnostic {
 struct Reader<'t> {
     text: &'t Text,
     name: &'t str,
+    /// The sensitive paths met last: objects of one type mostly have the same.
+    paths: RefCell<(String, Arc<[Path]>)>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t Text, name: &'t str) -> Self {
-        Self { text, name }
+        Self {
+            text,
+            name,
+            paths: RefCell::default(),
+        }
     }
 
     fn invalid(&self, why: impl std::fmt::Display) -> Diagnostic {
@@ -242,8 +250,8 @@ impl<'t> Reader<'t> {
             .map_err(|error| error.about(resource.instance(key.clone())))?;
         let there = instances.entry(key.clone()).or_default();
         let twice = match deposed {
-            None => there.current.replace(object),
-            Some(deposed) if deposed.0.len() == 8 => there.deposed.insert(text(deposed), object),
+            None => there.current.replace(object.into()),
+            Some(deposed) if deposed.0.len() == 8 => there.deposed.insert(text(deposed), object.into()),
             Some(_) => {
                 let address = resource.instance(key);
                 return Err(self.invalid(format!(
@@ -291,7 +299,7 @@ impl<'t> Reader<'t> {
             attributes_flat: record.attributes_flat.map(|raw| self.raw(raw)),
             schema_version: self.number(record.schema_version, "a schema version")?,
             status,
-            sensitive_paths: path::read(paths).map_err(|why| self.invalid(why))?,
+            sensitive_paths: self.paths(paths)?,
             private: record.private.map(text),
             dependencies: record.dependencies.into_iter().flatten().map(text).collect(),
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
@@ -302,6 +310,15 @@ impl<'t> Reader<'t> {
             identity: record.identity.map(|raw| self.raw(raw)),
             rest: self.rest(record.rest),
         })
+    }
+
+    fn paths(&self, text: &str) -> Result<Arc<[Path]>, Diagnostic> {
+        let mut last = self.paths.borrow_mut();
+        if last.0 != text {
+            let paths = path::read(text).map_err(|why| self.invalid(why))?;
+            *last = (text.to_owned(), paths.into());
+        }
+        Ok(last.1.clone())
     }
 
     fn check_result(&self, record: CheckRecord<'_>) -> CheckResult {

@@ -1,6 +1,7 @@
 //! Writing version 4. Attributes that stand as they should are copied, not written anew.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{VERSION, path};
 use crate::addr::{InstanceKey, Mode, ResourceAddr};
@@ -20,16 +21,27 @@ pub fn write(state: &State) -> String {
     head.key("serial");
     head.out.push_str(&state.serial.to_string());
     head.text("lineage", &state.lineage);
-    let mut text = head.out;
-    text.push_str(",\n");
-    text.push_str(&write_body(state));
-    text
+    head.out.push_str(",\n");
+    body(state, head.out)
 }
 
 /// What follows after the head of a state file: all that counts as content.
 pub fn write_body(state: &State) -> String {
-    let mut writer = Writer::new(1);
-    writer.out.reserve(256 * state.resources.len());
+    body(state, String::new())
+}
+
+fn body(state: &State, out: String) -> String {
+    let mut writer = Writer {
+        out,
+        ..Writer::new(1)
+    };
+    let resources = sorted(state);
+    let size = |object: &Object| 300 + object.attributes.as_ref().map_or(0, |raw| raw.as_str().len());
+    let instances = resources
+        .iter()
+        .flat_map(|(_, _, resource)| resource.instances.values());
+    let objects = instances.flat_map(|instances| instances.objects().map(|(_, object)| size(object)));
+    writer.out.reserve(200 * resources.len() + objects.sum::<usize>());
     writer.out.push_str("  \"outputs\": ");
     writer.object(state.outputs.iter(), Writer::output);
     writer.key("resources");
@@ -94,6 +106,8 @@ struct Writer {
     level: usize,
     /// Nothing was written yet at this level.
     first: bool,
+    /// The sensitive paths written last, and how they look: objects of one type mostly have the same.
+    last_paths: Option<(Arc<[Path]>, usize, String)>,
 }
 
 impl Writer {
@@ -102,6 +116,7 @@ impl Writer {
             out: String::new(),
             level,
             first: false,
+            last_paths: None,
         }
     }
 
@@ -282,28 +297,39 @@ impl Writer {
         self.rest(&object.rest);
     }
 
-    fn sensitive(&mut self, paths: &[Path]) {
+    fn sensitive(&mut self, paths: &Arc<[Path]>) {
+        self.key("sensitive_attributes");
         if paths.is_empty() {
-            self.key("sensitive_attributes");
             self.out.push_str("[]");
             return;
         }
-        let mut list = String::new();
+        if let Some((last, level, text)) = &self.last_paths
+            && Arc::ptr_eq(last, paths)
+            && *level == self.level
+        {
+            self.out.push_str(text);
+            return;
+        }
+        let (mut list, mut text) = (String::new(), String::new());
         path::write(paths, &mut list);
-        self.json("sensitive_attributes", &list);
+        lay_out(&list, Layout::Indented(self.level), &mut text);
+        self.out.push_str(&text);
+        self.last_paths = Some((paths.clone(), self.level, text));
     }
 
     fn dependencies(&mut self, dependencies: &[Text]) {
         if dependencies.is_empty() {
             return;
         }
+        self.key("dependencies");
+        let write = |writer: &mut Self, text: &Text| push_string(text, &mut writer.out);
+        if dependencies.is_sorted_by(|a, b| a < b) {
+            return self.list(dependencies.iter(), write);
+        }
         let mut sorted: Vec<&Text> = dependencies.iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        self.key("dependencies");
-        self.list(sorted.into_iter(), |writer, text| {
-            push_string(text, &mut writer.out)
-        });
+        self.list(sorted.into_iter(), write);
     }
 
     fn check_result(&mut self, result: &CheckResult) {

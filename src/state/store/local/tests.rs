@@ -181,7 +181,14 @@ fn open_intents_stay_until_a_session_begins() {
     assert_eq!(store.read().unwrap().unwrap().unsettled.len(), 1);
     drop(store);
     run(&path, "b");
-    assert!(LocalStore::new(&path).read().unwrap().unwrap().unsettled.is_empty());
+    assert!(
+        LocalStore::new(&path)
+            .read()
+            .unwrap()
+            .unwrap()
+            .unsettled
+            .is_empty()
+    );
 }
 
 #[test]
