@@ -9,10 +9,21 @@ fn main() {
     let mut files = Vec::new();
     collect(&root.join("schemas"), &mut files);
     files.sort();
-    let mut text = String::from("/// Every schema file: its path below `schemas/` and its text.\npub(crate) static FILES: &[(&str, &str)] = &[\n");
+    let mut text = String::from(
+        "/// Every schema file: its path below `schemas/` and its text.\npub(crate) static FILES: &[(&str, &str)] = &[\n",
+    );
     for file in &files {
-        let name = file.strip_prefix(root.join("schemas")).expect("walked from there").display().to_string();
-        writeln!(text, "    ({name:?}, include_str!({:?})),", file.display().to_string()).expect("a String takes all");
+        let name = file
+            .strip_prefix(root.join("schemas"))
+            .expect("walked from there")
+            .display()
+            .to_string();
+        writeln!(
+            text,
+            "    ({name:?}, include_str!({:?})),",
+            file.display().to_string()
+        )
+        .expect("a String takes all");
     }
     text.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("schemas.rs");

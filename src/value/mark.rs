@@ -41,7 +41,11 @@ impl BitOr for Marks {
 /// See [`Value::unmark_deep`]. Shares what carries no mark.
 pub(super) fn unmark_deep(value: &Value) -> (Value, Marks) {
     let marks = value.marks_deep();
-    if marks.is_empty() { (value.clone(), marks) } else { (strip(value), marks) }
+    if marks.is_empty() {
+        (value.clone(), marks)
+    } else {
+        (strip(value), marks)
+    }
 }
 
 fn strip(value: &Value) -> Value {
@@ -50,9 +54,10 @@ fn strip(value: &Value) -> Value {
         Data::List(list) => Value::list(list.element.clone(), items(&list.items)),
         Data::Set(set) => Value::set(set.element.clone(), items(&set.items)),
         Data::Tuple(tuple) => Value::tuple(items(tuple)),
-        Data::Map(map) => {
-            Value::map(map.element.clone(), map.items.iter().map(|(k, v)| (k.clone(), strip(v))).collect())
-        }
+        Data::Map(map) => Value::map(
+            map.element.clone(),
+            map.items.iter().map(|(k, v)| (k.clone(), strip(v))).collect(),
+        ),
         Data::Object(object) => Value::object(object.iter().map(|(k, v)| (k.clone(), strip(v))).collect()),
         plain => Value::from_data(plain.clone()),
     }

@@ -84,7 +84,10 @@ impl Value {
     // ---- making ----------------------------------------------------------------------------------------
 
     pub fn from_data(data: Data) -> Self {
-        Self { data, marks: Marks::NONE }
+        Self {
+            data,
+            marks: Marks::NONE,
+        }
     }
 
     pub fn null(ty: Type) -> Self {
@@ -92,7 +95,10 @@ impl Value {
     }
 
     pub fn unknown(ty: Type) -> Self {
-        Self::from_data(Data::Unknown(Arc::new(Unknown { ty, refinement: Refinement::default() })))
+        Self::from_data(Data::Unknown(Arc::new(Unknown {
+            ty,
+            refinement: Refinement::default(),
+        })))
     }
 
     pub fn unknown_refined(ty: Type, refinement: Refinement) -> Self {
@@ -155,7 +161,12 @@ impl Value {
 
     /// An object from pairs.
     pub fn object_of<K: Into<Text>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self {
-        Self::object(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        Self::object(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        )
     }
 
     // ---- looking ---------------------------------------------------------------------------------------
@@ -175,9 +186,12 @@ impl Value {
             Data::Set(sequence) => Type::set(sequence.element.clone()),
             Data::Map(mapping) => Type::map(mapping.element.clone()),
             Data::Tuple(items) => Type::tuple(items.iter().map(Self::ty).collect()),
-            Data::Object(attributes) => {
-                Type::object(attributes.iter().map(|(name, value)| (name.clone(), value.ty())).collect())
-            }
+            Data::Object(attributes) => Type::object(
+                attributes
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.ty()))
+                    .collect(),
+            ),
         }
     }
 
@@ -206,11 +220,19 @@ impl Value {
     }
 
     pub fn as_bool(&self) -> Option<bool> {
-        if let Data::Bool(value) = self.data { Some(value) } else { None }
+        if let Data::Bool(value) = self.data {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     pub fn as_number(&self) -> Option<&Number> {
-        if let Data::Number(value) = &self.data { Some(value) } else { None }
+        if let Data::Number(value) = &self.data {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     pub fn as_i64(&self) -> Option<i64> {
@@ -222,7 +244,11 @@ impl Value {
     }
 
     pub fn as_text(&self) -> Option<&Text> {
-        if let Data::String(text) = &self.data { Some(text) } else { None }
+        if let Data::String(text) = &self.data {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The items of a known list, set or tuple.
@@ -257,7 +283,8 @@ impl Value {
 
     /// The marks on this value and on everything inside it.
     pub fn marks_deep(&self) -> Marks {
-        self.children().fold(self.marks, |marks, child| marks | child.marks_deep())
+        self.children()
+            .fold(self.marks, |marks, child| marks | child.marks_deep())
     }
 
     #[must_use]
@@ -276,7 +303,13 @@ impl Value {
     /// The value without its own marks, and those marks.
     pub fn unmark(self) -> (Self, Marks) {
         let marks = self.marks;
-        (Self { data: self.data, marks: Marks::NONE }, marks)
+        (
+            Self {
+                data: self.data,
+                marks: Marks::NONE,
+            },
+            marks,
+        )
     }
 
     /// The value without any mark, at any depth, and all marks that were found.

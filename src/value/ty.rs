@@ -46,7 +46,10 @@ impl Type {
     }
 
     pub fn object(attributes: BTreeMap<Text, Self>) -> Self {
-        Self::Object(Arc::new(ObjectType { attributes, optional: BTreeSet::new() }))
+        Self::Object(Arc::new(ObjectType {
+            attributes,
+            optional: BTreeSet::new(),
+        }))
     }
 
     pub fn is_primitive(&self) -> bool {
