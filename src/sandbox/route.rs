@@ -46,6 +46,23 @@ pub fn is_read(action: &str) -> bool {
         && action != "GetParametersForImport"
 }
 
+/// Whether an action leaves the world as it is, reads and pure cryptography alike: it needs no saving.
+pub fn keeps_world(action: &str) -> bool {
+    const PURE: [&str; 10] = [
+        "Encrypt",
+        "Decrypt",
+        "ReEncrypt",
+        "Generate",
+        "Sign",
+        "Verify",
+        "Derive",
+        "Asymmetric",
+        "AdvanceEncrypt",
+        "AdvanceDecrypt",
+    ];
+    is_read(action) || PURE.iter().any(|verb| action.starts_with(verb))
+}
+
 /// A parameter of the query or of a form body.
 pub fn parameter(request: &Request, name: &str) -> Option<String> {
     pairs(request.query.as_bytes())

@@ -287,17 +287,19 @@ impl Shared {
         let real = request.received(Timestamp::now());
         let mut inner = self.lock();
         let reads = route::is_read(action);
+        let now = inner.world.now(real);
         if stale && reads {
             let stale_ms = inner.dice.faults.stale_ms;
-            if let Some(past) = inner.seen(real, stale_ms) {
+            if let Some(past) = inner.seen(now, stale_ms) {
                 return dispatch(past, cloud, request, real);
             }
         }
-        if !reads && inner.dice.faults.stale_ms > 0 {
-            inner.remember(real);
+        let keeps = route::keeps_world(action);
+        if !keeps && inner.dice.faults.stale_ms > 0 {
+            inner.remember(now);
         }
         let response = dispatch(&mut inner.world, cloud, request, real);
-        if std::mem::take(&mut inner.world.aws.changed) || (!reads && response.status < 300) {
+        if std::mem::take(&mut inner.world.aws.changed) || (!keeps && response.status < 300) {
             self.mark(&mut inner);
         }
         response
