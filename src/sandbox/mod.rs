@@ -6,6 +6,7 @@
 
 pub mod alicloud;
 pub mod aws;
+mod connection;
 mod control;
 pub mod faults;
 mod route;
@@ -16,6 +17,10 @@ pub mod store;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use alicloud::{
+    ACCESS_KEY_ID as ALICLOUD_ACCESS_KEY_ID, ACCESS_KEY_SECRET as ALICLOUD_ACCESS_KEY_SECRET,
+    ACCOUNT_ID as ALICLOUD_ACCOUNT,
+};
 pub use faults::Faults;
 pub use server::{Running, run, start};
 
@@ -25,14 +30,8 @@ pub const AWS_ACCESS_KEY_ID: &str = "AKIASANDBOXKEYFORM00";
 pub const AWS_SECRET_ACCESS_KEY: &str = "sandbox+secret+access+key+of+keyform/aws";
 /// The account of [`AWS_ACCESS_KEY_ID`].
 pub const AWS_ACCOUNT: &str = "123456789012";
-/// The access key id that the emulated Alibaba Cloud knows.
-pub const ALICLOUD_ACCESS_KEY_ID: &str = "LTAISandboxKeyform000000";
-/// The secret that belongs to [`ALICLOUD_ACCESS_KEY_ID`]. It opens nothing but a sandbox.
-pub const ALICLOUD_ACCESS_KEY_SECRET: &str = "sandboxSecretKeyformAlicloud00";
-/// The account of [`ALICLOUD_ACCESS_KEY_ID`].
-pub const ALICLOUD_ACCOUNT: &str = "1234567890123456";
 
-/// The header by which [`server`] tells the clouds when a request really came in, as RFC 3339.
+/// The header by which the server tells the clouds when a request really came in, as RFC 3339.
 ///
 /// The emulated clock can be advanced; signatures are judged by the real one.
 pub const RECEIVED: &str = "x-keyform-received";

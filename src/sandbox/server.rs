@@ -4,23 +4,18 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
-use axum::serve::{IncomingStream, Listener};
 use jiff::{SignedDuration, Timestamp};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 
+use super::connection::{Cut, Loopback};
 use super::control::{self, Calls};
 use super::faults::{self, Dice, Fault};
 use super::route::{self, Cloud};
@@ -255,22 +250,21 @@ async fn answer(
     if verdict.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(verdict.delay_ms)).await;
     }
-    let response = match verdict.before {
-        Some(fault) => fail(cloud, &request, &fault),
-        None => {
-            let response = shared.perform(cloud, &request, &action, verdict.stale);
-            verdict
-                .after
-                .map_or(Some(response), |fault| fail(cloud, &request, &fault))
-        }
+    let response = if let Some(fault) = verdict.before {
+        fail(cloud, &request, &fault)
+    } else {
+        let response = shared.perform(cloud, &request, &action, verdict.stale);
+        verdict
+            .after
+            .map_or(Some(response), |fault| fail(cloud, &request, &fault))
     };
-    match response {
-        Some(response) => send(response),
-        None => {
-            cut.0.store(true, Ordering::Relaxed);
+    response.map_or_else(
+        || {
+            cut.cut();
             axum::response::Response::new(Body::empty())
-        }
-    }
+        },
+        send,
+    )
 }
 
 /// The answer of a failed call in the words of its cloud; nothing when the connection is to close.
@@ -401,102 +395,4 @@ fn send(response: Response) -> axum::response::Response {
     let failed =
         |_| axum::response::Response::new(Body::from("an answer has a header that HTTP does not allow"));
     builder.body(Body::from(response.body)).unwrap_or_else(failed)
-}
-
-/// Whether the connection is to close instead of answering.
-#[derive(Clone, Debug)]
-struct Cut(Arc<AtomicBool>);
-
-/// A listener whose connections can be cut.
-struct Loopback(TcpListener);
-
-/// A connection that breaks on its next write once it is cut.
-struct Connection {
-    stream: TcpStream,
-    cut: Arc<AtomicBool>,
-}
-
-impl Listener for Loopback {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        loop {
-            if let Ok((stream, address)) = self.0.accept().await {
-                // Small answers must not wait for more to send.
-                let _ = stream.set_nodelay(true);
-                return (
-                    Connection {
-                        stream,
-                        cut: Arc::default(),
-                    },
-                    address,
-                );
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Loopback>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Loopback>) -> Self {
-        Self(Arc::clone(&stream.io().cut))
-    }
-}
-
-impl Connection {
-    fn check(&self) -> io::Result<()> {
-        if self.cut.load(Ordering::Relaxed) {
-            Err(io::ErrorKind::ConnectionReset.into())
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }

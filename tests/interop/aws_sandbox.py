@@ -6,70 +6,23 @@ Prints one line per check, then "N passed, N failed"; exits with 1 when a check 
 """
 
 import json
-import sys
 import time
-import traceback
+import urllib.error
 import urllib.request
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-URL = sys.argv[1].rstrip("/")
-KEY_ID = sys.argv[2] if len(sys.argv) > 2 else "AKIASANDBOXKEYFORM00"
-SECRET = sys.argv[3] if len(sys.argv) > 3 else "sandbox+secret+access+key+of+keyform/aws"
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+from aws_client import (
+    ACCOUNT, KEY_ID, REGION, ROOT, SECRET, URL, check, client, control, equal, expect, refused, run,
+)
 
-passed = failed = 0
-
-
-def client(service="kms", region=REGION, key=KEY_ID, secret=SECRET, token=None):
-    return boto3.client(
-        service,
-        endpoint_url=URL,
-        region_name=region,
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
-    )
-
-
-def control(method, path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{URL}/_keyform/{path}", data=data, method=method)
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
-
-
-def expect(condition, what=""):
-    if not condition:
-        raise AssertionError(what or "not as expected")
-
-
-def equal(found, wanted):
-    expect(found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def refused(code, call, part="", **arguments):
-    try:
-        call(**arguments)
-    except ClientError as why:
-        error = why.response["Error"]
-        equal(error["Code"], code)
-        expect(part in error.get("Message", ""), f"{part!r} is not in {error.get('Message')!r}")
-        return
-    raise AssertionError(f"{code} was expected, but the call succeeded")
-
-
-CHECKS = []
-
-
-def check(function):
-    CHECKS.append(function)
-    return function
+try:
+    from cryptography.hazmat.primitives import serialization
+except ImportError:
+    print("note  without the package cryptography the public keys are not parsed")
+    serialization = None
 
 
 def allow(**changes):
@@ -470,6 +423,22 @@ def what_is_encrypted_is_decrypted():
 
 
 @check
+def public_halves_are_shown():
+    for spec, usage in (
+        ("RSA_2048", "SIGN_VERIFY"), ("ECC_NIST_P256", "SIGN_VERIFY"), ("ECC_NIST_P384", "KEY_AGREEMENT"),
+        ("ECC_NIST_P521", "SIGN_VERIFY"), ("ECC_SECG_P256K1", "SIGN_VERIFY"),
+    ):
+        key = new_key(KeySpec=spec, KeyUsage=usage)
+        shown = kms.get_public_key(KeyId=key["KeyId"])
+        equal((shown["KeyId"], shown["KeySpec"], shown["KeyUsage"]), (key["Arn"], spec, usage))
+        equal(kms.get_public_key(KeyId=key["Arn"])["PublicKey"], shown["PublicKey"])
+        if serialization:
+            public = serialization.load_der_public_key(shown["PublicKey"])
+            equal(public.key_size, int(spec.replace("P256K1", "P256").lstrip("RSAECNIT_GP")))
+    refused("UnsupportedOperationException", kms.get_public_key, KeyId=new_key()["KeyId"])
+
+
+@check
 def data_keys_are_made():
     key = new_key()["KeyId"]
     made = kms.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext={"a": "b"})
@@ -576,16 +545,4 @@ def a_standard_client_gets_through_faults():
     control("PATCH", "faults", {"error_before": 0, "throttle": 0})
 
 
-for function in CHECKS:
-    name = function.__name__.replace("_", " ")
-    try:
-        function()
-        passed += 1
-        print(f"ok    {name}")
-    except Exception:  # every check is told, whatever went wrong in it
-        failed += 1
-        print(f"FAIL  {name}")
-        traceback.print_exc(file=sys.stdout)
-    control("PUT", "faults", {})
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+run()

@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Request, Response};
 
+/// The made-up access key that the sandbox knows.
+pub const ACCESS_KEY_ID: &str = "LTAI5tKeyformSandbox01";
+/// The secret of [`ACCESS_KEY_ID`].
+pub const ACCESS_KEY_SECRET: &str = "keyformSandboxSecret0123456789";
+/// The made-up account that owns everything.
+pub const ACCOUNT_ID: &str = "1234567890123456";
+
 /// What the emulated Alibaba Cloud remembers.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Alicloud {}

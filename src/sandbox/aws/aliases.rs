@@ -79,12 +79,16 @@ pub fn update(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let old = old.ok_or_else(|| missing(call, name))?;
     let target = target(world, call)?;
     let here = world.here(call);
-    if let (Some(before), Some(after)) = (here.keys.get(&old), here.keys.get(&target)) {
-        if before.usage != after.usage || family(&before.spec) != family(&after.spec) {
-            return Err(invalid(format!(
-                "Alias {name} cannot be changed to a KMS key of another type or usage: both must be alike."
-            )));
+    let alike = match (here.keys.get(&old), here.keys.get(&target)) {
+        (Some(before), Some(after)) => {
+            before.usage == after.usage && family(&before.spec) == family(&after.spec)
         }
+        _ => true,
+    };
+    if !alike {
+        return Err(invalid(format!(
+            "Alias {name} cannot be changed to a KMS key of another type or usage: both must be alike."
+        )));
     }
     if old != target {
         check_room(here.aliases.values(), &target)?;

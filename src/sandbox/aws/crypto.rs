@@ -250,13 +250,13 @@ fn opener<'w>(
 ) -> Result<&'w mut Key, Error> {
     let refused = || Error::bare("InvalidCiphertextException");
     let (arn, ..) = take_apart(blob).ok_or_else(refused)?;
-    if let Some(wanted) = wanted {
-        if world.find(call, wanted, Names::Any)?.arn != arn {
-            return Err(Error::new(
-                "IncorrectKeyException",
-                "The key ID in the request does not identify a CMK that can perform this operation.",
-            ));
-        }
+    if let Some(wanted) = wanted
+        && world.find(call, wanted, Names::Any)?.arn != arn
+    {
+        return Err(Error::new(
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        ));
     }
     world.find(call, arn, Names::Foreign).map_err(|why| {
         // A key that is gone is told apart; a text that was never of this region is not.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors::{Error, constraint, invalid, limit, not_found};
-use super::params::{Paging, check_length, missing, one_of, page};
+use super::params::{Paging, missing, one_of, page};
 use super::world::{Key, Names, REFERENCE, partition};
 use super::{Aws, Call, policy, random_hex, seconds};
 
@@ -101,14 +101,10 @@ fn wish(call: &Call) -> Result<Wish, Error> {
     let grantee = principal(call, "GranteePrincipal")?.ok_or_else(|| missing("GranteePrincipal"))?;
     let retiring = principal(call, "RetiringPrincipal")?;
     let name = call.input.text("Name", 1..=256)?;
-    if let Some(name) = name {
-        if !name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte))
-        {
-            let text = "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$";
-            return Err(constraint("Name", name, text));
-        }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b":/_-".contains(&byte);
+    if let Some(name) = name.filter(|name| !name.bytes().all(allowed)) {
+        let text = "Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$";
+        return Err(constraint("Name", name, text));
     }
     let listed = call
         .input
@@ -297,7 +293,6 @@ pub fn retire(world: &mut Aws, call: &Call) -> Result<Value, Error> {
 pub fn revoke(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let id = call.input.required("GrantId", 1..=128)?;
     let dry = call.input.flag("DryRun")?;
-    check_length("GrantId", id, 1..=128)?;
     end(world.key(call, Names::Foreign)?, id, dry)
 }
 

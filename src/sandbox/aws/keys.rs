@@ -45,6 +45,7 @@ pub fn create(world: &mut Aws, call: &Call) -> Result<Value, Error> {
         tags,
         rotation: Rotation::default(),
         materials: materials(spec, call.now)?,
+        private: None,
         grants: std::collections::BTreeMap::new(),
     };
     if let Some(text) = text {
@@ -88,6 +89,7 @@ pub fn create_managed(world: &mut Aws, call: &Call, alias: &str) -> Result<Strin
         tags: std::collections::BTreeMap::new(),
         rotation,
         materials: vec![Material::new(call.now, None)?],
+        private: None,
         grants: std::collections::BTreeMap::new(),
     };
     let here = world.here(call);

@@ -10,6 +10,7 @@ mod grants;
 mod keys;
 mod params;
 mod policy;
+mod public;
 mod rotation;
 mod specs;
 mod sts;
@@ -60,6 +61,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("GenerateRandom", crypto::generate_random),
     ("GetKeyPolicy", policy::get),
     ("GetKeyRotationStatus", rotation::status),
+    ("GetPublicKey", public::get),
     ("ListAliases", aliases::list),
     ("ListGrants", grants::list),
     ("ListKeyPolicies", policy::list),
@@ -93,7 +95,6 @@ const ABSENT: &[&str] = &[
     "GenerateMac",
     "GetKeyLastUsage",
     "GetParametersForImport",
-    "GetPublicKey",
     "ImportKeyMaterial",
     "ReplicateKey",
     "Sign",

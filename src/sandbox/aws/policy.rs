@@ -157,12 +157,14 @@ fn form(document: &Value) -> Result<Vec<&Map<String, Value>>, Error> {
     let mut sids = BTreeSet::new();
     for statement in &statements {
         check_statement(statement)?;
-        if let Some(sid) = statement.get("Sid").and_then(Value::as_str) {
-            if !sid.is_empty() && !sids.insert(sid) {
-                return Err(malformed(
-                    "Statement IDs (SID) in a single policy must be unique.",
-                ));
-            }
+        let sid = statement
+            .get("Sid")
+            .and_then(Value::as_str)
+            .filter(|sid| !sid.is_empty());
+        if sid.is_some_and(|sid| !sids.insert(sid)) {
+            return Err(malformed(
+                "Statement IDs (SID) in a single policy must be unique.",
+            ));
         }
     }
     Ok(statements)

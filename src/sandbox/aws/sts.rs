@@ -264,10 +264,8 @@ fn invalid(message: String) -> Error {
 }
 
 fn elements(pairs: &[(&str, &str)]) -> String {
-    pairs
-        .iter()
-        .map(|(name, value)| format!("<{name}>{}</{name}>", escape(value)))
-        .collect()
+    let one = |(name, value): &(&str, &str)| format!("<{name}>{}</{name}>", escape(value));
+    pairs.iter().map(one).collect::<Vec<_>>().concat()
 }
 
 fn escape(text: &str) -> String {

@@ -68,6 +68,9 @@ pub struct Key {
     pub tags: BTreeMap<String, String>,
     pub rotation: Rotation,
     pub materials: Vec<Material>,
+    /// The private half of an asymmetric key, once it was made.
+    #[serde(default)]
+    pub private: Option<String>,
     pub grants: BTreeMap<String, Grant>,
 }
 
