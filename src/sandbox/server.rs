@@ -143,6 +143,8 @@ async fn serve(
 struct Shared {
     inner: Mutex<Inner>,
     data: Option<PathBuf>,
+    /// Held while the file is written, so that an older world never replaces a newer one.
+    saving: Mutex<()>,
     changed: Notify,
 }
 
@@ -172,6 +174,7 @@ impl Shared {
         Ok(Self {
             inner: Mutex::new(inner),
             data,
+            saving: Mutex::default(),
             changed: Notify::new(),
         })
     }
@@ -188,6 +191,7 @@ impl Shared {
     /// Writes the file if something changed since the last time.
     fn save(&self) -> io::Result<()> {
         let Some(path) = &self.data else { return Ok(()) };
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = {
             let mut inner = self.lock();
             if !std::mem::take(&mut inner.unsaved) {
@@ -284,7 +288,10 @@ impl Shared {
         let now = inner.world.now(real);
         if stale && reads {
             let stale_ms = inner.dice.faults.stale_ms;
+            let sessions = inner.world.aws.sessions.clone();
             if let Some(past) = inner.seen(now, stale_ms) {
+                // Who was let in since then stays known.
+                past.aws.sessions = sessions;
                 return dispatch(past, cloud, request, real);
             }
         }
@@ -336,8 +343,7 @@ impl Inner {
     fn remember(&mut self, now: Timestamp) {
         let stale = i64::try_from(self.dice.faults.stale_ms).unwrap_or(i64::MAX / 4);
         let age = |at: Timestamp| now.as_millisecond() - at.as_millisecond();
-        // One copy older than the window stays: it is what the window's oldest moment looked like.
-        while self.past.len() > 1 && age(self.past[1].0) > stale {
+        while self.past.front().is_some_and(|(at, _)| age(*at) > stale) {
             self.past.pop_front();
         }
         if self.past.back().is_none_or(|(at, _)| age(*at) > stale / 8) {

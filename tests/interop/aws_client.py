@@ -16,6 +16,7 @@ ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
+
 def client(service="kms", region=REGION, key=KEY_ID, secret=SECRET, token=None):
     return boto3.client(
         service,

@@ -139,6 +139,9 @@ impl Aws {
     /// The key of that reference.
     pub fn find(&mut self, call: &Call, reference: &str, names: Names) -> Result<&mut Key, Error> {
         let (account, id) = self.locate(call, reference, names)?;
+        if account != call.caller.account {
+            self.settle(&account, call.region, call.now);
+        }
         let missing = || {
             not_found(format!(
                 "Key '{}' does not exist",
