@@ -99,6 +99,10 @@ struct Curve {
     order: &'static str,
 }
 
+/// The object identifier of keys on curves, in DER without its head.
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+
+/// Nothing is the point at infinity.
 type Point = Option<(BigUint, BigUint)>;
 
 impl Curve {
@@ -115,7 +119,6 @@ impl Curve {
             point.extend(std::iter::repeat_n(0, self.size() - bytes.len()));
             point.extend(bytes);
         }
-        const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
         let algorithm = [der(6, EC_PUBLIC_KEY), der(6, self.oid)].concat();
         Some(der(0x30, &[der(0x30, &algorithm), der(3, &point)].concat()))
     }
