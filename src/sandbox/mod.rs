@@ -3,6 +3,8 @@
 //! It knows nothing of the engine, and is judged by clients that we did not write. A request enters as
 //! [`Request`], goes to the cloud whose signature it carries, and leaves as [`Response`].
 
+pub mod alicloud;
+
 /// A request, transport aside.
 #[derive(Clone, Debug)]
 pub struct Request {
