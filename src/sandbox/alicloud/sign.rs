@@ -157,7 +157,7 @@ impl Claim {
                 let expected =
                     rpc_signature(secret, &rpc_string_to_sign(&request.method, &Params::of(request)));
                 if *signature != expected {
-                    return Err(mismatch());
+                    return Err(mismatch("(hidden)"));
                 }
             }
         }
@@ -185,10 +185,12 @@ fn verify_header(request: &Request, signed: &[String], signature: &str, secret: 
         return Err(incomplete());
     }
     let canonical = canonical_request(request, signed).ok_or_else(incomplete)?;
-    if signature == acs3_signature(secret, &acs3_string_to_sign(&canonical)) {
+    let string_to_sign = acs3_string_to_sign(&canonical);
+    // The newer protocol signs a hash, which tells nothing.
+    if signature == acs3_signature(secret, &string_to_sign) {
         Ok(())
     } else {
-        Err(mismatch())
+        Err(mismatch(&string_to_sign))
     }
 }
 
@@ -234,13 +236,11 @@ pub(crate) fn rpc_signature(secret: &str, string_to_sign: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// The cloud echoes the text that it signed, which may hold secret values: the sandbox does not.
-fn mismatch() -> Failure {
-    Failure::gateway(
-        400,
-        "SignatureDoesNotMatch",
-        "Specified signature is not matched with our calculation.",
-    )
+/// A wrong signature. The older protocol signs every parameter, so that its text may hold secret values: it is
+/// not echoed as the cloud does, but the words before it stay, since the official SDK takes the message apart.
+fn mismatch(string_to_sign: &str) -> Failure {
+    let message = "Specified signature is not matched with our calculation. server string to sign is:";
+    Failure::gateway(400, "SignatureDoesNotMatch", format!("{message}{string_to_sign}"))
 }
 
 fn incomplete() -> Failure {
