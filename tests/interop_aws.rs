@@ -1,4 +1,6 @@
 //! The emulated AWS, judged by boto3: a client that we did not write.
+//!
+//! Needs a Python with boto3; `KEYFORM_INTEROP_PYTHON` names it. Without, the test says loudly that nothing was proven.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
@@ -8,9 +10,10 @@ use keyform::sandbox::{self, Options};
 
 #[test]
 fn boto3_lives_a_whole_life_in_the_sandbox() {
-    let present = Command::new("python3").args(["-c", "import boto3"]).output();
+    let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let present = Command::new(&python).args(["-c", "import boto3"]).output();
     if !present.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: python3 with boto3 is not installed, so nobody judges the emulated AWS");
+        eprintln!("SKIPPED: {python} has no boto3, so nobody judges the emulated AWS");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -21,7 +24,7 @@ fn boto3_lives_a_whole_life_in_the_sandbox() {
     })
     .unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_sandbox.py");
-    let output = Command::new("python3")
+    let output = Command::new(&python)
         .args([script, &format!("http://{}", running.address)])
         .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
         .output()

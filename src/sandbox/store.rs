@@ -79,6 +79,19 @@ mod tests {
         assert_eq!(load(&path).unwrap().ahead_seconds, 5);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        save(&path, b"{}").unwrap();
+        assert_eq!(
+            fs_err::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
     #[test]
     fn a_missing_file_is_an_empty_world() {
         assert_eq!(load(Path::new("/nowhere/sandbox.json")).unwrap().ahead_seconds, 0);

@@ -291,43 +291,42 @@ pub fn is_principal_arn(text: &str) -> bool {
 
 /// Whether the caller could still replace the policy once it stands.
 fn lets_change(statements: &[&Map<String, Value>], caller: &Caller, arn: &str) -> bool {
+    let is_put = |action: &str| matches(&action.to_ascii_lowercase(), "kms:putkeypolicy");
     let about = |effect: &str, conditional: bool| {
         statements.iter().any(|statement| {
             statement.get("Effect").and_then(Value::as_str) == Some(effect)
                 && (conditional || !statement.contains_key("Condition"))
-                && concerns(statement, "Principal", |who| is_caller(who, caller))
-                && names(statement, "Action", |action| {
-                    matches(&action.to_ascii_lowercase(), "kms:putkeypolicy")
+                && is_about(statement, "Principal", |who| has_caller(who, caller))
+                && is_about(statement, "Action", |actions| any(actions, is_put))
+                && is_about(statement, "Resource", |resources| {
+                    any(resources, |resource| matches(resource, arn))
                 })
-                && names(statement, "Resource", |resource| matches(resource, arn))
         })
     };
     about("Allow", true) && !about("Deny", false)
 }
 
-/// Whether a statement names something, directly or by naming all but others.
-fn names(statement: &Map<String, Value>, member: &str, fits: impl Fn(&str) -> bool) -> bool {
-    let any = |value: &Value| texts(value).is_some_and(|texts| texts.iter().any(|text| fits(text)));
+/// Whether a statement is about something, directly or by naming all but others.
+fn is_about(statement: &Map<String, Value>, member: &str, fits: impl Fn(&Value) -> bool) -> bool {
     match (statement.get(member), statement.get(&format!("Not{member}"))) {
-        (Some(value), _) => any(value),
-        (None, Some(value)) => !any(value),
+        (Some(value), _) => fits(value),
+        (None, Some(value)) => !fits(value),
         (None, None) => false,
     }
 }
 
-fn concerns(statement: &Map<String, Value>, member: &str, fits: impl Fn(&str) -> bool) -> bool {
-    let any = |value: &Value| match value {
+/// Whether one of the texts of a value fits.
+fn any(value: &Value, fits: impl Fn(&str) -> bool) -> bool {
+    texts(value).is_some_and(|texts| texts.iter().any(|text| fits(text)))
+}
+
+/// Whether the caller is among the principals.
+fn has_caller(principals: &Value, caller: &Caller) -> bool {
+    match principals {
         Value::Object(kinds) => kinds
-            .iter()
-            .filter(|(kind, _)| *kind == "AWS")
-            .filter_map(|(_, who)| texts(who))
-            .any(|who| who.iter().any(|who| fits(who))),
+            .get("AWS")
+            .is_some_and(|who| any(who, |who| is_caller(who, caller))),
         other => other == "*",
-    };
-    match (statement.get(member), statement.get(&format!("Not{member}"))) {
-        (Some(value), _) => any(value),
-        (None, Some(value)) => !any(value),
-        (None, None) => false,
     }
 }
 
