@@ -89,13 +89,13 @@ pub(crate) fn delete(region: &mut Region, call: &Call) -> Result<Value, Failure>
 }
 
 pub(crate) fn list(region: &mut Region, call: &Call) -> Result<Value, Failure> {
-    let points = region.access_points.values();
-    let points = points.map(|point| json!({ "Name": point.name, "AuthenticationMethod": point.method }));
+    let wrapping = ("ApplicationAccessPoints", "ApplicationAccessPoint");
     page(
         call,
         20,
-        ("ApplicationAccessPoints", "ApplicationAccessPoint"),
-        points.collect(),
+        wrapping,
+        region.access_points.values(),
+        |point| json!({ "Name": point.name, "AuthenticationMethod": point.method }),
     )
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use p12_keystore::{
     Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
 };
@@ -19,8 +20,8 @@ use super::params::Params;
 use super::{Call, Region, nothing, time};
 
 const ALGORITHM: &str = "RSA_2048";
-/// How long a client key is good when nothing was said: five years.
-const VALIDITY: i64 = (5 * 365 + 1) * 86_400;
+/// How long a client key is good when nothing was said.
+const YEARS: i64 = 5;
 /// Strong enough for made-up keys, and quick.
 const ITERATIONS: u32 = 2048;
 
@@ -102,11 +103,12 @@ pub(crate) fn delete(region: &mut Region, call: &Call) -> Result<Value, Failure>
 }
 
 pub(crate) fn list(region: &mut Region, call: &Call) -> Result<Value, Failure> {
-    let wanted = call.params.get("AapName");
+    // The official SDK does not send a name when it has none: then all keys are meant.
+    let wanted = call.params.text("AapName", 128)?;
     let keys = region
         .client_keys
         .values()
-        .filter(|key| wanted.is_none_or(|name| key.access_point == name));
+        .filter(|key| wanted.is_empty() || key.access_point == wanted);
     let keys: Vec<Value> = keys.map(ClientKey::describe).collect();
     Ok(json!({ "ClientKeys": keys }))
 }
@@ -121,12 +123,21 @@ fn validity(params: &Params, now: i64) -> Result<(i64, i64), Failure> {
         },
     };
     match (moment("NotBefore")?, moment("NotAfter")?) {
-        (None, None) => Ok((now, now + VALIDITY)),
+        (None, None) => Ok((now, years_after(now)?)),
         (Some(from), Some(to)) if from < to && to > now => Ok((from, to)),
         (Some(_), None) => Err(Failure::missing("NotAfter")),
         (None, Some(_)) => Err(Failure::missing("NotBefore")),
         (Some(_), Some(_)) => Err(Failure::invalid("NotAfter")),
     }
+}
+
+fn years_after(now: i64) -> Result<i64, Failure> {
+    let now = Timestamp::from_second(now)
+        .map_err(|_| Failure::internal())?
+        .to_zoned(TimeZone::UTC);
+    now.checked_add(YEARS.years())
+        .map(|then| then.timestamp().as_second())
+        .map_err(|_| Failure::internal())
 }
 
 /// 8 to 64 characters of at least two of the three kinds.
@@ -141,7 +152,7 @@ fn is_password(password: &str) -> bool {
         && password.chars().all(|c| kinds.iter().any(|is_kind| is_kind(c)))
         && kinds
             .iter()
-            .filter(|is_kind| password.chars().any(|c| is_kind(c)))
+            .filter(|is_kind| password.chars().any(is_kind))
             .count()
             >= 2
 }

@@ -214,9 +214,10 @@ impl Region {
         let name = name
             .strip_prefix(&call.arn(""))
             .map_or(name, |rest| rest.strip_prefix("key/").unwrap_or(rest));
-        let id = match name.starts_with("alias/") {
-            true => self.aliases.get(name).ok_or_else(Failure::no_alias)?.as_str(),
-            false => name,
+        let id = if name.starts_with("alias/") {
+            self.aliases.get(name).ok_or_else(Failure::no_alias)?
+        } else {
+            name
         };
         self.keys.get_mut(id).ok_or_else(Failure::no_key)
     }
@@ -312,8 +313,13 @@ pub(crate) fn list_keys(region: &mut Region, call: &Call) -> Result<Value, Failu
         .keys
         .values()
         .filter(|key| filters.iter().all(|filter| key.passes(filter)));
-    let keys = keys.map(|key| json!({ "KeyId": key.id, "KeyArn": call.arn(&format!("key/{}", key.id)) }));
-    page(call, 10, ("Keys", "Key"), keys.collect())
+    page(
+        call,
+        10,
+        ("Keys", "Key"),
+        keys,
+        |key| json!({ "KeyId": key.id, "KeyArn": call.arn(&format!("key/{}", key.id)) }),
+    )
 }
 
 pub(crate) fn update_key_description(region: &mut Region, call: &Call) -> Result<Value, Failure> {
@@ -407,7 +413,7 @@ pub(crate) fn set_deletion_protection(region: &mut Region, call: &Call) -> Resul
     key.need_kept()?;
     key.is_protected = wanted;
     if let Some(description) = params.sent("DeletionProtectionDescription") {
-        key.protection_description = description.to_owned();
+        description.clone_into(&mut key.protection_description);
     }
     if !wanted {
         key.protection_description.clear();

@@ -106,12 +106,13 @@ pub(crate) fn describe_key_version(region: &mut Region, call: &Call) -> Result<V
 
 pub(crate) fn list_key_versions(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     let key = region.named_key(call)?;
-    let versions = key
-        .versions
-        .iter()
-        .map(|version| version.describe(&key.id))
-        .collect();
-    page(call, 10, ("KeyVersions", "KeyVersion"), versions)
+    page(
+        call,
+        10,
+        ("KeyVersions", "KeyVersion"),
+        key.versions.iter(),
+        |version| version.describe(&key.id),
+    )
 }
 
 pub(crate) fn get_public_key(region: &mut Region, call: &Call) -> Result<Value, Failure> {

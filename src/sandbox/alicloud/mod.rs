@@ -68,6 +68,9 @@ pub(crate) struct Region {
     client_keys: BTreeMap<String, client_keys::ClientKey>,
     policies: BTreeMap<String, policies::Policy>,
     network_rules: BTreeMap<String, network::Rule>,
+    /// What was due until then has happened.
+    #[serde(skip)]
+    settled_at: i64,
 }
 
 /// One verified call of an action.
@@ -129,6 +132,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("ListKeys", keys::list_keys),
     ("ListNetworkRules", network::list),
     ("ListPolicies", policies::list),
+    ("ListResourceTags", tags::list_resource_tags),
     ("ListSecretVersionIds", versions::list_secret_version_ids),
     ("ListSecrets", secrets::list_secrets),
     ("ListTagResources", tags::list_tag_resources),
@@ -140,7 +144,9 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("SetDeletionProtection", keys::set_deletion_protection),
     ("SetKeyPolicy", keys::set_key_policy),
     ("SetSecretPolicy", secrets::set_secret_policy),
+    ("TagResource", tags::tag_resource),
     ("TagResources", tags::tag_resources),
+    ("UntagResource", tags::untag_resource),
     ("UntagResources", tags::untag_resources),
     ("UpdateAlias", aliases::update_alias),
     ("UpdateApplicationAccessPoint", access_points::update),
@@ -163,6 +169,13 @@ pub fn handle(world: &mut Alicloud, request: &Request, now: Timestamp) -> Respon
         Ok(reply) => errors::served(reply, &request_id),
         Err(failure) => errors::refused(&failure, &request_id, request.header("host").unwrap_or_default()),
     }
+}
+
+/// Refuses a request without looking at it, in the words of the cloud: for failures that the sandbox makes up.
+pub fn refuse(request: &Request, status: u16, code: &str, message: &str) -> Response {
+    let request_id = Uuid::new_v4().hyphenated().to_string().to_uppercase();
+    let failure = Failure::service(status, code, message);
+    errors::refused(&failure, &request_id, request.header("host").unwrap_or_default())
 }
 
 /// The action that a request names, whether or not it exists.
@@ -243,7 +256,9 @@ impl Alicloud {
             ));
         };
         let region = self.regions.entry(call.region.to_owned()).or_default();
-        region.settle(call.now)?;
+        if region.settled_at != call.now {
+            region.settle(call.now)?;
+        }
         (ACTIONS[at].1)(region, call)
     }
 }
@@ -258,6 +273,7 @@ impl Region {
             key.settle(now)?;
         }
         self.secrets.retain(|_, secret| !secret.is_due_to_go(now));
+        self.settled_at = now;
         Ok(())
     }
 }
@@ -295,6 +311,7 @@ fn region_of(request: &Request, params: &Params) -> String {
         .to_owned()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all handlers have one form")]
 fn describe_regions(_: &mut Region, _: &Call) -> Result<Value, Failure> {
     const REGIONS: [&str; 12] = [
         "cn-qingdao",
@@ -317,6 +334,7 @@ fn describe_regions(_: &mut Region, _: &Call) -> Result<Value, Failure> {
     Ok(json!({ "Regions": { "Region": regions } }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all handlers have one form")]
 fn describe_account_kms_status(_: &mut Region, _: &Call) -> Result<Value, Failure> {
     Ok(json!({ "AccountStatus": "Enabled" }))
 }

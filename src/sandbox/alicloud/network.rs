@@ -86,11 +86,13 @@ pub(crate) fn delete(region: &mut Region, call: &Call) -> Result<Value, Failure>
 }
 
 pub(crate) fn list(region: &mut Region, call: &Call) -> Result<Value, Failure> {
-    let rules = region
-        .network_rules
-        .values()
-        .map(|rule| json!({ "Name": rule.name, "Type": rule.kind }));
-    page(call, 20, ("NetworkRules", "NetworkRule"), rules.collect())
+    page(
+        call,
+        20,
+        ("NetworkRules", "NetworkRule"),
+        region.network_rules.values(),
+        |rule| json!({ "Name": rule.name, "Type": rule.kind }),
+    )
 }
 
 fn sources(params: &Params) -> Result<Option<Vec<String>>, Failure> {

@@ -8,11 +8,13 @@ use super::errors::Failure;
 const LARGEST: i64 = 100;
 
 /// One page of a list, in the double wrapping that the service likes: `{"Keys":{"Key":[…]},"PageNumber":…}`.
-pub(crate) fn page(
+/// Only what is on the page is described.
+pub(crate) fn page<T>(
     call: &Call,
     default_size: i64,
     (outer, inner): (&str, &str),
-    items: Vec<Value>,
+    objects: impl Iterator<Item = T>,
+    describe: impl Fn(T) -> Value,
 ) -> Result<Value, Failure> {
     let number = call
         .params
@@ -22,10 +24,16 @@ pub(crate) fn page(
         .params
         .number("PageSize", 1, LARGEST)?
         .unwrap_or(default_size);
-    let total = items.len();
-    let skipped = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
-    let taken = usize::try_from(size).unwrap_or_default();
-    let items: Vec<Value> = items.into_iter().skip(skipped).take(taken).collect();
+    let last = usize::try_from(number * size).unwrap_or(usize::MAX);
+    let first = usize::try_from((number - 1) * size).unwrap_or(usize::MAX);
+    let mut items = Vec::new();
+    let mut total = 0;
+    for object in objects {
+        if (first..last).contains(&total) {
+            items.push(describe(object));
+        }
+        total += 1;
+    }
     Ok(json!({ outer: { inner: items }, "PageNumber": number, "PageSize": size, "TotalCount": total }))
 }
 
@@ -87,40 +95,32 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(params: &Params, expected: Result<&str, Failure>) {
+    fn check(params: &[(&str, &str)], expected: Result<&str, Failure>) {
+        let params = &params.iter().copied().collect::<Params>();
         let call = Call {
             params,
             region: "cn-hangzhou",
             now: 0,
         };
-        let items = (1..=5).map(Value::from).collect();
-        let page = page(&call, 2, ("Keys", "Key"), items).map(|page| page["Keys"]["Key"].to_string());
-        assert_eq!(page.as_deref().map_err(Clone::clone), expected);
+        let page =
+            page(&call, 2, ("Keys", "Key"), 1..=5, Value::from).map(|page| page["Keys"]["Key"].to_string());
+        assert_eq!(page, expected.map(str::to_owned));
     }
 
     #[test]
     fn pages_are_counted_from_one() {
-        check(&Params::default(), Ok("[1,2]"));
-        check(&Params::from([("PageNumber", "3")]), Ok("[5]"));
+        check(&[], Ok("[1,2]"));
+        check(&[("PageNumber", "3")], Ok("[5]"));
     }
 
     #[test]
     fn a_page_after_the_last_is_empty() {
-        check(
-            &Params::from([("PageNumber", "2147483647"), ("PageSize", "100")]),
-            Ok("[]"),
-        );
+        check(&[("PageNumber", "2147483647"), ("PageSize", "100")], Ok("[]"));
     }
 
     #[test]
     fn page_zero_and_pages_too_large_are_refused() {
-        check(
-            &Params::from([("PageNumber", "0")]),
-            Err(Failure::invalid("PageNumber")),
-        );
-        check(
-            &Params::from([("PageSize", "101")]),
-            Err(Failure::invalid("PageSize")),
-        );
+        check(&[("PageNumber", "0")], Err(Failure::invalid("PageNumber")));
+        check(&[("PageSize", "101")], Err(Failure::invalid("PageSize")));
     }
 }

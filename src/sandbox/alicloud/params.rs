@@ -158,8 +158,8 @@ impl Params {
     }
 }
 
-impl<const N: usize> From<[(&str, &str); N]> for Params {
-    fn from(pairs: [(&str, &str); N]) -> Self {
+impl<'a> FromIterator<(&'a str, &'a str)> for Params {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
         Self(
             pairs
                 .into_iter()
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn truth_values_come_in_any_case() {
-        let params = Params::from([("A", "True"), ("B", "FALSE"), ("C", "1")]);
+        let params = Params::from_iter([("A", "True"), ("B", "FALSE"), ("C", "1")]);
         assert_eq!(params.flag("A"), Ok(Some(true)));
         assert_eq!(params.flag("B"), Ok(Some(false)));
         assert_eq!(params.flag("C"), Err(Failure::invalid("C")));
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn lengths_of_time_are_seconds_in_the_end() {
-        let params = Params::from([
+        let params = Params::from_iter([
             ("A", "7d"),
             ("B", "168h"),
             ("C", "604800s"),
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn flattened_lists_end_at_the_first_gap() {
-        let params = Params::from([("R.1", "a"), ("R.2", "b"), ("R.4", "d")]);
+        let params = Params::from_iter([("R.1", "a"), ("R.2", "b"), ("R.4", "d")]);
         assert_eq!(params.list("R"), ["a", "b"]);
     }
 }

@@ -95,11 +95,13 @@ pub(crate) fn delete(region: &mut Region, call: &Call) -> Result<Value, Failure>
 }
 
 pub(crate) fn list(region: &mut Region, call: &Call) -> Result<Value, Failure> {
-    let policies = region
-        .policies
-        .values()
-        .map(|policy| json!({ "Name": policy.name }));
-    page(call, 20, ("Policies", "Policy"), policies.collect())
+    page(
+        call,
+        20,
+        ("Policies", "Policy"),
+        region.policies.values(),
+        |policy| json!({ "Name": policy.name }),
+    )
 }
 
 fn instance(params: &Params) -> Result<String, Failure> {

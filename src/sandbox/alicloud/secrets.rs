@@ -218,7 +218,7 @@ pub(crate) fn list_secrets(region: &mut Region, call: &Call) -> Result<Value, Fa
         .secrets
         .values()
         .filter(|secret| filters.iter().all(|filter| secret.passes(filter)));
-    let secrets = secrets.map(|secret| {
+    page(call, 10, ("SecretList", "Secret"), secrets, |secret| {
         let mut row = json!({
             "SecretName": secret.name,
             "SecretType": secret.kind,
@@ -232,8 +232,7 @@ pub(crate) fn list_secrets(region: &mut Region, call: &Call) -> Result<Value, Fa
             row["Tags"] = tags::to_json(&secret.tags);
         }
         row
-    });
-    page(call, 10, ("SecretList", "Secret"), secrets.collect())
+    })
 }
 
 pub(crate) fn update_secret(region: &mut Region, call: &Call) -> Result<Value, Failure> {
@@ -268,7 +267,7 @@ pub(crate) fn delete_secret(region: &mut Region, call: &Call) -> Result<Value, F
     let secret = region.named_secret(call)?;
     let name = secret.name.clone();
     if at_once {
-        // The cloud takes this for a scheduled secret too, and then ignores the window that is sent along.
+        // Also of a secret that is scheduled already, and whatever window is sent along.
         region.secrets.remove(&name);
         return Ok(json!({ "SecretName": name, "PlannedDeleteTime": time(call.now) }));
     }

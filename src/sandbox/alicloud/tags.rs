@@ -91,27 +91,7 @@ pub(crate) fn list_tag_resources(region: &mut Region, call: &Call) -> Result<Val
         return Err(Failure::invalid("ResourceId"));
     }
     let wanted = flattened(call.params)?;
-    let mut rows = Vec::new();
-    let mut collect = |id: &str, tags: &Tags| {
-        let is_asked = ids.is_empty() || ids.contains(&id);
-        if is_asked
-            && wanted
-                .iter()
-                .all(|(key, value)| tags.get(key).is_some_and(|v| value.is_empty() || v == value))
-        {
-            rows.extend(tags.iter().map(
-                |(key, value)| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
-            ));
-        }
-    };
-    match kind {
-        "key" => region.keys.values().for_each(|key| collect(&key.id, &key.tags)),
-        "secret" => region
-            .secrets
-            .values()
-            .for_each(|secret| collect(&secret.name, &secret.tags)),
-        _ => {}
-    }
+    let rows = rows(&tagged(region, kind, &ids), kind, &wanted);
     let start = match call.params.get("NextToken") {
         None => 0,
         Some(token) => position(token).ok_or_else(|| Failure::invalid("NextToken"))?,
@@ -123,6 +103,89 @@ pub(crate) fn list_tag_resources(region: &mut Region, call: &Call) -> Result<Val
     };
     let page: Vec<Value> = rows.into_iter().skip(start).take(ROWS).collect();
     Ok(json!({ "TagResources": { "TagResource": page }, "NextToken": next }))
+}
+
+/// The older way to tag: one key or secret, tags in a JSON list.
+pub(crate) fn tag_resource(region: &mut Region, call: &Call) -> Result<Value, Failure> {
+    call.params.need("Tags")?;
+    let new = of_json(call.params)?;
+    let tags = single(region, call)?;
+    let mut all = tags.clone();
+    all.extend(new);
+    if all.len() > MOST_TAGS {
+        return Err(Failure::limit());
+    }
+    *tags = all;
+    Ok(nothing())
+}
+
+/// The older way to untag: one key or secret, names in a JSON list.
+pub(crate) fn untag_resource(region: &mut Region, call: &Call) -> Result<Value, Failure> {
+    let keys = call
+        .params
+        .json_texts("TagKeys")?
+        .ok_or_else(|| Failure::missing("TagKeys"))?;
+    single(region, call)?.retain(|key, _| !keys.contains(key));
+    Ok(nothing())
+}
+
+/// The older way to read the tags of a key.
+pub(crate) fn list_resource_tags(region: &mut Region, call: &Call) -> Result<Value, Failure> {
+    let key = region.managed_key(call)?;
+    let tags = key
+        .tags
+        .iter()
+        .map(|(name, value)| json!({ "KeyId": key.id, "TagKey": name, "TagValue": value }));
+    let tags: Vec<Value> = tags.collect();
+    Ok(json!({ "Tags": { "Tag": tags } }))
+}
+
+fn single<'a>(region: &'a mut Region, call: &Call) -> Result<&'a mut Tags, Failure> {
+    if call.params.get("SecretName").is_some() {
+        let secret = region.named_secret(call)?;
+        secret.need_kept()?;
+        return Ok(&mut secret.tags);
+    }
+    let key = region.managed_key(call)?;
+    key.need_kept()?;
+    Ok(&mut key.tags)
+}
+
+/// The named resources of a kind with their tags, or all of them when none is named.
+fn tagged<'a>(region: &'a Region, kind: &str, ids: &[&'a str]) -> BTreeMap<&'a str, &'a Tags> {
+    let named = ids.iter().copied();
+    match (kind, ids.is_empty()) {
+        ("key", true) => region
+            .keys
+            .values()
+            .map(|key| (key.id.as_str(), &key.tags))
+            .collect(),
+        ("key", false) => named
+            .filter_map(|id| Some((id, &region.keys.get(id)?.tags)))
+            .collect(),
+        ("secret", true) => region
+            .secrets
+            .values()
+            .map(|secret| (secret.name.as_str(), &secret.tags))
+            .collect(),
+        ("secret", false) => named
+            .filter_map(|id| Some((id, &region.secrets.get(id)?.tags)))
+            .collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+/// A row for every tag of the resources that have all the wanted tags; an empty value stands for any.
+fn rows(tagged: &BTreeMap<&str, &Tags>, kind: &str, wanted: &Tags) -> Vec<Value> {
+    let has = |tags: &Tags, (key, value): (&String, &String)| {
+        tags.get(key).is_some_and(|own| value.is_empty() || own == value)
+    };
+    let fitting = tagged
+        .iter()
+        .filter(|(_, tags)| wanted.iter().all(|tag| has(tags, tag)));
+    let rows = fitting.flat_map(|(id, tags)| tags.iter().map(move |(key, value)| (id, key, value)));
+    rows.map(|(id, key, value)| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }))
+        .collect()
 }
 
 fn tags_of<'a>(region: &'a mut Region, call: &Call, id: &str) -> Result<&'a mut Tags, Failure> {
@@ -268,6 +331,18 @@ mod tests {
             &[KEY[0], KEY[1], ("ResourceId.1", &id), ("All", "True")],
         );
         assert_eq!(tagged(&mut bench, &id), "");
+    }
+
+    #[test]
+    fn the_older_actions_tag_too() {
+        let mut bench = Bench::new();
+        let id = bench.key(&[]);
+        let tags = r#"[{"TagKey":"a","TagValue":"1"},{"TagKey":"b","TagValue":"2"}]"#;
+        bench.ok("TagResource", &[("KeyId", &id), ("Tags", tags)]);
+        bench.ok("UntagResource", &[("KeyId", &id), ("TagKeys", r#"["a"]"#)]);
+        let tags = bench.ok("ListResourceTags", &[("KeyId", &id)]);
+        assert_eq!(tags["Tags"]["Tag"].as_array().unwrap().len(), 1);
+        assert_eq!(tagged(&mut bench, &id), "b=2");
     }
 
     #[test]

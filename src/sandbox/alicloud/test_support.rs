@@ -143,7 +143,7 @@ impl Bench {
                 .map(|(name, value)| format!("{name}={}", params::encode(value)));
             pairs.collect::<Vec<_>>().join("&")
         };
-        let mut query = form(&[
+        let query = form(&[
             ("AccessKeyId", &self.signer.id),
             ("Action", action),
             ("Format", "json"),
@@ -161,11 +161,8 @@ impl Bench {
             body: form(own).into_bytes(),
         };
         let signed = sign::rpc_string_to_sign("POST", &Params::of(&request));
-        query.push_str(&format!(
-            "&{}",
-            form(&[("Signature", &sign::rpc_signature(&self.signer.secret, &signed))])
-        ));
-        request.query = query;
+        let signature = form(&[("Signature", &sign::rpc_signature(&self.signer.secret, &signed))]);
+        request.query = format!("{query}&{signature}");
         request
     }
 

@@ -188,3 +188,56 @@ fn reads_leave_everything_as_it_was() {
         assert_eq!(is_read(action), reads, "{action}");
     }
 }
+
+#[test]
+fn no_action_breaks_on_nothing_or_garbage() {
+    const NAMES: [&str; 20] = [
+        "KeyId",
+        "AliasName",
+        "SecretName",
+        "Name",
+        "AapName",
+        "Policies",
+        "Policy",
+        "Filters",
+        "Tags",
+        "NextToken",
+        "PageNumber",
+        "RotationInterval",
+        "ExtendedConfig",
+        "ExtendedConfig.CustomData",
+        "EncryptionContext",
+        "CiphertextBlob",
+        "Plaintext",
+        "VersionStages",
+        "NotBefore",
+        "SecretData",
+    ];
+    let mut bench = Bench::new();
+    for garbage in [
+        "",
+        "é",
+        "[]",
+        "{}",
+        "[{}]",
+        "[[1]]",
+        "null",
+        "99999999999999999999",
+        "9223372036854775807d",
+        "=&%",
+    ] {
+        let params: Vec<(&str, &str)> = NAMES.iter().map(|name| (*name, garbage)).collect();
+        for (action, _) in ACTIONS.iter().filter(|(action, _)| *action != "CreateKey") {
+            let refusal = bench.try_call(action, &params).err().unwrap_or_default();
+            assert!(!refusal.starts_with('5'), "{action} with {garbage}: {refusal}");
+        }
+    }
+}
+
+#[test]
+fn made_up_failures_look_like_the_real_ones() {
+    let mut bench = Bench::new();
+    let request = bench.request(KMS_VERSION, "ListKeys", &[]);
+    let response = refuse(&request, 429, "Rejected.Throttling", "QPS Limit Exceeded");
+    assert_eq!(read(&response), Err("429 Rejected.Throttling".to_owned()));
+}

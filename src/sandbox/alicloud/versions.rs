@@ -37,7 +37,7 @@ impl Version {
         let mut version = Self::of(call)?;
         version.stages = vec![CURRENT.to_owned()];
         if kind != "Generic" {
-            version.data_type = "text".to_owned();
+            "text".clone_into(&mut version.data_type);
             version.data = managed(kind, &version.data)?;
         }
         Ok(version)
@@ -130,11 +130,12 @@ pub(crate) fn put_secret_value(region: &mut Region, call: &Call) -> Result<Value
         };
     }
     let id = new.id.clone();
-    secret.versions.push(new);
-    for stage in &stages {
-        label(secret, stage, &id);
-    }
-    drop_oldest(secret)?;
+    change(secret, |secret| {
+        secret.versions.push(new);
+        for stage in &stages {
+            label(secret, stage, &id);
+        }
+    })?;
     secret.updated_at = call.now;
     let version = secret.versions.last().ok_or_else(Failure::internal)?;
     Ok(put_reply(secret, version))
@@ -147,14 +148,13 @@ pub(crate) fn list_secret_version_ids(region: &mut Region, call: &Call) -> Resul
         .versions
         .iter()
         .filter(|version| with_deprecated || !version.stages.is_empty());
-    let versions = versions.map(|version| {
+    let mut reply = page(call, 10, ("VersionIds", "VersionId"), versions, |version| {
         json!({
             "VersionId": version.id,
             "CreateTime": time(version.created_at),
             "VersionStages": { "VersionStage": version.stages },
         })
-    });
-    let mut reply = page(call, 10, ("VersionIds", "VersionId"), versions.collect())?;
+    })?;
     reply["SecretName"] = Value::from(secret.name.as_str());
     Ok(reply)
 }
@@ -188,18 +188,10 @@ pub(crate) fn update_secret_version_stage(region: &mut Region, call: &Call) -> R
         let message = "The request was rejected because the version does not have the stage.";
         return Err(Failure::service(400, "Rejected.InvalidRequest", message));
     }
-    match to {
+    change(secret, |secret| match to {
         Some(to) => label(secret, stage, to),
         None => unlabel(secret, stage),
-    }
-    if secret
-        .versions
-        .iter()
-        .any(|version| version.stages.len() > MOST_STAGES)
-    {
-        unlabel(secret, stage);
-        return Err(Failure::limit());
-    }
+    })?;
     secret.updated_at = call.now;
     Ok(json!({ "SecretName": secret.name }))
 }
@@ -216,12 +208,13 @@ pub(crate) fn rotate_secret(region: &mut Region, call: &Call) -> Result<Value, F
     }
     let mut next = current(secret)?.clone();
     next.data = renewed(&next.data)?;
-    next.id = id.to_owned();
+    id.clone_into(&mut next.id);
     next.created_at = call.now;
     next.stages = Vec::new();
-    secret.versions.push(next);
-    label(secret, CURRENT, id);
-    drop_oldest(secret)?;
+    change(secret, |secret| {
+        secret.versions.push(next);
+        label(secret, CURRENT, id);
+    })?;
     secret.rotated_at = Some(call.now);
     secret.updated_at = call.now;
     Ok(
@@ -274,24 +267,28 @@ fn unlabel(secret: &mut Secret, stage: &str) {
     }
 }
 
-fn drop_oldest(secret: &mut Secret) -> Result<(), Failure> {
-    if secret.versions.len() <= MOST_VERSIONS {
-        return Ok(());
-    }
-    match secret
+/// Changes the versions within the limits of the service, or leaves them as they were.
+fn change(secret: &mut Secret, how: impl FnOnce(&mut Secret)) -> Result<(), Failure> {
+    let before = secret.versions.clone();
+    how(secret);
+    let stageless = secret
         .versions
         .iter()
-        .position(|version| version.stages.is_empty())
-    {
-        Some(at) => {
-            secret.versions.remove(at);
-            Ok(())
-        }
-        None => {
-            secret.versions.pop();
-            Err(Failure::limit())
-        }
+        .position(|version| version.stages.is_empty());
+    if let (true, Some(at)) = (secret.versions.len() > MOST_VERSIONS, stageless) {
+        secret.versions.remove(at);
     }
+    let is_full = secret.versions.len() > MOST_VERSIONS;
+    if is_full
+        || secret
+            .versions
+            .iter()
+            .any(|version| version.stages.len() > MOST_STAGES)
+    {
+        secret.versions = before;
+        return Err(Failure::limit());
+    }
+    Ok(())
 }
 
 /// The stored value of a managed secret, from the form in which it is given.
@@ -440,6 +437,26 @@ mod tests {
             put(&mut bench, &format!("v{n}"), "x", &[]).unwrap();
         }
         assert!(shown(&mut bench).starts_with("v2: v3:"));
+    }
+
+    #[test]
+    fn a_full_secret_stays_as_it_was() {
+        let mut bench = bench();
+        for n in 2..=10 {
+            put(
+                &mut bench,
+                &format!("v{n}"),
+                "x",
+                &[("VersionStages", &format!(r#"["s{n}"]"#))],
+            )
+            .unwrap();
+        }
+        let before = shown(&mut bench);
+        assert_eq!(
+            put(&mut bench, "v11", "x", &[]),
+            Err("400 Rejected.LimitExceeded".to_owned())
+        );
+        assert_eq!(shown(&mut bench), before);
     }
 
     #[test]
