@@ -19,3 +19,8 @@ pub struct Alicloud {}
 pub fn handle(_world: &mut Alicloud, _request: &Request, _now: jiff::Timestamp) -> Response {
     Response::json(501, &serde_json::json!({ "Code": "NotImplemented" }))
 }
+
+/// The answer to a request that is refused for this reason.
+pub fn refuse(_request: &Request, status: u16, code: &str, message: &str) -> Response {
+    Response::json(status, &serde_json::json!({ "Code": code, "Message": message }))
+}
