@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::faults::{self, Dice, Fault, Faults};
+use super::faults::{self, Dice, Faults};
 use super::route::{self, Cloud};
 use super::store::World;
 use super::{Request, Response};
@@ -100,28 +100,4 @@ pub fn set_faults(dice: &mut Dice, request: &Request) -> Response {
 
 fn refuse(why: &str) -> Response {
     Response::json(400, &json!({ "message": why }))
-}
-
-/// A failure in the words of Alibaba Cloud.
-pub fn alicloud_failure(fault: &Fault) -> Response {
-    let (status, code, message) = match fault {
-        Fault::Throttle => (
-            400,
-            "Throttling.User",
-            "Request was denied due to user flow control.",
-        ),
-        Fault::Code(code) => (400, code.as_str(), "The sandbox was told to fail this call."),
-        Fault::Internal | Fault::Close => (
-            500,
-            "InternalFailure",
-            "The request processing has failed due to some unknown error.",
-        ),
-    };
-    let id = uuid::Uuid::new_v4().to_string();
-    let mut response = Response::json(
-        status,
-        &json!({ "RequestId": id, "HostId": "kms.sandbox", "Code": code, "Message": message, "Recommend": "" }),
-    );
-    response.headers.push(("x-acs-request-id".into(), id));
-    response
 }

@@ -276,8 +276,21 @@ fn fail(cloud: Cloud, request: &Request, fault: &Fault) -> Option<Response> {
     match (cloud, fault) {
         (_, Fault::Close) => None,
         (Cloud::Aws, fault) => Some(aws::failure(request, fault)),
-        (Cloud::Alicloud, fault) => Some(control::alicloud_failure(fault)),
+        (Cloud::Alicloud, fault) => Some(alicloud_failure(request, fault)),
     }
+}
+
+fn alicloud_failure(request: &Request, fault: &Fault) -> Response {
+    let (status, code, message) = match fault {
+        Fault::Throttle => (429, "Rejected.Throttling", "QPS Limit Exceeded"),
+        Fault::Code(code) => (400, code.as_str(), "The sandbox was told to fail this call."),
+        Fault::Internal | Fault::Close => (
+            500,
+            "InternalFailure",
+            "The request processing has failed due to some unknown error.",
+        ),
+    };
+    alicloud::refuse(request, status, code, message)
 }
 
 impl Shared {
