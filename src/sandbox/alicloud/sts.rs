@@ -1,0 +1,226 @@
+//! The security token service: who am I, and the temporary keys of a role.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::errors::Failure;
+use super::material::random;
+use super::params::Params;
+use super::sign::Claim;
+use super::{ACCOUNT_ID, time};
+
+/// Temporary keys are kept a day after their end, so that their use is told from that of unknown keys.
+const KEPT: i64 = 86_400;
+
+/// A temporary access key.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    secret: String,
+    token: String,
+    expires_at: i64,
+    role: String,
+    name: String,
+}
+
+/// Who signed a request.
+pub(crate) enum Caller {
+    Account,
+    Role { role: String, session: String },
+}
+
+type Sessions = BTreeMap<String, Session>;
+
+/// The secret of a temporary access key, and whom it stands for.
+pub(crate) fn session(sessions: &Sessions, claim: &Claim, now: i64) -> Result<(String, Caller), Failure> {
+    let refuse = |code: &str, message: &str| Failure::gateway(400, code, message);
+    let session = sessions.get(&claim.access_key_id).ok_or_else(|| {
+        Failure::gateway(
+            404,
+            "InvalidAccessKeyId.NotFound",
+            "Specified access key is not found.",
+        )
+    })?;
+    match claim.security_token.as_deref() {
+        None | Some("") => {
+            return Err(refuse(
+                "MissingSecurityToken",
+                "SecurityToken is mandatory for this action.",
+            ));
+        }
+        Some(token) if token != session.token => {
+            return Err(refuse(
+                "InvalidSecurityToken.Malformed",
+                "Specified SecurityToken is malformed.",
+            ));
+        }
+        Some(_) => {}
+    }
+    if session.expires_at <= now {
+        return Err(refuse(
+            "InvalidSecurityToken.Expired",
+            "Specified SecurityToken is expired.",
+        ));
+    }
+    let caller = Caller::Role {
+        role: session.role.clone(),
+        session: session.name.clone(),
+    };
+    Ok((session.secret.clone(), caller))
+}
+
+/// Serves an action of the service.
+pub(crate) fn serve(
+    sessions: &mut Sessions,
+    caller: &Caller,
+    action: &str,
+    (params, now): (&Params, i64),
+) -> Result<Value, Failure> {
+    let reply = match action {
+        "GetCallerIdentity" => Ok(identity(caller)),
+        "AssumeRole" => assume_role(sessions, params, now),
+        _ => Err(Failure::gateway(
+            404,
+            "InvalidAction.NotFound",
+            "Specified api is not found, please check your url and method.",
+        )),
+    };
+    // This service answers in the envelope of the gateway.
+    reply.map_err(|failure| Failure {
+        by_gateway: true,
+        ..failure
+    })
+}
+
+fn identity(caller: &Caller) -> Value {
+    match caller {
+        Caller::Account => json!({
+            "IdentityType": "Account",
+            "AccountId": ACCOUNT_ID,
+            "PrincipalId": ACCOUNT_ID,
+            "UserId": ACCOUNT_ID,
+            "Arn": format!("acs:ram::{ACCOUNT_ID}:root"),
+        }),
+        Caller::Role { role, session } => json!({
+            "IdentityType": "AssumedRoleUser",
+            "AccountId": ACCOUNT_ID,
+            "PrincipalId": format!("{}:{session}", role_id(role)),
+            "RoleId": role_id(role),
+            "Arn": format!("acs:ram::{ACCOUNT_ID}:assumed-role/{role}/{session}"),
+        }),
+    }
+}
+
+fn assume_role(sessions: &mut Sessions, params: &Params, now: i64) -> Result<Value, Failure> {
+    let refuse = |code: &str, message: &str| Failure::gateway(400, code, message);
+    let arn = params.need("RoleArn")?;
+    let name = params.need("RoleSessionName")?;
+    let seconds = params.number("DurationSeconds", 900, 43_200).map_err(|_| {
+        refuse(
+            "InvalidParameter.DurationSeconds",
+            "The DurationSeconds parameter is wrong.",
+        )
+    })?;
+    let role = arn
+        .strip_prefix(&format!("acs:ram::{ACCOUNT_ID}:role/"))
+        .filter(|role| !role.is_empty());
+    let role = role
+        .ok_or_else(|| Failure::gateway(404, "EntityNotExist.Role", "The specified Role does not exist."))?;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".@-_".contains(c);
+    if !(2..=64).contains(&name.len()) || !name.chars().all(is_allowed) {
+        return Err(refuse(
+            "InvalidParameter.RoleSessionName",
+            "The RoleSessionName parameter is wrong.",
+        ));
+    }
+    if params.json("Policy").is_err() {
+        return Err(refuse(
+            "InvalidParameter.PolicyGrammar",
+            "The policy is not a valid document.",
+        ));
+    }
+    let session = Session {
+        secret: hex::encode(random::<22>()?),
+        token: format!("CAIS{}", hex::encode(random::<48>()?)),
+        expires_at: now + seconds.unwrap_or(3600),
+        role: role.to_owned(),
+        name: name.to_owned(),
+    };
+    let access_key_id = format!("STS.{}", hex::encode(random::<12>()?));
+    let reply = json!({
+        "AssumedRoleUser": {
+            "Arn": format!("acs:ram::{ACCOUNT_ID}:assumed-role/{role}/{name}"),
+            "AssumedRoleId": format!("{}:{name}", role_id(role)),
+        },
+        "Credentials": {
+            "AccessKeyId": access_key_id,
+            "AccessKeySecret": session.secret,
+            "SecurityToken": session.token,
+            "Expiration": time(session.expires_at),
+        },
+    });
+    sessions.retain(|_, old| old.expires_at + KEPT > now);
+    sessions.insert(access_key_id, session);
+    Ok(reply)
+}
+
+/// A number made of the name of the role.
+fn role_id(role: &str) -> String {
+    format!("3{:017}", crc32fast::hash(role.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{Bench, Signer};
+
+    const ROLE: [(&str, &str); 2] = [
+        ("RoleArn", "acs:ram::1234567890123456:role/admin"),
+        ("RoleSessionName", "keyform"),
+    ];
+
+    fn assume(bench: &mut Bench) -> Signer {
+        let reply = bench.ok_of("2015-04-01", "AssumeRole", &ROLE);
+        let text = |name: &str| reply["Credentials"][name].as_str().unwrap().to_owned();
+        Signer {
+            id: text("AccessKeyId"),
+            secret: text("AccessKeySecret"),
+            token: Some(text("SecurityToken")),
+        }
+    }
+
+    #[test]
+    fn temporary_keys_sign_until_they_end() {
+        let mut bench = Bench::new();
+        bench.signer = assume(&mut bench);
+        bench.ok("ListKeys", &[]);
+        let identity = bench.ok_of("2015-04-01", "GetCallerIdentity", &[]);
+        assert_eq!(
+            identity["Arn"],
+            "acs:ram::1234567890123456:assumed-role/admin/keyform"
+        );
+        bench.wait_seconds(3600);
+        bench.fails("ListKeys", &[], "400 InvalidSecurityToken.Expired");
+    }
+
+    #[test]
+    fn a_temporary_key_needs_its_token() {
+        let mut bench = Bench::new();
+        bench.signer = Signer {
+            token: None,
+            ..assume(&mut bench)
+        };
+        bench.fails("ListKeys", &[], "400 MissingSecurityToken");
+        bench.signer = Signer {
+            token: Some("other".to_owned()),
+            ..bench.signer.clone()
+        };
+        bench.fails("ListKeys", &[], "400 InvalidSecurityToken.Malformed");
+    }
+
+    #[test]
+    fn the_account_knows_itself() {
+        let identity = Bench::new().ok_of("2015-04-01", "GetCallerIdentity", &[]);
+        assert_eq!(identity["AccountId"], "1234567890123456");
+    }
+}

@@ -1,0 +1,109 @@
+//! What the emulated clouds remember, and the file that it is kept in.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{alicloud, aws};
+
+/// The state of both clouds and of their clock.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct World {
+    /// How far the emulated clock is ahead of the real one.
+    #[serde(default)]
+    pub ahead_seconds: i64,
+    #[serde(default)]
+    pub aws: aws::Aws,
+    #[serde(default)]
+    pub alicloud: alicloud::Alicloud,
+}
+
+impl World {
+    /// What the emulated clock shows when the real one shows `real`.
+    pub fn now(&self, real: Timestamp) -> Timestamp {
+        real.checked_add(SignedDuration::from_secs(self.ahead_seconds))
+            .unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Reads the world from its file; a file that is not there is an empty world.
+pub fn load(path: &Path) -> io::Result<World> {
+    let bytes = match fs_err::read(path) {
+        Ok(bytes) => bytes,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(World::default()),
+        Err(why) => return Err(why),
+    };
+    serde_json::from_slice(&bytes).map_err(|why| {
+        let text = format!(
+            "{} is not a sandbox data file ({why}); it was left as it is: move it away to start afresh",
+            path.display()
+        );
+        io::Error::new(io::ErrorKind::InvalidData, text)
+    })
+}
+
+/// The world as the bytes of its file.
+pub fn encode(world: &World) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(world).map_err(io::Error::other)
+}
+
+/// Writes the file so that at any moment either the old or the new content is there, for the owner alone.
+pub fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs_err::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".sandbox-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_saved_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/sandbox.json");
+        let world = World {
+            ahead_seconds: 5,
+            ..World::default()
+        };
+        save(&path, &encode(&world).unwrap()).unwrap();
+        assert_eq!(load(&path).unwrap().ahead_seconds, 5);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        save(&path, b"{}").unwrap();
+        assert_eq!(
+            fs_err::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_world() {
+        assert_eq!(load(Path::new("/nowhere/sandbox.json")).unwrap().ahead_seconds, 0);
+    }
+
+    #[test]
+    fn a_corrupt_file_is_refused_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        fs_err::write(&path, "{\"aws\":").unwrap();
+        let why = load(&path).err().unwrap().to_string();
+        assert!(why.contains("is not a sandbox data file"), "{why}");
+        assert_eq!(fs_err::read_to_string(&path).unwrap(), "{\"aws\":");
+    }
+}

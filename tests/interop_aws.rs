@@ -1,0 +1,83 @@
+//! The emulated AWS, judged by boto3: a client that we did not write.
+//!
+//! Needs a Python with boto3; `KEYFORM_INTEROP_PYTHON` names it. Without, the test says loudly that nothing was proven.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+use std::process::Command;
+
+use keyform::sandbox::{self, Options};
+
+#[test]
+fn boto3_lives_a_whole_life_in_the_sandbox() {
+    let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let present = Command::new(&python).args(["-c", "import boto3"]).output();
+    if !present.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: {python} has no boto3, so nobody judges the emulated AWS");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("sandbox.json");
+    let running = sandbox::start(Options {
+        data: Some(data.clone()),
+        ..Options::default()
+    })
+    .unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_sandbox.py");
+    let output = Command::new(&python)
+        .args([script, &format!("http://{}", running.address)])
+        .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
+        .output()
+        .unwrap();
+    running.stop().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let last = told.lines().last().unwrap_or_default();
+    assert!(last.ends_with(" 0 failed"), "{told}");
+    // What boto3 made is there for the next sandbox.
+    assert!(sandbox::store::load(&data).is_ok());
+    assert!(fs_err::metadata(&data).unwrap().len() > 1000);
+}
+
+#[test]
+fn what_one_sandbox_saved_the_next_one_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("sandbox.json");
+    let options = Options {
+        data: Some(data),
+        ..Options::default()
+    };
+    for expected in ["\"ahead_seconds\":5", "\"ahead_seconds\":10"] {
+        let running = sandbox::start(options.clone()).unwrap();
+        let answer = raw(
+            &running.address.to_string(),
+            "POST /_keyform/advance?seconds=5 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        );
+        running.stop().unwrap();
+        assert!(answer.contains(expected), "{answer}");
+    }
+}
+
+#[test]
+fn a_request_for_no_cloud_is_not_found() {
+    let running = sandbox::start(Options::default()).unwrap();
+    let answer = raw(
+        &running.address.to_string(),
+        "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    running.stop().unwrap();
+}
+
+fn raw(address: &str, request: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
