@@ -188,6 +188,22 @@ mod probe {
         }
     }
     #[test]
+    fn bad() {
+        let mut names: Vec<_> = std::fs::read_dir("/tmp/bad/in").unwrap().map(|e| e.unwrap().path()).collect();
+        names.sort();
+        let mut out = String::new();
+        for path in names {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let r = match super::parse_body(crate::diag::FileId(0), &text) {
+                Ok(_) => "ok".to_owned(),
+                Err(e) => e.iter().map(|d| d.summary.clone()).collect::<Vec<_>>().join(" | "),
+            };
+            out += &format!("{name} {r}\n");
+        }
+        std::fs::write("/tmp/bad/us", out).unwrap();
+    }
+    #[test]
     fn probe() {
         let _ = std::fs::remove_dir_all("/tmp/fmtc/us");
         std::fs::create_dir_all("/tmp/fmtc/us").unwrap();

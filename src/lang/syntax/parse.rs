@@ -235,6 +235,7 @@ impl<'t> Parser<'t> {
         let mut attributes: Vec<Attribute> = Vec::new();
         let mut seen: HashMap<Text, Span> = HashMap::new();
         let mut blocks = Vec::new();
+        let mut has_failed = false;
         loop {
             self.sees_newlines = true;
             let token = self.peek();
@@ -246,8 +247,11 @@ impl<'t> Parser<'t> {
                 }
                 Kind::End | Kind::CloseBrace => break,
                 Kind::Ident => self.item(token, &mut attributes, &mut blocks, &mut seen),
+                // What follows a mistake and begins no item belongs to the mistake.
+                _ if has_failed => Err(Reported),
                 _ => Err(self.no_item(token)),
             };
+            has_failed = done.is_err() || (has_failed && token.kind == Kind::Newline);
             if done.is_err() {
                 self.recover(item_at);
             }

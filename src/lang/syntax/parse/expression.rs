@@ -289,9 +289,7 @@ impl Parser<'_> {
 
     fn object(&mut self) -> Parsed<Expr> {
         let open = self.next();
-        let is_for = self.with_newlines(false, |parser| {
-            Ok(parser.is_word("for") && !matches!(parser.peek_second(), Kind::Assign | Kind::Colon))
-        })?;
+        let is_for = self.with_newlines(false, |parser| Ok(parser.is_word("for")))?;
         if is_for {
             return self.with_newlines(false, |parser| parser.for_expression(open, Kind::CloseBrace));
         }
@@ -361,31 +359,23 @@ impl Parser<'_> {
         Ok(ObjectItem { key, value })
     }
 
-    /// A bare word is the key's name; a reference needs parentheses, for it might be meant as a name with dots.
+    /// A bare word is the key's name. A path with dots stays a traversal: some arguments want it so (`providers`),
+    /// elsewhere it is ambiguous, which whoever evaluates it says.
     fn object_key(&mut self) -> Parsed<Expr> {
         let word = self.peek();
         let key = self.expression()?;
-        if word.kind == Kind::Ident && matches!(key.kind, ExprKind::Literal(_)) {
-            return Ok(Expr {
-                kind: ExprKind::Literal(Value::string(self.source(word))),
-                span: key.span,
-            });
-        }
-        let ExprKind::Traversal(traversal) = &key.kind else {
-            return Ok(key);
+        let is_bare = match &key.kind {
+            ExprKind::Traversal(traversal) => traversal.steps.is_empty(),
+            ExprKind::Literal(_) => true,
+            _ => false,
         };
-        if traversal.steps.is_empty() {
-            return Ok(Expr {
-                kind: ExprKind::Literal(Value::text(traversal.root.clone())),
-                span: key.span,
-            });
+        if word.kind != Kind::Ident || !is_bare {
+            return Ok(key);
         }
-        Err(self.report(
-            "Ambiguous attribute key",
-            "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended \
-             as a literal name containing periods, wrap it in quotes to create a string literal.",
-            key.span,
-        ))
+        Ok(Expr {
+            kind: ExprKind::Literal(Value::text(self.name(word))),
+            span: key.span,
+        })
     }
 
     // ---- for -----------------------------------------------------------------------------------------------

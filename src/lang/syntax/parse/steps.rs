@@ -139,7 +139,7 @@ impl Parser<'_> {
     fn full_splat(&mut self, source: Expr) -> Parsed<Expr> {
         let open = self.next();
         self.next();
-        if self.with_newlines(false, |parser| Ok(parser.take(Kind::CloseBracket)))?.is_none() {
+        if self.with_newlines(true, |parser| Ok(parser.take(Kind::CloseBracket)))?.is_none() {
             let span = self.span(open);
             return Err(self.report(
                 "Missing close bracket on splat index",

@@ -94,7 +94,7 @@ impl Parser<'_> {
                 }
                 Kind::OpenInterpolation => {
                     let expr = self.with_newlines(false, Self::expression)?;
-                    let strip = self.close_sequence(token, "template interpolation")?;
+                    let strip = self.close_sequence(token, "interpolation")?;
                     pieces.push(Piece::Mark(Mark::Interpolation(expr), strip));
                 }
                 Kind::OpenDirective => {
@@ -121,8 +121,8 @@ impl Parser<'_> {
             self.refuse_strange(token)?;
             if token.kind == Kind::End {
                 let span = self.span(open);
-                let detail = format!("There is no closing brace for this {what} before the end of the file.");
-                return Err(self.report(&format!("Unclosed {what}"), detail, span));
+                let detail = format!("There is no closing brace for this {what} sequence before the end of the file.");
+                return Err(self.report(&format!("Unclosed template {what} sequence"), detail, span));
             }
             let span = self.span(token);
             return Err(self.report(
@@ -183,7 +183,7 @@ impl Parser<'_> {
         if directives.len() > super::DEPTH_LIMIT as usize / 2 {
             return Err(self.too_deep());
         }
-        let strip = self.close_sequence(open, "template directive")?;
+        let strip = self.close_sequence(open, "directive")?;
         if let Mark::If(_, at) | Mark::For { span: at, .. } = &mut mark {
             *at = self.since(open);
         }
@@ -232,8 +232,8 @@ impl Parser<'_> {
         let selector = self.text[start + 1..].chars().next().filter(|c| !c.is_control());
         let end = start + 1 + selector.map_or(0, char::len_utf8);
         let detail = match selector {
-            Some('u') => "The \\u escape sequence must be followed by four hexadecimal digits.".to_owned(),
-            Some('U') => "The \\U escape sequence must be followed by eight hexadecimal digits.".to_owned(),
+            Some('u') => "The \\u escape sequence must be followed by four hexadecimal digits of a character.".to_owned(),
+            Some('U') => "The \\U escape sequence must be followed by eight hexadecimal digits of a character.".to_owned(),
             Some(c) => format!("The symbol \"{c}\" is not a valid escape sequence selector."),
             None => "A backslash must be followed by an escape sequence selector.".to_owned(),
         };
@@ -269,8 +269,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
     let digits = |len: usize| {
         let digits = text.get(2..2 + len).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let code = u32::from_str_radix(digits, 16).ok()?;
-        // Half of a surrogate pair is no character by itself.
-        Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 2 + len))
+        Some((char::from_u32(code)?, 2 + len))
     };
     Some(match text.as_bytes().get(1)? {
         b'n' => ('\n', 2),
