@@ -328,7 +328,7 @@ impl Planner<'_> {
                 match crate::state::Object::new(&seen, &object_type, ty.version) {
                     Ok(mut object) => {
                         if let Some(old) = self.prior.get(&addr) {
-                            object.inherit(old);
+                            inherit(&mut object, old);
                         }
                         self.prior.insert(&addr, &provider, object);
                     }
@@ -368,6 +368,17 @@ impl Planner<'_> {
     pub(super) fn enter_values(&mut self, module: ModuleInstanceId, resource: &ResourceAddr, expanded: Expanded, values: BTreeMap<crate::addr::InstanceKey, Value>) {
         self.evaluator.set_resource(module, &resource.resource, ResourceValues::new(expanded, values));
     }
+}
+
+/// What a new record of an object keeps of the old one beside its attributes.
+pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
+    object.status = old.status;
+    object.private.clone_from(&old.private);
+    object.dependencies.clone_from(&old.dependencies);
+    object.create_before_destroy = old.create_before_destroy;
+    object.identity_schema_version = old.identity_schema_version;
+    object.identity.clone_from(&old.identity);
+    object.rest.clone_from(&old.rest);
 }
 
 impl Planned {
