@@ -1,6 +1,7 @@
 //! Numbers: 512-bit binary floats as Terraform has them, with whole numbers kept small and fast.
 
 mod decimal;
+mod exact;
 #[cfg(test)]
 mod tests;
 
@@ -160,7 +161,7 @@ impl Number {
             return Some(Self::from(sum));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a + b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::sum(&a, &b))),
             (None, None) if self.is_negative() != other.is_negative() => None,
             (None, _) => Some(self.clone()),
             (Some(_), None) => Some(other.clone()),
@@ -180,7 +181,7 @@ impl Number {
             return Some(Self::from(product));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a * b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::product(&a, &b))),
             _ if self.is_zero() || other.is_zero() => None,
             _ => Some(Self::infinity(self.is_negative() != other.is_negative())),
         }
@@ -216,7 +217,7 @@ impl Number {
             (Some(_), Some(_)) if other.is_zero() => {
                 (!self.is_zero()).then(|| Self::infinity(self.is_negative()))
             }
-            (Some(a), Some(b)) => Some(Self::from_big(a / b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::quotient(&a, &b))),
             (None, Some(_)) => Some(Self::infinity(self.is_negative() != other.is_negative())),
             (Some(_), None) => Some(Self::ZERO),
             (None, None) => None,
@@ -232,7 +233,7 @@ impl Number {
         if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0) {
             return Some(Self::from(a.checked_rem(*b).unwrap_or(0)));
         }
-        let quotient = Self::from_big(self.to_big()? / other.to_big()?);
+        let quotient = Self::from_big(exact::quotient(&self.to_big()?, &other.to_big()?));
         self.checked_sub(&quotient.trunc().checked_mul(other)?)
     }
 
