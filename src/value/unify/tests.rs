@@ -123,6 +123,26 @@ fn collections_unify_by_their_elements() {
     check(&json!([["map", "number"], ["map", "bool"]]), &Json::Null);
     check(&json!([["list", "number"], ["map", "number"]]), &Json::Null);
     check(&json!([["list", "number"], "dynamic"]), &json!("dynamic"));
+    // Preference looks at the kind before the element: the text may then turn out to be no number.
+    check(
+        &json!([["set", "string"], ["list", "number"]]),
+        &json!(["list", "number"]),
+    );
+    check(
+        &json!([["set", "number"], ["tuple", ["number"]], ["list", "string"]]),
+        &json!(["list", "string"]),
+    );
+    check(
+        &json!([
+            ["set", ["tuple", ["number"]]],
+            ["set", ["tuple", ["string", "string"]]]
+        ]),
+        &json!(["set", ["list", "string"]]),
+    );
+    check(
+        &json!([["list", ["object", {"a": "number"}]], ["tuple", [["object", {"b": "number"}]]]]),
+        &json!(["list", ["map", "number"]]),
+    );
 }
 
 #[test]
