@@ -56,6 +56,8 @@ struct Seen {
 #[derive(Debug)]
 struct Journal {
     file: File,
+    length: u64,
+    /// How much of it came after the state was last written.
     growth: u64,
 }
 
@@ -274,11 +276,16 @@ impl LocalStore {
             ));
         };
         let line = record.line();
+        if let Err(error) = journal.file.write_all(line.as_bytes()) {
+            // Half a line must not stay: later ones would stand behind damage. If it does stay, nothing follows.
+            if journal.file.set_len(journal.length).is_err() {
+                self.journal = None;
+            }
+            return Err(failed("write the journal", &error));
+        }
+        journal.length += line.len() as u64;
         journal.growth += line.len() as u64;
-        journal
-            .file
-            .write_all(line.as_bytes())
-            .map_err(|error| failed("write the journal", &error))
+        Ok(())
     }
 
     /// Makes what an interrupted run did part of the state file.
@@ -400,7 +407,11 @@ impl Store for LocalStore {
             pid: std::process::id(),
             who: self.who.clone(),
         };
-        self.journal = Some(Journal { file, growth: 0 });
+        self.journal = Some(Journal {
+            file,
+            length: 0,
+            growth: 0,
+        });
         self.journal_line(&Record::Begin(begin))?;
         let folder = File::open(self.folder()).and_then(|folder| folder.sync_all());
         folder.map_err(|error| failed("start the journal", &error))?;
