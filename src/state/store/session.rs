@@ -58,7 +58,7 @@ impl<'s> Session<'s> {
             address: address.clone(),
             deposed: deposed.cloned(),
             provider: provider.clone(),
-            object: object.clone(),
+            object: object.clone().into(),
         })
     }
 
