@@ -406,6 +406,7 @@ impl Store for LocalStore {
         make_folder(self.folder()).map_err(|error| failed("lock the state", &error))?;
         self.who.clone_from(&info.who);
         self.held = Some(lock::acquire(&self.path, info, wait)?);
+        sweep(&self.path, self.folder());
         Ok(())
     }
 
@@ -516,6 +517,19 @@ fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::NamedTempFile> 
         .suffix(".tmp")
         .permissions(std::fs::Permissions::from_mode(0o600))
         .tempfile_in(folder)
+}
+
+/// Removes new files that runs which died never put in place. Nobody else makes any while we hold the lock.
+fn sweep(path: &Path, folder: &Path) {
+    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(".tmp") {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Keeps room for the outcome of everything that is under way, before more gets under way.

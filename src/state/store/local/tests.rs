@@ -296,10 +296,11 @@ fn workspaces_have_files_of_their_own() {
 }
 
 #[test]
-fn a_journal_with_half_a_line_only_is_in_nobodys_way() {
+fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
     std::fs::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
+    std::fs::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
     assert_eq!(run(&path, "b").serial, 2);
     assert_eq!(
         names(folder.path()),
