@@ -146,7 +146,9 @@ mod probe {
         let i = Instant::now();
         let b = super::parse_body(crate::diag::FileId(0), &t).unwrap();
         eprintln!("10k blocks {:?}", i.elapsed());
-        let i = Instant::now(); drop(b); eprintln!("drop {:?}", i.elapsed());
+        let i = Instant::now();
+        drop(b);
+        eprintln!("drop {:?}", i.elapsed());
         let i = Instant::now();
         super::format::format(&t).unwrap();
         eprintln!("format {:?}", i.elapsed());
@@ -154,45 +156,63 @@ mod probe {
         for (name, t) in [
             ("parens", format!("a={}", "(".repeat(n))),
             ("brackets", format!("a={}", "[".repeat(n))),
-            ("braces", format!("a={}", "{a=".repeat(n/3))),
+            ("braces", format!("a={}", "{a=".repeat(n / 3))),
             ("objects", "{".repeat(n)),
-            ("templates", format!("a={}", "\"${".repeat(n/3))),
-            ("calls", format!("a={}", "f(".repeat(n/2))),
+            ("templates", format!("a={}", "\"${".repeat(n / 3))),
+            ("calls", format!("a={}", "f(".repeat(n / 2))),
             ("minus", format!("a={}", "-".repeat(n))),
             ("bang", format!("a={}", "!".repeat(n))),
-            ("blocks", "a {\n".repeat(n/4)),
-            ("index", format!("a=b{}", "[b".repeat(n/2))),
-            ("plus", format!("a=1{}", "+1".repeat(n/2))),
-            ("dots", format!("a=b{}", ".c".repeat(n/2))),
-            ("splats", format!("a=b{}", "[*]".repeat(n/3))),
-            ("asplats", format!("a=b{}", ".*[0]".repeat(n/5))),
-            ("keys", format!("a={{{}}}", (0..n/8).map(|i| format!("a{i}=1,")).collect::<String>())),
-            ("attrs", (0..n/8).map(|i| format!("a{i}=1\n")).collect::<String>()),
-            ("ifs", format!("a=\"{}", "%{if a}".repeat(n/7))),
-            ("cond", format!("a={}", "a?".repeat(n/2))),
-            ("cond2", format!("a={}", "a?b:".repeat(n/4))),
-            ("mismatch", format!("a={}{}", "(".repeat(n/2), "]".repeat(n/2))),
+            ("blocks", "a {\n".repeat(n / 4)),
+            ("index", format!("a=b{}", "[b".repeat(n / 2))),
+            ("plus", format!("a=1{}", "+1".repeat(n / 2))),
+            ("dots", format!("a=b{}", ".c".repeat(n / 2))),
+            ("splats", format!("a=b{}", "[*]".repeat(n / 3))),
+            ("asplats", format!("a=b{}", ".*[0]".repeat(n / 5))),
+            (
+                "keys",
+                format!(
+                    "a={{{}}}",
+                    (0..n / 8).map(|i| format!("a{i}=1,")).collect::<String>()
+                ),
+            ),
+            (
+                "attrs",
+                (0..n / 8).map(|i| format!("a{i}=1\n")).collect::<String>(),
+            ),
+            ("ifs", format!("a=\"{}", "%{if a}".repeat(n / 7))),
+            ("cond", format!("a={}", "a?".repeat(n / 2))),
+            ("cond2", format!("a={}", "a?b:".repeat(n / 4))),
+            (
+                "mismatch",
+                format!("a={}{}", "(".repeat(n / 2), "]".repeat(n / 2)),
+            ),
             ("quotes", "\"".repeat(n)),
-            ("heredocs", "a=<<E\n".repeat(n/6)),
-            ("errors", "a=\n".repeat(n/3)),
+            ("heredocs", "a=<<E\n".repeat(n / 6)),
+            ("errors", "a=\n".repeat(n / 3)),
             ("closers", "}".repeat(n)),
-            ("stray", "}\n".repeat(n/2)),
+            ("stray", "}\n".repeat(n / 2)),
             ("strange", "'".repeat(n)),
             ("spaces", format!("a=<<E\n{}", " ".repeat(n))),
-            ("comments", "/*".repeat(n/2)),
-            ("nestopen", "a {\nb=(\n".repeat(n/8)),
-            ("labels", format!("a {}", "b ".repeat(n/2))),
-            ("colons", format!("a=b{}", "::b".repeat(n/3))),
+            ("comments", "/*".repeat(n / 2)),
+            ("nestopen", "a {\nb=(\n".repeat(n / 8)),
+            ("labels", format!("a {}", "b ".repeat(n / 2))),
+            ("colons", format!("a=b{}", "::b".repeat(n / 3))),
         ] {
             let i = Instant::now();
             let r = super::parse_body(crate::diag::FileId(0), &t);
-            let text = match &r { Ok(_) => "ok".to_owned(), Err(e) => format!("{} {}", e.len(), e.iter().next().unwrap().summary) };
+            let text = match &r {
+                Ok(_) => "ok".to_owned(),
+                Err(e) => format!("{} {}", e.len(), e.iter().next().unwrap().summary),
+            };
             eprintln!("{name} {:?} {text}", i.elapsed());
         }
     }
     #[test]
     fn bad() {
-        let mut names: Vec<_> = std::fs::read_dir("/tmp/bad/in").unwrap().map(|e| e.unwrap().path()).collect();
+        let mut names: Vec<_> = std::fs::read_dir("/tmp/bad/in")
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
         names.sort();
         let mut out = String::new();
         for path in names {
@@ -200,7 +220,11 @@ mod probe {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             let r = match super::parse_body(crate::diag::FileId(0), &text) {
                 Ok(_) => "ok".to_owned(),
-                Err(e) => e.iter().map(|d| d.summary.clone()).collect::<Vec<_>>().join(" | "),
+                Err(e) => e
+                    .iter()
+                    .map(|d| d.summary.clone())
+                    .collect::<Vec<_>>()
+                    .join(" | "),
             };
             out += &format!("{name} {r}\n");
         }
@@ -214,8 +238,16 @@ mod probe {
             let entry = entry.unwrap();
             let text = std::fs::read_to_string(entry.path()).unwrap();
             match super::format::format(&text) {
-                Ok(out) => std::fs::write(format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()), out).unwrap(),
-                Err(errors) => std::fs::write(format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()), format!("{errors:?}")).unwrap(),
+                Ok(out) => std::fs::write(
+                    format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()),
+                    out,
+                )
+                .unwrap(),
+                Err(errors) => std::fs::write(
+                    format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()),
+                    format!("{errors:?}"),
+                )
+                .unwrap(),
             }
         }
     }
