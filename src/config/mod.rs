@@ -1,1 +1,84 @@
-//! (to come)
+//! What the user wrote: Terraform's blocks, expressions unevaluated.
+
+mod change;
+mod load;
+mod module;
+mod provider;
+mod reader;
+mod resource;
+mod settings;
+mod variable;
+pub mod version;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+pub use change::{Import, Moved, Removed};
+pub use load::{Files, SourceFile, is_configuration_file, load};
+pub use module::{ModuleCall, ModuleSource};
+pub use provider::{ProviderBlock, ProviderKey, RequiredProvider};
+pub use resource::{Expand, IgnoreChanges, Lifecycle, Resource};
+pub use settings::{Backend, Settings};
+pub use variable::{Check, Condition, Local, Output, Variable};
+
+use crate::addr::{ProviderName, ResourceName, Text};
+
+/// A whole configuration: the root module with all modules it calls inside.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    pub root: Arc<Module>,
+}
+
+/// One folder of files, put together. Everything is in the order of declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// The names of the calls that lead here; empty for the root.
+    pub path: Vec<Text>,
+    /// The folder, relative to the working folder.
+    pub dir: PathBuf,
+    pub settings: Settings,
+    pub required_providers: IndexMap<Text, RequiredProvider>,
+    pub providers: IndexMap<ProviderKey, ProviderBlock>,
+    pub variables: IndexMap<Text, Variable>,
+    pub locals: IndexMap<Text, Local>,
+    pub outputs: IndexMap<Text, Output>,
+    pub resources: IndexMap<ResourceName, Resource>,
+    pub calls: IndexMap<Text, ModuleCall>,
+    pub checks: IndexMap<Text, Check>,
+    pub moved: Vec<Moved>,
+    pub removed: Vec<Removed>,
+    pub imports: Vec<Import>,
+}
+
+impl Module {
+    /// The full name of the provider that a local name stands for here.
+    pub fn provider_name(&self, local: &str) -> ProviderName {
+        match self.required_providers.get(local) {
+            Some(required) => required.source.clone(),
+            None => ProviderName::implied(local),
+        }
+    }
+
+    /// The local name of the provider that serves a resource type by its prefix: `aws` for `aws_kms_key`.
+    pub fn implied_provider(ty: &str) -> &str {
+        match ty {
+            "terraform_data" | "terraform_remote_state" => "terraform",
+            _ => ty.split('_').next().unwrap_or(ty),
+        }
+    }
+
+    /// A module somewhere below, by the names of the calls.
+    pub fn descend<'a>(self: &'a Arc<Self>, names: &[Text]) -> Option<&'a Arc<Self>> {
+        names.iter().try_fold(self, |module, name| Some(&module.calls.get(name)?.module))
+    }
+
+    /// `module.a.module.b`, or `the root module`.
+    pub fn describe(&self) -> String {
+        if self.path.is_empty() {
+            return "the root module".into();
+        }
+        self.path.iter().map(|name| format!("module.{name}")).collect::<Vec<_>>().join(".")
+    }
+}

@@ -1,1 +1,190 @@
-//! (to come)
+//! Decides what to do. A plan is a value: everything that is to happen, and in which order.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
+use crate::eval::Checks;
+use crate::resource::Change;
+use crate::schema::ResourceType;
+use crate::value::{Text, Value};
+
+/// Everything that is to happen.
+pub struct Plan {
+    pub mode: Mode,
+    /// Every instance, those left alone too, in the order in which they are shown: by module depth, module,
+    /// data before managed, type, name, key.
+    pub changes: Vec<Planned>,
+    /// What changed outside since the last run, in the same order: `before` is what the state says.
+    pub drift: Vec<Planned>,
+    pub outputs: BTreeMap<Text, OutputChange>,
+    pub checks: Checks,
+    /// The values of the root module's variables, ephemeral ones left out.
+    pub variables: BTreeMap<Text, Value>,
+    pub targets: Vec<Target>,
+    pub timestamp: Timestamp,
+    /// The attributes of resources that the configuration refers to: drift of others is not worth a word.
+    pub relevant: Vec<(ResourceAddr, Vec<Text>)>,
+    /// Planning ended early: it may be shown, but not applied.
+    pub errored: bool,
+}
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Normal,
+    Destroy,
+    RefreshOnly,
+}
+
+/// What is to happen to one object.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub addr: InstanceAddr,
+    /// Where the state had it before a move.
+    pub moved_from: Option<InstanceAddr>,
+    /// An object left over from a replacement.
+    pub deposed: Option<Text>,
+    pub provider: ProviderConfig,
+    pub ty: &'static ResourceType,
+    pub change: Change,
+    pub reason: Option<Reason>,
+    /// The id under which the object is imported first.
+    pub import: Option<Text>,
+    /// The configuration that was written for it.
+    pub generated: Option<String>,
+    /// What its destruction means.
+    pub loss: Option<Loss>,
+}
+
+/// What the destruction of an object that others cannot do without means.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// When it is lost for ever, as far as that can be told.
+    pub at: Option<Timestamp>,
+    /// Days until then.
+    pub days: Option<i64>,
+    /// It cannot be called back.
+    pub irreversible: bool,
+}
+
+/// Why an action was chosen. The names are those of Terraform's plan JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    ReplaceBecauseTainted,
+    ReplaceByRequest,
+    ReplaceByTriggers,
+    ReplaceBecauseCannotUpdate,
+    DeleteBecauseNoResourceConfig,
+    DeleteBecauseWrongRepetition,
+    DeleteBecauseCountIndex,
+    DeleteBecauseEachKey,
+    DeleteBecauseNoModule,
+    DeleteBecauseNoMoveTarget,
+    ReadBecauseConfigUnknown,
+    ReadBecauseDependencyPending,
+    ReadBecauseCheckNested,
+}
+
+impl Reason {
+    /// The word of Terraform's plan JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ReplaceBecauseTainted => "replace_because_tainted",
+            Self::ReplaceByRequest => "replace_by_request",
+            Self::ReplaceByTriggers => "replace_by_triggers",
+            Self::ReplaceBecauseCannotUpdate => "replace_because_cannot_update",
+            Self::DeleteBecauseNoResourceConfig => "delete_because_no_resource_config",
+            Self::DeleteBecauseWrongRepetition => "delete_because_wrong_repetition",
+            Self::DeleteBecauseCountIndex => "delete_because_count_index",
+            Self::DeleteBecauseEachKey => "delete_because_each_key",
+            Self::DeleteBecauseNoModule => "delete_because_no_module",
+            Self::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
+            Self::ReadBecauseConfigUnknown => "read_because_config_unknown",
+            Self::ReadBecauseDependencyPending => "read_because_dependency_pending",
+            Self::ReadBecauseCheckNested => "read_because_check_nested",
+        }
+    }
+}
+
+/// A root output before and after; none where there is no such output.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    /// The output says that it is sensitive.
+    pub sensitive: bool,
+}
+
+/// How many objects a plan, or what came of it, touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub import: usize,
+    pub add: usize,
+    pub change: usize,
+    pub remove: usize,
+    pub forget: usize,
+}
+
+impl Plan {
+    /// How many objects are touched: a replacement adds one and removes one.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for planned in self.changes.iter().filter(|planned| planned.addr.resource.is_managed()) {
+            let action = planned.change.action;
+            counts.import += usize::from(planned.import.is_some());
+            counts.add += usize::from(action.creates());
+            counts.change += usize::from(action == crate::resource::Action::Update);
+            counts.remove += usize::from(action.destroys());
+            counts.forget += usize::from(action == crate::resource::Action::Forget);
+        }
+        counts
+    }
+
+    /// Whether applying it would do anything at all.
+    pub fn is_applyable(&self) -> bool {
+        if self.errored {
+            return false;
+        }
+        if self.mode == Mode::RefreshOnly {
+            return !self.drift.is_empty() || self.outputs.values().any(OutputChange::is_change);
+        }
+        self.changes.iter().any(Planned::is_change) || self.outputs.values().any(OutputChange::is_change)
+    }
+
+    /// The change of an instance's current object.
+    pub fn change_of(&self, addr: &InstanceAddr) -> Option<&Planned> {
+        let found = self.changes.binary_search_by(|planned| {
+            display_order(planned).cmp(&display_order_of(addr, None))
+        });
+        found.ok().map(|at| &self.changes[at])
+    }
+}
+
+impl Planned {
+    /// Whether anything happens: an action, a move or an import.
+    pub fn is_change(&self) -> bool {
+        self.change.action != crate::resource::Action::NoOp || self.moved_from.is_some() || self.import.is_some()
+    }
+}
+
+impl OutputChange {
+    pub fn is_change(&self) -> bool {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => !crate::value::raw_equal(before, after) || before.marks() != after.marks(),
+            (before, after) => before.is_some() != after.is_some(),
+        }
+    }
+}
+
+type DisplayKey<'a> = (usize, &'a crate::addr::ModulePath, &'a crate::addr::ResourceName, &'a crate::addr::InstanceKey, Option<&'a Text>);
+
+fn display_order(planned: &Planned) -> DisplayKey<'_> {
+    display_order_of(&planned.addr, planned.deposed.as_ref())
+}
+
+fn display_order_of<'a>(addr: &'a InstanceAddr, deposed: Option<&'a Text>) -> DisplayKey<'a> {
+    (addr.module.0.len(), &addr.module, &addr.resource, &addr.key, deposed)
+}

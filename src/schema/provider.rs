@@ -1,7 +1,11 @@
 //! A provider: its block, its services, the error codes that mean the same whichever call returns them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use indexmap::IndexMap;
+
+use super::argument::{Argument, NestedBlock};
 use crate::lang::spec::BlockSpec;
 use crate::value::Text;
 
@@ -10,12 +14,39 @@ use crate::value::Text;
 pub struct ProviderSchema {
     /// `aws`, `alicloud`
     pub name: Text,
+    pub about: Text,
     /// What a `provider` block may hold.
     pub spec: BlockSpec,
+    /// The same with defaults and checks.
+    pub arguments: IndexMap<Text, Argument>,
+    pub blocks: IndexMap<Text, NestedBlock>,
+    /// Members of `provider` in schema expressions beside its arguments: what only the cloud knows. A fact that
+    /// bears an argument's name stands for the argument when it is not written.
+    pub facts: Vec<Text>,
     /// Environment variables that supply an argument which the block leaves out, in order of precedence.
     pub environment: BTreeMap<Text, Vec<Text>>,
     pub services: BTreeMap<Text, Service>,
     pub errors: ErrorCodes,
+    /// How long an object that was just created may seem to be missing.
+    pub settle: Duration,
+    /// What waits do that say nothing else.
+    pub poll: Poll,
+}
+
+/// How often and how long waits ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Poll {
+    pub every: Duration,
+    pub limit: Duration,
+}
+
+impl Default for Poll {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(1),
+            limit: Duration::from_mins(10),
+        }
+    }
 }
 
 /// One service of a provider.

@@ -1,0 +1,146 @@
+//! Blocks that rewrite what is believed to exist: `moved`, `removed`, `import`.
+
+use crate::addr::{InstanceKey, Target, Text, parse_target};
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Block, Expr, ExprKind, Key, Traversal};
+
+use super::provider::{ProviderKey, provider_reference};
+use super::reader::Reader;
+
+/// `moved { from, to }`
+#[derive(Clone, Debug)]
+pub struct Moved {
+    pub from: Target,
+    pub to: Target,
+    pub span: Span,
+}
+
+/// `removed { from }`
+#[derive(Clone, Debug)]
+pub struct Removed {
+    pub from: Target,
+    /// Whether the objects are destroyed, or only forgotten.
+    pub destroy: bool,
+    pub span: Span,
+}
+
+/// `import { to, id }`
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The address; its keys may refer to `each`.
+    pub to: Expr,
+    pub id: Expr,
+    pub for_each: Option<Expr>,
+    pub provider: Option<ProviderKey>,
+    pub span: Span,
+}
+
+pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let from = reader.require("from").and_then(|expr| address(&expr, reader.problems));
+    let to = reader.require("to").and_then(|expr| address(&expr, reader.problems));
+    reader.finish();
+    let (from, to) = (from?, to?);
+    let fits = matches!((&from, &to), (Target::Module(_), Target::Module(_)))
+        || !matches!((&from, &to), (Target::Module(_), _) | (_, Target::Module(_)));
+    if !fits {
+        problems.push(
+            Diagnostic::error(
+                "Invalid \"moved\" addresses",
+                "The \"from\" and \"to\" addresses must either both refer to resources or both refer to modules.",
+            )
+            .at(span),
+        );
+        return None;
+    }
+    Some(Moved { from, to, span })
+}
+
+pub(super) fn removed(block: Block, problems: &mut Diagnostics) -> Option<Removed> {
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let from = reader.require("from").and_then(|expr| address(&expr, reader.problems));
+    let destroy = match reader.take_block("lifecycle") {
+        None => true,
+        Some(block) => {
+            let mut lifecycle = Reader::new(block.body, block.header, reader.problems);
+            let destroy = lifecycle.take_bool("destroy").unwrap_or(true);
+            lifecycle.finish();
+            destroy
+        }
+    };
+    reader.finish();
+    let from = from?;
+    if let Target::Instance(_) = from {
+        problems.push(
+            Diagnostic::error(
+                "Resource instance keys not allowed",
+                "A removed block names a whole resource or module; an instance key is not allowed.",
+            )
+            .at(span),
+        );
+        return None;
+    }
+    Some(Removed { from, destroy, span })
+}
+
+pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import> {
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let to = reader.require("to");
+    let id = reader.require("id");
+    let for_each = reader.take("for_each");
+    let provider = reader.take("provider").and_then(|expr| provider_reference(&expr, reader.problems));
+    reader.finish();
+    Some(Import { to: to?, id: id?, for_each, provider: provider.map(|(key, _)| key), span })
+}
+
+/// A static address: a traversal whose keys are literals.
+pub(super) fn address(expr: &Expr, problems: &mut Diagnostics) -> Option<Target> {
+    let target = match &expr.kind {
+        ExprKind::Traversal(traversal) => traversal_text(traversal),
+        _ => None,
+    };
+    match target.map(|text| parse_target(&text)) {
+        Some(Ok(target)) => Some(target),
+        Some(Err(error)) => {
+            problems.push(Diagnostic::error("Invalid address", error.0).at(expr.span));
+            None
+        }
+        None => {
+            problems.push(
+                Diagnostic::error(
+                    "Invalid address",
+                    "A plain address is required here, such as aws_kms_key.main or module.keys.aws_kms_key.main[\"eu\"].",
+                )
+                .at(expr.span),
+            );
+            None
+        }
+    }
+}
+
+/// The traversal as address text, if every key is a literal.
+fn traversal_text(traversal: &Traversal) -> Option<String> {
+    let mut text = traversal.root.to_string();
+    for step in &traversal.steps {
+        match step {
+            Key::Attribute(name, _) => {
+                text.push('.');
+                text.push_str(name);
+            }
+            Key::Index(expr) => text.push_str(&literal_key(expr)?.to_string()),
+            Key::Legacy(..) => return None,
+        }
+    }
+    Some(text)
+}
+
+fn literal_key(expr: &Expr) -> Option<InstanceKey> {
+    let ExprKind::Literal(value) = &expr.kind else { return None };
+    match value.as_text() {
+        Some(text) => Some(InstanceKey::Text(Text::clone(text))),
+        None => value.as_i64().and_then(|number| u64::try_from(number).ok()).map(InstanceKey::Number),
+    }
+}

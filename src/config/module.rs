@@ -1,0 +1,104 @@
+//! Module calls.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::addr::Text;
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Block, Body, ExprKind, Expr};
+
+use super::Module;
+use super::provider::{ProviderKey, provider_reference};
+use super::reader::{Reader, labels};
+use super::resource::{Expand, expand, reference_list};
+
+/// `module "name" {}`
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    pub name: Text,
+    pub source: ModuleSource,
+    pub version: Option<Text>,
+    pub expand: Expand,
+    pub depends_on: Vec<Expr>,
+    /// The module's name for a configuration, and the caller's.
+    pub providers: IndexMap<ProviderKey, ProviderKey>,
+    /// The inputs.
+    pub inputs: Body,
+    pub span: Span,
+    /// The module that is called.
+    pub module: Arc<Module>,
+}
+
+/// Where a module's files are.
+#[derive(Clone, Debug)]
+pub struct ModuleSource {
+    pub text: Text,
+    pub span: Span,
+}
+
+impl ModuleSource {
+    /// Whether it is a folder beside the caller's.
+    pub fn is_local(&self) -> bool {
+        ["./", "../"].iter().any(|start| self.text.starts_with(start)) || matches!(&*self.text, "." | "..")
+    }
+}
+
+/// Reads a call; the module inside is filled in by the loader.
+pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCall> {
+    let [name] = labels(&block, ["name"], problems)?;
+    let (span, body_span) = (block.header, block.body.span);
+    let mut reader = Reader::new(block.body, span, problems);
+    let source = reader.require("source");
+    let source = source.and_then(|expr| {
+        let text = reader.static_string(&expr, "source")?;
+        Some(ModuleSource { text, span: expr.span })
+    });
+    let version = reader.take_string("version").map(|(text, _)| text);
+    let expand = expand(&mut reader);
+    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let providers = reader.take("providers").map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
+    let inputs = reader.rest(body_span);
+    for block in &inputs.blocks {
+        problems.push(
+            Diagnostic::error(
+                "Unsupported block type",
+                format!("Blocks of type \"{}\" are not expected here: a module's inputs are arguments.", block.kind),
+            )
+            .at(block.header),
+        );
+    }
+    Some(ModuleCall {
+        name,
+        source: source?,
+        version,
+        expand,
+        depends_on,
+        providers,
+        inputs,
+        span,
+        module: Arc::default(),
+    })
+}
+
+fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, ProviderKey> {
+    let ExprKind::Object(items) = &expr.kind else {
+        problems.push(
+            Diagnostic::error(
+                "Invalid providers argument",
+                "An object is required that maps the module's provider names to this module's: { aws = aws.west }.",
+            )
+            .at(expr.span),
+        );
+        return IndexMap::new();
+    };
+    let mut providers = IndexMap::new();
+    for item in items {
+        let inner = provider_reference(&item.key, problems);
+        let outer = provider_reference(&item.value, problems);
+        if let (Some((inner, _)), Some((outer, _))) = (inner, outer) {
+            providers.insert(inner, outer);
+        }
+    }
+    providers
+}

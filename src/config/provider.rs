@@ -1,0 +1,159 @@
+//! Provider blocks, and which providers a module needs.
+
+use std::fmt;
+
+use crate::addr::{ProviderName, Text};
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Attribute, Block, Body, Expr, ExprKind, Key};
+
+use super::reader::{Reader, labels};
+
+/// A provider configuration as a module names it: `aws`, `aws.west`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderKey {
+    pub local: Text,
+    pub alias: Option<Text>,
+}
+
+impl fmt::Display for ProviderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.local)?;
+        self.alias.iter().try_for_each(|alias| write!(f, ".{alias}"))
+    }
+}
+
+/// `provider "name" {}`
+#[derive(Clone, Debug)]
+pub struct ProviderBlock {
+    pub key: ProviderKey,
+    /// Everything that is no meta-argument.
+    pub body: Body,
+    pub version: Option<Text>,
+    pub span: Span,
+}
+
+/// One entry of `required_providers`.
+#[derive(Clone, Debug)]
+pub struct RequiredProvider {
+    pub source: ProviderName,
+    pub version: Option<Text>,
+    /// Configurations that the caller must hand in.
+    pub aliases: Vec<ProviderKey>,
+    pub span: Span,
+}
+
+pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<ProviderBlock> {
+    let [local] = labels(&block, ["name"], problems)?;
+    let (span, body_span) = (block.header, block.body.span);
+    let mut reader = Reader::new(block.body, span, problems);
+    let alias = reader.take_string("alias").map(|(text, _)| text);
+    let version = reader.take_string("version").map(|(text, _)| text);
+    for reserved in ["count", "depends_on", "for_each", "source"] {
+        if let Some(attribute) = reader.take_attribute(reserved) {
+            reader.problems.push(
+                Diagnostic::error(
+                    "Reserved argument name in provider block",
+                    format!("The provider argument name \"{reserved}\" is reserved for use by keyform in a future version."),
+                )
+                .at(attribute.name_span),
+            );
+        }
+    }
+    let body = reader.rest(body_span);
+    Some(ProviderBlock { key: ProviderKey { local, alias }, body, version, span })
+}
+
+/// Reads `aws` or `aws.west`.
+pub(super) fn provider_reference(expr: &Expr, problems: &mut Diagnostics) -> Option<(ProviderKey, Span)> {
+    let key = match &expr.kind {
+        ExprKind::Traversal(traversal) => match traversal.steps.as_slice() {
+            [] => Some(ProviderKey { local: traversal.root.clone(), alias: None }),
+            [Key::Attribute(alias, _)] => {
+                Some(ProviderKey { local: traversal.root.clone(), alias: Some(alias.clone()) })
+            }
+            _ => None,
+        },
+        // The form of Terraform 0.11.
+        ExprKind::Literal(value) => value.as_str().and_then(|text| match text.split_once('.') {
+            None if !text.is_empty() => Some(ProviderKey { local: text.into(), alias: None }),
+            Some((local, alias)) => Some(ProviderKey { local: local.into(), alias: Some(alias.into()) }),
+            None => None,
+        }),
+        _ => None,
+    };
+    if key.is_none() {
+        problems.push(
+            Diagnostic::error(
+                "Invalid provider configuration reference",
+                "A provider is referred to by its local name, with an alias after a dot if it has one: aws, aws.west.",
+            )
+            .at(expr.span),
+        );
+    }
+    key.map(|key| (key, expr.span))
+}
+
+/// One `name = { source = ..., version = ... }`, or the old `name = "version"`.
+pub(super) fn required(attribute: Attribute, problems: &mut Diagnostics) -> Option<(Text, RequiredProvider)> {
+    let local = attribute.name;
+    let mut required = RequiredProvider {
+        source: ProviderName::implied(&local),
+        version: None,
+        aliases: Vec::new(),
+        span: attribute.span,
+    };
+    let items = match attribute.expr.kind {
+        ExprKind::Literal(value) if value.as_str().is_some() => {
+            required.version = value.as_text().cloned();
+            return Some((local, required));
+        }
+        ExprKind::Object(items) => items,
+        _ => {
+            problems.push(
+                Diagnostic::error(
+                    "Invalid required_providers object",
+                    "An object with the arguments source and version is required.",
+                )
+                .at(attribute.expr.span),
+            );
+            return None;
+        }
+    };
+    for item in items {
+        let name = match &item.key.kind {
+            ExprKind::Literal(value) => value.as_text().cloned(),
+            _ => None,
+        };
+        let text = match &item.value.kind {
+            ExprKind::Literal(value) => value.as_text().cloned(),
+            _ => None,
+        };
+        match (name.as_deref(), text) {
+            (Some("version"), Some(version)) => required.version = Some(version),
+            (Some("source"), Some(source)) => match ProviderName::parse(&source) {
+                Some(source) => required.source = source,
+                None => problems.push(
+                    Diagnostic::error(
+                        "Invalid provider source string",
+                        "A provider source has the form TYPE, NAMESPACE/TYPE or HOST/NAMESPACE/TYPE.",
+                    )
+                    .at(item.value.span),
+                ),
+            },
+            (Some("configuration_aliases"), None) => {
+                if let ExprKind::Tuple(aliases) = &item.value.kind {
+                    let keys = aliases.iter().filter_map(|alias| provider_reference(alias, problems));
+                    required.aliases = keys.map(|(key, _)| key).collect();
+                }
+            }
+            _ => problems.push(
+                Diagnostic::error(
+                    "Invalid required_providers object",
+                    "The object may have the arguments source and version (plain strings) and configuration_aliases (a list of provider references).",
+                )
+                .at(item.key.span),
+            ),
+        }
+    }
+    Some((local, required))
+}

@@ -1,0 +1,224 @@
+//! Resources and data sources with their meta-arguments.
+
+use crate::addr::{Mode, ResourceName};
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
+
+use super::provider::{ProviderKey, provider_reference};
+use super::reader::{Reader, labels};
+use super::variable::{Condition, conditions};
+
+/// `resource "type" "name" {}` or `data "type" "name" {}`
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub name: ResourceName,
+    pub expand: Expand,
+    /// Local name and alias; none means the default configuration of the provider that serves the type.
+    pub provider: Option<(ProviderKey, Span)>,
+    pub depends_on: Vec<Expr>,
+    pub lifecycle: Lifecycle,
+    /// Everything that is no meta-argument.
+    pub body: Body,
+    pub span: Span,
+}
+
+/// How many objects a block declares.
+#[derive(Clone, Debug, Default)]
+pub enum Expand {
+    #[default]
+    Single,
+    Count(Expr),
+    ForEach(Expr),
+}
+
+/// The `lifecycle` block.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    pub create_before_destroy: Option<bool>,
+    pub prevent_destroy: bool,
+    pub prevent_destroy_span: Option<Span>,
+    pub ignore_changes: IgnoreChanges,
+    pub replace_triggered_by: Vec<Expr>,
+    pub preconditions: Vec<Condition>,
+    pub postconditions: Vec<Condition>,
+}
+
+/// What `ignore_changes` lists.
+#[derive(Clone, Debug)]
+pub enum IgnoreChanges {
+    All,
+    /// Steps into the object; the first is an attribute.
+    Paths(Vec<(Vec<Key>, Span)>),
+}
+
+impl Default for IgnoreChanges {
+    fn default() -> Self {
+        Self::Paths(Vec::new())
+    }
+}
+
+pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> Option<Resource> {
+    let [ty, name] = labels(&block, ["type", "name"], problems)?;
+    let (span, body_span) = (block.header, block.body.span);
+    let mut reader = Reader::new(block.body, span, problems);
+    let expand = expand(&mut reader);
+    let provider = reader.take("provider").and_then(|expr| provider_reference(&expr, reader.problems));
+    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let lifecycle = reader
+        .take_block("lifecycle")
+        .map_or_else(Lifecycle::default, |block| lifecycle(block, mode, reader.problems));
+    for unsupported in ["provisioner", "connection"] {
+        for block in reader.take_blocks(if unsupported == "provisioner" { "provisioner" } else { "connection" }) {
+            reader.problems.push(
+                Diagnostic::error(
+                    "Unsupported block type",
+                    format!("keyform does not run provisioners yet: the {unsupported} block would be ignored. Remove it, or run its command outside."),
+                )
+                .at(block.header),
+            );
+        }
+    }
+    let escaped = reader.take_block("_");
+    let mut body = reader.rest(body_span);
+    if let Some(escaped) = escaped {
+        body.attributes.extend(escaped.body.attributes);
+        body.blocks.extend(escaped.body.blocks);
+    }
+    Some(Resource { name: ResourceName { mode, ty, name }, expand, provider, depends_on, lifecycle, body, span })
+}
+
+/// Takes `count` and `for_each`; both together are an error.
+pub(super) fn expand(reader: &mut Reader<'_>) -> Expand {
+    let count = reader.take("count");
+    let for_each = reader.take_attribute("for_each");
+    match (count, for_each) {
+        (None, None) => Expand::Single,
+        (Some(count), None) => Expand::Count(count),
+        (None, Some(for_each)) => Expand::ForEach(for_each.expr),
+        (Some(count), Some(for_each)) => {
+            reader.problems.push(
+                Diagnostic::error(
+                    "Invalid combination of \"count\" and \"for_each\"",
+                    "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.",
+                )
+                .at(for_each.name_span)
+                .label(count.span, "count is given here"),
+            );
+            Expand::Count(count)
+        }
+    }
+}
+
+fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle {
+    let mut reader = Reader::new(block.body, block.header, problems);
+    let mut lifecycle = Lifecycle::default();
+    if mode == Mode::Managed {
+        lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
+        if let Some(attribute) = reader.take_attribute("prevent_destroy") {
+            lifecycle.prevent_destroy_span = Some(attribute.span);
+            lifecycle.prevent_destroy = literal_bool(&attribute.expr, reader.problems);
+        }
+        if let Some(expr) = reader.take("ignore_changes") {
+            lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
+        }
+        if let Some(expr) = reader.take("replace_triggered_by") {
+            lifecycle.replace_triggered_by = reference_list(expr, reader.problems);
+        }
+    }
+    lifecycle.preconditions = conditions(&mut reader, "precondition");
+    lifecycle.postconditions = conditions(&mut reader, "postcondition");
+    reader.finish();
+    lifecycle
+}
+
+fn literal_bool(expr: &Expr, problems: &mut Diagnostics) -> bool {
+    if let ExprKind::Literal(value) = &expr.kind
+        && let Some(value) = value.as_bool()
+    {
+        return value;
+    }
+    problems.push(
+        Diagnostic::error(
+            "Unsuitable value type",
+            "prevent_destroy must be written as true or false: it is needed before anything is evaluated.",
+        )
+        .at(expr.span),
+    );
+    // The safe reading of an unreadable protection is that it protects.
+    true
+}
+
+fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {
+    if let ExprKind::Traversal(traversal) = &expr.kind
+        && &*traversal.root == "all"
+        && traversal.steps.is_empty()
+    {
+        return IgnoreChanges::All;
+    }
+    if let ExprKind::Literal(value) = &expr.kind
+        && value.as_str() == Some("all")
+    {
+        return IgnoreChanges::All;
+    }
+    let items = match expr.kind {
+        ExprKind::Tuple(items) => items,
+        _ => {
+            problems.push(
+                Diagnostic::error(
+                    "Invalid ignore_changes argument",
+                    "The argument must be a list of attribute names such as [tags, description], or the word all.",
+                )
+                .at(expr.span),
+            );
+            return IgnoreChanges::default();
+        }
+    };
+    IgnoreChanges::Paths(items.into_iter().filter_map(|item| attribute_path(item, problems)).collect())
+}
+
+fn attribute_path(expr: Expr, problems: &mut Diagnostics) -> Option<(Vec<Key>, Span)> {
+    let span = expr.span;
+    match expr.kind {
+        ExprKind::Traversal(traversal) => {
+            let root = Key::Attribute(traversal.root.clone(), traversal.root_span);
+            Some(([root].into_iter().chain(traversal.steps).collect(), span))
+        }
+        ExprKind::Literal(value) if value.as_str().is_some_and(|name| !name.is_empty()) => {
+            Some((vec![Key::Attribute(value.as_text()?.clone(), span)], span))
+        }
+        _ => {
+            problems.push(
+                Diagnostic::error(
+                    "Invalid expression",
+                    "Each entry must be the name of an attribute, or a way into one, such as tags[\"Name\"].",
+                )
+                .at(span),
+            );
+            None
+        }
+    }
+}
+
+/// The items of a list of plain references (`depends_on`, `replace_triggered_by`).
+pub(super) fn reference_list(expr: Expr, problems: &mut Diagnostics) -> Vec<Expr> {
+    let span = expr.span;
+    let ExprKind::Tuple(items) = expr.kind else {
+        problems.push(
+            Diagnostic::error("Invalid expression", "A static list of references is required here.").at(span),
+        );
+        return Vec::new();
+    };
+    items.into_iter().filter(|item| is_reference(item, problems)).collect()
+}
+
+fn is_reference(expr: &Expr, problems: &mut Diagnostics) -> bool {
+    let problem = match &expr.kind {
+        ExprKind::Traversal(traversal) => traversal.reference.as_ref().err().map(ToString::to_string),
+        _ => Some("A single static reference is required, such as aws_kms_key.main; no calls, no templates.".into()),
+    };
+    if let Some(detail) = problem {
+        problems.push(Diagnostic::error("Invalid reference", detail).at(expr.span));
+        return false;
+    }
+    true
+}

@@ -1,0 +1,79 @@
+//! The `terraform` block.
+
+use crate::addr::Text;
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Block, Body};
+
+use super::Module;
+use super::provider::required;
+use super::reader::{Reader, labels};
+
+/// What `terraform` blocks say, put together.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub required_version: Vec<(Text, Span)>,
+    pub backend: Option<Backend>,
+}
+
+/// `backend "type" {}`
+#[derive(Clone, Debug)]
+pub struct Backend {
+    pub ty: Text,
+    pub body: Body,
+    pub span: Span,
+}
+
+pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnostics) {
+    if labels(&block, [], problems).is_none() {
+        return;
+    }
+    let mut reader = Reader::new(block.body, block.header, problems);
+    if let Some(version) = reader.take_string("required_version") {
+        module.settings.required_version.push(version);
+    }
+    reader.take("experiments");
+    for block in reader.take_blocks("required_providers") {
+        for attribute in block.body.attributes {
+            let span = attribute.name_span;
+            if let Some((local, required)) = required(attribute, reader.problems)
+                && let Some(first) = module.required_providers.insert(local, required)
+            {
+                reader.problems.push(
+                    Diagnostic::error(
+                        "Duplicate required providers configuration",
+                        "A module may name each required provider once.",
+                    )
+                    .at(span)
+                    .label(first.span, "first one here"),
+                );
+            }
+        }
+    }
+    for block in reader.take_blocks("backend") {
+        backend(block, module, reader.problems);
+    }
+    for block in reader.take_blocks("cloud") {
+        reader.problems.push(
+            Diagnostic::error(
+                "Unsupported cloud block",
+                "keyform keeps state in files: hosted workspaces are not supported. Remove the cloud block, or use backend \"local\".",
+            )
+            .at(block.header),
+        );
+    }
+    reader.take_blocks("provider_meta");
+    reader.finish();
+}
+
+fn backend(block: Block, module: &mut Module, problems: &mut Diagnostics) {
+    let Some([ty]) = labels(&block, ["type"], problems) else { return };
+    if let Some(first) = &module.settings.backend {
+        problems.push(
+            Diagnostic::error("Duplicate backend configuration", "A module may have only one backend block.")
+                .at(block.header)
+                .label(first.span, "first one here"),
+        );
+        return;
+    }
+    module.settings.backend = Some(Backend { ty, body: block.body, span: block.header });
+}

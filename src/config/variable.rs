@@ -1,0 +1,144 @@
+//! Variables, locals, outputs, and the conditions that are checked on the way.
+
+use crate::addr::Text;
+use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::lang::syntax::{Block, Expr};
+use crate::lang::types;
+use crate::value::{Constraint, Defaults, Type};
+
+use super::reader::{Reader, labels};
+use super::resource::reference_list;
+
+/// `variable "name" {}`
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub name: Text,
+    pub ty: Constraint,
+    /// Whether a `type` was written: text from outside is an expression unless the type is string or missing.
+    pub typed: bool,
+    pub default: Option<Expr>,
+    pub description: Option<Text>,
+    pub sensitive: bool,
+    pub ephemeral: bool,
+    pub nullable: bool,
+    pub validations: Vec<Condition>,
+    pub span: Span,
+}
+
+/// One entry of a `locals` block.
+#[derive(Clone, Debug)]
+pub struct Local {
+    pub expr: Expr,
+    pub span: Span,
+}
+
+/// `output "name" {}`
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub value: Expr,
+    pub description: Option<Text>,
+    pub sensitive: bool,
+    pub ephemeral: bool,
+    pub depends_on: Vec<Expr>,
+    pub preconditions: Vec<Condition>,
+    pub span: Span,
+}
+
+/// A condition with its message: validations, pre- and postconditions, assertions.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub condition: Expr,
+    pub error_message: Expr,
+    pub span: Span,
+}
+
+/// `check "name" {}`
+#[derive(Clone, Debug)]
+pub struct Check {
+    pub assertions: Vec<Condition>,
+    pub span: Span,
+}
+
+pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Variable> {
+    let [name] = labels(&block, ["name"], problems)?;
+    reserved(&name, block.header, problems);
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let typed = reader.take("type");
+    let ty = typed.as_ref().and_then(|expr| reader.problems.take(types::constraint(expr)));
+    let variable = Variable {
+        name,
+        ty: ty.unwrap_or(Constraint { ty: Type::Dynamic, defaults: Defaults::default() }),
+        typed: typed.is_some(),
+        default: reader.take("default"),
+        description: reader.take_string("description").map(|(text, _)| text),
+        sensitive: reader.take_bool("sensitive").unwrap_or(false),
+        ephemeral: reader.take_bool("ephemeral").unwrap_or(false),
+        nullable: reader.take_bool("nullable").unwrap_or(true),
+        validations: conditions(&mut reader, "validation"),
+        span,
+    };
+    reader.finish();
+    Some(variable)
+}
+
+fn reserved(name: &str, span: Span, problems: &mut Diagnostics) {
+    const RESERVED: [&str; 8] =
+        ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+    if RESERVED.contains(&name) {
+        problems.push(
+            Diagnostic::error(
+                "Invalid variable name",
+                format!("The variable name \"{name}\" is reserved due to its special meaning inside module blocks."),
+            )
+            .at(span),
+        );
+    }
+}
+
+pub(super) fn output(block: Block, problems: &mut Diagnostics) -> Option<(Text, Output)> {
+    let [name] = labels(&block, ["name"], problems)?;
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let value = reader.require("value");
+    let description = reader.take_string("description").map(|(text, _)| text);
+    let sensitive = reader.take_bool("sensitive").unwrap_or(false);
+    let ephemeral = reader.take_bool("ephemeral").unwrap_or(false);
+    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let preconditions = conditions(&mut reader, "precondition");
+    reader.finish();
+    Some((name, Output { value: value?, description, sensitive, ephemeral, depends_on, preconditions, span }))
+}
+
+pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, Check)> {
+    let [name] = labels(&block, ["name"], problems)?;
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let assertions = conditions(&mut reader, "assert");
+    if let Some(data) = reader.take_block("data") {
+        reader.problems.push(
+            Diagnostic::error(
+                "Unsupported block type",
+                "A data source of its own inside a check block is not supported yet: declare it beside the check.",
+            )
+            .at(data.header),
+        );
+    }
+    reader.finish();
+    Some((name, Check { assertions, span }))
+}
+
+/// All condition blocks of a kind.
+pub(super) fn conditions(reader: &mut Reader<'_>, kind: &'static str) -> Vec<Condition> {
+    let blocks = reader.take_blocks(kind);
+    blocks.into_iter().filter_map(|block| condition(block, reader.problems)).collect()
+}
+
+fn condition(block: Block, problems: &mut Diagnostics) -> Option<Condition> {
+    let span = block.header;
+    let mut reader = Reader::new(block.body, span, problems);
+    let condition = reader.require("condition");
+    let error_message = reader.require("error_message");
+    reader.finish();
+    Some(Condition { condition: condition?, error_message: error_message?, span })
+}

@@ -1,0 +1,120 @@
+//! Conditions and what came of them: validations, pre- and postconditions, assertions.
+
+use std::collections::BTreeMap;
+
+use crate::config::Condition;
+use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::lang::expr::{Scope, evaluate};
+use crate::value::{Marks, Type, Value, convert};
+
+/// What kind of object was checked. In the order of state files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckKind {
+    Resource,
+    Output,
+    Check,
+    Variable,
+}
+
+/// What came of a check. Ordered so that the greater decides for a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckStatus {
+    Pass,
+    Unknown,
+    Fail,
+    Error,
+}
+
+/// What came of the checks of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    pub status: CheckStatus,
+    pub messages: Vec<String>,
+}
+
+/// Results by kind, by the address in configuration, by the address of the object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checks(pub BTreeMap<(CheckKind, String), BTreeMap<String, CheckResult>>);
+
+impl Checks {
+    /// Enters a result; a second one for the same object keeps the worse status and all messages.
+    pub fn record(&mut self, kind: CheckKind, config: String, object: String, result: CheckResult) {
+        let objects = self.0.entry((kind, config)).or_default();
+        let entry = objects.entry(object).or_insert(CheckResult { status: CheckStatus::Pass, messages: Vec::new() });
+        entry.status = entry.status.max(result.status);
+        entry.messages.extend(result.messages);
+    }
+
+    /// Forgets what is recorded for an object, so that a later evaluation replaces it.
+    pub fn forget(&mut self, kind: CheckKind, config: &str, object: &str) {
+        if let Some(objects) = self.0.get_mut(&(kind, config.to_owned())) {
+            objects.remove(object);
+        }
+    }
+}
+
+/// What a broken condition is called, and how bad it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Breach {
+    pub summary: &'static str,
+    pub severity: Severity,
+}
+
+/// Evaluates conditions. A broken one is a diagnostic; an unknown one is left for later.
+pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (CheckResult, Diagnostics) {
+    let mut result = CheckResult { status: CheckStatus::Pass, messages: Vec::new() };
+    let mut problems = Diagnostics::new();
+    for condition in conditions {
+        match holds(condition, scope) {
+            Ok(Some(true)) => {}
+            Ok(None) => result.status = result.status.max(CheckStatus::Unknown),
+            Ok(Some(false)) => {
+                let message = message(condition, scope);
+                result.status = result.status.max(CheckStatus::Fail);
+                let mut found = Diagnostic::error(breach.summary, message.clone()).at(condition.condition.span);
+                found.severity = breach.severity;
+                problems.push(found);
+                result.messages.push(message);
+            }
+            Err(mut errors) => {
+                result.status = CheckStatus::Error;
+                errors.iter_mut().for_each(|error| error.severity = breach.severity);
+                problems.extend(errors);
+            }
+        }
+    }
+    (result, problems)
+}
+
+fn holds(condition: &Condition, scope: &dyn Scope) -> Result<Option<bool>, Diagnostics> {
+    let value = evaluate(&condition.condition, scope)?;
+    let refuse = |detail: &str| {
+        Diagnostics::from(Diagnostic::error("Invalid condition result", detail).at(condition.condition.span))
+    };
+    if value.marks().contains(Marks::EPHEMERAL) {
+        return Err(refuse("The condition result is derived from an ephemeral value."));
+    }
+    let value = convert::convert(&value, &Type::Bool)
+        .map_err(|mismatch| refuse(&format!("Invalid condition result value: {}.", mismatch.message)))?;
+    if value.is_null() {
+        return Err(refuse("Condition expression must return either true or false, not null."));
+    }
+    Ok(value.as_bool())
+}
+
+/// The message of a broken condition; hidden when it is sensitive.
+fn message(condition: &Condition, scope: &dyn Scope) -> String {
+    let value = evaluate(&condition.error_message, scope)
+        .ok()
+        .and_then(|value: Value| convert::convert(&value, &Type::String).ok());
+    match value {
+        Some(value) if value.is_sensitive() => {
+            "The condition does not hold. Its message is not shown because it contains sensitive values.".into()
+        }
+        Some(value) => value.as_str().map_or_else(
+            || "The condition does not hold, and its message is not known yet.".into(),
+            |text| text.trim().to_owned(),
+        ),
+        None => "The condition does not hold, and its message could not be evaluated.".into(),
+    }
+}

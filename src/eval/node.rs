@@ -1,0 +1,270 @@
+//! Evaluates the nodes that are no resources.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Module, Variable};
+use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
+use crate::graph::{ModuleId, Node, NodeId, Object};
+use crate::lang::decode;
+use crate::lang::expr::evaluate;
+use crate::lang::spec::BlockSpec;
+use crate::value::{Marks, Text, Value, convert};
+
+use super::checks::{self, Breach, CheckKind};
+use super::inputs::Nothing;
+use super::module::CallInstances;
+use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
+
+impl Evaluator {
+    /// Evaluates a variable, local, output or check in every instance of its module, or expands a module call.
+    /// What fails is taken as unknown, so that one mistake is reported once. Resources and providers are left to
+    /// the caller.
+    pub fn evaluate_node(&mut self, id: NodeId) -> Diagnostics {
+        let Node { module, object } = self.graph.node(id);
+        let mut problems = Diagnostics::new();
+        for instance in self.instances(module) {
+            match object {
+                Object::Variable(i) => self.variable(instance, i as usize, &mut problems),
+                Object::Local(i) => self.local(instance, i as usize, &mut problems),
+                Object::Output(i) => self.output(instance, i as usize, &mut problems),
+                Object::Call(i) => self.call(module, instance, i, &mut problems),
+                Object::Check(i) => self.check(instance, i as usize, &mut problems),
+                Object::Resource(_) | Object::Provider(_) => {}
+            }
+        }
+        problems
+    }
+
+    /// Evaluates a provider block in every instance of its module, by the provider's schema.
+    pub fn evaluate_provider(&mut self, id: NodeId, spec: &BlockSpec) -> Diagnostics {
+        let Node { module, object: Object::Provider(i) } = self.graph.node(id) else { return Diagnostics::new() };
+        let mut problems = Diagnostics::new();
+        for instance in self.instances(module) {
+            let config = self.config_of(instance).clone();
+            let value = problems.take(decode::decode(&config.providers[i as usize].body, spec, &self.scope(instance)));
+            self.module_mut(instance).providers[i as usize] = Some(value.unwrap_or_else(Value::dynamic));
+        }
+        problems
+    }
+
+    fn variable(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
+        let config = self.config_of(instance).clone();
+        let variable = &config.variables[index];
+        let value = problems.take(self.variable_value(instance, variable)).unwrap_or_else(Value::dynamic);
+        self.module_mut(instance).variables[index] = Some(value);
+        if !variable.validations.is_empty() && !self.run.validating {
+            let breach = Breach { summary: "Invalid value for variable", severity: Severity::Error };
+            let (result, mut found) = checks::check(&variable.validations, &self.scope(instance), breach);
+            for problem in found.iter_mut().filter(|problem| problem.span.is_some()) {
+                problem.labels.push(crate::diag::Label { span: variable.span, text: "the variable".into() });
+            }
+            problems.extend(found);
+            let path = self.path(instance).clone();
+            let object = prefixed(&path.to_string(), &format!("var.{}", variable.name));
+            let block = prefixed(&module_names(&config), &format!("var.{}", variable.name));
+            self.checks.forget(CheckKind::Variable, &block, &object);
+            self.checks.record(CheckKind::Variable, block, object, result);
+        }
+    }
+
+    fn variable_value(&self, instance: ModuleInstanceId, variable: &Variable) -> Result<Value> {
+        let given = self.given(instance, variable)?;
+        let unset = given.as_ref().is_none_or(|given| given.is_null() && !variable.nullable);
+        let value = match given {
+            Some(given) if !unset => given,
+            _ => match &variable.default {
+                Some(default) => evaluate(default, &Nothing(&*self.run.host))?,
+                None if self.run.validating => Value::unknown(variable.ty.ty.clone()),
+                None => return Err(self.missing(instance, variable)),
+            },
+        };
+        let converted = convert::convert_with_defaults(&value, &variable.ty).map_err(|mismatch| {
+            let (name, origin) = (&variable.name, self.origin(instance, variable));
+            let detail = format!("The given value is not suitable for var.{name}{origin}: {}.", in_place(&mismatch));
+            Diagnostic::error("Invalid value for input variable", detail).at(variable.span)
+        })?;
+        if converted.is_null() && !variable.nullable {
+            let detail = format!("The given value is not suitable for var.{}: required variable may not be set to null.", variable.name);
+            return Err(Diagnostic::error("Invalid value for input variable", detail).at(variable.span).into());
+        }
+        let mut marks = Marks::NONE;
+        if variable.sensitive {
+            marks = marks | Marks::SENSITIVE;
+        }
+        if variable.ephemeral {
+            marks = marks | Marks::EPHEMERAL;
+        }
+        Ok(converted.with_marks(marks))
+    }
+
+    /// What the caller, or the world outside, gives for a variable.
+    fn given(&self, instance: ModuleInstanceId, variable: &Variable) -> Result<Option<Value>> {
+        let table = self.module(instance);
+        let Some(parent) = table.parent else {
+            let Some(input) = self.inputs.get(&variable.name) else { return Ok(None) };
+            return input.given.value(variable, &*self.run.host).map(Some).map_err(|why| {
+                let detail = format!("The value for var.{} from {} is not suitable: {why}.", variable.name, input.origin);
+                Diagnostic::error("Invalid value for input variable", detail).at(variable.span).into()
+            });
+        };
+        let graph = &self.graph;
+        let Some(Object::Call(call)) = graph.module(table.module).call.map(|call| graph.node(call).object) else {
+            return Ok(None);
+        };
+        let caller = self.config_of(parent);
+        let Some(argument) = caller.calls[call as usize].inputs.attribute(&variable.name) else { return Ok(None) };
+        evaluate(&argument.expr, &self.scope(parent).with_repetition(&table.repetition)).map(Some)
+    }
+
+    fn origin(&self, instance: ModuleInstanceId, variable: &Variable) -> String {
+        match self.inputs.get(&variable.name) {
+            Some(input) if self.module(instance).parent.is_none() => format!(" (from {})", input.origin),
+            _ => String::new(),
+        }
+    }
+
+    fn missing(&self, instance: ModuleInstanceId, variable: &Variable) -> Diagnostics {
+        let name = &variable.name;
+        if self.module(instance).parent.is_some() {
+            let detail = format!("The argument \"{name}\" is required by {}, but no definition was found.", self.path(instance));
+            return Diagnostic::error("Missing required argument", detail).at(variable.span).into();
+        }
+        Diagnostic::error(
+            "No value for required variable",
+            format!("The root module input variable \"{name}\" is not set, and has no default value. Use a -var or -var-file command line argument to provide a value for this variable."),
+        )
+        .at(variable.span)
+        .hint(format!("For example: -var '{name}=...' or the environment variable TF_VAR_{name}"))
+        .into()
+    }
+
+    fn local(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
+        let config = self.config_of(instance).clone();
+        let value = problems.take(evaluate(&config.locals[index].expr, &self.scope(instance)));
+        self.module_mut(instance).locals[index] = Some(value.unwrap_or_else(Value::dynamic));
+    }
+
+    fn output(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
+        let config = self.config_of(instance).clone();
+        let (Some((name, output)), root) = (config.outputs.get_index(index), self.module(instance).parent.is_none())
+        else {
+            return;
+        };
+        if !output.preconditions.is_empty() && !self.run.validating {
+            let breach = Breach { summary: "Module output value precondition failed", severity: Severity::Error };
+            let (result, found) = checks::check(&output.preconditions, &self.scope(instance), breach);
+            problems.extend(found);
+            let path = self.path(instance).to_string();
+            let object = prefixed(&path, &format!("output.{name}"));
+            let block = prefixed(&module_names(&config), &format!("output.{name}"));
+            self.checks.forget(CheckKind::Output, &block, &object);
+            self.checks.record(CheckKind::Output, block, object, result);
+        }
+        let mut value = problems.take(evaluate(&output.value, &self.scope(instance))).unwrap_or_else(Value::dynamic);
+        let marks = value.marks_deep();
+        if root && marks.contains(Marks::EPHEMERAL) {
+            problems.push(
+                Diagnostic::error(
+                    "Ephemeral value not allowed",
+                    "This value is ephemeral: it lives in one run only, and outputs of the root module are stored.",
+                )
+                .at(output.value.span),
+            );
+        } else if root && marks.contains(Marks::SENSITIVE) && !output.sensitive {
+            problems.push(
+                Diagnostic::error(
+                    "Output refers to sensitive values",
+                    "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module output containing sensitive data must be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true",
+                )
+                .at(output.span),
+            );
+        }
+        if output.sensitive {
+            value = value.with_marks(Marks::SENSITIVE);
+        }
+        if output.ephemeral {
+            value = value.with_marks(Marks::EPHEMERAL);
+        }
+        self.module_mut(instance).outputs[index] = Some(value);
+    }
+
+    fn check(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
+        if self.run.validating {
+            return;
+        }
+        let config = self.config_of(instance).clone();
+        let Some((name, check)) = config.checks.get_index(index) else { return };
+        let breach = Breach { summary: "Check block assertion failed", severity: Severity::Warning };
+        let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
+        problems.extend(found);
+        let path = self.path(instance).to_string();
+        let object = prefixed(&path, &format!("check.{name}"));
+        let block = prefixed(&module_names(&config), &format!("check.{name}"));
+        self.checks.forget(CheckKind::Check, &block, &object);
+        self.checks.record(CheckKind::Check, block, object, result);
+    }
+
+    /// Expands a module call in one instance of the caller; a second time only what the expansion holds may stay.
+    fn call(&mut self, module: ModuleId, instance: ModuleInstanceId, call: u32, problems: &mut Diagnostics) {
+        if self.module(instance).calls[call as usize].is_some() {
+            return;
+        }
+        let config = self.config_of(instance).clone();
+        let block = &config.calls[call as usize];
+        unknown_inputs(block, problems);
+        let expanded = problems.take(self.expand(instance, &block.expand)).unwrap_or(Expanded::Unknown);
+        let child = self.graph.called(module, call);
+        let mut children = BTreeMap::new();
+        for repetition in expanded.repetitions() {
+            let key = repetition.key.clone();
+            children.insert(key, self.add_module(child, instance, block.name.clone(), repetition));
+        }
+        self.module_mut(instance).calls[call as usize] = Some(CallInstances { expanded, children });
+    }
+}
+
+fn unknown_inputs(call: &crate::config::ModuleCall, problems: &mut Diagnostics) {
+    for attribute in &call.inputs.attributes {
+        if !call.module.variables.contains_key(&attribute.name) {
+            let name = &attribute.name;
+            let guess = crate::diag::nearest(name, call.module.variables.keys().map(|key| &**key))
+                .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
+            problems.push(
+                Diagnostic::error(
+                    "Unsupported argument",
+                    format!("An argument named \"{name}\" is not expected here: the module declares no such variable.{guess}"),
+                )
+                .at(attribute.name_span),
+            );
+        }
+    }
+}
+
+/// The message of a mismatch with the place inside the value.
+fn in_place(mismatch: &convert::Mismatch) -> String {
+    mismatch.message.clone()
+}
+
+fn module_names(module: &Module) -> String {
+    module.path.iter().map(|name| format!("module.{name}")).collect::<Vec<_>>().join(".")
+}
+
+fn prefixed(module: &str, name: &str) -> String {
+    if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") }
+}
+
+/// What a validating run takes a block's instance to be: all of it unknown, by type.
+pub fn unknown_object(spec: &BlockSpec) -> Value {
+    let mut attributes: BTreeMap<Text, Value> =
+        spec.attributes.iter().map(|(name, attribute)| (name.clone(), Value::unknown(attribute.ty.ty.clone()))).collect();
+    attributes.extend(spec.blocks.iter().map(|(name, block)| (name.clone(), Value::unknown(block.ty()))));
+    Value::object(attributes)
+}
+
+
+impl Evaluator {
+    /// `each` and `count` of a module instance.
+    pub fn repetition(&self, instance: ModuleInstanceId) -> &Repetition {
+        &self.module(instance).repetition
+    }
+}

@@ -1,0 +1,310 @@
+//! Configuration to graph.
+
+use std::collections::VecDeque;
+
+use crate::addr::{ModulePath, ProviderConfig, Reference, Subject, Text};
+use crate::config::{Condition, Configuration, Expand, Module, ProviderKey, Resource};
+use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::lang::syntax::{Body, Expr, Key, Traversal};
+
+use super::undeclared::{Context, undeclared};
+use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ServedBy, cycle, flatten};
+
+/// Builds the graph. Undeclared names and circles are errors, all reported.
+pub fn build(configuration: &Configuration) -> Result<Graph> {
+    let modules = flatten(configuration);
+    let nodes = list_nodes(&modules);
+    let mut graph = Graph {
+        dependencies: vec![Vec::new(); nodes.len()],
+        dependants: vec![Vec::new(); nodes.len()],
+        providers: vec![None; nodes.len()],
+        order: Vec::new(),
+        modules,
+        nodes,
+    };
+    let mut problems = Diagnostics::new();
+    for id in graph.node_ids() {
+        let mut edges = Edges { graph: &graph, module: graph.node(id).module, found: Vec::new(), problems: &mut problems };
+        let served_by = edges.of(id);
+        let mut found = edges.found;
+        found.sort_unstable();
+        found.dedup();
+        graph.providers[id.0 as usize] = served_by;
+        graph.dependencies[id.0 as usize] = found;
+    }
+    for id in graph.node_ids() {
+        for at in 0..graph.dependencies[id.0 as usize].len() {
+            let dependency = graph.dependencies[id.0 as usize][at];
+            graph.dependants[dependency.0 as usize].push(id);
+        }
+    }
+    graph.order = order(&graph);
+    if graph.order.len() < graph.len() {
+        problems.extend(cycle::report(&graph));
+    }
+    problems.or(graph)
+}
+
+fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for (module, graph_module) in (0u32..).map(ModuleId).zip(modules) {
+        let config = &graph_module.config;
+        let mut add = |count: usize, object: fn(u32) -> Object| {
+            nodes.extend((0u32..).take(count).map(|i| Node { module, object: object(i) }));
+        };
+        add(config.variables.len(), Object::Variable);
+        add(config.locals.len(), Object::Local);
+        add(config.outputs.len(), Object::Output);
+        add(config.resources.len(), Object::Resource);
+        add(config.calls.len(), Object::Call);
+        add(config.providers.len(), Object::Provider);
+        add(config.checks.len(), Object::Check);
+    }
+    nodes
+}
+
+/// Kahn's order, first come first served; shorter than the graph when there is a circle.
+fn order(graph: &Graph) -> Vec<NodeId> {
+    let mut waiting: Vec<usize> = graph.dependencies.iter().map(Vec::len).collect();
+    let mut ready: VecDeque<NodeId> = graph.node_ids().filter(|id| waiting[id.0 as usize] == 0).collect();
+    let mut order = Vec::with_capacity(graph.len());
+    while let Some(id) = ready.pop_front() {
+        order.push(id);
+        for &dependant in graph.dependants(id) {
+            waiting[dependant.0 as usize] -= 1;
+            if waiting[dependant.0 as usize] == 0 {
+                ready.push_back(dependant);
+            }
+        }
+    }
+    order
+}
+
+/// Collects what one node refers to.
+struct Edges<'a> {
+    graph: &'a Graph,
+    module: ModuleId,
+    found: Vec<NodeId>,
+    problems: &'a mut Diagnostics,
+}
+
+impl Edges<'_> {
+    fn of(&mut self, id: NodeId) -> Option<ServedBy> {
+        let node = self.graph.node(id);
+        let module = self.graph.module(node.module);
+        // Everything inside a module waits until it is known how many instances the module has.
+        self.found.extend(module.call);
+        let config = module.config.clone();
+        match node.object {
+            Object::Variable(i) => self.variable(&config, i as usize, id),
+            Object::Local(i) => self.expr(&config.locals[i as usize].expr, &Context::PLAIN),
+            Object::Output(i) => {
+                let output = &config.outputs[i as usize];
+                self.expr(&output.value, &Context::PLAIN);
+                self.exprs(&output.depends_on, &Context::PLAIN);
+                self.conditions(&output.preconditions, &Context::PLAIN);
+            }
+            Object::Resource(i) => return Some(self.resource(&config, &config.resources[i as usize], id)),
+            Object::Call(i) => {
+                let call = &config.calls[i as usize];
+                self.expand(&call.expand);
+                self.exprs(&call.depends_on, &Context::PLAIN);
+            }
+            Object::Provider(i) => self.body(&config.providers[i as usize].body, &Context::PLAIN),
+            Object::Check(i) => self.conditions(&config.checks[i as usize].assertions, &Context::PLAIN),
+        }
+        None
+    }
+
+    /// A variable waits for the argument of the call that sets it, and for what its validations refer to.
+    fn variable(&mut self, config: &Module, index: usize, id: NodeId) {
+        let variable = &config.variables[index];
+        let module = self.graph.module(self.module);
+        if let (Some(parent), Some(call)) = (module.parent, module.call)
+            && let Object::Call(call) = self.graph.node(call).object
+        {
+            let caller = self.graph.module(parent).config.clone();
+            let call = &caller.calls[call as usize];
+            if let Some(argument) = call.inputs.attribute(&variable.name) {
+                let inner = std::mem::replace(&mut self.module, parent);
+                self.expr(&argument.expr, &Context::of(&call.expand));
+                self.module = inner;
+            }
+        }
+        self.conditions(&variable.validations, &Context::PLAIN);
+        self.found.retain(|&found| found != id);
+    }
+
+    fn resource(&mut self, config: &Module, resource: &Resource, id: NodeId) -> ServedBy {
+        self.expand(&resource.expand);
+        let context = Context::of(&resource.expand);
+        self.body(&resource.body, &context);
+        self.exprs(&resource.depends_on, &Context::PLAIN);
+        self.exprs(&resource.lifecycle.replace_triggered_by, &context);
+        self.conditions(&resource.lifecycle.preconditions, &context);
+        if self.found.contains(&id) {
+            self.problems.push(
+                Diagnostic::error(
+                    "Self-referential block",
+                    format!("Configuration for {} may not refer to itself.", resource.name),
+                )
+                .at(resource.span),
+            );
+        }
+        // A postcondition may refer to its own resource, by `self` or by name.
+        self.conditions(&resource.lifecycle.postconditions, &context.with_self());
+        self.found.retain(|&found| found != id);
+        let served_by = self.provider(config, resource);
+        self.found.extend(served_by.node);
+        served_by
+    }
+
+    fn expand(&mut self, expand: &Expand) {
+        match expand {
+            Expand::Single => {}
+            Expand::Count(expr) | Expand::ForEach(expr) => self.expr(expr, &Context::PLAIN),
+        }
+    }
+
+    fn conditions(&mut self, conditions: &[Condition], context: &Context) {
+        for condition in conditions {
+            self.expr(&condition.condition, context);
+            self.expr(&condition.error_message, context);
+        }
+    }
+
+    fn body(&mut self, body: &Body, context: &Context) {
+        for attribute in &body.attributes {
+            self.expr(&attribute.expr, context);
+        }
+        for block in &body.blocks {
+            let inner;
+            let context = if &*block.kind == "dynamic" {
+                inner = context.with_iterator(block);
+                &inner
+            } else {
+                context
+            };
+            self.body(&block.body, context);
+        }
+    }
+
+    fn exprs(&mut self, exprs: &[Expr], context: &Context) {
+        for expr in exprs {
+            self.expr(expr, context);
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr, context: &Context) {
+        expr.visit_traversals(&mut Vec::new(), &mut |traversal, span| match &traversal.reference {
+            _ if context.binds(&traversal.root) => {}
+            Ok(reference) => self.reference(reference, traversal, span, context),
+            Err(why) => self.problems.push(Diagnostic::error("Invalid reference", why.to_string()).at(span)),
+        });
+    }
+
+    fn reference(&mut self, reference: &Reference, traversal: &Traversal, span: Span, context: &Context) {
+        let config = &self.graph.module(self.module).config;
+        let index = |found: Option<usize>| found.map(|i| u32::try_from(i).expect("fewer than 2^32 objects"));
+        let object = match &reference.subject {
+            Subject::Variable(name) => index(config.variables.get_index_of(name)).map(Object::Variable),
+            Subject::Local(name) => index(config.locals.get_index_of(name)).map(Object::Local),
+            Subject::Resource(name) => index(config.resources.get_index_of(name)).map(Object::Resource),
+            Subject::Module(name) => {
+                return match index(config.calls.get_index_of(name)) {
+                    Some(call) => self.module_reference(call, traversal, span),
+                    None => self.problems.push(undeclared(&reference.subject, config, context).at(span)),
+                };
+            }
+            Subject::Each(_) if context.each => return,
+            Subject::Count(_) if context.count => return,
+            Subject::Itself if context.itself => return,
+            Subject::Path(name) if matches!(&**name, "module" | "root" | "cwd") => return,
+            Subject::Terraform(name) if matches!(&**name, "workspace" | "applying") => return,
+            _ => None,
+        };
+        match object {
+            Some(object) => self.found.push(self.graph.id_of(Node { module: self.module, object })),
+            None => self.problems.push(undeclared(&reference.subject, config, context).at(span)),
+        }
+    }
+
+    /// `module.x.output` waits for that output alone; the module as a whole for all of them.
+    fn module_reference(&mut self, call: u32, traversal: &Traversal, span: Span) {
+        self.found.push(self.graph.id_of(Node { module: self.module, object: Object::Call(call) }));
+        let child = self.graph.called(self.module, call);
+        let config = &self.graph.module(child).config;
+        let rest = match traversal.steps.get(1) {
+            Some(Key::Index(_) | Key::Legacy(..)) => traversal.steps.get(2),
+            first => first,
+        };
+        let wanted = match rest {
+            Some(Key::Attribute(name, name_span)) => match config.outputs.get_index_of(name) {
+                Some(output) => output..output + 1,
+                None => {
+                    let found = undeclared_output(name, &config.outputs.keys().map(|key| &**key).collect::<Vec<_>>());
+                    return self.problems.push(found.at(span).label(*name_span, "no such output"));
+                }
+            },
+            _ => 0..config.outputs.len(),
+        };
+        for output in wanted {
+            let object = Object::Output(u32::try_from(output).expect("fewer than 2^32 outputs"));
+            self.found.push(self.graph.id_of(Node { module: child, object }));
+        }
+    }
+
+    /// The configuration that serves a resource: declared here, handed in by the caller, or inherited.
+    fn provider(&mut self, config: &Module, resource: &Resource) -> ServedBy {
+        let (mut key, span) = match &resource.provider {
+            Some((key, span)) => (key.clone(), *span),
+            None => {
+                let local: Text = Module::implied_provider(&resource.name.ty).into();
+                (ProviderKey { local, alias: None }, resource.span)
+            }
+        };
+        let name = config.provider_name(&key.local);
+        let mut at = self.module;
+        loop {
+            let module = self.graph.module(at);
+            if let Some(index) = module.config.providers.get_index_of(&key) {
+                let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
+                let config = ProviderConfig { module: keyless(&module.config.path), provider: name, alias: key.alias };
+                return ServedBy { config, node: Some(self.graph.id_of(Node { module: at, object })) };
+            }
+            let (Some(parent), Some(call)) = (module.parent, module.call) else { break };
+            let Object::Call(call) = self.graph.node(call).object else { break };
+            match self.graph.module(parent).config.calls[call as usize].providers.get(&key) {
+                Some(outer) => key = outer.clone(),
+                None if key.alias.is_some() => break,
+                None => {}
+            }
+            at = parent;
+        }
+        if let Some(alias) = &key.alias {
+            self.problems.push(
+                Diagnostic::error(
+                    "Provider configuration not present",
+                    format!("{} names the provider configuration {}.{alias}, which is not declared.", resource.name, key.local),
+                )
+                .at(span)
+                .hint(format!("Declare it: provider \"{}\" {{ alias = \"{alias}\" }}", key.local)),
+            );
+        }
+        ServedBy { config: ProviderConfig { module: ModulePath::root(), provider: name, alias: key.alias }, node: None }
+    }
+}
+
+/// A module path without instance keys.
+fn keyless(names: &[Text]) -> ModulePath {
+    names.iter().fold(ModulePath::root(), |path, name| path.child(name.clone(), crate::addr::InstanceKey::None))
+}
+
+fn undeclared_output(name: &str, outputs: &[&str]) -> Diagnostic {
+    let guess = crate::diag::nearest(name, outputs.iter().copied())
+        .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
+    Diagnostic::error(
+        "Unsupported attribute",
+        format!("This object does not have an attribute named \"{name}\": the module declares no such output.{guess}"),
+    )
+}

@@ -1,0 +1,181 @@
+//! Operations: which API calls read, create, change and delete an object, and what to wait for.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::resource::Rule;
+use crate::cloud;
+use crate::diag::Span;
+use crate::lang::syntax::Expr;
+use crate::value::Text;
+
+/// How an object is read. Calls run at the same time unless one names another's result.
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub calls: Vec<CallSpec>,
+    /// When true, the object counts as deleted. Sees the calls, like everything here.
+    pub gone: Option<Expr>,
+    /// For an object that counts as gone but waits: the date on which it is lost (RFC 3339 text).
+    pub lost_at: Option<Expr>,
+    /// The first whose `when` is true stops the run.
+    pub refuse: Vec<Refuse>,
+    /// Data sources: the id.
+    pub id: Option<Expr>,
+    pub span: Span,
+}
+
+/// An object that this type must not manage.
+#[derive(Clone, Debug)]
+pub struct Refuse {
+    pub when: Expr,
+    pub message: Expr,
+    pub span: Span,
+}
+
+/// How an object is made.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    /// After the calls.
+    pub effects: Vec<LocalEffect>,
+    /// Sees `self` and the replies.
+    pub id: Expr,
+    /// What the calls leave behind, by argument: overlaid on the wished object this is `prior` for the update
+    /// groups, which then run where the wish differs.
+    pub leaves: IndexMap<Text, Expr>,
+    /// Values of attributes that only the answer to create holds (kept from then on), by attribute.
+    pub keeps: IndexMap<Text, Expr>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
+/// A group of calls that brings some arguments to their wished values.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: Text,
+    /// It runs when any of these differs from `prior`.
+    pub on: Vec<Text>,
+    pub when: Option<Expr>,
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    pub effects: Vec<LocalEffect>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
+/// How an object is deleted. `self` is the recorded object.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// What forbids the deletion; checked when it is planned.
+    pub rules: Vec<Rule>,
+    pub calls: Vec<CallSpec>,
+    pub effects: Vec<LocalEffect>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
+/// One API action.
+#[derive(Clone, Debug)]
+pub struct CallSpec {
+    pub action: Text,
+    /// The name under which later expressions see what `take` gives; all see the last answer as `reply`.
+    pub as_name: Option<Text>,
+    /// An object; null members are left out.
+    pub params: Option<Expr>,
+    /// What the answer is worth under its name; None means all of it.
+    pub take: Option<Expr>,
+    /// When not true the call is skipped, and its name is null.
+    pub when: Option<Expr>,
+    /// None means the type's.
+    pub service: Option<Text>,
+    /// None means the type's.
+    pub region: Option<Expr>,
+    /// Which errors count as success; the reply is then null. These three see `error.code` and `error.message`.
+    pub ok_when: Option<Expr>,
+    /// Which errors mean that the object does not exist, beyond the provider's codes.
+    pub gone_when: Option<Expr>,
+    /// Which errors are asked again, for `retry_for` in all.
+    pub retry_when: Option<Expr>,
+    pub retry_for: Duration,
+    /// Which errors of a read make this call's name null instead of failing the read.
+    pub null_when: Option<Expr>,
+    pub pages: Option<Pages>,
+    pub fallback: Option<Fallback>,
+    pub effect: cloud::Effect,
+    /// A read whose answer holds many objects: asked once for all objects that ask the same.
+    pub shared: bool,
+    /// The answer holds secrets: its `take` is marked sensitive as a whole.
+    pub sensitive: bool,
+    pub span: Span,
+}
+
+/// How the next page is asked for. `reply` in `take` is all pages in one: lists joined, the rest from the last.
+#[derive(Clone, Debug)]
+pub enum Pages {
+    /// The answer names the next page; null or empty ends. Sees the page as `reply`.
+    Token { ask: Text, next: Expr },
+    /// Numbered from 1; ends when pages times `size` reach `total`. Sees the page as `reply`.
+    Numbered { ask: Text, total: Expr, size: i64 },
+}
+
+/// Another endpoint to try when the first refuses.
+#[derive(Clone, Debug)]
+pub struct Fallback {
+    /// Sees `error`.
+    pub when: Expr,
+    pub endpoint: Expr,
+}
+
+/// Polls the reads that `until` names. Waits are pooled after the last group unless `now`.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// When not true there is nothing to wait for.
+    pub when: Option<Expr>,
+    /// Sees the calls of `read`, and `gone`: whether the object is gone by `read`.
+    pub until: Expr,
+    /// How many times in a row it must hold.
+    pub times: u32,
+    pub every: Duration,
+    pub limit: Duration,
+    /// Holds back the next group.
+    pub now: bool,
+    pub span: Span,
+}
+
+/// Something done on this machine, from a closed list.
+#[derive(Clone, Debug)]
+pub enum LocalEffect {
+    /// Writes a file with mode 0600.
+    WriteFile {
+        when: Option<Expr>,
+        path: Expr,
+        content: Expr,
+        span: Span,
+    },
+}
+
+/// How long each operation may take, unless the `timeouts` block says otherwise. None means that the block does
+/// not have the entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    pub create: Option<Duration>,
+    pub read: Option<Duration>,
+    pub update: Option<Duration>,
+    pub delete: Option<Duration>,
+}
+
+impl Timeouts {
+    /// The entries that the type has, with their names.
+    pub fn entries(&self) -> impl Iterator<Item = (&'static str, Duration)> {
+        [
+            ("create", self.create),
+            ("delete", self.delete),
+            ("read", self.read),
+            ("update", self.update),
+        ]
+        .into_iter()
+        .filter_map(|(name, limit)| limit.map(|limit| (name, limit)))
+    }
+}

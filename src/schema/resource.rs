@@ -1,0 +1,116 @@
+//! A resource type or data source: what users write, how it is read back, what changes it.
+//!
+//! These are the facts of one schema file as plain data. Expressions are kept as trees; [`super::names`] says
+//! which names each of them may see. Pieces spliced in with `include` and the parts that a provider gives to
+//! each of its types stand here as if the file itself had held them, and every `with.x` has been replaced by
+//! what the includer passed.
+
+use indexmap::IndexMap;
+
+use super::argument::{Argument, Attribute, NestedBlock};
+use super::operation::{Create, Delete, Group, Read, Timeouts};
+use super::pattern::Pattern;
+use crate::diag::Span;
+use crate::lang::spec::BlockSpec;
+use crate::lang::syntax::Expr;
+use crate::value::Text;
+
+/// One resource type or data source.
+#[derive(Clone, Debug)]
+pub struct ResourceType {
+    /// `aws_kms_key`
+    pub name: Text,
+    pub mode: Mode,
+    /// The provider's name: `aws`, `alicloud`, `terraform`.
+    pub provider: Text,
+    /// The version of what is stored in state.
+    pub version: u64,
+    /// The service that calls go to unless they name another; empty for types without calls.
+    pub service: Text,
+    pub about: Text,
+    /// Operations come from the program, not from the file.
+    pub native: bool,
+    /// The region of each call, unless the call names its own. A null value means the provider's region.
+    pub region: Option<Expr>,
+    /// What destroying an object of this type means.
+    pub destroy: Destroy,
+    /// How many days a destroyed object waits; sees the prior object as `prior`.
+    pub window: Option<Expr>,
+    pub arguments: IndexMap<Text, Argument>,
+    pub attributes: IndexMap<Text, Attribute>,
+    pub blocks: IndexMap<Text, NestedBlock>,
+    pub rules: Vec<Rule>,
+    pub timeouts: Timeouts,
+    pub read: Option<Read>,
+    pub create: Option<Create>,
+    /// In file order, which is the order in which they run.
+    pub updates: Vec<Group>,
+    /// None means that destroying only forgets.
+    pub delete: Option<Delete>,
+    pub import: Import,
+    /// By the version that is upgraded from, ascending.
+    pub upgrades: Vec<Upgrade>,
+    /// What a block of this type may hold, `timeouts` and the read-only attributes (with `id`) included.
+    pub spec: BlockSpec,
+    /// The header of the block in the schema file.
+    pub span: Span,
+}
+
+/// Managed or only read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    Managed,
+    Data,
+}
+
+/// What destroying an object means for what depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Destroy {
+    /// It can be made again as it was.
+    #[default]
+    Reversible,
+    /// It can be called back while a number of days runs, and is lost after them.
+    Windowed,
+    /// It is lost at once.
+    Irreversible,
+}
+
+/// A check across arguments at plan time.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub when: Option<Expr>,
+    pub holds: Expr,
+    /// A template, evaluated when the rule is broken.
+    pub message: Expr,
+    /// Only a warning.
+    pub warning: bool,
+    pub span: Span,
+}
+
+/// How the text of an import becomes an id.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    /// Applied in order, each to the `id` group of the one before: first the provider's, then the type's own.
+    /// Groups of other names give arguments. A text that does not match is refused with `example` in the message.
+    pub patterns: Vec<Pattern>,
+    /// A valid text, for messages and docs.
+    pub example: Option<Text>,
+}
+
+/// How state written by an older version of the schema becomes that of the next version.
+#[derive(Clone, Debug)]
+pub struct Upgrade {
+    pub from: u64,
+    /// New values by argument name; each sees the old object as `prior`. What is not named is kept.
+    pub values: IndexMap<Text, Expr>,
+}
+
+impl ResourceType {
+    /// The type's own word, without the provider: `kms_key`.
+    pub fn short_name(&self) -> &str {
+        self.name
+            .strip_prefix(&*self.provider)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .unwrap_or(&self.name)
+    }
+}
