@@ -9,7 +9,7 @@ mod reference;
 use std::fmt;
 use std::sync::Arc;
 
-pub use parse::{ParseError, parse_instance, parse_target};
+pub use parse::{ParseError, parse_instance, parse_key, parse_target};
 pub use provider::{ProviderConfig, ProviderName};
 pub use reference::{Reference, Subject};
 

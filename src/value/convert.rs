@@ -1,6 +1,22 @@
 //! Conversion between types, by the rules of Terraform's language.
+//!
+//! Types decide first whether a conversion exists at all ([`mismatch`] says why not); only then values are
+//! looked at, so that an unknown or empty value fails as a known one would.
 
-use super::{Constraint, Path, Type, Value};
+mod defaults;
+mod mismatch;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use std::collections::BTreeMap;
+
+use super::unify::unify;
+use super::{Constraint, Data, Number, ObjectType, Path, Refinement, Step, Text, Type, Unknown, Value};
+
+pub use defaults::apply_defaults;
+pub use mismatch::explain;
+pub use types::{can_convert, fill_dynamic};
 
 /// Why a value cannot have a type: where inside it, and a sentence without a full stop ("a number is required").
 #[derive(Clone, Debug)]
@@ -9,12 +25,238 @@ pub struct Mismatch {
     pub message: String,
 }
 
+impl Mismatch {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            path: Path::new(),
+            message: message.into(),
+        }
+    }
+
+    fn within(mut self, step: Step) -> Self {
+        self.path.insert(0, step);
+        self
+    }
+}
+
+/// Prints `.a[0]: a number is required`, or the message alone.
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", super::path::PathText(&self.path))?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+type Result<T> = std::result::Result<T, Mismatch>;
+
 /// Converts a value to a type that may hold `Dynamic` and optional attributes. Marks and unknowns stay.
-pub fn convert(_value: &Value, _to: &Type) -> Result<Value, Mismatch> {
-    todo!("helper")
+pub fn convert(value: &Value, to: &Type) -> Result<Value> {
+    if matches!(to, Type::Dynamic) || is_already(value, to) {
+        return Ok(value.clone());
+    }
+    let from = value.ty();
+    if !can_convert(&from, to) {
+        return Err(Mismatch::new(explain(&from, to)));
+    }
+    change(value, to)
 }
 
 /// Applies the defaults of optional attributes, then converts.
-pub fn convert_with_defaults(_value: &Value, _to: &Constraint) -> Result<Value, Mismatch> {
-    todo!("helper")
+pub fn convert_with_defaults(value: &Value, to: &Constraint) -> Result<Value> {
+    convert(&apply_defaults(value, &to.defaults), &to.ty)
+}
+
+/// Whether a primitive needs no work; saves looking at types for most values.
+fn is_already(value: &Value, to: &Type) -> bool {
+    matches!(
+        (value.data(), to),
+        (Data::String(_), Type::String) | (Data::Number(_), Type::Number) | (Data::Bool(_), Type::Bool)
+    )
+}
+
+/// Converts a value whose type is known to allow it.
+fn change(value: &Value, to: &Type) -> Result<Value> {
+    let changed = match value.data() {
+        _ if matches!(to, Type::Dynamic) => return Ok(value.clone()),
+        Data::Null(ty) => Value::null(fill_dynamic(ty, &to.without_optional())),
+        Data::Unknown(unknown) => change_unknown(unknown, to),
+        _ => change_known(value, to)?,
+    };
+    Ok(changed.with_marks(value.marks()))
+}
+
+/// Keeps of the refinement what holds for the new type too.
+fn change_unknown(unknown: &Unknown, to: &Type) -> Value {
+    let ty = fill_dynamic(&unknown.ty, &to.without_optional());
+    let old = &unknown.refinement;
+    let same_kind = matches!(
+        (&unknown.ty, &ty),
+        (Type::List(_) | Type::Set(_), Type::List(_))
+            | (Type::Set(_), Type::Set(_))
+            | (Type::Map(_), Type::Map(_))
+    );
+    let refinement = Refinement {
+        not_null: old.not_null,
+        prefix: old
+            .prefix
+            .clone()
+            .filter(|_| ty == Type::String && unknown.ty == Type::String),
+        length: if same_kind { old.length } else { (None, None) },
+    };
+    Value::unknown_refined(ty, refinement)
+}
+
+fn change_known(value: &Value, to: &Type) -> Result<Value> {
+    match (value.data(), to) {
+        (Data::String(_), Type::String) | (Data::Number(_), Type::Number) | (Data::Bool(_), Type::Bool) => {
+            Ok(value.clone().unmark().0)
+        }
+        (Data::Number(number), Type::String) => Ok(Value::text(number.to_string().into())),
+        (Data::Bool(value), Type::String) => Ok(Value::text(if *value { "true" } else { "false" }.into())),
+        (Data::String(text), Type::Number) => Number::parse(text)
+            .map(Value::number)
+            .ok_or_else(|| Mismatch::new("a number is required")),
+        (Data::String(text), Type::Bool) => text_to_bool(text),
+        (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(element)) => {
+            let (element, items) = change_items(value, element)?;
+            Ok(Value::list(element, items))
+        }
+        (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::Set(element)) => {
+            let (element, items) = change_items(value, element)?;
+            Ok(Value::set(element, items))
+        }
+        (Data::Tuple(items), Type::Tuple(types)) => items
+            .iter()
+            .zip(types.iter())
+            .enumerate()
+            .map(|(index, (item, ty))| change(item, ty).map_err(|why| why.within(index_step(index))))
+            .collect::<Result<_>>()
+            .map(Value::tuple),
+        (Data::Map(_) | Data::Object(_), Type::Map(element)) => change_entries(value, element),
+        (Data::Object(attributes), Type::Object(to)) => object_to_object(attributes, to),
+        (Data::Map(map), Type::Object(to)) => map_to_object(&map.items, to),
+        _ => Err(Mismatch::new(explain(&value.ty(), to))),
+    }
+}
+
+fn text_to_bool(text: &str) -> Result<Value> {
+    match text {
+        "true" | "1" => Ok(Value::bool(true)),
+        "false" | "0" => Ok(Value::bool(false)),
+        _ => Err(Mismatch::new("a bool is required")),
+    }
+}
+
+fn index_step(index: usize) -> Step {
+    Step::Index(Value::number(Number::from(index)))
+}
+
+/// The items of a list, set or tuple, all of one type that fits the element type wanted.
+fn change_items(value: &Value, element: &Type) -> Result<(Type, Vec<Value>)> {
+    let items = value.as_items().unwrap_or_default();
+    let target = element_target(value, element)?;
+    let step = |index: usize, item: &Value| match value.data() {
+        Data::Set(_) => Step::Index(item.clone()),
+        _ => index_step(index),
+    };
+    let changed = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| change(item, &target).map_err(|why| why.within(step(index, item))))
+        .collect::<Result<Vec<_>>>()?;
+    settle(changed, &target)
+}
+
+fn change_entries(value: &Value, element: &Type) -> Result<Value> {
+    let entries = value.as_entries().cloned().unwrap_or_default();
+    let target = element_target(value, element)?;
+    let is_map = matches!(value.data(), Data::Map(_));
+    let mut names = Vec::with_capacity(entries.len());
+    let mut changed = Vec::with_capacity(entries.len());
+    for (name, item) in entries {
+        let step = || {
+            if is_map {
+                Step::Index(Value::text(name.clone()))
+            } else {
+                Step::Attribute(name.clone())
+            }
+        };
+        changed.push(change(&item, &target).map_err(|why| why.within(step()))?);
+        names.push(name);
+    }
+    let (element, items) = settle(changed, &target)?;
+    Ok(Value::map(element, names.into_iter().zip(items).collect()))
+}
+
+/// What the parts are to become: where "any type" is wanted, the type that they share.
+fn element_target(value: &Value, wanted: &Type) -> Result<Type> {
+    if *wanted != Type::Dynamic {
+        return Ok(wanted.clone());
+    }
+    match value.ty() {
+        Type::List(element) | Type::Set(element) | Type::Map(element) => Ok((*element).clone()),
+        from => types::shared_element(&from)
+            .ok_or_else(|| Mismatch::new(explain(&from, &Type::list(Type::Dynamic)))),
+    }
+}
+
+/// Makes one type of parts that still differ where the wanted type says "any".
+fn settle(items: Vec<Value>, target: &Type) -> Result<(Type, Vec<Value>)> {
+    let target = target.without_optional();
+    if !target.has_dynamic() || items.is_empty() {
+        return Ok((target, items));
+    }
+    let types: Vec<Type> = items.iter().map(Value::ty).collect();
+    let element =
+        unify(&types).ok_or_else(|| Mismatch::new("cannot find a common base type for all elements"))?;
+    let items = items
+        .iter()
+        .map(|item| change(item, &element))
+        .collect::<Result<_>>()?;
+    Ok((element, items))
+}
+
+/// Attributes that are not wanted are dropped; optional ones that are missing are null.
+fn object_to_object(attributes: &BTreeMap<Text, Value>, to: &ObjectType) -> Result<Value> {
+    to.attributes
+        .iter()
+        .map(|(name, ty)| {
+            let changed = match attributes.get(name) {
+                Some(value) => change(value, ty).map_err(|why| why.within(Step::Attribute(name.clone())))?,
+                None => Value::null(ty.without_optional()),
+            };
+            Ok((name.clone(), changed))
+        })
+        .collect::<Result<_>>()
+        .map(Value::object)
+}
+
+fn map_to_object(items: &BTreeMap<Text, Value>, to: &ObjectType) -> Result<Value> {
+    to.attributes
+        .iter()
+        .map(|(name, ty)| {
+            let changed = match items.get(name) {
+                Some(item) if !can_convert(&item.ty(), ty) => {
+                    let why = explain(&item.ty(), ty);
+                    return Err(Mismatch::new(format!(
+                        "map element type is incompatible with attribute {name:?}: {why}"
+                    ))
+                    .within(Step::Index(Value::text(name.clone()))));
+                }
+                Some(item) => {
+                    change(item, ty).map_err(|why| why.within(Step::Index(Value::text(name.clone()))))?
+                }
+                None if to.optional.contains(name) => Value::null(ty.without_optional()),
+                None => {
+                    return Err(Mismatch::new(format!(
+                        "map has no element for required attribute {name:?}"
+                    )));
+                }
+            };
+            Ok((name.clone(), changed))
+        })
+        .collect::<Result<_>>()
+        .map(Value::object)
 }

@@ -17,10 +17,10 @@ pub mod unify;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use compare::{canonical_order, raw_equal};
+pub use compare::{canonical_order, equal, raw_equal};
 pub use mark::Marks;
 pub use number::Number;
-pub use path::{Path, Step};
+pub use path::{Path, PathText, Step};
 pub use ty::{Constraint, Defaults, ObjectType, Type};
 
 /// A name or a string: shared, immutable, NFC.

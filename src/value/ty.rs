@@ -69,6 +69,25 @@ impl Type {
         }
     }
 
+    /// The type without optional attributes, at any depth: what a value of it has.
+    #[must_use]
+    pub fn without_optional(&self) -> Self {
+        match self {
+            Self::List(element) => Self::list(element.without_optional()),
+            Self::Set(element) => Self::set(element.without_optional()),
+            Self::Map(element) => Self::map(element.without_optional()),
+            Self::Tuple(elements) => Self::tuple(elements.iter().map(Self::without_optional).collect()),
+            Self::Object(object) => Self::object(
+                object
+                    .attributes
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), ty.without_optional()))
+                    .collect(),
+            ),
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => self.clone(),
+        }
+    }
+
     /// Whether `Dynamic` occurs in it.
     pub fn has_dynamic(&self) -> bool {
         match self {

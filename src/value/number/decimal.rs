@@ -1,0 +1,179 @@
+//! Decimal text of 512-bit floats, both ways.
+
+use dashu_base::{BitTest, Sign, UnsignedAbs};
+use dashu_int::{IBig, UBig};
+
+use super::{Big, MAX_EXPONENT, Number, PRECISION, rounded};
+
+/// Bits kept beyond the precision while reading, so that one final rounding gives the right result.
+const GUARD: usize = 64;
+
+/// Reads `[+-]DIGITS[.DIGITS][e[+-]DIGITS]`; one of the two groups of digits may be missing.
+pub(super) fn parse(text: &str) -> Option<Number> {
+    if text.len() < 19
+        && let Ok(int) = text.parse::<i64>()
+    {
+        return Some(Number::from(int));
+    }
+    let (negative, unsigned) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (&unsigned[..at], read_exponent(&unsigned[at + 1..])?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: String = [whole, fraction].concat();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let fraction_length = i64::try_from(fraction.len()).ok()?;
+    let exponent = exponent.checked_sub(fraction_length)?;
+    if i64::try_from(digits.len()).ok()? > MAX_EXPONENT || exponent.abs() > MAX_EXPONENT {
+        return None;
+    }
+    let magnitude = UBig::from_str_radix(&digits, 10).ok()?;
+    let sign = if negative { Sign::Negative } else { Sign::Positive };
+    Some(scale(sign, magnitude, exponent))
+}
+
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// `magnitude * 10^exponent`, rounded once.
+fn scale(sign: Sign, magnitude: UBig, exponent: i64) -> Number {
+    let power = usize::try_from(exponent.unsigned_abs()).expect("exponents are bounded");
+    let five = UBig::from(5u8).pow(power);
+    let binary = isize::try_from(exponent).expect("exponents are bounded");
+    if exponent >= 0 {
+        return Number::from_big(rounded(IBig::from_parts(sign, magnitude * five), binary));
+    }
+    // Enough bits that the quotient has the precision and guard bits; a lost remainder sets the last bit.
+    let shift = (PRECISION + GUARD + five.bit_len()).saturating_sub(magnitude.bit_len());
+    let dividend = magnitude << shift;
+    let quotient = &dividend / &five;
+    let exact = &quotient * &five == dividend;
+    let sticky = (quotient << 1usize) + UBig::from(u8::from(!exact));
+    let shift = isize::try_from(shift + 1).expect("exponents are bounded");
+    Number::from_big(rounded(IBig::from_parts(sign, sticky), binary - shift))
+}
+
+/// The digits of a positive number without zeros at the end, and where the point stands among them.
+struct Decimal {
+    digits: Vec<u8>,
+    point: i64,
+}
+
+impl Decimal {
+    /// Exactly `mantissa * 2^exponent`.
+    fn exact(mantissa: &UBig, exponent: isize) -> Self {
+        let power = exponent.unsigned_abs();
+        let (scaled, fraction) = if exponent >= 0 {
+            (mantissa << power, 0)
+        } else {
+            (mantissa * UBig::from(5u8).pow(power), power)
+        };
+        let mut digits = scaled.to_string().into_bytes();
+        let point = signed(digits.len()) - signed(fraction);
+        let length = digits.iter().rposition(|d| *d != b'0').map_or(0, |last| last + 1);
+        digits.truncate(length);
+        Self { digits, point }
+    }
+
+    fn at(&self, index: usize) -> u8 {
+        self.digits.get(index).copied().unwrap_or(b'0')
+    }
+
+    /// Keeps `count` digits, rounding to the nearest, to even when halfway.
+    fn round(&mut self, count: usize) {
+        let next = self.at(count);
+        let halfway = next == b'5' && count + 1 >= self.digits.len();
+        let odd = count > 0 && self.digits[count - 1] % 2 == 1;
+        if if halfway { odd } else { next >= b'5' } {
+            self.round_up(count);
+        } else {
+            self.round_down(count);
+        }
+    }
+
+    fn round_down(&mut self, count: usize) {
+        self.digits.truncate(count);
+        while self.digits.last() == Some(&b'0') {
+            self.digits.pop();
+        }
+    }
+
+    fn round_up(&mut self, count: usize) {
+        self.digits.truncate(count);
+        while self.digits.last() == Some(&b'9') {
+            self.digits.pop();
+        }
+        if let Some(last) = self.digits.last_mut() {
+            *last += 1;
+        } else {
+            self.digits.push(b'1');
+            self.point += 1;
+        }
+    }
+
+    fn to_text(&self, negative: bool) -> String {
+        let mut text = String::from(if negative { "-" } else { "" });
+        if self.point <= 0 {
+            text.push_str("0.");
+            text.extend(std::iter::repeat_n(
+                '0',
+                usize::try_from(-self.point).unwrap_or(0),
+            ));
+        }
+        for (index, digit) in self.digits.iter().enumerate() {
+            if self.point > 0 && signed(index) == self.point {
+                text.push('.');
+            }
+            text.push(char::from(*digit));
+        }
+        let missing = usize::try_from(self.point - signed(self.digits.len())).unwrap_or(0);
+        text.extend(std::iter::repeat_n('0', missing));
+        text
+    }
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).expect("digit counts are small")
+}
+
+/// The shortest digits that lie nearer to this number than to any other of the precision, as Go finds them.
+pub(super) fn to_text(value: &Big) -> String {
+    let repr = value.repr();
+    let magnitude = repr.significand().clone().unsigned_abs();
+    let mut decimal = Decimal::exact(&magnitude, repr.exponent());
+    // One bit more than the precision: the last bit is worth half a step.
+    let shift = (PRECISION + 1).saturating_sub(magnitude.bit_len());
+    let exponent = repr.exponent() - isize::try_from(shift).expect("shifts are small");
+    let mantissa = magnitude << shift;
+    let lower = Decimal::exact(&(&mantissa - UBig::ONE), exponent);
+    let upper = Decimal::exact(&(&mantissa + UBig::ONE), exponent);
+    shorten(&mut decimal, &lower, &upper, !mantissa.bit(1));
+    decimal.to_text(repr.sign() == Sign::Negative)
+}
+
+/// Cuts digits as soon as the rest lies between the bounds; `inclusive` if the bounds themselves are good.
+fn shorten(decimal: &mut Decimal, lower: &Decimal, upper: &Decimal, inclusive: bool) {
+    for index in 0..decimal.digits.len() {
+        let (low, digit, up) = (lower.at(index), decimal.at(index), upper.at(index));
+        let down_is_good = low != digit || (inclusive && index + 1 == lower.digits.len());
+        let up_is_good = digit != up && (inclusive || digit + 1 < up || index + 1 < upper.digits.len());
+        match (down_is_good, up_is_good) {
+            (true, true) => return decimal.round(index + 1),
+            (true, false) => return decimal.round_down(index + 1),
+            (false, true) => return decimal.round_up(index + 1),
+            (false, false) => {}
+        }
+    }
+}

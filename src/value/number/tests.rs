@@ -1,0 +1,180 @@
+use super::Number;
+
+fn number(text: &str) -> Number {
+    Number::parse(text).unwrap_or_else(|| panic!("{text} is a number"))
+}
+
+#[track_caller]
+fn check(result: Option<Number>, text: &str) {
+    assert_eq!(result.map(|number| number.to_string()).as_deref(), Some(text));
+}
+
+#[test]
+fn quotients_print_the_shortest_digits_of_512_bits() {
+    let third = "0.33333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333333335";
+    check(number("1").div(&number("3")), third);
+    let two_thirds = "0.6666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666667";
+    check(number("2").div(&number("3")), two_thirds);
+    check(number("10").div(&number("3")).map(|q| q.mul(&number("3"))), "10");
+    check(number("7").div(&number("2")), "3.5");
+    check(number("6").div(&number("2")), "3");
+    check(number("5").div(&number("0")), "+Inf");
+    check(number("-5").div(&number("0")), "-Inf");
+    check(number("5").div(&number("+Inf")), "0");
+    assert!(number("0").div(&number("0")).is_none());
+    assert!(number("Inf").div(&number("Inf")).is_none());
+}
+
+#[test]
+fn decimal_sums_come_out_as_written() {
+    check(Some(number("0.1").add(&number("0.2"))), "0.3");
+    check(Some(number("0.1").mul(&number("3"))), "0.3");
+    check(Some(number("1.5").sub(&number("1"))), "0.5");
+    check(
+        Some(number("9223372036854775807").add(&number("1"))),
+        "9223372036854775808",
+    );
+    check(Some(number("-9223372036854775808").neg()), "9223372036854775808");
+    check(
+        Some(number("9223372036854775808").sub(&number("1"))),
+        "9223372036854775807",
+    );
+    check(
+        Some(number("4294967296").mul(&number("4294967296"))),
+        "18446744073709551616",
+    );
+    assert!(number("Inf").checked_sub(&number("Inf")).is_none());
+    assert!(number("Inf").checked_mul(&number("0")).is_none());
+}
+
+#[test]
+fn remainders_keep_the_sign_of_the_dividend() {
+    for (left, right, result) in [
+        ("5", "3", "2"),
+        ("-5", "3", "-2"),
+        ("5", "-3", "2"),
+        ("5.5", "2", "1.5"),
+        ("-5.5", "2", "-1.5"),
+        ("5", "0", "5"),
+        ("0", "0", "0"),
+        ("1e400", "7", "0"),
+        ("-9223372036854775808", "-1", "0"),
+    ] {
+        check(number(left).rem(&number(right)), result);
+    }
+    assert!(number("5").rem(&number("Inf")).is_none());
+}
+
+#[test]
+fn text_comes_back_without_an_exponent() {
+    let huge = format!("1{}", "0".repeat(400));
+    let tiny = format!("0.{}1", "0".repeat(399));
+    for (text, printed) in [
+        ("1e21", "1000000000000000000000"),
+        ("1e400", huge.as_str()),
+        ("1e-400", tiny.as_str()),
+        ("1.10", "1.1"),
+        ("1.5e3", "1500"),
+        ("1E5", "100000"),
+        ("1e-7", "0.0000001"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("+5", "5"),
+        ("-0", "0"),
+        ("-0.5", "-0.5"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("12345678901234567890.5", "12345678901234567890.5"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("0.99999999999999999999", "0.99999999999999999999"),
+        ("Inf", "+Inf"),
+        ("-Inf", "-Inf"),
+    ] {
+        check(Number::parse(text), printed);
+    }
+}
+
+#[test]
+fn what_is_no_decimal_is_refused() {
+    for text in [
+        "",
+        " 1",
+        "1 ",
+        "0x1",
+        "1_000",
+        "1e",
+        "e1",
+        "abc",
+        ".",
+        "+",
+        "-",
+        "--1",
+        "1.2.3",
+        "1e1.5",
+        "+-1",
+        "nan",
+        "++Inf",
+        "1e1000000000",
+        "1e-1000000000",
+        "1e99999999999999999999",
+    ] {
+        assert!(Number::parse(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn rounding_goes_to_the_next_whole_number() {
+    for (text, floor, ceil) in [
+        ("1.5", "1", "2"),
+        ("-1.5", "-2", "-1"),
+        ("-0.5", "-1", "0"),
+        ("3", "3", "3"),
+        (
+            "123456789012345678901.5",
+            "123456789012345678901",
+            "123456789012345678902",
+        ),
+    ] {
+        check(Some(number(text).floor()), floor);
+        check(Some(number(text).ceil()), ceil);
+    }
+}
+
+#[test]
+fn doubles_convert_both_ways() {
+    check(Some(Number::from_f64(0.1)), "0.1");
+    check(Some(Number::from_f64(-2.0)), "-2");
+    check(Some(Number::from_f64(f64::INFINITY)), "+Inf");
+    check(Some(Number::from_f64(f64::MAX)), &format!("{}", f64::MAX));
+    check(Some(Number::from_f64(5e-324)), &format!("{}", 5e-324));
+    for value in [0.1, -2.5, 1e300, 5e-324] {
+        assert!(
+            (Number::from_f64(value).to_f64() - value).abs() < f64::EPSILON,
+            "{value}"
+        );
+    }
+    assert!(number("1e400").to_f64().is_infinite());
+}
+
+#[test]
+fn numbers_order_by_value() {
+    let ordered = [
+        "-Inf",
+        "-1e30",
+        "-1.5",
+        "-1",
+        "0",
+        "0.1",
+        "1",
+        "1.5",
+        "9223372036854775807",
+        "1e30",
+        "Inf",
+    ];
+    for (i, left) in ordered.iter().enumerate() {
+        for (j, right) in ordered.iter().enumerate() {
+            assert_eq!(number(left).cmp(&number(right)), i.cmp(&j), "{left} {right}");
+        }
+    }
+    assert_eq!(number("1.0"), number("1"));
+    assert_eq!(number("1e1"), number("10"));
+}
