@@ -49,7 +49,10 @@ pub fn unreadable_success(reply: &Reply) -> Failure {
         status: Some(reply.status),
         ..Failure::unclear(
             "UnreadableAnswer",
-            format!("The answer cannot be understood: {}", super::json::excerpt(&reply.body)),
+            format!(
+                "The answer cannot be understood: {}",
+                super::json::excerpt(&reply.body)
+            ),
             Remedy::Few,
         )
     }

@@ -200,7 +200,8 @@ impl reqsign::HttpSend for Sender {
     async fn http_send(&self, request: http::Request<Bytes>) -> reqsign::Result<http::Response<Bytes>> {
         let failed = |text: &str| reqsign::Error::unexpected(text.to_owned());
         let (parts, body) = request.into_parts();
-        let url = reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| failed("the address is not valid"))?;
+        let url =
+            reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| failed("the address is not valid"))?;
         let request = Request {
             method: parts.method,
             url,
@@ -323,7 +324,10 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show() {
-        let shown = format!("{:?}", Credentials::fixed("key", "hidden", Some("hidden".to_owned())));
+        let shown = format!(
+            "{:?}",
+            Credentials::fixed("key", "hidden", Some("hidden".to_owned()))
+        );
         assert!(!shown.contains("hidden"), "{shown}");
     }
 }

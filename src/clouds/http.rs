@@ -82,11 +82,7 @@ impl Http {
     }
 
     /// Sends a request of a credential chain, which may go to the machine's metadata service.
-    pub async fn send_for_credentials(
-        &self,
-        request: Request,
-        headers: HeaderMap,
-    ) -> Result<Reply, Failure> {
+    pub async fn send_for_credentials(&self, request: Request, headers: HeaderMap) -> Result<Reply, Failure> {
         if request.url.scheme() != "https" && !is_loopback(&request.url) && !is_metadata(&request.url) {
             return Err(not_secure(&request.url));
         }
@@ -99,7 +95,10 @@ impl Http {
         if is_metadata(url) {
             return Err(Failure::refused(
                 "ForbiddenEndpoint",
-                format!("{} is a metadata address, not the endpoint of a service", place(url)),
+                format!(
+                    "{} is a metadata address, not the endpoint of a service",
+                    place(url)
+                ),
             ));
         }
         match url.scheme() {
@@ -122,8 +121,9 @@ impl Http {
             .headers(headers)
             .body(request.body);
         for (name, value) in request.headers {
-            let value = HeaderValue::from_str(&value)
-                .map_err(|_| Failure::refused("InvalidHeader", format!("The header {name} cannot be sent")))?;
+            let value = HeaderValue::from_str(&value).map_err(|_| {
+                Failure::refused("InvalidHeader", format!("The header {name} cannot be sent"))
+            })?;
             builder = builder.header(HeaderName::from_static(name), value);
         }
         if let Some(limit) = limit {
@@ -226,7 +226,13 @@ fn build(network: &Network, secure: bool) -> Result<reqwest::Client, String> {
 }
 
 fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
-    let mut none: Vec<&str> = vec!["localhost", "127.0.0.0/8", "::1", "169.254.0.0/16", "100.100.100.200"];
+    let mut none: Vec<&str> = vec![
+        "localhost",
+        "127.0.0.0/8",
+        "::1",
+        "169.254.0.0/16",
+        "100.100.100.200",
+    ];
     none.extend(network.no_proxy.as_deref());
     let none = reqwest::NoProxy::from_string(&none.join(","));
     let invalid = |_| "The proxy address is not valid".to_owned();
@@ -261,7 +267,11 @@ async fn read(place: &str, mut response: reqwest::Response) -> Result<Reply, Fai
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Reply { status, headers, body })
+    Ok(Reply {
+        status,
+        headers,
+        body,
+    })
 }
 
 /// What became of a request that got no whole answer.

@@ -140,10 +140,7 @@ mod tests {
 
     #[test]
     fn a_second_of_calls_goes_through_and_the_rest_queues() {
-        check(
-            &Bucket::new(5, false),
-            [0, 0, 0, 0, 0, 200, 400, 600, 800, 1000],
-        );
+        check(&Bucket::new(5, false), [0, 0, 0, 0, 0, 200, 400, 600, 800, 1000]);
     }
 
     #[test]

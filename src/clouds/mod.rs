@@ -13,6 +13,8 @@ mod profile;
 pub mod retry;
 mod session;
 mod settings;
+#[cfg(test)]
+mod stub;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -58,10 +58,7 @@ fn sections(text: &str) -> BTreeMap<String, Properties> {
         if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(name) = content
-            .strip_prefix('[')
-            .and_then(|rest| rest.split(']').next())
-        {
+        if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             let name = name.replace(['"', '\''], "");
             all.entry(name.clone()).or_default();
@@ -74,7 +71,11 @@ fn sections(text: &str) -> BTreeMap<String, Properties> {
         };
         let key = key.trim().to_ascii_lowercase();
         let nested = line.starts_with(char::is_whitespace) && !parent.is_empty();
-        let name = if nested { format!("{parent}.{key}") } else { key.clone() };
+        let name = if nested {
+            format!("{parent}.{key}")
+        } else {
+            key.clone()
+        };
         let value = without_comment(value.trim());
         if !nested {
             parent = if value.is_empty() { key } else { String::new() };
@@ -126,7 +127,10 @@ mod tests {
     #[test]
     fn services_have_endpoints() {
         let profiles = Profiles::parse(CONFIG, CREDENTIALS);
-        assert_eq!(profiles.endpoint("dev", "kms").as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(
+            profiles.endpoint("dev", "kms").as_deref(),
+            Some("http://127.0.0.1:1")
+        );
         assert_eq!(profiles.endpoint("dev", "sts"), None);
     }
 }

@@ -135,7 +135,13 @@ pub struct History {
 
 impl Policy {
     /// The pause before the next attempt; none means to give up. `random` is at least 0 and less than 1.
-    pub fn pause(&self, history: &mut History, effect: Effect, failure: &Failure, random: f64) -> Option<Duration> {
+    pub fn pause(
+        &self,
+        history: &mut History,
+        effect: Effect,
+        failure: &Failure,
+        random: f64,
+    ) -> Option<Duration> {
         history.attempts += 1;
         history.unclear |= failure.unclear;
         if (failure.unclear && effect == Effect::Creates) || history.attempts >= self.attempts {
@@ -184,7 +190,8 @@ pub async fn run<T>(
         repair(&failure);
         let Some(pause) = policy.pause(&mut history, effect, &failure, random()) else {
             // A clear failure after an unclear one does not undo what the unclear one may have done.
-            failure.unclear |= history.unclear && failure.class != Class::Gone && failure.class != Class::Refused;
+            failure.unclear |=
+                history.unclear && failure.class != Class::Gone && failure.class != Class::Refused;
             return Err(failure);
         };
         if !pause.is_zero() {
@@ -240,7 +247,11 @@ mod tests {
     fn repeatable_calls_are_sent_again_whatever_failed() {
         let expected = [50, 100, 200, 400, 800, 1600, 3200, 6400, 12800];
         check(Effect::Read, &Failure::unclear("", "", Remedy::Wait), &expected);
-        check(Effect::Repeatable, &Failure::unclear("", "", Remedy::Wait), &expected);
+        check(
+            Effect::Repeatable,
+            &Failure::unclear("", "", Remedy::Wait),
+            &expected,
+        );
     }
 
     #[test]
@@ -256,7 +267,11 @@ mod tests {
     #[test]
     fn clock_and_credentials_are_repaired_once() {
         check(Effect::Read, &Failure::clear("", "", CLOCK), &[0]);
-        check(Effect::Creates, &Failure::clear("", "", Remedy::Credentials), &[0]);
+        check(
+            Effect::Creates,
+            &Failure::clear("", "", Remedy::Credentials),
+            &[0],
+        );
     }
 
     #[test]

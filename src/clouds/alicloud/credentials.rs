@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use reqsign::aliyun::{
-    Credential, CredentialsFileCredentialProvider, CredentialsUriCredentialProvider, EcsRamRoleCredentialProvider,
+    Credential, CredentialsFileCredentialProvider, CredentialsUriCredentialProvider,
+    EcsRamRoleCredentialProvider,
 };
 use reqsign::{Context, ProvideCredential};
 use serde_json::Value as Json;
@@ -127,9 +128,10 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
             return Ok(found);
         }
     }
-    let mut message = "No credentials were found in the provider block, the environment, the profile file or the \
+    let mut message =
+        "No credentials were found in the provider block, the environment, the profile file or the \
         machine's metadata service"
-        .to_owned();
+            .to_owned();
     for reason in reasons {
         message.push_str("; ");
         message.push_str(&reason);
@@ -156,7 +158,9 @@ fn profile(settings: &Settings, name: Option<&str>) -> Option<Json> {
         .unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
     let bytes = read_files(&settings.expand(&path)).ok()?;
     let file: Json = serde_json::from_slice(&bytes).ok()?;
-    let name = name.or_else(|| file.get("current")?.as_str()).unwrap_or("default");
+    let name = name
+        .or_else(|| file.get("current")?.as_str())
+        .unwrap_or("default");
     let profiles = file.get("profiles")?.as_array()?;
     profiles
         .iter()
@@ -244,16 +248,20 @@ fn role(settings: &Settings) -> Option<Role> {
         own.or_else(|| settings.first_variable(variables))
     };
     // With an identity token in the environment, the role there belongs to the token.
-    let variables: &[&str] = if block.is_some() || settings.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN").is_none() {
-        &["ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"]
-    } else {
-        &["ALICLOUD_ASSUME_ROLE_ARN"]
-    };
+    let variables: &[&str] =
+        if block.is_some() || settings.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN").is_none() {
+            &["ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"]
+        } else {
+            &["ALICLOUD_ASSUME_ROLE_ARN"]
+        };
     Some(Role {
         arn: text("role_arn", variables)?,
         session: text(
             "session_name",
-            &["ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"],
+            &[
+                "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
+                "ALIBABA_CLOUD_ROLE_SESSION_NAME",
+            ],
         )
         .unwrap_or_else(|| "terraform".to_owned()),
         seconds: text("session_expiration", &["ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"])
@@ -371,7 +379,11 @@ async fn ask(
             expires: found
                 .expires_in
                 .and_then(|time| jiff::Timestamp::from_second(time.as_second()).ok()),
-            ..Credentials::fixed(&found.access_key_id, &found.access_key_secret, found.security_token)
+            ..Credentials::fixed(
+                &found.access_key_id,
+                &found.access_key_secret,
+                found.security_token,
+            )
         }),
         Err(error) => {
             reasons.push(error.to_string());

@@ -34,9 +34,9 @@ pub fn parse(settings: &Settings, address: &str) -> Result<Url, Failure> {
     } else {
         format!("https://{address}")
     };
-    let url = Url::parse(&text).ok().filter(|url| {
-        url.host_str().is_some() && url.username().is_empty() && url.password().is_none()
-    });
+    let url = Url::parse(&text)
+        .ok()
+        .filter(|url| url.host_str().is_some() && url.username().is_empty() && url.password().is_none());
     let mut url = url.ok_or_else(|| {
         Failure::refused(
             "InvalidEndpoint",
@@ -56,7 +56,9 @@ pub fn wants_plain(settings: &Settings) -> bool {
 }
 
 fn public(service: &Service, region: &str) -> Result<Url, Failure> {
-    let plain_name = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain_name = region
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if region.is_empty() || !plain_name {
         return Err(Failure::refused(
             "InvalidRegion",
@@ -89,7 +91,10 @@ mod tests {
         }
         let settings = settings(Value::object_of(arguments), variables);
         let url = find(&settings, &schema().services["kms"], "cn-hangzhou");
-        assert_eq!(url.map_or_else(|failure| failure.code, |url| url.to_string()), expected);
+        assert_eq!(
+            url.map_or_else(|failure| failure.code, |url| url.to_string()),
+            expected
+        );
     }
 
     #[test]
@@ -99,7 +104,10 @@ mod tests {
 
     #[test]
     fn the_block_beats_the_environment() {
-        let variables = [("KMS_ENDPOINT", "third"), ("ALIBABA_CLOUD_ENDPOINT_KMS", "second")];
+        let variables = [
+            ("KMS_ENDPOINT", "third"),
+            ("ALIBABA_CLOUD_ENDPOINT_KMS", "second"),
+        ];
         check(&[("kms", "first:8443")], &variables, "https://first:8443/");
         check(&[], &variables, "https://second/");
         check(&[], &variables[..1], "https://third/");
@@ -107,7 +115,11 @@ mod tests {
 
     #[test]
     fn the_protocol_gives_the_scheme() {
-        check(&[("kms", "127.0.0.1:1"), ("protocol", "HTTP")], &[], "http://127.0.0.1:1/");
+        check(
+            &[("kms", "127.0.0.1:1"), ("protocol", "HTTP")],
+            &[],
+            "http://127.0.0.1:1/",
+        );
         check(&[("kms", "http://127.0.0.1:1")], &[], "http://127.0.0.1:1/");
     }
 }

@@ -19,13 +19,21 @@ const DENIED: &[&str] = &[
     "MissingSecurityToken",
 ];
 
-const DENIED_PREFIXES: &[&str] = &["InvalidAccessKeyId", "InvalidSecurityToken", "SignatureDoesNotMatch"];
+const DENIED_PREFIXES: &[&str] = &[
+    "InvalidAccessKeyId",
+    "InvalidSecurityToken",
+    "SignatureDoesNotMatch",
+];
 
 /// Codes of credentials that were good once.
 const EXPIRED: &[&str] = &["InvalidSecurityToken.Expired", "SecurityTokenExpired"];
 
 /// Codes of clocks that differ.
-const CLOCK: &[&str] = &["InvalidTimeStamp.Expired", "IllegalTimestamp", "InvalidTimeStamp.Format"];
+const CLOCK: &[&str] = &[
+    "InvalidTimeStamp.Expired",
+    "IllegalTimestamp",
+    "InvalidTimeStamp.Format",
+];
 
 const THROTTLED: &[&str] = &["Rejected.Throttling", "TooManyRequests", "FlowControlError"];
 
@@ -79,7 +87,9 @@ pub fn hides_failure(reply: &Reply) -> bool {
         _ => String::new(),
     };
     let code = text("Code");
-    let fine = ["", "success", "ok", "200", "0"].iter().any(|word| code.eq_ignore_ascii_case(word));
+    let fine = ["", "success", "ok", "200", "0"]
+        .iter()
+        .any(|word| code.eq_ignore_ascii_case(word));
     let succeeded = body
         .get("Success")
         .is_some_and(|flag| flag.as_bool() == Some(true) || flag.as_str() == Some("true"));
@@ -108,7 +118,12 @@ fn said(reply: &Reply) -> Option<Said> {
 /// Messages on signatures may repeat the whole request, secrets and all.
 fn without_echo(message: &str) -> String {
     let lower = message.to_ascii_lowercase();
-    let echoes = ["server string to sign", "string to sign", "stringtosign", "canonicalrequest"];
+    let echoes = [
+        "server string to sign",
+        "string to sign",
+        "stringtosign",
+        "canonicalrequest",
+    ];
     let end = echoes.iter().filter_map(|echo| lower.find(echo)).min();
     match end {
         Some(end) => format!("{} (the rest repeats the request)", message[..end].trim_end()),
@@ -122,7 +137,8 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, code: &str, class: Class, remedy: Remedy) -> Failure {
-        let body = format!(r#"{{"Code":"{code}","Message":"No. server string to sign is:hidden","RequestId":"r"}}"#);
+        let body =
+            format!(r#"{{"Code":"{code}","Message":"No. server string to sign is:hidden","RequestId":"r"}}"#);
         let reply = Reply {
             status,
             headers: reqwest::header::HeaderMap::new(),
@@ -159,7 +175,12 @@ mod tests {
 
     #[test]
     fn expired_tokens_are_renewed() {
-        check(400, "InvalidSecurityToken.Expired", Class::Denied, Remedy::Credentials);
+        check(
+            400,
+            "InvalidSecurityToken.Expired",
+            Class::Denied,
+            Remedy::Credentials,
+        );
     }
 
     #[test]

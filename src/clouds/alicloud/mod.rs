@@ -189,13 +189,20 @@ impl<'a> Attempt<'a> {
         if service.protocol != Protocol::AlicloudRpc {
             return Err(Failure::refused(
                 "UnknownProtocol",
-                format!("The service {} does not speak this cloud's protocol", service.name),
+                format!(
+                    "The service {} does not speak this cloud's protocol",
+                    service.name
+                ),
             ));
         }
         let mut params = encode::split(params)?;
         let settings = &cloud.settings;
         let source = [
-            ("SourceIp", "source_ip", ["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"]),
+            (
+                "SourceIp",
+                "source_ip",
+                ["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"],
+            ),
             (
                 "SecureTransport",
                 "secure_transport",
@@ -209,7 +216,11 @@ impl<'a> Attempt<'a> {
         }
         params.query.sort();
         let mut url = cloud.endpoint(service, region)?;
-        url.set_query((!params.query.is_empty()).then(|| encode::form(&params.query)).as_deref());
+        url.set_query(
+            (!params.query.is_empty())
+                .then(|| encode::form(&params.query))
+                .as_deref(),
+        );
         Ok(Self {
             cloud,
             service,

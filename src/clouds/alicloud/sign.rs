@@ -36,7 +36,10 @@ pub fn sign(request: &mut Request, credentials: Option<&Credentials>, scope: &Sc
         headers.push(("x-acs-security-token", token.clone()));
     }
     let (canonical, signed) = canonical(request, &digest);
-    let text = format!("{ALGORITHM}\n{}", hex::encode(Sha256::digest(canonical.as_bytes())));
+    let text = format!(
+        "{ALGORITHM}\n{}",
+        hex::encode(Sha256::digest(canonical.as_bytes()))
+    );
     let mut mac = Hmac::<Sha256>::new_from_slice(credentials.secret_key.as_bytes())
         .expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
@@ -178,7 +181,8 @@ mod tests {
     fn secrets_in_the_body() {
         let mut request = Request {
             method: Method::POST,
-            url: Url::parse("https://kms.cn-hangzhou.aliyuncs.com/?SecretName=app%2Fdb&VersionId=v1").unwrap(),
+            url: Url::parse("https://kms.cn-hangzhou.aliyuncs.com/?SecretName=app%2Fdb&VersionId=v1")
+                .unwrap(),
             headers: vec![("content-type", "application/x-www-form-urlencoded".into())],
             body: b"SecretData=p%40ss+word%2B1%26x%3D~%2A".to_vec(),
         };
@@ -203,7 +207,10 @@ mod tests {
             token: Some("CAISkeyformSTSTokenExample=="),
             ..post("ListKeys", params)
         };
-        check(case, "7b8220522072882dfd0c0b9dcef37457bb8be7639a3256cb9862e132d2855f64");
+        check(
+            case,
+            "7b8220522072882dfd0c0b9dcef37457bb8be7639a3256cb9862e132d2855f64",
+        );
     }
 
     #[test]
@@ -214,7 +221,10 @@ mod tests {
         let params = Value::object_of([
             ("RegionId", Value::from("cn-hangzhou")),
             ("ResourceType", Value::from("key")),
-            ("ResourceId", Value::tuple(vec![Value::from("key-hzz6f1a2b3c4d5e6f7g8h")])),
+            (
+                "ResourceId",
+                Value::tuple(vec![Value::from("key-hzz6f1a2b3c4d5e6f7g8h")]),
+            ),
             ("Tag", Value::tuple(vec![tag("env", "prod"), tag("team", "a b")])),
         ]);
         check(
@@ -232,7 +242,10 @@ mod tests {
                 Value::object_of([("ClientKeyId", Value::from("KAAP.0123"))]),
             )
         };
-        check(case, "53cb0c977262cd8bfd7d98b9a7e8cb199d6ed795d6954b78657fcb09fb3261e5");
+        check(
+            case,
+            "53cb0c977262cd8bfd7d98b9a7e8cb199d6ed795d6954b78657fcb09fb3261e5",
+        );
     }
 
     #[test]
@@ -250,6 +263,9 @@ mod tests {
             ("SecretData", Value::from("hidden").with_marks(Marks::SENSITIVE)),
         ]);
         let Params { query, body } = split(&params).unwrap();
-        assert_eq!((form(&query), form(&body)), ("SecretName=n".into(), "SecretData=hidden".into()));
+        assert_eq!(
+            (form(&query), form(&body)),
+            ("SecretName=n".into(), "SecretData=hidden".into())
+        );
     }
 }

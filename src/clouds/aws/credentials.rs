@@ -104,7 +104,9 @@ async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
     if let Some(found) = ask(&EnvCredentialProvider::new(), &context, &mut reasons).await {
         return Ok(found);
     }
-    let named = aws.settings.first_variable(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+    let named = aws
+        .settings
+        .first_variable(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
     let name = aws.profile_name();
     if named.is_some() || aws.profiles().profile(&name).is_some() {
         if let Some(found) = of_profile(aws, name, BTreeSet::new()).await? {
@@ -182,7 +184,12 @@ async fn of_tools(aws: &Aws, name: &str, profile: &Properties) -> Result<Option<
     let mut reasons = Vec::new();
     let mut found = None;
     if profile.contains_key("sso_session") || profile.contains_key("sso_start_url") {
-        found = ask(&SSOCredentialProvider::new().with_profile(name), &context, &mut reasons).await;
+        found = ask(
+            &SSOCredentialProvider::new().with_profile(name),
+            &context,
+            &mut reasons,
+        )
+        .await;
     } else if profile.contains_key("credential_process") {
         found = ask(
             &ProcessCredentialProvider::new().with_profile(name),
@@ -215,7 +222,10 @@ async fn role_of_profile(
     };
     let mut params = vec![
         ("RoleArn", Value::from(role("role_arn", ""))),
-        ("RoleSessionName", Value::from(role("role_session_name", "keyform"))),
+        (
+            "RoleSessionName",
+            Value::from(role("role_session_name", "keyform")),
+        ),
     ];
     if let Some(seconds) = profile.get("duration_seconds") {
         params.push(("DurationSeconds", Value::from(seconds.as_str())));
@@ -362,7 +372,10 @@ fn session_params(role: &Block) -> Result<Vec<(&'static str, Value)>, Failure> {
     let mut params = Vec::new();
     if let Some(text) = role.text("duration") {
         let seconds = seconds(&text).ok_or_else(|| {
-            Failure::denied("InvalidDuration", format!("{text:?} is not a duration like 1h30m"))
+            Failure::denied(
+                "InvalidDuration",
+                format!("{text:?} is not a duration like 1h30m"),
+            )
         })?;
         params.push(("DurationSeconds", Value::int(seconds)));
     }
@@ -413,7 +426,12 @@ fn machine(aws: &Aws) -> Context {
         environment.variables.insert(name.to_owned(), value);
     };
     set("AWS_PROFILE", aws.profile_name());
-    let config = paths(settings, "shared_config_files", "AWS_CONFIG_FILE", "~/.aws/config");
+    let config = paths(
+        settings,
+        "shared_config_files",
+        "AWS_CONFIG_FILE",
+        "~/.aws/config",
+    );
     set("AWS_CONFIG_FILE", config);
     if let Ok(region) = aws.region() {
         set("AWS_REGION", region);
@@ -432,7 +450,11 @@ async fn ask(
             expires: found
                 .expires_in
                 .and_then(|time| jiff::Timestamp::from_second(time.as_second()).ok()),
-            ..Credentials::fixed(&found.access_key_id, &found.secret_access_key, found.session_token)
+            ..Credentials::fixed(
+                &found.access_key_id,
+                &found.secret_access_key,
+                found.session_token,
+            )
         }),
         Err(error) => {
             reasons.push(error.to_string());

@@ -71,7 +71,10 @@ pub fn json_value(body: &[u8]) -> Option<Value> {
 /// The result in an XML answer: elements are objects of their children, `member` elements are tuples.
 pub fn xml_value(body: &[u8]) -> Option<Value> {
     let (_, root) = xml(body)?;
-    let result = root.as_entries()?.iter().find(|(name, _)| name.ends_with("Result"));
+    let result = root
+        .as_entries()?
+        .iter()
+        .find(|(name, _)| name.ends_with("Result"));
     Some(match result {
         Some((_, value)) if value.as_entries().is_some() => value.clone(),
         _ => Value::object_of::<Text>([]),

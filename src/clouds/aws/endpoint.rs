@@ -75,7 +75,9 @@ pub fn known_partition(region: &str) -> Option<&'static Partition> {
     let shaped = !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
         && !word.is_empty()
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !shaped {
         return None;
     }
@@ -98,7 +100,9 @@ pub struct Kind {
 
 /// A service's public endpoint.
 pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failure> {
-    let plain_name = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain_name = region
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if region.is_empty() || !plain_name {
         return Err(Failure::refused(
             "InvalidRegion",
@@ -178,14 +182,34 @@ mod tests {
     #[test]
     fn the_region_picks_the_domain() {
         check("eu-west-1", false, false, "https://kms.eu-west-1.amazonaws.com/");
-        check("cn-north-1", false, false, "https://kms.cn-north-1.amazonaws.com.cn/");
-        check("us-isob-east-1", false, false, "https://kms.us-isob-east-1.sc2s.sgov.gov/");
-        check("eusc-de-east-1", false, false, "https://kms.eusc-de-east-1.amazonaws.eu/");
+        check(
+            "cn-north-1",
+            false,
+            false,
+            "https://kms.cn-north-1.amazonaws.com.cn/",
+        );
+        check(
+            "us-isob-east-1",
+            false,
+            false,
+            "https://kms.us-isob-east-1.sc2s.sgov.gov/",
+        );
+        check(
+            "eusc-de-east-1",
+            false,
+            false,
+            "https://kms.eusc-de-east-1.amazonaws.eu/",
+        );
     }
 
     #[test]
     fn fips_and_dual_stack_have_names_of_their_own() {
-        check("us-gov-west-1", true, false, "https://kms-fips.us-gov-west-1.amazonaws.com/");
+        check(
+            "us-gov-west-1",
+            true,
+            false,
+            "https://kms-fips.us-gov-west-1.amazonaws.com/",
+        );
         check("us-east-1", false, true, "https://kms.us-east-1.api.aws/");
         check("us-east-1", true, true, "https://kms-fips.us-east-1.api.aws/");
     }
@@ -205,6 +229,9 @@ mod tests {
     fn misspelt_regions_are_not_known() {
         assert!(known_partition("us-eats1").is_none());
         assert!(known_partition("mars-north-1").is_none());
-        assert_eq!(known_partition("us-gov-east-1").map(|found| found.name), Some("aws-us-gov"));
+        assert_eq!(
+            known_partition("us-gov-east-1").map(|found| found.name),
+            Some("aws-us-gov")
+        );
     }
 }

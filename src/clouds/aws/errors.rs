@@ -51,7 +51,11 @@ const THROTTLED: &[&str] = &[
     "PriorRequestNotComplete",
 ];
 
-const TRANSIENT: &[&str] = &["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
+const TRANSIENT: &[&str] = &[
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "IDPCommunicationError",
+];
 
 /// The failure in an error answer.
 pub fn failure(reply: &Reply, protocol: Protocol, codes: &ErrorCodes, now: Timestamp) -> Failure {
@@ -137,7 +141,12 @@ fn bare_code(text: &str) -> &str {
 
 /// Messages on signatures may repeat the request, which may hold secrets.
 fn without_echo(message: &str) -> String {
-    let echoes = ["The Canonical String", "The String-to-Sign", "canonical string", "string to sign"];
+    let echoes = [
+        "The Canonical String",
+        "The String-to-Sign",
+        "canonical string",
+        "string to sign",
+    ];
     let end = echoes.iter().filter_map(|echo| message.find(echo)).min();
     match end {
         Some(end) => format!("{} (the rest repeats the request)", message[..end].trim_end()),
@@ -193,14 +202,29 @@ mod tests {
     #[test]
     fn a_status_never_means_gone() {
         check(404, "<html>", (Class::Refused, "UnreadableAnswer", Remedy::None));
-        check(404, r#"{"__type":"Other"}"#, (Class::Refused, "Other", Remedy::None));
+        check(
+            404,
+            r#"{"__type":"Other"}"#,
+            (Class::Refused, "Other", Remedy::None),
+        );
     }
 
     #[test]
     fn faults_are_unclear() {
         let fault = r#"{"__type":"KMSInternalException"}"#;
-        assert!(check(500, fault, (Class::Transient, "KMSInternalException", Remedy::Wait)).unclear);
-        let html = check(502, "<html>\n\u{1b}bad", (Class::Transient, "UnreadableAnswer", Remedy::Few));
+        assert!(
+            check(
+                500,
+                fault,
+                (Class::Transient, "KMSInternalException", Remedy::Wait)
+            )
+            .unclear
+        );
+        let html = check(
+            502,
+            "<html>\n\u{1b}bad",
+            (Class::Transient, "UnreadableAnswer", Remedy::Few),
+        );
         assert!(html.unclear);
         assert!(!html.message.contains('\u{1b}'), "{}", html.message);
     }
@@ -217,7 +241,11 @@ mod tests {
     fn an_echoed_request_is_cut_off() {
         let body = r#"{"__type":"InvalidSignatureException",
             "message":"No match.\n\nThe Canonical String for this request should have been\n'secret'"}"#;
-        let failure = check(400, body, (Class::Denied, "InvalidSignatureException", Remedy::None));
+        let failure = check(
+            400,
+            body,
+            (Class::Denied, "InvalidSignatureException", Remedy::None),
+        );
         assert!(!failure.message.contains("secret"), "{}", failure.message);
     }
 }

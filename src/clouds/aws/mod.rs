@@ -75,7 +75,8 @@ impl Aws {
     }
 
     fn profiles(&self) -> &Profiles {
-        self.profiles.get_or_init(|| credentials::profiles(&self.settings))
+        self.profiles
+            .get_or_init(|| credentials::profiles(&self.settings))
     }
 
     fn region(&self) -> Result<String, Failure> {
@@ -102,12 +103,11 @@ impl Aws {
         if let Some(address) = configured_endpoint(&self.settings, &service.name) {
             return endpoint::parse(&address);
         }
-        let ignored = self
-            .settings
-            .flag("ignore_configured_endpoint_urls", &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]);
-        if !ignored
-            && let Some(address) = self.profiles().endpoint(&self.profile_name(), &service.name)
-        {
+        let ignored = self.settings.flag(
+            "ignore_configured_endpoint_urls",
+            &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
+        );
+        if !ignored && let Some(address) = self.profiles().endpoint(&self.profile_name(), &service.name) {
             return endpoint::parse(&address);
         }
         let kind = endpoint::Kind {
@@ -365,7 +365,10 @@ fn check(settings: &Settings) -> Result<(), Diagnostics> {
 /// The endpoint that the block or the environment gives for a service.
 fn configured_endpoint(settings: &Settings, service: &str) -> Option<String> {
     settings.endpoint(service).or_else(|| {
-        if settings.flag("ignore_configured_endpoint_urls", &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]) {
+        if settings.flag(
+            "ignore_configured_endpoint_urls",
+            &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
+        ) {
             return None;
         }
         let own = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());

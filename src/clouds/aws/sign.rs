@@ -27,11 +27,10 @@ pub fn sign(request: &mut Request, credentials: &Credentials, scope: &Scope<'_>)
     let date = &stamp[..8];
     let path = format!("{date}/{}/{}/aws4_request", scope.region, scope.service);
     let text = format!("{ALGORITHM}\n{stamp}\n{path}\n{}", digest(canonical.as_bytes()));
-    let key = [date, scope.region, scope.service, "aws4_request"]
-        .iter()
-        .fold(format!("AWS4{}", credentials.secret_key).into_bytes(), |key, part| {
-            authenticate(&key, part.as_bytes())
-        });
+    let key = [date, scope.region, scope.service, "aws4_request"].iter().fold(
+        format!("AWS4{}", credentials.secret_key).into_bytes(),
+        |key, part| authenticate(&key, part.as_bytes()),
+    );
     let signature = hex::encode(authenticate(&key, text.as_bytes()));
     let authorization = format!(
         "{ALGORITHM} Credential={}/{path}, SignedHeaders={signed}, Signature={signature}",
