@@ -106,9 +106,9 @@ impl Cache {
     }
 
     /// Drops credentials that a service no longer takes.
-    pub fn forget(&self, used: Option<Fingerprint>) {
+    pub fn forget(&self, used: Option<&Fingerprint>) {
         let mut held = self.held.borrow_mut();
-        if held.as_ref().map(Credentials::fingerprint) == used {
+        if held.as_ref().map(Credentials::fingerprint).as_ref() == used {
             *held = None;
         }
     }

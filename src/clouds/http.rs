@@ -332,18 +332,22 @@ fn causes(error: &dyn std::error::Error) -> String {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(url: &str, allowed: bool) {
-        let http = Http::new(Network {
+    fn http(ca_bundle: Option<PathBuf>) -> Http {
+        Http::new(Network {
             user_agent: String::new(),
             connect_timeout: Duration::from_secs(1),
             timeout: Duration::from_secs(1),
             http_proxy: None,
             https_proxy: None,
             no_proxy: None,
-            ca_bundle: None,
+            ca_bundle,
             allow_plain: false,
-        });
+        })
+    }
+
+    #[track_caller]
+    fn check(url: &str, allowed: bool) {
+        let http = http(None);
         let url = Url::parse(url).unwrap();
         assert_eq!(http.check_endpoint(&url).is_ok(), allowed, "{url}");
     }
@@ -355,6 +359,34 @@ mod tests {
         check("http://localhost", true);
         check("http://kms.us-east-1.amazonaws.com", false);
         check("https://kms.us-east-1.amazonaws.com", true);
+    }
+
+    #[test]
+    fn a_peer_without_tls_is_a_failed_connection() {
+        crate::clouds::stub::run(async {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n")
+            });
+            let request = Request {
+                method: Method::GET,
+                url: Url::parse(&format!("https://{address}")).unwrap(),
+                headers: vec![],
+                body: vec![],
+            };
+            let failure = http(None).send(request).await.err().unwrap();
+            assert_eq!((&*failure.code, failure.unclear), ("ConnectionFailed", false));
+        });
+    }
+
+    #[test]
+    fn a_missing_ca_bundle_is_named() {
+        let http = http(Some("/nowhere/ca.pem".into()));
+        let url = Url::parse("https://127.0.0.1").unwrap();
+        let failure = http.client(&url).err().unwrap();
+        assert!(failure.message.contains("/nowhere/ca.pem"), "{}", failure.message);
     }
 
     #[test]

@@ -65,6 +65,8 @@ struct State {
     /// Negative: callers are waiting.
     tokens: f64,
     at: Option<Instant>,
+    /// When the rate was last cut.
+    cut: Option<Instant>,
     unlimited: bool,
 }
 
@@ -76,6 +78,7 @@ impl Bucket {
                 rate: full,
                 tokens: full,
                 at: None,
+                cut: None,
                 unlimited,
             }),
             full,
@@ -108,7 +111,17 @@ impl Bucket {
 
     /// The service said that we call too often.
     pub fn throttled(&self) {
+        self.cut(Instant::now());
+    }
+
+    /// Halves the rate, once for all calls that were under way together.
+    fn cut(&self, now: Instant) {
         let mut state = self.state.get();
+        let recent = |cut| now.saturating_duration_since(cut) < Duration::from_millis(500);
+        if state.cut.is_some_and(recent) {
+            return;
+        }
+        state.cut = Some(now);
         state.unlimited = false;
         state.rate = (state.rate / 2.0).max(self.full / 32.0).max(0.2);
         state.tokens = state.tokens.min(0.0);
@@ -118,7 +131,7 @@ impl Bucket {
     /// A call went through.
     pub fn passed(&self) {
         let mut state = self.state.get();
-        state.rate = (state.rate * 1.02).min(self.full);
+        state.rate = (state.rate + self.full / 50.0).min(self.full);
         self.state.set(state);
     }
 }
@@ -147,6 +160,15 @@ mod tests {
     fn throttling_halves_the_rate() {
         let bucket = Bucket::new(20, false);
         bucket.throttled();
+        check(&bucket, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+    }
+
+    #[test]
+    fn throttling_of_calls_under_way_together_counts_once() {
+        let bucket = Bucket::new(20, false);
+        let now = Instant::now();
+        bucket.cut(now);
+        bucket.cut(now);
         check(&bucket, [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
     }
 

@@ -92,13 +92,13 @@ pub struct SandboxTarget {
 ///
 /// `configuration` is the decoded provider block, null where unset.
 pub fn connect(
-    schema: Arc<ProviderSchema>,
+    schema: &Arc<ProviderSchema>,
     configuration: &Value,
     environment: &Environment,
     options: Options,
 ) -> Result<Rc<dyn Cloud>, Diagnostics> {
     check_known(configuration)?;
-    let settings = settings::Settings::new(Arc::clone(&schema), configuration, environment.clone());
+    let settings = settings::Settings::new(Arc::clone(schema), configuration, environment.clone());
     match &*schema.name {
         "aws" => Ok(Rc::new(aws::Aws::new(settings, options)?)),
         "alicloud" => Ok(Rc::new(alicloud::Alicloud::new(settings, options)?)),

@@ -76,7 +76,7 @@ impl Session {
             }
             match failure.remedy {
                 Remedy::Clock(theirs) => self.skew.set(theirs.duration_since((self.options.clock)())),
-                Remedy::Credentials => self.cache.forget(used.take()),
+                Remedy::Credentials => self.cache.forget(used.take().as_ref()),
                 Remedy::None | Remedy::Wait | Remedy::Few | Remedy::SlowDown => {}
             }
         };

@@ -35,7 +35,7 @@ impl Settings {
     pub fn text(&self, name: &str, variables: &[&str]) -> Option<String> {
         self.block
             .text(name)
-            .or_else(|| self.from_environment(name, variables))
+            .or_else(|| self.environmental(name, variables))
     }
 
     /// The same for an argument that only the block holds.
@@ -44,8 +44,7 @@ impl Settings {
     }
 
     pub fn flag(&self, name: &str, variables: &[&str]) -> bool {
-        self.text(name, variables)
-            .is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
+        self.text(name, variables).is_some_and(|text| says_yes(&text))
     }
 
     pub fn number(&self, name: &str, variables: &[&str]) -> Option<u64> {
@@ -64,6 +63,11 @@ impl Settings {
     /// An environment variable, unless it is empty.
     pub fn variable(&self, name: &str) -> Option<String> {
         self.environment.variable(name).map(str::to_owned)
+    }
+
+    /// Whether an environment variable says yes.
+    pub fn variable_flag(&self, name: &str) -> bool {
+        self.environment.variable(name).is_some_and(says_yes)
     }
 
     /// The first of these variables that is set.
@@ -107,7 +111,7 @@ impl Settings {
         }
     }
 
-    fn from_environment(&self, name: &str, variables: &[&str]) -> Option<String> {
+    fn environmental(&self, name: &str, variables: &[&str]) -> Option<String> {
         match self.schema.environment.get(name) {
             Some(names) => names.iter().find_map(|name| self.variable(name)),
             None => self.first_variable(variables),
@@ -145,6 +149,10 @@ impl Block {
             },
         }
     }
+}
+
+fn says_yes(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text == "1"
 }
 
 fn text(value: &Value) -> Option<String> {

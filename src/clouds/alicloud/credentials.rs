@@ -109,7 +109,7 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
             return Ok(found);
         }
     }
-    if !settings.flag("", &["ALIBABA_CLOUD_CLI_PROFILE_DISABLED"])
+    if !settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")
         && let Some(current) = profile(settings, None).and_then(|profile| field(&profile, "name"))
         && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
     {
@@ -119,7 +119,7 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
     if let Some(found) = ask(&file, &context, &mut reasons).await {
         return Ok(found);
     }
-    if !settings.flag("", &["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]) {
+    if !settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
         let role = settings.text(
             "ecs_role_name",
             &["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"],

@@ -6,6 +6,7 @@ mod endpoint;
 mod errors;
 mod sign;
 
+use std::cell::OnceCell;
 use std::pin::Pin;
 
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ pub struct Alicloud {
     session: Session,
     /// The security token service, for our own calls.
     sts: Service,
+    region: OnceCell<String>,
     facts: tokio::sync::OnceCell<Value>,
 }
 
@@ -61,15 +63,19 @@ impl Alicloud {
             settings,
             session,
             sts,
+            region: OnceCell::new(),
             facts: tokio::sync::OnceCell::new(),
         })
     }
 
     fn region(&self) -> String {
-        self.settings
-            .text("region", &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"])
-            .or_else(|| credentials::profile_region(&self.settings))
-            .unwrap_or_else(|| DEFAULT_REGION.to_owned())
+        let region = self.region.get_or_init(|| {
+            self.settings
+                .text("region", &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"])
+                .or_else(|| credentials::profile_region(&self.settings))
+                .unwrap_or_else(|| DEFAULT_REGION.to_owned())
+        });
+        region.clone()
     }
 
     fn endpoint(&self, service: &Service, region: &str) -> Result<Url, Failure> {

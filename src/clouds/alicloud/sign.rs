@@ -63,10 +63,11 @@ fn canonical(request: &Request, digest: &str) -> (String, String) {
     headers.sort();
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
-    let lines: String = headers
+    let lines: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}:{value}\n"))
         .collect();
+    let lines = lines.concat();
     let text = format!(
         "{}\n{}\n{}\n{lines}\n{names}\n{digest}",
         request.method,

@@ -21,7 +21,7 @@ pub fn settings(configuration: Value, variables: &[(&str, &str)]) -> Settings {
 fn cloud(options: Options) -> Rc<dyn Cloud> {
     let environment = stub::environment(&[]);
     let nothing = Value::object_of::<&str>([]);
-    connect(Arc::new(schema()), &nothing, &environment, options).unwrap()
+    connect(&Arc::new(schema()), &nothing, &environment, options).unwrap()
 }
 
 /// How a call ends after a script, and after how many requests.
@@ -146,7 +146,7 @@ fn arrives(
         let mut variables = variables.to_vec();
         variables.push(("ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT", &stub.url));
         let cloud = connect(
-            Arc::new(schema()),
+            &Arc::new(schema()),
             &Value::object_of(arguments),
             &stub::environment(&variables),
             quick(),

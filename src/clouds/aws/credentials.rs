@@ -72,11 +72,11 @@ async fn source(aws: &Aws) -> Result<Credentials, Failure> {
             let token = settings.own_text("token");
             return Ok(Credentials::fixed(&access_key, &secret_key, token));
         }
-        (None, None) => {}
+        (None, None) if settings.own_text("token").is_none() => {}
         _ => {
             return Err(Failure::denied(
                 "IncompleteCredentials",
-                "The provider block sets only one of access_key and secret_key",
+                "The provider block must set both access_key and secret_key, or neither them nor token",
             ));
         }
     }
@@ -108,10 +108,9 @@ async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
         .settings
         .first_variable(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
     let name = aws.profile_name();
-    if named.is_some() || aws.profiles().profile(&name).is_some() {
-        if let Some(found) = of_profile(aws, name, BTreeSet::new()).await? {
-            return Ok(found);
-        }
+    let exists = named.is_some() || aws.profiles().profile(&name).is_some();
+    if exists && let Some(found) = of_profile(aws, name, BTreeSet::new()).await? {
+        return Ok(found);
     }
     if let Some(found) = web_identity_of_environment(aws).await? {
         return Ok(found);
@@ -415,7 +414,7 @@ fn issued(answer: &Value) -> Result<Credentials, Failure> {
 }
 
 fn skips_metadata(settings: &Settings) -> bool {
-    settings.flag("skip_metadata_api_check", &[]) || settings.flag("", &["AWS_EC2_METADATA_DISABLED"])
+    settings.flag("skip_metadata_api_check", &[]) || settings.variable_flag("AWS_EC2_METADATA_DISABLED")
 }
 
 /// What the chains may touch, with the block's arguments in place of the variables they stand for.

@@ -48,8 +48,7 @@ impl Aws {
         if let Some(attempts) = settings.number("max_retries", &["AWS_MAX_ATTEMPTS"]) {
             policy.attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
         }
-        let mut network = settings.network(&user_agent(&settings, &options));
-        network.allow_plain = false;
+        let network = settings.network(&user_agent(&settings, &options));
         let local = |service: &str| {
             configured_endpoint(&settings, service)
                 .and_then(|address| Url::parse(&address).ok())
@@ -103,10 +102,7 @@ impl Aws {
         if let Some(address) = configured_endpoint(&self.settings, &service.name) {
             return endpoint::parse(&address);
         }
-        let ignored = self.settings.flag(
-            "ignore_configured_endpoint_urls",
-            &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
-        );
+        let ignored = self.settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         if !ignored && let Some(address) = self.profiles().endpoint(&self.profile_name(), &service.name) {
             return endpoint::parse(&address);
         }
@@ -365,10 +361,7 @@ fn check(settings: &Settings) -> Result<(), Diagnostics> {
 /// The endpoint that the block or the environment gives for a service.
 fn configured_endpoint(settings: &Settings, service: &str) -> Option<String> {
     settings.endpoint(service).or_else(|| {
-        if settings.flag(
-            "ignore_configured_endpoint_urls",
-            &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
-        ) {
+        if settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
             return None;
         }
         let own = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());

@@ -12,7 +12,7 @@ use crate::value::Marks;
 fn cloud(options: Options) -> Rc<dyn Cloud> {
     let configuration = Value::object_of([("region", Value::from("us-east-1"))]);
     connect(
-        Arc::new(stub::schema("aws")),
+        &Arc::new(stub::schema("aws")),
         &configuration,
         &Environment::default(),
         options,
@@ -241,7 +241,7 @@ fn arrives(
         variables.push(("AWS_EC2_METADATA_SERVICE_ENDPOINT", &stub.url));
         arguments.push(("region", Value::from("eu-west-1")));
         let cloud = connect(
-            Arc::new(stub::schema("aws")),
+            &Arc::new(stub::schema("aws")),
             &Value::object_of(arguments),
             &stub::environment(&variables),
             quick(),
@@ -445,6 +445,6 @@ fn facts_are_asked_for_once() {
 fn a_misspelt_region_is_found_at_once() {
     let configuration = Value::object_of([("region", Value::from("us-eats1"))]);
     let schema = Arc::new(stub::schema("aws"));
-    let result = connect(schema, &configuration, &Environment::default(), quick());
+    let result = connect(&schema, &configuration, &Environment::default(), quick());
     assert!(result.is_err());
 }
