@@ -105,7 +105,7 @@ impl Settings {
                 .or_else(|| self.own_text("http_proxy")),
             http_proxy,
             no_proxy: proxy("no_proxy", &["NO_PROXY", "no_proxy"]),
-            ca_bundle: proxy("custom_ca_bundle", &["AWS_CA_BUNDLE", "SSL_CERT_FILE"])
+            ca_bundle: proxy("custom_ca_bundle", &["AWS_CA_BUNDLE"])
                 .map(|path| PathBuf::from(self.expand(&path))),
             allow_plain: false,
         }

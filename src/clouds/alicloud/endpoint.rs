@@ -6,6 +6,58 @@ use crate::clouds::retry::Failure;
 use crate::clouds::settings::Settings;
 use crate::schema::Service;
 
+/// The regions there are.
+pub const REGIONS: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ap-southeast-8",
+    "cn-beijing",
+    "cn-beijing-finance-1",
+    "cn-beijing-finance-1-pub",
+    "cn-chengdu",
+    "cn-fuzhou",
+    "cn-guangzhou",
+    "cn-hangzhou",
+    "cn-hangzhou-finance",
+    "cn-heyuan",
+    "cn-heyuan-acdr-1",
+    "cn-hongkong",
+    "cn-huhehaote",
+    "cn-hzfinance",
+    "cn-hzjbp",
+    "cn-nanjing",
+    "cn-north-2-gov-1",
+    "cn-qingdao",
+    "cn-shanghai",
+    "cn-shanghai-finance-1",
+    "cn-shanghai-finance-1-pub",
+    "cn-shenzhen",
+    "cn-shenzhen-finance",
+    "cn-shenzhen-finance-1",
+    "cn-szfinance",
+    "cn-wuhan-lr",
+    "cn-wulanchabu",
+    "cn-zhangjiakou",
+    "cn-zhengzhou-jva",
+    "cn-zhongwei",
+    "eu-central-1",
+    "eu-west-1",
+    "me-central-1",
+    "me-east-1",
+    "na-south-1",
+    "rus-west-1",
+    "us-east-1",
+    "us-southeast-1",
+    "us-west-1",
+];
+
 /// A service's endpoint: from the block, from the environment, or the public one.
 pub fn find(settings: &Settings, service: &Service, region: &str) -> Result<Url, Failure> {
     match configured(settings, &service.name) {

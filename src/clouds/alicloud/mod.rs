@@ -19,12 +19,14 @@ use super::session::{Exchange, Session};
 use super::settings::Settings;
 use super::{Options, classify};
 use crate::cloud::{Answer, ApiError, Call, Cloud, Effect};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::{Protocol, Service};
 use crate::value::Value;
 
 /// The region where none is given.
 const DEFAULT_REGION: &str = "cn-beijing";
+
+const REGION: &[&str] = &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"];
 
 /// A configured Alibaba Cloud provider.
 pub struct Alicloud {
@@ -45,6 +47,7 @@ enum Signer {
 
 impl Alicloud {
     pub fn new(settings: Settings, options: Options) -> Result<Self, Diagnostics> {
+        check(&settings)?;
         let mut user_agent = options.user_agent.clone();
         if let Some(source) = settings.text("configuration_source", &["TF_APPEND_USER_AGENT"]) {
             user_agent = format!("{user_agent} {source}");
@@ -71,7 +74,7 @@ impl Alicloud {
     fn region(&self) -> String {
         let region = self.region.get_or_init(|| {
             self.settings
-                .text("region", &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"])
+                .text("region", REGION)
                 .or_else(|| credentials::profile_region(&self.settings))
                 .unwrap_or_else(|| DEFAULT_REGION.to_owned())
         });
@@ -287,6 +290,23 @@ impl Exchange for Attempt<'_> {
         }
         encode::value(&reply.body).ok_or_else(|| classify::unreadable_success(reply))
     }
+}
+
+fn check(settings: &Settings) -> Result<(), Diagnostics> {
+    let Some(region) = settings.text("region", REGION) else {
+        return Ok(());
+    };
+    if endpoint::REGIONS.contains(&&*region)
+        || settings.flag("skip_region_validation", &["ALICLOUD_SKIP_REGION_VALIDATION"])
+    {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Invalid Alibaba Cloud region",
+        format!("{region:?} is not a region of Alibaba Cloud."),
+    )
+    .hint("Set skip_region_validation if this region is new.")
+    .into())
 }
 
 /// The security token service, where the schema does not describe it.

@@ -241,6 +241,13 @@ fn an_identity_token_is_exchanged_without_a_signature() {
 }
 
 #[test]
+fn a_misspelt_region_is_found_at_once() {
+    let configuration = Value::object_of([("region", Value::from("cn-hangzou"))]);
+    let environment = stub::environment(&[]);
+    assert!(connect(&Arc::new(schema()), &configuration, &environment, quick()).is_err());
+}
+
+#[test]
 fn facts_hold_the_account() {
     let identity = say(200, r#"{"AccountId":"1234","Arn":"a","UserId":"u"}"#);
     stub::run(async {

@@ -348,6 +348,15 @@ fn check(settings: &Settings) -> Result<(), Diagnostics> {
                 .hint("Set skip_region_validation if this region is new."),
         );
     }
+    if settings.flag("insecure", &[]) {
+        diagnostics.push(
+            Diagnostic::error(
+                "Unsafe provider argument",
+                "The certificates of services are always checked, so insecure cannot be true.",
+            )
+            .hint("Name the authority that signed the certificate in custom_ca_bundle."),
+        );
+    }
     let lists = ["allowed_account_ids", "forbidden_account_ids"];
     if lists.iter().all(|name| !settings.texts(name).is_empty()) {
         diagnostics.push(Diagnostic::error(
@@ -375,10 +384,10 @@ fn configured_endpoint(settings: &Settings, service: &str) -> Option<String> {
 }
 
 fn user_agent(settings: &Settings, options: &Options) -> String {
-    match settings.variable("TF_APPEND_USER_AGENT") {
-        Some(more) => format!("{} {more}", options.user_agent),
-        None => options.user_agent.clone(),
-    }
+    let mut parts = vec![options.user_agent.clone()];
+    parts.extend(settings.texts("user_agent"));
+    parts.extend(settings.variable("TF_APPEND_USER_AGENT"));
+    parts.join(" ")
 }
 
 /// The security token service, where the schema does not describe it.
