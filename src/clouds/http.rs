@@ -15,8 +15,8 @@ use crate::cloud::Class;
 /// The largest answer we read.
 const ANSWER_LIMIT: usize = 16 << 20;
 
-/// How to reach the network.
-#[derive(Clone, Debug)]
+/// How to reach the network. Not to be shown: a proxy's address may hold a password.
+#[derive(Clone)]
 pub struct Network {
     pub user_agent: String,
     pub connect_timeout: Duration,
@@ -54,12 +54,17 @@ impl Reply {
 }
 
 /// Sends requests.
-#[derive(Debug)]
 pub struct Http {
     network: Network,
     /// For plain HTTP: knows no certificate authority.
     plain: OnceLock<Result<reqwest::Client, String>>,
     secure: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Http")
+    }
 }
 
 impl Http {
@@ -121,9 +126,10 @@ impl Http {
             .headers(headers)
             .body(request.body);
         for (name, value) in request.headers {
-            let value = HeaderValue::from_str(&value).map_err(|_| {
+            let mut value = HeaderValue::from_str(&value).map_err(|_| {
                 Failure::refused("InvalidHeader", format!("The header {name} cannot be sent"))
             })?;
+            value.set_sensitive(name == "authorization" || name.ends_with("-token"));
             builder = builder.header(HeaderName::from_static(name), value);
         }
         if let Some(limit) = limit {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cloud::{ApiError, Call, Class, Effect};
+use crate::value::Text;
 
 /// How patient we are.
 #[derive(Clone, Copy, Debug)]
@@ -110,12 +111,22 @@ impl Failure {
             (true, Effect::Repeatable | Effect::Creates) => Class::Unclear,
             _ => self.class,
         };
+        self.named(class, call.service.clone(), call.action.clone())
+    }
+
+    /// The same where nobody asked for a call, but for facts.
+    pub fn into_error_of_facts(self) -> ApiError {
+        let class = self.class;
+        self.named(class, "sts".into(), "GetCallerIdentity".into())
+    }
+
+    fn named(self, class: Class, service: Text, action: Text) -> ApiError {
         ApiError {
             class,
             code: self.code,
             message: self.message,
-            service: call.service.clone(),
-            action: call.action.clone(),
+            service,
+            action,
             status: self.status,
             request_id: self.request_id,
         }

@@ -11,7 +11,7 @@ use super::credentials::{Cache, Credentials};
 use super::http::{Http, Reply, Request};
 use super::limit::{Bucket, Limits};
 use super::retry::{self, Failure, Policy, Remedy};
-use crate::cloud::{Class, Effect};
+use crate::cloud::{Call, Class, Effect};
 use crate::value::Value;
 
 /// One configured provider's connections.
@@ -51,6 +51,28 @@ impl Session {
     pub fn now(&self) -> Timestamp {
         let now = (self.options.clock)();
         now.checked_add(self.skew.get()).unwrap_or(now)
+    }
+
+    /// Refuses what this run must not do.
+    pub fn admit(&self, call: &Call) -> Result<(), Failure> {
+        if self.options.read_only && call.effect != Effect::Read {
+            return Err(Failure::refused("ReadOnly", "This run must not change anything"));
+        }
+        Ok(())
+    }
+
+    /// The provider's credentials, from the cache or from `find`.
+    pub async fn credentials(
+        &self,
+        find: impl AsyncFnOnce() -> Result<Credentials, Failure>,
+    ) -> Result<Credentials, Failure> {
+        let found = self.cache.get(self.now(), find).await;
+        // What could be tried again was tried again already.
+        found.map_err(|failure| Failure {
+            remedy: Remedy::None,
+            unclear: false,
+            ..failure
+        })
     }
 
     /// Carries out a call, with all attempts that are safe and sensible.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::Environment;
 use super::http::Network;
-use crate::schema::ProviderSchema;
+use super::retry::Failure;
+use crate::cloud::Call;
+use crate::schema::{ProviderSchema, Service};
 use crate::value::Value;
 
 /// The arguments of a provider block, plain.
@@ -88,6 +90,17 @@ impl Settings {
             (Some(rest), Some(home)) => home.join(rest).to_string_lossy().into_owned(),
             _ => path.to_owned(),
         }
+    }
+
+    /// The service that a call names; the security token service is there even if the schema is silent.
+    pub fn service<'a>(&'a self, call: &Call, sts: &'a Service) -> Result<&'a Service, Failure> {
+        self.schema
+            .services
+            .get(&call.service)
+            .or_else(|| Some(sts).filter(|sts| sts.name == call.service))
+            .ok_or_else(|| {
+                Failure::refused("UnknownService", format!("There is no service {}", call.service))
+            })
     }
 
     /// How to reach the network, before what a cloud adds.

@@ -14,11 +14,11 @@ use reqwest::{Method, Url};
 
 use super::credentials::Credentials;
 use super::http::{Http, Reply, Request, is_loopback};
-use super::retry::{Failure, Remedy};
+use super::retry::Failure;
 use super::session::{Exchange, Session};
 use super::settings::Settings;
 use super::{Options, classify};
-use crate::cloud::{Answer, ApiError, Call, Cloud, Effect};
+use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::{Protocol, Service};
 use crate::value::Value;
@@ -89,21 +89,8 @@ impl Alicloud {
     }
 
     async fn perform(&self, call: &Call) -> Result<Value, Failure> {
-        if self.session.options.read_only && call.effect != Effect::Read {
-            return Err(Failure::refused("ReadOnly", "This run must not change anything"));
-        }
-        let service = self
-            .settings
-            .schema
-            .services
-            .get(&call.service)
-            .unwrap_or(&self.sts);
-        if service.name != call.service {
-            return Err(Failure::refused(
-                "UnknownService",
-                format!("There is no service {}", call.service),
-            ));
-        }
+        self.session.admit(call)?;
+        let service = self.settings.service(call, &self.sts)?;
         let region = call
             .region
             .as_ref()
@@ -163,15 +150,7 @@ impl Cloud for Alicloud {
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.facts.get_or_try_init(|| self.ask_facts()).await.cloned();
-            result.map_err(|failure| ApiError {
-                class: failure.class,
-                code: failure.code,
-                message: failure.message,
-                service: "sts".into(),
-                action: "GetCallerIdentity".into(),
-                status: failure.status,
-                request_id: failure.request_id,
-            })
+            result.map_err(Failure::into_error_of_facts)
         })
     }
 }
@@ -247,17 +226,8 @@ impl Exchange for Attempt<'_> {
             Signer::Nobody => Ok(None),
             Signer::Given(credentials) => Ok(Some(credentials.clone())),
             Signer::Provider => {
-                let session = &self.cloud.session;
-                let found = session
-                    .cache
-                    .get(session.now(), async || credentials::find(self.cloud).await)
-                    .await;
-                // What could be tried again was tried again already.
-                found.map(Some).map_err(|failure| Failure {
-                    remedy: Remedy::None,
-                    unclear: false,
-                    ..failure
-                })
+                let find = async || credentials::find(self.cloud).await;
+                self.cloud.session.credentials(find).await.map(Some)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::*;
-use crate::cloud::Class;
+use crate::cloud::{ApiError, Class};
 use crate::clouds::stub::{self, Act, Asked, Stub, call, quick, say};
 use crate::clouds::{Environment, connect};
 use crate::value::Marks;
