@@ -83,8 +83,8 @@ mod tests {
     use crate::value::Type;
 
     #[track_caller]
-    fn check(params: Value, expected: &str) {
-        let Params { query, body } = split(&Value::object_of([("P", params)])).unwrap();
+    fn check(value: Value, expected: &str) {
+        let Params { query, body } = split(&Value::object_of([("P", value)])).unwrap();
         assert_eq!(form(&query), expected);
         assert!(body.is_empty());
     }
