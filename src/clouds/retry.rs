@@ -290,7 +290,7 @@ mod tests {
         let mut failure = Failure::clear("", "", Remedy::Few);
         failure.retry_after = Some(Duration::from_secs(3));
         check(Effect::Read, &failure, &[3000, 3000]);
-        failure.retry_after = Some(Duration::from_secs(3000));
+        failure.retry_after = Some(Duration::from_mins(50));
         check(Effect::Read, &failure, &[20000, 20000]);
     }
 }

@@ -141,7 +141,7 @@ mod tests {
         if let Some((name, value)) = block.iter().find(|(name, _)| *name == "protocol") {
             arguments.push((*name, Value::from(*value)));
         }
-        let settings = settings(Value::object_of(arguments), variables);
+        let settings = settings(&Value::object_of(arguments), variables);
         let url = find(&settings, &schema().services["kms"], "cn-hangzhou");
         assert_eq!(
             url.map_or_else(|failure| failure.code, |url| url.to_string()),

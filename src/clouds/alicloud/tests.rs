@@ -14,8 +14,8 @@ pub fn schema() -> ProviderSchema {
     stub::schema("alicloud")
 }
 
-pub fn settings(configuration: Value, variables: &[(&str, &str)]) -> Settings {
-    Settings::new(Arc::new(schema()), &configuration, stub::environment(variables))
+pub fn settings(configuration: &Value, variables: &[(&str, &str)]) -> Settings {
+    Settings::new(Arc::new(schema()), configuration, stub::environment(variables))
 }
 
 fn cloud(options: Options) -> Rc<dyn Cloud> {
