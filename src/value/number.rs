@@ -1,12 +1,14 @@
 //! Numbers: 512-bit binary floats as Terraform has them, with whole numbers kept small and fast.
 
 mod decimal;
+mod exact;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use dashu_base::UnsignedAbs as _;
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::IBig;
@@ -159,7 +161,7 @@ impl Number {
             return Some(Self::from(sum));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a + b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::sum(&a, &b))),
             (None, None) if self.is_negative() != other.is_negative() => None,
             (None, _) => Some(self.clone()),
             (Some(_), None) => Some(other.clone()),
@@ -179,7 +181,7 @@ impl Number {
             return Some(Self::from(product));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a * b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::product(&a, &b))),
             _ if self.is_zero() || other.is_zero() => None,
             _ => Some(Self::infinity(self.is_negative() != other.is_negative())),
         }
@@ -215,7 +217,7 @@ impl Number {
             (Some(_), Some(_)) if other.is_zero() => {
                 (!self.is_zero()).then(|| Self::infinity(self.is_negative()))
             }
-            (Some(a), Some(b)) => Some(Self::from_big(a / b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::quotient(&a, &b))),
             (None, Some(_)) => Some(Self::infinity(self.is_negative() != other.is_negative())),
             (Some(_), None) => Some(Self::ZERO),
             (None, None) => None,
@@ -231,7 +233,7 @@ impl Number {
         if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0) {
             return Some(Self::from(a.checked_rem(*b).unwrap_or(0)));
         }
-        let quotient = Self::from_big(self.to_big()? / other.to_big()?);
+        let quotient = Self::from_big(exact::quotient(&self.to_big()?, &other.to_big()?));
         self.checked_sub(&quotient.trunc().checked_mul(other)?)
     }
 
@@ -263,6 +265,20 @@ impl Number {
     #[must_use]
     pub fn trunc(&self) -> Self {
         self.round_with(Big::trunc)
+    }
+
+    /// Text of at most so many digits, with an exponent where the number is very large or very small: for
+    /// messages only.
+    pub fn to_rounded_text(&self, digits: usize) -> String {
+        match self.to_big() {
+            Some(value) if !self.is_zero() => {
+                let repr = value.repr();
+                let magnitude = repr.significand().clone().unsigned_abs();
+                let text = decimal::to_rounded_text(&magnitude, repr.exponent(), digits);
+                format!("{}{text}", if self.is_negative() { "-" } else { "" })
+            }
+            _ => self.to_string(),
+        }
     }
 
     fn round_with(&self, round: fn(&Big) -> Big) -> Self {

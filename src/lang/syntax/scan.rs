@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 /// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     OpenBrace,
     CloseBrace,
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     CloseTemplate,
     /// Text between quotes.
     Quoted,
-    /// A newline between quotes, where none may be.
+    /// Stands, without a text of its own, before a newline between quotes, where none may be.
     QuotedNewline,
     /// Text of a heredoc, at most to the end of the line.
     Line,
@@ -334,8 +334,11 @@ impl Scanner<'_> {
                 self.modes.pop();
                 self.push(Kind::CloseQuote, 1);
             }
-            b'\n' => self.push(Kind::QuotedNewline, 1),
-            b'\r' => self.push(Kind::QuotedNewline, 2),
+            // The string was left open: what follows is read as if it had ended here.
+            b'\n' | b'\r' => {
+                self.modes.pop();
+                self.push(Kind::QuotedNewline, 0);
+            }
             _ => self.open_sequence(),
         }
     }

@@ -48,6 +48,25 @@ fn decimal_sums_come_out_as_written() {
 }
 
 #[test]
+fn what_is_lost_beyond_512_bits_shows_as_in_terraform() {
+    let tenth = format!("0.1{}3", "0".repeat(153));
+    check(Some(number("1.1").sub(&number("1"))), &tenth);
+    let fifth = format!("-0.2{}2", "0".repeat(153));
+    check(Some(number("0.1").sub(&number("0.3"))), &fifth);
+    let rest = format!("0.2{}36", "0".repeat(152));
+    check(number("7.1").rem(&number("2.3")), &rest);
+    check(number("-7.1").rem(&number("2.3")), &format!("-{rest}"));
+    check(number("1e30").rem(&number("7")), "1");
+    check(
+        Some(number("123456789.123456789").mul(&number("987654321.987654321"))),
+        "121932631356500531.347203169112635269",
+    );
+    let wide = format!("1{}.{}1", "0".repeat(30), "0".repeat(29));
+    check(Some(number("1e-30").add(&number("1e30"))), &wide);
+    check(Some(number("1e-400").mul(&number("1e400"))), "1");
+}
+
+#[test]
 fn remainders_keep_the_sign_of_the_dividend() {
     for (left, right, result) in [
         ("5", "3", "2"),

@@ -1,10 +1,10 @@
 //! Outdated forms brought up to date: `"${x}"` alone, quoted types of variables, bare block labels.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::Piece;
 use crate::lang::syntax::scan::Kind;
+use crate::lang::syntax::write::quote;
 
 /// Where arguments and blocks stand among the pieces of a valid file.
 struct Walk<'a, 't> {
@@ -108,6 +108,7 @@ impl<'t> Walk<'_, 't> {
                         token(Kind::CloseQuote, "\""),
                     ]);
                 }
+                Kind::Quoted => self.out.push(token(Kind::Quoted, spelled(&piece.text))),
                 _ => self.out.push(piece.clone()),
             }
         }
@@ -123,6 +124,18 @@ fn token<'t>(kind: Kind, text: impl Into<Cow<'t, str>>) -> Piece<'t> {
         text: text.into(),
         spaces: 0,
     }
+}
+
+/// A label's text with the escapes it needs and no others.
+fn spelled<'t>(text: &Cow<'t, str>) -> Cow<'t, str> {
+    if !text.contains(['\\', '$', '%']) {
+        return text.clone();
+    }
+    let Some(plain) = crate::lang::syntax::parse::unescaped(text) else {
+        return text.clone();
+    };
+    let quoted = quote(&plain);
+    Cow::Owned(quoted[1..quoted.len() - 1].to_owned())
 }
 
 fn kinds(pieces: &[Piece<'_>]) -> Vec<Kind> {
