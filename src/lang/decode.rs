@@ -175,3 +175,6 @@ fn by_label(ty: Type, found: Vec<Found>) -> Result<Value> {
     }
     errors.or(Value::map(ty, items))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,9 @@ mod operator;
 mod scope;
 mod template;
 
+#[cfg(test)]
+pub(in crate::lang) mod tests;
+
 use crate::diag::Result;
 use crate::lang::syntax::{Expr, ExprKind};
 use crate::value::{Value, convert};

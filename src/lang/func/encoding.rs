@@ -87,9 +87,12 @@ pub(super) const FUNCTIONS: &[Func] = &[
 /// The bytes behind Base64 text.
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, FuncError> {
     let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    STANDARD
-        .decode(&joined)
-        .map_err(|_| FuncError::new("failed to decode base64 data"))
+    STANDARD.decode(&joined).map_err(|_| {
+        FuncError::new(format!(
+            "failed to decode base64 data {}",
+            crate::addr::quote(text)
+        ))
+    })
 }
 
 fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
@@ -163,7 +166,7 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
         ));
     }
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|why| FuncError::argument(0, json_fault(text, &why)))?;
+        serde_json::from_str(text).map_err(|why| FuncError::new(json_fault(text, &why)))?;
     Ok(json::from_plain_json(&parsed))
 }
 
