@@ -179,6 +179,8 @@ mod probe {
             ("comments", "/*".repeat(n/2)),
             ("nestopen", "a {\nb=(\n".repeat(n/8)),
             ("labels", format!("a {}", "b ".repeat(n/2))),
+            ("tails", format!("{}b = 1\n{}{}", "a {\n".repeat(240), "b=[1]\n".repeat(n/8), "} x\n".repeat(240))),
+            ("unclosed", format!("{}b = 1\n{}", "a {\n".repeat(240), "b=[1]\n".repeat(n/8))),
             ("colons", format!("a=b{}", "::b".repeat(n/3))),
         ] {
             let i = Instant::now();

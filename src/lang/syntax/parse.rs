@@ -42,7 +42,10 @@ pub(super) struct Parser<'t> {
     /// How high the tree is that grew in the present nesting.
     height: u32,
     names: HashMap<&'t str, Text>,
-    has_unclosed: bool,
+    /// Where the search for the next item begins after an error.
+    resume: usize,
+    /// Set by an error after which nothing more can be said.
+    has_given_up: bool,
     /// Where the last token that was taken ends.
     last_end: u32,
 }
@@ -60,7 +63,8 @@ impl<'t> Parser<'t> {
             depth: 0,
             height: 0,
             names: HashMap::new(),
-            has_unclosed: false,
+            resume: 0,
+            has_given_up: false,
             last_end: 0,
         }
     }
@@ -181,8 +185,15 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// Leaves the rest of the text unread.
+    fn give_up(&mut self) {
+        self.has_given_up = true;
+        self.at = self.tokens.len() - 1;
+    }
+
     pub(super) fn too_deep(&mut self) -> Reported {
         let at = self.peek();
+        self.give_up();
         let detail = format!(
             "Blocks, brackets, templates and chains of operators may nest at most {DEPTH_LIMIT} levels deep."
         );
@@ -239,7 +250,7 @@ impl<'t> Parser<'t> {
         loop {
             self.sees_newlines = true;
             let token = self.peek();
-            let item_at = self.at;
+            self.resume = self.at;
             let done = match token.kind {
                 Kind::Newline => {
                     self.next();
@@ -253,7 +264,7 @@ impl<'t> Parser<'t> {
             };
             has_failed = done.is_err() || (has_failed && token.kind == Kind::Newline);
             if done.is_err() {
-                self.recover(item_at);
+                self.recover();
             }
         }
         let end = self.peek().start as usize;
@@ -285,6 +296,7 @@ impl<'t> Parser<'t> {
             Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => {
                 let block = self.nested(|parser| parser.block(name))?;
                 blocks.push(block);
+                self.resume = self.at;
                 self.end_of_line(
                     "Missing newline after block definition",
                     "A block definition must end with a newline.",
@@ -352,9 +364,10 @@ impl<'t> Parser<'t> {
         };
         if self.take(Kind::CloseBrace).is_none() {
             // Of several open blocks the innermost says it all.
-            if std::mem::replace(&mut self.has_unclosed, true) {
+            if self.has_given_up {
                 return Err(Reported);
             }
+            self.give_up();
             return Err(self.report(
                 "Unclosed configuration block",
                 "There is no closing brace for this block before the end of the file. This may be caused by \
@@ -514,11 +527,14 @@ impl<'t> Parser<'t> {
         self.report("Argument or block definition required", detail, span)
     }
 
-    /// Moves behind the item that failed: to the end of the line on which all brackets the item opened are
+    /// Moves behind what failed: to the end of the line on which all brackets it opened are
     /// closed, but not over the brace that closes the body.
-    fn recover(&mut self, item: usize) {
+    fn recover(&mut self) {
         let failed = self.at;
-        self.at = item;
+        if self.has_given_up {
+            return;
+        }
+        self.at = self.resume;
         self.sees_newlines = true;
         let mut open = Brackets::default();
         loop {
