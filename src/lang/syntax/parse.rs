@@ -131,7 +131,11 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn span(&self, token: Token) -> Span {
-        Span::new(self.file, self.base + token.start as usize, self.base + token.end as usize)
+        Span::new(
+            self.file,
+            self.base + token.start as usize,
+            self.base + token.end as usize,
+        )
     }
 
     /// A part of a token, by offsets in the text.
@@ -307,7 +311,12 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn keep(&mut self, attribute: Attribute, attributes: &mut Vec<Attribute>, seen: &mut HashMap<Text, Span>) {
+    fn keep(
+        &mut self,
+        attribute: Attribute,
+        attributes: &mut Vec<Attribute>,
+        seen: &mut HashMap<Text, Span>,
+    ) {
         let name = attribute.name.clone();
         if let Some(first) = seen.insert(name, attribute.name_span) {
             let detail = format!(
@@ -463,14 +472,20 @@ impl<'t> Parser<'t> {
         let name = self.next();
         if name.kind != Kind::Ident || self.peek().kind != Kind::Assign {
             self.refuse_strange(name)?;
-            let detail = if name.kind == Kind::Ident && matches!(self.peek().kind, Kind::OpenBrace | Kind::OpenQuote) {
+            let detail = if name.kind == Kind::Ident
+                && matches!(self.peek().kind, Kind::OpenBrace | Kind::OpenQuote)
+            {
                 "A single-line block definition cannot contain another block definition. To define a nested \
                  block, place it on a line of its own within the parent block."
             } else {
                 "A single-line block definition must have either nothing or exactly one argument between its \
                  braces, such as { name = value }."
             };
-            return Err(self.report("Invalid single-argument block definition", detail, self.span(name)));
+            return Err(self.report(
+                "Invalid single-argument block definition",
+                detail,
+                self.span(name),
+            ));
         }
         let attribute = self.attribute(name)?;
         let token = self.peek();
@@ -482,7 +497,11 @@ impl<'t> Parser<'t> {
                 "A single-line block definition must end with a closing brace immediately after its single \
                  argument definition."
             };
-            return Err(self.report("Invalid single-argument block definition", detail, self.span(token)));
+            return Err(self.report(
+                "Invalid single-argument block definition",
+                detail,
+                self.span(token),
+            ));
         }
         Ok(Body {
             attributes: vec![attribute],
@@ -499,7 +518,11 @@ impl<'t> Parser<'t> {
             return reported;
         }
         if token.kind == Kind::OpenQuote {
-            return self.report("Invalid argument name", "Argument names must not be quoted.", span);
+            return self.report(
+                "Invalid argument name",
+                "Argument names must not be quoted.",
+                span,
+            );
         }
         self.report(
             "Argument or block definition required",
@@ -605,7 +628,10 @@ pub(super) fn normal(text: &str) -> Text {
     if text.is_ascii() {
         return text.into();
     }
-    Value::string(text).as_text().cloned().unwrap_or_else(|| text.into())
+    Value::string(text)
+        .as_text()
+        .cloned()
+        .unwrap_or_else(|| text.into())
 }
 
 /// The text between quotes with its escapes processed, if they are right.

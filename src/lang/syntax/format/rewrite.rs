@@ -69,7 +69,8 @@ impl<'t> Walk<'_, 't> {
         while end > start && self.kind(end - 1) == Kind::Comment {
             end -= 1;
         }
-        let is_type = self.blocks.len() == 1 && self.blocks[0] == "variable" && self.pieces[name].text == "type";
+        let is_type =
+            self.blocks.len() == 1 && self.blocks[0] == "variable" && self.pieces[name].text == "type";
         let expr = &self.pieces[start..end];
         if is_type {
             self.out.extend(modern_type(expr));
@@ -146,7 +147,10 @@ fn kinds(pieces: &[Piece<'_>]) -> Vec<Kind> {
 fn modern_type<'t>(expr: &[Piece<'t>]) -> Vec<Piece<'t>> {
     let of = |collection: &Piece<'t>, element: &'static str| {
         vec![
-            Piece { kind: Kind::Ident, ..collection.clone() },
+            Piece {
+                kind: Kind::Ident,
+                ..collection.clone()
+            },
             token(Kind::OpenParen, "("),
             token(Kind::Ident, element),
             token(Kind::CloseParen, ")"),

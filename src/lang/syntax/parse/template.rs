@@ -109,7 +109,8 @@ impl Parser<'_> {
         match directives.pop() {
             None => Ok(pieces),
             Some((name, at, _)) => {
-                let detail = format!("The {name} directive here is missing its corresponding end{name} directive.");
+                let detail =
+                    format!("The {name} directive here is missing its corresponding end{name} directive.");
                 Err(self.report("Unexpected end of template", detail, at))
             }
         }
@@ -121,7 +122,8 @@ impl Parser<'_> {
             self.refuse_strange(token)?;
             if token.kind == Kind::End {
                 let span = self.span(open);
-                let detail = format!("There is no closing brace for this {what} sequence before the end of the file.");
+                let detail =
+                    format!("There is no closing brace for this {what} sequence before the end of the file.");
                 return Err(self.report(&format!("Unclosed template {what} sequence"), detail, span));
             }
             let span = self.span(token);
@@ -155,7 +157,12 @@ impl Parser<'_> {
                     directives.push(("for", span, false));
                     let (key, value) = parser.for_names("For directive")?;
                     let collection = parser.expression()?;
-                    Ok(Mark::For { key, value, collection, span })
+                    Ok(Mark::For {
+                        key,
+                        value,
+                        collection,
+                        span,
+                    })
                 }
                 "else" => match directives.last_mut() {
                     Some(("if", _, had_else)) if !*had_else => {
@@ -214,12 +221,15 @@ impl Parser<'_> {
         let span = self.span(open);
         if open.kind == Kind::OpenHeredoc {
             let marker = self.source(open).trim_start_matches(['<', '-']).trim();
-            let detail = format!(
-                "No line that holds only \"{marker}\" ends this heredoc before the end of the file."
-            );
+            let detail =
+                format!("No line that holds only \"{marker}\" ends this heredoc before the end of the file.");
             return self.report("Unterminated template string", detail, span);
         }
-        self.report("Unterminated template string", "No closing marker was found for the string.", span)
+        self.report(
+            "Unterminated template string",
+            "No closing marker was found for the string.",
+            span,
+        )
     }
 
     /// Adds the text of a piece of a quoted string, escapes processed.
@@ -232,8 +242,14 @@ impl Parser<'_> {
         let selector = self.text[start + 1..].chars().next().filter(|c| !c.is_control());
         let end = start + 1 + selector.map_or(0, char::len_utf8);
         let detail = match selector {
-            Some('u') => "The \\u escape sequence must be followed by four hexadecimal digits of a character.".to_owned(),
-            Some('U') => "The \\U escape sequence must be followed by eight hexadecimal digits of a character.".to_owned(),
+            Some('u') => {
+                "The \\u escape sequence must be followed by four hexadecimal digits of a character."
+                    .to_owned()
+            }
+            Some('U') => {
+                "The \\U escape sequence must be followed by eight hexadecimal digits of a character."
+                    .to_owned()
+            }
             Some(c) => format!("The symbol \"{c}\" is not a valid escape sequence selector."),
             None => "A backslash must be followed by an escape sequence selector.".to_owned(),
         };
@@ -267,7 +283,9 @@ pub(super) fn unescape(source: &str, out: &mut String) -> Result<(), usize> {
 /// The character that an escape at the start of the text stands for, and the length of the escape.
 fn escape(text: &str) -> Option<(char, usize)> {
     let digits = |len: usize| {
-        let digits = text.get(2..2 + len).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let digits = text
+            .get(2..2 + len)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let code = u32::from_str_radix(digits, 16).ok()?;
         Some((char::from_u32(code)?, 2 + len))
     };
