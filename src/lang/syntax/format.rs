@@ -37,7 +37,7 @@ struct Line {
 pub fn format(text: &str) -> Result<String> {
     super::parse_body(FileId(0), text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pieces = rewrite::rewrite(cut(text));
+    let mut pieces = rewrite::rewrite(&cut(text));
     let lines = lines(&pieces);
     indent(&lines, &mut pieces);
     for line in &lines {

@@ -1,6 +1,7 @@
 //! Tokens to bodies and blocks. After an error it goes on with the next item, so that independent mistakes are
 //! all reported.
 
+mod brackets;
 mod expression;
 mod steps;
 mod template;
@@ -11,6 +12,7 @@ use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Span};
 use crate::value::Value;
 
+use self::brackets::Brackets;
 use super::scan::{Kind, Token};
 use super::tree::{Attribute, Block, Body, Expr, Label};
 
@@ -570,56 +572,6 @@ impl<'t> Parser<'t> {
             }
             self.at += 1;
         }
-    }
-}
-
-/// The brackets that are open where an item failed.
-#[derive(Default)]
-struct Brackets {
-    open: Vec<Kind>,
-    counts: HashMap<Kind, usize>,
-}
-
-impl Brackets {
-    fn is_empty(&self) -> bool {
-        self.open.is_empty()
-    }
-
-    fn holds(&self, opener: Kind) -> bool {
-        self.counts.get(&opener).is_some_and(|count| *count > 0)
-    }
-
-    /// A closing bracket also closes what was forgotten inside; one without an opener is passed over.
-    fn see(&mut self, kind: Kind) {
-        let opener = match kind {
-            Kind::OpenBrace | Kind::OpenBracket | Kind::OpenParen | Kind::OpenQuote | Kind::OpenHeredoc => {
-                self.open.push(kind);
-                *self.counts.entry(kind).or_default() += 1;
-                return;
-            }
-            Kind::OpenInterpolation | Kind::OpenDirective => return self.see_template(),
-            Kind::CloseBrace => Kind::OpenBrace,
-            Kind::CloseBracket => Kind::OpenBracket,
-            Kind::CloseParen => Kind::OpenParen,
-            Kind::CloseQuote | Kind::QuotedNewline => Kind::OpenQuote,
-            Kind::CloseHeredoc => Kind::OpenHeredoc,
-            Kind::CloseTemplate => Kind::OpenInterpolation,
-            _ => return,
-        };
-        if !self.holds(opener) {
-            return;
-        }
-        while let Some(last) = self.open.pop() {
-            *self.counts.entry(last).or_default() -= 1;
-            if last == opener {
-                return;
-            }
-        }
-    }
-
-    fn see_template(&mut self) {
-        self.open.push(Kind::OpenInterpolation);
-        *self.counts.entry(Kind::OpenInterpolation).or_default() += 1;
     }
 }
 
