@@ -272,6 +272,16 @@ mod tests {
     }
 
     #[test]
+    fn no_text_cut_short_makes_a_panic() {
+        for (text, _) in corpus() {
+            for (at, _) in text.char_indices() {
+                let cut = (format(&text[..at]).is_ok(), format(&text[at..]).is_ok());
+                assert!(at > 0 || cut.0);
+            }
+        }
+    }
+
+    #[test]
     fn a_text_with_mistakes_is_refused() {
         let errors = format("a = (\n").expect_err("has a mistake");
         assert!(errors.has_errors());
