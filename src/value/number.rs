@@ -8,7 +8,7 @@ mod tests;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use dashu_base::UnsignedAbs as _;
+use dashu_base::{Sign, UnsignedAbs as _};
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::IBig;
@@ -20,6 +20,9 @@ const PRECISION: usize = 512;
 
 /// Exponents beyond this are refused when reading: nobody means them, and their digits would fill the memory.
 const MAX_EXPONENT: i64 = 100_000;
+
+/// Results with more bits before or after the point than this become an infinity or zero, for the same reason.
+const MAX_BITS: isize = 1 << 21;
 
 /// A number: an `i64` where it fits, otherwise a 512-bit binary float; or an infinity.
 #[derive(Clone)]
@@ -86,10 +89,13 @@ impl Number {
     /// Brings a result to its one representation.
     fn from_big(value: Big) -> Self {
         let repr = value.repr();
-        let small = repr.is_int() && repr.digits() + repr.exponent().unsigned_abs() <= 64;
-        if repr.significand().is_zero() {
+        if repr.significand().is_zero() || repr.exponent() < -MAX_BITS {
             return Self::ZERO;
         }
+        if repr.exponent() > MAX_BITS {
+            return Self::infinity(repr.sign() == Sign::Negative);
+        }
+        let small = repr.is_int() && repr.digits() + repr.exponent().unsigned_abs() <= 64;
         match small.then(|| i64::try_from(value.to_int().value())) {
             Some(Ok(int)) => Self::from(int),
             _ => Self(Repr::Big(Arc::new(value))),
@@ -147,7 +153,7 @@ impl Number {
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Int(value) => *value < 0,
-            Repr::Big(value) => value.repr().sign() == dashu_base::Sign::Negative,
+            Repr::Big(value) => value.repr().sign() == Sign::Negative,
             Repr::Infinity => false,
             Repr::MinusInfinity => true,
         }

@@ -37,7 +37,7 @@ struct Line {
 pub fn format(text: &str) -> Result<String> {
     super::parse_body(FileId(0), text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pieces = rewrite::rewrite(cut(text));
+    let mut pieces = rewrite::rewrite(&cut(text));
     let lines = lines(&pieces);
     indent(&lines, &mut pieces);
     for line in &lines {
@@ -125,7 +125,11 @@ fn line(pieces: &[Piece<'_>], all: Range<usize>) -> Line {
             lead.end = equals;
         }
     }
-    Line { lead, assign, comment }
+    Line {
+        lead,
+        assign,
+        comment,
+    }
 }
 
 // ---- indent ----------------------------------------------------------------------------------------------------
@@ -153,7 +157,10 @@ fn indent(lines: &[Line], pieces: &mut [Piece<'_>]) {
 
 fn net_brackets(cell: &[Piece<'_>]) -> isize {
     let heredoc = cell.iter().position(|piece| piece.kind == Kind::OpenHeredoc);
-    cell[..heredoc.unwrap_or(cell.len())].iter().map(Piece::brackets).sum()
+    cell[..heredoc.unwrap_or(cell.len())]
+        .iter()
+        .map(Piece::brackets)
+        .sum()
 }
 
 fn close(opened: &mut Vec<isize>, mut closed: isize) {
@@ -172,8 +179,18 @@ fn close(opened: &mut Vec<isize>, mut closed: isize) {
 // ---- alignment -------------------------------------------------------------------------------------------------
 
 fn align(lines: &[Line], pieces: &mut [Piece<'_>]) {
-    align_cells(lines, pieces, |line| line.assign.clone(), |line| line.lead.clone());
-    align_cells(lines, pieces, |line| line.comment.clone(), |line| line.lead.start..line.assign.end);
+    align_cells(
+        lines,
+        pieces,
+        |line| line.assign.clone(),
+        |line| line.lead.clone(),
+    );
+    align_cells(
+        lines,
+        pieces,
+        |line| line.comment.clone(),
+        |line| line.lead.start..line.assign.end,
+    );
 }
 
 /// Puts the `cell` of neighbouring lines that have one into one column, after the widest of what stands before.
@@ -197,7 +214,103 @@ fn align_cells(
 
 fn columns(pieces: &[Piece<'_>]) -> usize {
     let width = |text: &str| {
-        if text.is_ascii() && !text.contains('\r') { text.len() } else { text.graphemes(true).count() }
+        if text.is_ascii() && !text.contains('\r') {
+            text.len()
+        } else {
+            text.graphemes(true).count()
+        }
     };
     pieces.iter().map(|piece| piece.spaces + width(&piece.text)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts before and after, as `terraform fmt` 1.11.4 gave them.
+    const CORPUS: &str = include_str!("format/corpus.txt");
+
+    fn corpus() -> Vec<(&'static str, &'static str)> {
+        CORPUS
+            .split("====\n")
+            .skip(1)
+            .map(|pair| pair.split_once("----\n").expect("two texts"))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expect: &str) {
+        assert_eq!(format(text).expect("is valid"), expect, "of {text:?}");
+    }
+
+    #[test]
+    fn formatting_is_as_terraform_recorded_it() {
+        assert!(corpus().len() > 200);
+        for (text, expect) in corpus() {
+            check(text, expect);
+        }
+    }
+
+    #[test]
+    fn formatting_twice_changes_nothing_more() {
+        for (_, once) in corpus() {
+            let twice = format(once).expect("is valid");
+            // An assignment whose comment made room for another may move once more, in Terraform too.
+            assert_eq!(format(&twice).expect("is valid"), twice);
+        }
+    }
+
+    #[test]
+    fn line_ends_and_marks_are_as_terraform_leaves_them() {
+        check("a=1", "a = 1");
+        check("", "");
+        check("\u{feff}a=1\n", "a = 1\n");
+        check("a=1\r\nbb=2\r\n", "a  = 1\r\nbb = 2\r\n");
+        check("a=<<E\r\nx\r\nE\r\nb=1\r\n", "a = <<E\r\nx\r\nE\r\nb = 1\r\n");
+        check("a=1 # c\r\nbb=2 # d\r\n", "a  = 1 # c\r\nbb = 2 # d\r\n");
+        check("a = [\r\n1,\r\n]\r\n", "a = [\r\n  1,\r\n]\r\n");
+    }
+
+    #[test]
+    fn no_text_cut_short_makes_a_panic() {
+        for (text, _) in corpus() {
+            for (at, _) in text.char_indices() {
+                let cut = (format(&text[..at]).is_ok(), format(&text[at..]).is_ok());
+                assert!(at > 0 || cut.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_with_mistakes_is_refused() {
+        let errors = format("a = (\n").expect_err("has a mistake");
+        assert!(errors.has_errors());
+    }
+
+    /// Formats the whole corpus with the real program, where it is installed.
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a skipped comparison must be seen")]
+    fn formatting_is_as_the_installed_terraform_does_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (at, (text, _)) in corpus().iter().enumerate() {
+            fs_err::write(folder.path().join(format!("{at}.tf")), text).expect("writes");
+        }
+        let run = std::process::Command::new("terraform")
+            .args(["fmt", "-list=false", "-no-color"])
+            .arg(folder.path())
+            .env("TF_CLI_CONFIG_FILE", "/dev/null")
+            .env("CHECKPOINT_DISABLE", "1")
+            .output();
+        match run {
+            Err(_) => eprintln!("SKIPPED: no terraform to compare formatting with"),
+            Ok(run) => {
+                assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+                for (at, (text, _)) in corpus().iter().enumerate() {
+                    let theirs =
+                        fs_err::read_to_string(folder.path().join(format!("{at}.tf"))).expect("reads");
+                    check(text, &theirs);
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Trees as short texts, for tests.
 
+#![allow(clippy::format_collect)] // Short code matters more here than speed.
+
 use crate::diag::{Diagnostics, FileId};
 use crate::value::{Data, Value};
 
@@ -21,7 +23,10 @@ pub(super) fn show_body(text: &str) -> String {
 
 /// `line:column summary` of each error.
 pub(super) fn summaries(errors: &Diagnostics) -> String {
-    let all: Vec<String> = errors.iter().map(|error| format!("! {}", error.summary)).collect();
+    let all: Vec<String> = errors
+        .iter()
+        .map(|error| format!("! {}", error.summary))
+        .collect();
     all.join("\n")
 }
 
@@ -31,7 +36,11 @@ fn in_body(body: &Body) -> String {
         .iter()
         .map(|attribute| format!("{}={}", attribute.name, show(&attribute.expr)));
     let blocks = body.blocks.iter().map(|block| {
-        let labels: String = block.labels.iter().map(|label| format!("{:?} ", label.text)).collect();
+        let labels: String = block
+            .labels
+            .iter()
+            .map(|label| format!("{:?} ", label.text))
+            .collect();
         format!("{} {labels}{{{}}}", block.kind, in_body(&block.body))
     });
     attributes.chain(blocks).collect::<Vec<_>>().join(" ")
@@ -60,10 +69,18 @@ pub(super) fn show(expr: &Expr) -> String {
         ExprKind::For(each) => {
             let names: String = each.key_name.iter().map(|key| format!("{key} ")).collect();
             let head = format!("for {names}{} in {} :", each.value_name, show(&each.collection));
-            let condition: String = each.condition.iter().map(|c| format!(" if {}", show(c))).collect();
+            let condition: String = each
+                .condition
+                .iter()
+                .map(|c| format!(" if {}", show(c)))
+                .collect();
             let dots = if each.grouping { "..." } else { "" };
             match &each.key {
-                Some(key) => format!("{{{head} {} => {}{dots}{condition}}}", show(key), show(&each.value)),
+                Some(key) => format!(
+                    "{{{head} {} => {}{dots}{condition}}}",
+                    show(key),
+                    show(&each.value)
+                ),
                 None => format!("[{head} {}{condition}]", show(&each.value)),
             }
         }
@@ -103,7 +120,9 @@ fn literal(value: &Value) -> String {
         Data::Null(_) => "null".into(),
         Data::Bool(value) => value.to_string(),
         Data::String(text) => format!("{text:?}"),
-        Data::Number(number) => number.as_i64().map_or_else(|| number.to_string(), |n| n.to_string()),
+        Data::Number(number) => number
+            .as_i64()
+            .map_or_else(|| number.to_string(), |n| n.to_string()),
         _ => "?".into(),
     }
 }

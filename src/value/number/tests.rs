@@ -67,6 +67,14 @@ fn what_is_lost_beyond_512_bits_shows_as_in_terraform() {
 }
 
 #[test]
+fn results_beyond_all_use_end_as_infinity_or_zero() {
+    let square = |text: &str, times: usize| (0..times).fold(number(text), |product, _| product.mul(&product));
+    check(Some(square("-1e9", 1)), "1000000000000000000");
+    check(Some(square("1e1000", 12)), "+Inf");
+    check(Some(square("1e-1000", 12)), "0");
+}
+
+#[test]
 fn remainders_keep_the_sign_of_the_dividend() {
     for (left, right, result) in [
         ("5", "3", "2"),
