@@ -88,6 +88,7 @@ fn formatlist(args: &Args<'_>) -> Result<Value, FuncError> {
 }
 
 /// A verb with its flags.
+#[allow(clippy::struct_excessive_bools)] // Go's flags, each on or off
 #[derive(Default)]
 struct Verb {
     letter: char,
@@ -197,7 +198,7 @@ fn parse(text: &str, at: usize) -> Result<(Verb, usize), FuncError> {
     };
     place += letter.len_utf8();
     verb.letter = letter;
-    verb.written = text[..place].to_owned();
+    text[..place].clone_into(&mut verb.written);
     Ok((verb, place))
 }
 
