@@ -37,7 +37,7 @@ struct Line {
 pub fn format(text: &str) -> Result<String> {
     super::parse_body(FileId(0), text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pieces = rewrite::rewrite(cut(text));
+    let mut pieces = rewrite::rewrite(&cut(text));
     let lines = lines(&pieces);
     indent(&lines, &mut pieces);
     for line in &lines {
@@ -269,6 +269,16 @@ mod tests {
         check("a=<<E\r\nx\r\nE\r\nb=1\r\n", "a = <<E\r\nx\r\nE\r\nb = 1\r\n");
         check("a=1 # c\r\nbb=2 # d\r\n", "a  = 1 # c\r\nbb = 2 # d\r\n");
         check("a = [\r\n1,\r\n]\r\n", "a = [\r\n  1,\r\n]\r\n");
+    }
+
+    #[test]
+    fn no_text_cut_short_makes_a_panic() {
+        for (text, _) in corpus() {
+            for (at, _) in text.char_indices() {
+                let cut = (format(&text[..at]).is_ok(), format(&text[at..]).is_ok());
+                assert!(at > 0 || cut.0);
+            }
+        }
     }
 
     #[test]

@@ -315,7 +315,7 @@ impl Scanner<'_> {
             Some(c) if starts_name(c) => word.find(|c| !continues_name(c)).unwrap_or(word.len()),
             _ => 0,
         };
-        let newline = match word[len..].as_bytes() {
+        let newline = match &word.as_bytes()[len..] {
             [b'\n', ..] => 1,
             [b'\r', b'\n', ..] => 2,
             _ => 0,
@@ -347,12 +347,11 @@ impl Scanner<'_> {
                     let is_escape = next == Some(&byte) && bytes.get(at + 2) == Some(&b'{');
                     at += if is_escape { 3 } else { 1 };
                 }
-                b'"' if is_quoted => break,
+                b'"' | b'\n' if is_quoted => break,
                 b'\\' if is_quoted => {
                     let is_pair = !matches!(bytes.get(at + 1), None | Some(b'\n' | b'\r'));
                     at += 1 + usize::from(is_pair && bytes[at + 1].is_ascii());
                 }
-                b'\n' if is_quoted => break,
                 b'\r' if is_quoted && bytes.get(at + 1) == Some(&b'\n') => break,
                 b'\n' => return at + 1,
                 _ => at += 1,

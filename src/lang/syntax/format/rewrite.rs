@@ -15,9 +15,9 @@ struct Walk<'a, 't> {
 }
 
 /// Rewrites the pieces of a valid file.
-pub(super) fn rewrite(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+pub(super) fn rewrite<'t>(pieces: &[Piece<'t>]) -> Vec<Piece<'t>> {
     let mut walk = Walk {
-        pieces: &pieces,
+        pieces,
         out: Vec::with_capacity(pieces.len()),
         blocks: Vec::new(),
     };
@@ -28,7 +28,7 @@ pub(super) fn rewrite(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     walk.out
 }
 
-impl<'t> Walk<'_, 't> {
+impl Walk<'_, '_> {
     /// Takes one item, or one piece between items; gives where the next begins.
     fn item(&mut self, at: usize) -> usize {
         let piece = &self.pieces[at];

@@ -318,10 +318,11 @@ fn finish(mut tokens: Vec<Piece>, is_flush: bool) -> ExprKind {
     }
     let is_alone = tokens.len() == 1;
     let mut parts = nest(&mut tokens.into_iter()).0;
-    if is_alone && matches!(parts.first(), Some(TemplatePart::Interpolation(_))) {
-        if let Some(TemplatePart::Interpolation(expr)) = parts.pop() {
-            return ExprKind::Interpolation(Box::new(expr));
-        }
+    if is_alone
+        && matches!(parts.first(), Some(TemplatePart::Interpolation(_)))
+        && let Some(TemplatePart::Interpolation(expr)) = parts.pop()
+    {
+        return ExprKind::Interpolation(Box::new(expr));
     }
     ExprKind::Template(parts)
 }
@@ -335,15 +336,14 @@ fn trim(tokens: &mut [Piece]) {
             continue;
         };
         let (before, after) = (strip.before, strip.after);
-        if before && at > 0 {
-            if let Piece::Literal(text) = &mut tokens[at - 1] {
-                text.truncate(text.trim_end().len());
-            }
+        if before
+            && at > 0
+            && let Piece::Literal(text) = &mut tokens[at - 1]
+        {
+            text.truncate(text.trim_end().len());
         }
-        if after {
-            if let Some(Piece::Literal(text)) = tokens.get_mut(at + 1) {
-                text.drain(..text.len() - text.trim_start().len());
-            }
+        if after && let Some(Piece::Literal(text)) = tokens.get_mut(at + 1) {
+            text.drain(..text.len() - text.trim_start().len());
         }
     }
 }
@@ -387,14 +387,12 @@ fn flush(tokens: &mut [Piece]) {
 
 /// What ended a row of parts.
 #[derive(PartialEq)]
-enum End {
-    Tokens,
-    Else,
-    EndIf,
-    EndFor,
+enum Ended {
+    ByElse,
+    Otherwise,
 }
 
-fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
+fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, Ended) {
     let mut parts = Vec::new();
     let mut literal = String::new();
     while let Some(token) = tokens.next() {
@@ -410,7 +408,7 @@ fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
             Mark::Interpolation(expr) => parts.push(TemplatePart::Interpolation(expr)),
             Mark::If(condition, span) => {
                 let (then, end) = nest(tokens);
-                let otherwise = if end == End::Else {
+                let otherwise = if end == Ended::ByElse {
                     nest(tokens).0
                 } else {
                     Vec::new()
@@ -434,13 +432,12 @@ fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
                 body: nest(tokens).0,
                 span,
             }),
-            Mark::Else => return (parts, End::Else),
-            Mark::EndIf => return (parts, End::EndIf),
-            Mark::EndFor => return (parts, End::EndFor),
+            Mark::Else => return (parts, Ended::ByElse),
+            Mark::EndIf | Mark::EndFor => return (parts, Ended::Otherwise),
         }
     }
     settle(&mut literal, &mut parts);
-    (parts, End::Tokens)
+    (parts, Ended::Otherwise)
 }
 
 /// Ends the literal being gathered: neighbours are one, empty ones are none.
