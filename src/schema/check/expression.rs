@@ -145,7 +145,13 @@ impl<'a> Checker<'a> {
     }
 
     fn create(&mut self, create: &'a Create) {
-        let words = self.calls(&create.calls, &[names::SELF, names::PROVIDER]);
+        let start = [names::SELF, names::PROVIDER];
+        create.once.values().for_each(|expr| self.expr(expr, &start));
+        let start: Words<'a> = start
+            .into_iter()
+            .chain(create.once.keys().map(|name| &**name))
+            .collect();
+        let words = self.calls(&create.calls, &start);
         self.effects(&create.effects, &words);
         self.expr(&create.id, &words);
         for expr in create.leaves.values().chain(create.keeps.values()) {
