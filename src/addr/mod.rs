@@ -6,10 +6,10 @@ mod parse;
 mod provider;
 mod reference;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-pub use parse::{ParseError, parse_instance, parse_target};
+pub use parse::{ParseError, parse_instance, parse_key, parse_target};
 pub use provider::{ProviderConfig, ProviderName};
 pub use reference::{Reference, Subject};
 
@@ -51,7 +51,9 @@ pub fn quote(text: &str) -> String {
                 quoted.push(c);
                 quoted.push(c);
             }
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", c as u32)),
+            c if c.is_control() => {
+                write!(quoted, "\\u{:04x}", u32::from(c)).expect("writing to a string never fails");
+            }
             c => quoted.push(c),
         }
     }

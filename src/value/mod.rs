@@ -9,7 +9,7 @@ pub mod convert;
 pub mod json;
 mod mark;
 mod number;
-mod path;
+pub mod path;
 mod show;
 mod ty;
 pub mod unify;
@@ -21,6 +21,7 @@ pub use compare::{canonical_order, equal, raw_equal};
 pub use mark::Marks;
 pub use number::Number;
 pub use path::{Path, PathText, Step};
+pub use show::{describe, go_quote, placeholder, type_expression};
 pub use ty::{Constraint, Defaults, ObjectType, Type};
 
 /// A name or a string: shared, immutable, NFC.

@@ -1,12 +1,14 @@
 //! Numbers: 512-bit binary floats as Terraform has them, with whole numbers kept small and fast.
 
 mod decimal;
+mod exact;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use dashu_base::{Sign, UnsignedAbs as _};
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use dashu_int::IBig;
@@ -18,6 +20,9 @@ const PRECISION: usize = 512;
 
 /// Exponents beyond this are refused when reading: nobody means them, and their digits would fill the memory.
 const MAX_EXPONENT: i64 = 100_000;
+
+/// Results with more bits before or after the point than this become an infinity or zero, for the same reason.
+const MAX_BITS: isize = 1 << 21;
 
 /// A number: an `i64` where it fits, otherwise a 512-bit binary float; or an infinity.
 #[derive(Clone)]
@@ -84,10 +89,13 @@ impl Number {
     /// Brings a result to its one representation.
     fn from_big(value: Big) -> Self {
         let repr = value.repr();
-        let small = repr.is_int() && repr.digits() + repr.exponent().unsigned_abs() <= 64;
-        if repr.significand().is_zero() {
+        if repr.significand().is_zero() || repr.exponent() < -MAX_BITS {
             return Self::ZERO;
         }
+        if repr.exponent() > MAX_BITS {
+            return Self::infinity(repr.sign() == Sign::Negative);
+        }
+        let small = repr.is_int() && repr.digits() + repr.exponent().unsigned_abs() <= 64;
         match small.then(|| i64::try_from(value.to_int().value())) {
             Some(Ok(int)) => Self::from(int),
             _ => Self(Repr::Big(Arc::new(value))),
@@ -145,7 +153,7 @@ impl Number {
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Int(value) => *value < 0,
-            Repr::Big(value) => value.repr().sign() == dashu_base::Sign::Negative,
+            Repr::Big(value) => value.repr().sign() == Sign::Negative,
             Repr::Infinity => false,
             Repr::MinusInfinity => true,
         }
@@ -159,7 +167,7 @@ impl Number {
             return Some(Self::from(sum));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a + b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::sum(&a, &b))),
             (None, None) if self.is_negative() != other.is_negative() => None,
             (None, _) => Some(self.clone()),
             (Some(_), None) => Some(other.clone()),
@@ -179,7 +187,7 @@ impl Number {
             return Some(Self::from(product));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => Some(Self::from_big(a * b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::product(&a, &b))),
             _ if self.is_zero() || other.is_zero() => None,
             _ => Some(Self::infinity(self.is_negative() != other.is_negative())),
         }
@@ -215,7 +223,7 @@ impl Number {
             (Some(_), Some(_)) if other.is_zero() => {
                 (!self.is_zero()).then(|| Self::infinity(self.is_negative()))
             }
-            (Some(a), Some(b)) => Some(Self::from_big(a / b)),
+            (Some(a), Some(b)) => Some(Self::from_big(exact::quotient(&a, &b))),
             (None, Some(_)) => Some(Self::infinity(self.is_negative() != other.is_negative())),
             (Some(_), None) => Some(Self::ZERO),
             (None, None) => None,
@@ -231,7 +239,7 @@ impl Number {
         if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0) {
             return Some(Self::from(a.checked_rem(*b).unwrap_or(0)));
         }
-        let quotient = Self::from_big(self.to_big()? / other.to_big()?);
+        let quotient = Self::from_big(exact::quotient(&self.to_big()?, &other.to_big()?));
         self.checked_sub(&quotient.trunc().checked_mul(other)?)
     }
 
@@ -263,6 +271,20 @@ impl Number {
     #[must_use]
     pub fn trunc(&self) -> Self {
         self.round_with(Big::trunc)
+    }
+
+    /// Text of at most so many digits, with an exponent where the number is very large or very small: for
+    /// messages only.
+    pub fn to_rounded_text(&self, digits: usize) -> String {
+        match self.to_big() {
+            Some(value) if !self.is_zero() => {
+                let repr = value.repr();
+                let magnitude = repr.significand().clone().unsigned_abs();
+                let text = decimal::to_rounded_text(&magnitude, repr.exponent(), digits);
+                format!("{}{text}", if self.is_negative() { "-" } else { "" })
+            }
+            _ => self.to_string(),
+        }
     }
 
     fn round_with(&self, round: fn(&Big) -> Big) -> Self {

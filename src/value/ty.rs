@@ -13,10 +13,10 @@ pub enum Type {
     Bool,
     Number,
     String,
-    List(Arc<Type>),
-    Set(Arc<Type>),
-    Map(Arc<Type>),
-    Tuple(Arc<[Type]>),
+    List(Arc<Self>),
+    Set(Arc<Self>),
+    Map(Arc<Self>),
+    Tuple(Arc<[Self]>),
     Object(Arc<ObjectType>),
 }
 
@@ -113,5 +113,5 @@ pub struct Defaults {
     /// Defaults of this object's own attributes.
     pub values: BTreeMap<Text, Value>,
     /// Defaults further inside: by attribute name, by tuple index as text, or `"*"` for a collection's elements.
-    pub children: BTreeMap<Text, Defaults>,
+    pub children: BTreeMap<Text, Self>,
 }

@@ -77,11 +77,11 @@ fn unify_kinds(types: &[Type]) -> Outcome {
     };
     if all(kinds.maps) {
         whole(|types| unify_elements(types).map(Type::map))
-    } else if kinds.maps > 0 && all(kinds.maps + kinds.objects) {
+    } else if kinds.maps > 0 && all(kinds.maps + kinds.objects) && kinds.dynamics == 0 {
         unify_elements(types).map_or(Outcome::Undecided, |element| Outcome::Type(Type::map(element)))
     } else if all(kinds.lists) {
         whole(|types| unify_elements(types).map(Type::list))
-    } else if kinds.lists > 0 && all(kinds.lists + kinds.tuples) {
+    } else if kinds.lists > 0 && all(kinds.lists + kinds.tuples) && kinds.dynamics == 0 {
         unify_elements(types).map_or(Outcome::Undecided, |element| Outcome::Type(Type::list(element)))
     } else if all(kinds.sets) {
         whole(|types| unify_elements(types).map(Type::set))
@@ -102,7 +102,7 @@ fn unify_elements(types: &[Type]) -> Option<Type> {
     for ty in types {
         match ty {
             Type::List(element) | Type::Set(element) | Type::Map(element) => {
-                elements.push((**element).clone())
+                elements.push((**element).clone());
             }
             Type::Tuple(items) => elements.extend(items.iter().cloned()),
             Type::Object(object) => elements.extend(object.attributes.values().cloned()),

@@ -123,6 +123,16 @@ impl Decimal {
         }
     }
 
+    /// With an exponent: `1.5e+21`.
+    fn to_scientific(&self) -> String {
+        let exponent = self.point - 1;
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let (first, rest) = self.digits.split_at(1.min(self.digits.len()));
+        let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
+        let point = if rest.is_empty() { "" } else { "." };
+        format!("{}{point}{}e{sign}{:02}", text(first), text(rest), exponent.abs())
+    }
+
     fn to_text(&self, negative: bool) -> String {
         let mut text = String::from(if negative { "-" } else { "" });
         if self.point <= 0 {
@@ -161,6 +171,19 @@ pub(super) fn to_text(value: &Big) -> String {
     let upper = Decimal::exact(&(&mantissa + UBig::ONE), exponent);
     shorten(&mut decimal, &lower, &upper, !mantissa.bit(1));
     decimal.to_text(repr.sign() == Sign::Negative)
+}
+
+/// A magnitude rounded to so many digits, with an exponent where it is very large or very small.
+pub(super) fn to_rounded_text(magnitude: &UBig, exponent: isize, digits: usize) -> String {
+    let mut decimal = Decimal::exact(magnitude, exponent);
+    if decimal.digits.len() > digits {
+        decimal.round(digits);
+    }
+    if decimal.point < -3 || decimal.point > signed(digits) {
+        decimal.to_scientific()
+    } else {
+        decimal.to_text(false)
+    }
 }
 
 /// Cuts digits as soon as the rest lies between the bounds; `inclusive` if the bounds themselves are good.

@@ -29,7 +29,7 @@ fn quotients_print_the_shortest_digits_of_512_bits() {
 fn decimal_sums_come_out_as_written() {
     check(Some(number("0.1").add(&number("0.2"))), "0.3");
     check(Some(number("0.1").mul(&number("3"))), "0.3");
-    check(Some(number("1.1").sub(&number("1"))), "0.1");
+    check(Some(number("1.5").sub(&number("1"))), "0.5");
     check(
         Some(number("9223372036854775807").add(&number("1"))),
         "9223372036854775808",
@@ -45,6 +45,33 @@ fn decimal_sums_come_out_as_written() {
     );
     assert!(number("Inf").checked_sub(&number("Inf")).is_none());
     assert!(number("Inf").checked_mul(&number("0")).is_none());
+}
+
+#[test]
+fn what_is_lost_beyond_512_bits_shows_as_in_terraform() {
+    let tenth = format!("0.1{}3", "0".repeat(153));
+    check(Some(number("1.1").sub(&number("1"))), &tenth);
+    let fifth = format!("-0.2{}2", "0".repeat(153));
+    check(Some(number("0.1").sub(&number("0.3"))), &fifth);
+    let rest = format!("0.2{}36", "0".repeat(152));
+    check(number("7.1").rem(&number("2.3")), &rest);
+    check(number("-7.1").rem(&number("2.3")), &format!("-{rest}"));
+    check(number("1e30").rem(&number("7")), "1");
+    check(
+        Some(number("123456789.123456789").mul(&number("987654321.987654321"))),
+        "121932631356500531.347203169112635269",
+    );
+    let wide = format!("1{}.{}1", "0".repeat(30), "0".repeat(29));
+    check(Some(number("1e-30").add(&number("1e30"))), &wide);
+    check(Some(number("1e-400").mul(&number("1e400"))), "1");
+}
+
+#[test]
+fn results_beyond_all_use_end_as_infinity_or_zero() {
+    let square = |text: &str, times: usize| (0..times).fold(number(text), |product, _| product.mul(&product));
+    check(Some(square("-1e9", 1)), "1000000000000000000");
+    check(Some(square("1e1000", 12)), "+Inf");
+    check(Some(square("1e-1000", 12)), "0");
 }
 
 #[test]
