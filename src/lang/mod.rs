@@ -5,3 +5,4 @@ pub mod expr;
 pub mod func;
 pub mod spec;
 pub mod syntax;
+pub mod types;

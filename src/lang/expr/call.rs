@@ -1,0 +1,228 @@
+//! Function calls.
+
+use crate::diag::{Diagnostic, Diagnostics, Result, nearest};
+use crate::lang::func::{self, Func, FuncError};
+use crate::lang::syntax::{Call, Expr, ExprKind};
+use crate::value::{Data, Marks, Value};
+
+use super::evaluator::{Bound, Evaluator, exhausted};
+
+/// The arguments of a call as evaluated.
+enum Arguments {
+    Ready(Vec<Value>),
+    /// The last one is to be expanded and not known yet.
+    Unknown(Marks),
+}
+
+impl Evaluator<'_> {
+    pub(super) fn call(self, call: &Call, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
+        match name {
+            "try" => return self.call_try(call, expr, bound),
+            "can" => return self.call_can(call, expr, bound),
+            "templatestring" => self.check_named_template(call)?,
+            "templatefile" if self.in_template => {
+                let detail = "Call to function \"templatefile\" failed: cannot recursively call templatefile from inside another template function.";
+                return Err(self.error(expr, bound, "Error in function call", detail));
+            }
+            _ => {}
+        }
+        let Some(function) = func::lookup(name) else {
+            return self.call_of_scope(call, bound);
+        };
+        let Arguments::Ready(values) = self.arguments(call, bound)? else {
+            return Ok(Value::dynamic());
+        };
+        self.check_count(function, values.len(), call)?;
+        let world = func::World {
+            host: self.scope.host(),
+            budget: self.budget,
+        };
+        match function.apply(values, world) {
+            Ok(value) => {
+                self.spend_elements(value.as_items().map_or(0, <[Value]>::len), expr.span)?;
+                self.spend_text(value.as_str().map_or(0, str::len), expr.span)?;
+                Ok(value)
+            }
+            Err(why) => Err(self.refused(function, &why, call, expr, bound)),
+        }
+    }
+
+    /// A function that only the scope has.
+    fn call_of_scope(self, call: &Call, bound: Bound<'_>) -> Result<Value> {
+        let values = match self.arguments(call, bound)? {
+            Arguments::Ready(values) => values,
+            Arguments::Unknown(marks) => return Ok(Value::dynamic().with_marks(marks)),
+        };
+        self.scope
+            .call(&call.name, &values, call.name_span)
+            .unwrap_or_else(|| Err(unknown_function(call)))
+    }
+
+    fn arguments(self, call: &Call, bound: Bound<'_>) -> Result<Arguments> {
+        let mut errors = Diagnostics::new();
+        let mut values = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            values.extend(errors.take(self.evaluate(argument, bound)));
+        }
+        errors.or(())?;
+        if !call.expand {
+            return Ok(Arguments::Ready(values));
+        }
+        let Some(last) = values.pop() else {
+            return Ok(Arguments::Ready(values));
+        };
+        const INVALID: &str = "Invalid expanding argument value";
+        let place = call
+            .arguments
+            .last()
+            .map_or(call.name_span, |argument| argument.span);
+        let (last, marks) = last.unmark();
+        match last.data() {
+            Data::Null(_) => {
+                let detail = "The expanding argument (indicated by ...) must not be null.";
+                Err(Diagnostic::error(INVALID, detail).at(place).into())
+            }
+            Data::Unknown(_) => Ok(Arguments::Unknown(marks)),
+            Data::List(_) | Data::Set(_) | Data::Tuple(_) => {
+                self.spend_elements(last.as_items().map_or(0, <[Value]>::len), place)?;
+                values.extend(last.children().map(|item| item.clone().with_marks(marks)));
+                Ok(Arguments::Ready(values))
+            }
+            Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Map(_) | Data::Object(_) => {
+                let detail =
+                    "The expanding argument (indicated by ...) must be of a tuple, list, or set type.";
+                Err(Diagnostic::error(INVALID, detail).at(place).into())
+            }
+        }
+    }
+
+    fn check_count(self, function: &Func, count: usize, call: &Call) -> Result<()> {
+        let least = function.params.len();
+        if count < least {
+            let at_least = if function.variadic.is_some() {
+                " at least"
+            } else {
+                ""
+            };
+            let detail = format!(
+                "Function \"{}\" expects{at_least} {least} argument(s). Missing value for \"{}\".",
+                call.name, function.params[count].name
+            );
+            return Err(Diagnostic::error("Not enough function arguments", detail)
+                .at(call.name_span)
+                .into());
+        }
+        if count > least && function.variadic.is_none() {
+            let detail = format!("Function \"{}\" expects only {least} argument(s).", call.name);
+            let place = call
+                .arguments
+                .get(least)
+                .map_or(call.name_span, |argument| argument.span);
+            return Err(Diagnostic::error("Too many function arguments", detail)
+                .at(place)
+                .into());
+        }
+        Ok(())
+    }
+
+    fn refused(
+        self,
+        function: &Func,
+        why: &FuncError,
+        call: &Call,
+        expr: &Expr,
+        bound: Bound<'_>,
+    ) -> Diagnostics {
+        if let Some(exhaustion) = why.exhausted {
+            return exhausted(exhaustion, expr.span).into();
+        }
+        match why.argument {
+            Some(at) => {
+                let parameter = function.parameter(at).map_or("", |parameter| parameter.name);
+                let place = call.arguments.get(at).or(call.arguments.last()).unwrap_or(expr);
+                let detail = format!("Invalid value for \"{parameter}\" parameter: {}.", why.message);
+                self.error(place, bound, "Invalid function argument", detail)
+            }
+            None => {
+                let detail = format!("Call to function \"{}\" failed: {}.", call.name, why.message);
+                self.error(expr, bound, "Error in function call", detail)
+            }
+        }
+    }
+
+    /// The first argument that can be evaluated.
+    fn call_try(self, call: &Call, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        if call.arguments.is_empty() {
+            let detail = "Call to function \"try\" failed: at least one argument is required.";
+            return Err(self.error(expr, bound, "Error in function call", detail));
+        }
+        self.check_names(expr, bound)?;
+        let mut failures = String::new();
+        for argument in &call.arguments {
+            match self.quietly().evaluate(argument, bound) {
+                Ok(value) if value.is_wholly_known() => return Ok(value),
+                // An argument that is not known yet may still fail later, so the result is open.
+                Ok(value) => return Ok(Value::dynamic().with_marks(value.marks_deep())),
+                Err(errors) => {
+                    for error in &errors {
+                        failures.push_str(&format!("\n- {}\n  {}", error.summary, error.detail));
+                    }
+                }
+            }
+        }
+        let detail = format!(
+            "Call to function \"try\" failed: no expression succeeded:{failures}\n\nAt least one expression must produce a successful result."
+        );
+        Err(self.error(expr, bound, "Error in function call", detail))
+    }
+
+    /// Whether the argument can be evaluated.
+    fn call_can(self, call: &Call, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        let [argument] = call.arguments.as_slice() else {
+            let detail = "Function \"can\" expects 1 argument(s).";
+            let summary = if call.arguments.is_empty() {
+                "Not enough function arguments"
+            } else {
+                "Too many function arguments"
+            };
+            return Err(Diagnostic::error(summary, detail).at(call.name_span).into());
+        };
+        self.check_names(expr, bound)?;
+        Ok(match self.quietly().evaluate(argument, bound) {
+            Ok(value) if value.is_wholly_known() => Value::bool(true),
+            Ok(_) => Value::unknown(crate::value::Type::Bool),
+            Err(_) => Value::bool(false),
+        })
+    }
+
+    /// The template of `templatestring` is a plain name, so that nobody writes one template inside another.
+    fn check_named_template(self, call: &Call) -> Result<()> {
+        match call.arguments.first() {
+            Some(argument) if !matches!(argument.kind, ExprKind::Traversal(_) | ExprKind::Access(_)) => {
+                Err(Diagnostic::error(
+                    "Invalid function argument",
+                    "Invalid value for \"template\" parameter: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax.",
+                )
+                .at(argument.span)
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unknown_function(call: &Call) -> Diagnostics {
+    let name = &*call.name;
+    let guess = match name {
+        "list" => " Did you mean \"tolist\"?".to_owned(),
+        "map" => " Did you mean \"tomap\"?".to_owned(),
+        _ => {
+            nearest(name, func::names()).map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"))
+        }
+    };
+    let detail = format!("There is no function named \"{name}\".{guess}");
+    Diagnostic::error("Call to unknown function", detail)
+        .at(call.name_span)
+        .into()
+}

@@ -1,0 +1,169 @@
+//! Binary and unary operators.
+
+use crate::diag::Result;
+use crate::lang::syntax::{BinaryOp, Expr, UnaryOp};
+use crate::value::{Data, Number, Type, Value, convert};
+
+use super::evaluator::{Bound, Evaluator};
+use super::{equal, mismatch_text};
+
+impl Evaluator<'_> {
+    pub(super) fn binary(
+        self,
+        operator: BinaryOp,
+        sides: &[Expr; 2],
+        expr: &Expr,
+        bound: Bound<'_>,
+    ) -> Result<Value> {
+        match operator {
+            BinaryOp::Equal | BinaryOp::NotEqual => self.equality(operator, sides, bound),
+            BinaryOp::And | BinaryOp::Or => self.logic(operator, sides, expr, bound),
+            _ => self.arithmetic(operator, sides, expr, bound),
+        }
+    }
+
+    fn both(self, sides: &[Expr; 2], bound: Bound<'_>) -> Result<[Value; 2]> {
+        let left = self.evaluate(&sides[0], bound);
+        let right = self.evaluate(&sides[1], bound);
+        match (left, right) {
+            (Ok(left), Ok(right)) => Ok([left, right]),
+            (Err(mut errors), Err(more)) => {
+                errors.extend(more);
+                Err(errors)
+            }
+            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+        }
+    }
+
+    fn equality(self, operator: BinaryOp, sides: &[Expr; 2], bound: Bound<'_>) -> Result<Value> {
+        let [left, right] = self.both(sides, bound)?;
+        let marks = left.marks_deep() | right.marks_deep();
+        let value = match equal(&left, &right) {
+            Some(equal) => Value::bool(equal == (operator == BinaryOp::Equal)),
+            None => Value::unknown(Type::Bool),
+        };
+        Ok(value.with_marks(marks))
+    }
+
+    /// The left side alone decides where it can; errors of the right are then dropped.
+    fn logic(self, operator: BinaryOp, sides: &[Expr; 2], expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        let decisive = operator == BinaryOp::Or;
+        let left = self.evaluate(&sides[0], bound)?;
+        let left = self.operand(&left, &Type::Bool, "left operand", &sides[0], bound)?;
+        if left.as_bool() == Some(decisive) {
+            let marks = self
+                .quietly()
+                .evaluate(&sides[1], bound)
+                .map_or(left.marks(), |right| left.marks() | right.marks_deep());
+            return Ok(Value::bool(decisive).with_marks(marks));
+        }
+        let right = self.evaluate(&sides[1], bound)?;
+        let right = self.operand(&right, &Type::Bool, "right operand", &sides[1], bound)?;
+        let marks = left.marks() | right.marks();
+        if left.is_null() || right.is_null() {
+            return Err(self.failed(expr, bound, "argument must not be null"));
+        }
+        let value = match (left.as_bool(), right.as_bool()) {
+            (_, Some(right)) if right == decisive => Value::bool(decisive),
+            (Some(_), Some(right)) => Value::bool(right),
+            _ => Value::unknown(Type::Bool),
+        };
+        Ok(value.with_marks(marks))
+    }
+
+    fn arithmetic(
+        self,
+        operator: BinaryOp,
+        sides: &[Expr; 2],
+        expr: &Expr,
+        bound: Bound<'_>,
+    ) -> Result<Value> {
+        let [left, right] = self.both(sides, bound)?;
+        let left = self.operand(&left, &Type::Number, "left operand", &sides[0], bound)?;
+        let right = self.operand(&right, &Type::Number, "right operand", &sides[1], bound)?;
+        let marks = left.marks() | right.marks();
+        if left.is_null() || right.is_null() {
+            return Err(self.failed(expr, bound, "argument must not be null"));
+        }
+        let value = match (left.as_number(), right.as_number()) {
+            (Some(left), Some(right)) => {
+                compute(operator, left, right).map_err(|why| self.failed(expr, bound, why))?
+            }
+            _ if is_comparison(operator) => Value::unknown(Type::Bool),
+            _ => Value::unknown(Type::Number),
+        };
+        Ok(value.with_marks(marks))
+    }
+
+    pub(super) fn unary(
+        self,
+        operator: UnaryOp,
+        operand: &Expr,
+        expr: &Expr,
+        bound: Bound<'_>,
+    ) -> Result<Value> {
+        let ty = match operator {
+            UnaryOp::Negate => Type::Number,
+            UnaryOp::Not => Type::Bool,
+        };
+        let value = self.evaluate(operand, bound)?;
+        let value = self.operand(&value, &ty, "unary operand", operand, bound)?;
+        let marks = value.marks();
+        let result = match (value.data(), operator) {
+            (Data::Null(_), _) => return Err(self.failed(expr, bound, "argument must not be null")),
+            (Data::Bool(value), UnaryOp::Not) => Value::bool(!value),
+            (Data::Number(value), UnaryOp::Negate) => Value::number(value.neg()),
+            _ => Value::unknown(ty),
+        };
+        Ok(result.with_marks(marks))
+    }
+
+    fn operand(self, value: &Value, ty: &Type, place: &str, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        convert::convert(value, ty).map_err(|why| {
+            let why = mismatch_text(&why);
+            self.error(
+                expr,
+                bound,
+                "Invalid operand",
+                format!("Unsuitable value for {place}: {why}."),
+            )
+        })
+    }
+
+    fn failed(self, expr: &Expr, bound: Bound<'_>, why: &str) -> crate::diag::Diagnostics {
+        self.error(
+            expr,
+            bound,
+            "Operation failed",
+            format!("Error during operation: {why}."),
+        )
+    }
+}
+
+fn is_comparison(operator: BinaryOp) -> bool {
+    matches!(
+        operator,
+        BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual
+    )
+}
+
+fn compute(operator: BinaryOp, left: &Number, right: &Number) -> std::result::Result<Value, &'static str> {
+    Ok(match operator {
+        BinaryOp::Add => Value::number(left.add(right)),
+        BinaryOp::Subtract => Value::number(left.sub(right)),
+        BinaryOp::Multiply => Value::number(left.mul(right)),
+        BinaryOp::Divide => Value::number(
+            left.div(right)
+                .ok_or("can't divide zero by zero or infinity by infinity")?,
+        ),
+        // Terraform gives the dividend back where there is no remainder.
+        BinaryOp::Modulo => Value::number(left.rem(right).unwrap_or_else(|| left.clone())),
+        BinaryOp::Less => Value::bool(left < right),
+        BinaryOp::LessOrEqual => Value::bool(left <= right),
+        BinaryOp::Greater => Value::bool(left > right),
+        BinaryOp::GreaterOrEqual => Value::bool(left >= right),
+        BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::And | BinaryOp::Or => {
+            return Err("the operator takes no numbers");
+        }
+    })
+}

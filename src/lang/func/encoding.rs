@@ -1,0 +1,200 @@
+//! Functions that encode and decode text.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Args, Func, FuncError, Kind, any, text};
+use crate::value::{Marks, Refinement, Type, Value, json};
+
+/// How deep decoded JSON may be nested.
+const NESTING: usize = 128;
+
+const STR: &[super::Param] = &[text("str")];
+
+const fn on_text(name: &'static str, about: &'static str, call: super::Call) -> Func {
+    Func {
+        name,
+        params: STR,
+        variadic: None,
+        returns: Kind::String,
+        about,
+        call,
+    }
+}
+
+pub(super) const FUNCTIONS: &[Func] = &[
+    on_text("base64encode", "Encodes text in Base64.", |args| {
+        args.spend_text(args.text(0)?.len().saturating_mul(2))?;
+        Ok(STANDARD.encode(args.text(0)?).into())
+    }),
+    on_text("base64decode", "Decodes Base64 that holds text.", |args| {
+        let bytes = decode_base64(args.text(0)?)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| FuncError::new("the result of decoding the provided string is not valid UTF-8"))?;
+        Ok(text.into())
+    }),
+    on_text(
+        "base64gzip",
+        "Compresses text with gzip and encodes the result in Base64.",
+        gzip,
+    ),
+    on_text("urlencode", "Encodes text for use in a URL's query.", |args| {
+        args.spend_text(args.text(0)?.len().saturating_mul(3))?;
+        Ok(urlencode(args.text(0)?).into())
+    }),
+    Func {
+        name: "jsonencode",
+        params: &[any("val").null().unknown().marked()],
+        variadic: None,
+        returns: Kind::String,
+        about: "Encodes a value as JSON.",
+        call: jsonencode,
+    },
+    Func {
+        name: "jsondecode",
+        params: &[text("str")],
+        variadic: None,
+        returns: Kind::Any,
+        about: "Decodes JSON.",
+        call: jsondecode,
+    },
+    Func {
+        name: "csvdecode",
+        params: &[text("str")],
+        variadic: None,
+        returns: Kind::Any,
+        about: "Decodes comma-separated values with a header line into a list of objects.",
+        call: super::csv::csvdecode,
+    },
+    Func {
+        name: "textencodebase64",
+        params: &[text("string"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Encodes text in a character encoding and then in Base64.",
+        call: super::charset::textencodebase64,
+    },
+    Func {
+        name: "textdecodebase64",
+        params: &[text("source"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Decodes Base64 that holds text in a character encoding.",
+        call: super::charset::textdecodebase64,
+    },
+];
+
+/// The bytes behind Base64 text.
+pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, FuncError> {
+    let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    STANDARD
+        .decode(&joined)
+        .map_err(|_| FuncError::new("failed to decode base64 data"))
+}
+
+fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let bytes = encoder
+        .write_all(args.text(0)?.as_bytes())
+        .and_then(|()| encoder.finish())
+        .map_err(|_| FuncError::new("failed to compress the text"))?;
+    Ok(STANDARD.encode(bytes).into())
+}
+
+fn urlencode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte as char),
+            b' ' => encoded.push('+'),
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+fn jsonencode(args: &Args<'_>) -> Result<Value, FuncError> {
+    let (value, marks) = args.value(0)?.unmark_deep();
+    Ok(encode_json(args, &value)?.with_marks(marks))
+}
+
+fn encode_json(args: &Args<'_>, value: &Value) -> Result<Value, FuncError> {
+    if !value.is_wholly_known() {
+        let prefix = match value.ty() {
+            Type::Object(_) | Type::Map(_) if value.is_known() => Some("{".into()),
+            Type::Tuple(_) | Type::List(_) | Type::Set(_) if value.is_known() => Some("[".into()),
+            _ => None,
+        };
+        return Ok(Value::unknown_refined(
+            Type::String,
+            Refinement {
+                not_null: true,
+                prefix,
+                ..Refinement::default()
+            },
+        ));
+    }
+    if has_infinity(value) {
+        return Err(FuncError::argument(
+            0,
+            "an infinite number cannot be written as JSON",
+        ));
+    }
+    let text = json::to_go_text(&json::to_plain_json(value));
+    args.spend_text(text.len())?;
+    Ok(Value::string(&text).with_marks(Marks::NONE))
+}
+
+fn has_infinity(value: &Value) -> bool {
+    value
+        .as_number()
+        .is_some_and(|number| number.to_f64().is_infinite() && number.to_string().ends_with("Inf"))
+        || value.children().any(has_infinity)
+}
+
+fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
+    let text = args.text(0)?;
+    args.spend_text(text.len().saturating_mul(4))?;
+    if depth(text) > NESTING {
+        return Err(FuncError::argument(
+            0,
+            format!("the JSON is nested more than {NESTING} levels deep"),
+        ));
+    }
+    let parsed: serde_json::Value =
+        serde_json::from_str(text).map_err(|why| FuncError::argument(0, json_fault(text, &why)))?;
+    Ok(json::from_plain_json(&parsed))
+}
+
+fn json_fault(text: &str, why: &serde_json::Error) -> String {
+    if text.trim().is_empty() {
+        return "EOF".into();
+    }
+    let said = why.to_string();
+    let what = said.split(" at line ").next().unwrap_or_default().to_owned();
+    format!(
+        "invalid JSON: {what} at line {}, column {}",
+        why.line(),
+        why.column()
+    )
+}
+
+/// The deepest nesting of brackets outside strings.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
