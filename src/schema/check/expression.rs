@@ -11,6 +11,7 @@ use super::super::resource::{ResourceType, Rule};
 use super::super::walk;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
+use crate::lang::func;
 use crate::lang::syntax::{Call, Expr, ExprKind, Key, Traversal};
 
 /// Every unresolved name of a type.
@@ -299,9 +300,9 @@ impl<'a> Checker<'a> {
             Some(Function::Removed | Function::Upserted | Function::Or | Function::ContainsText) => {
                 self.count(call, 2);
             }
-            None if known_function(&call.name) => {}
+            None if func::names().any(|name| name == &*call.name) => {}
             None => {
-                let known = Function::ALL.iter().map(|(name, _)| *name);
+                let known = Function::ALL.iter().map(|(name, _)| *name).chain(func::names());
                 self.unknown("function", &call.name, known, call.name_span);
             }
         }
@@ -377,10 +378,4 @@ fn text(expr: &Expr) -> Option<&str> {
         ExprKind::Literal(value) => value.as_str(),
         _ => None,
     }
-}
-
-/// Whether the language has the function.
-fn known_function(name: &str) -> bool {
-    let _ = name;
-    true
 }
