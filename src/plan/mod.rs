@@ -10,6 +10,7 @@ mod order;
 mod orphan;
 mod outputs;
 mod prior;
+pub mod record;
 mod target;
 mod trigger;
 
