@@ -1,0 +1,17 @@
+//! `apply`
+
+use std::process::ExitCode;
+
+use super::args::ApplyArgs;
+use super::project::Project;
+use super::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+
+/// Runs the command.
+pub fn run(_args: &ApplyArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+    Err(Diagnostic::error(
+        "Command not ready",
+        "The command apply is not part of this build.",
+    )
+    .into())
+}

@@ -1,0 +1,17 @@
+//! `destroy`
+
+use std::process::ExitCode;
+
+use super::args::DestroyArgs;
+use super::project::Project;
+use super::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+
+/// Runs the command.
+pub fn run(_args: &DestroyArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+    Err(Diagnostic::error(
+        "Command not ready",
+        "The command destroy is not part of this build.",
+    )
+    .into())
+}

@@ -1,0 +1,17 @@
+//! `drift`
+
+use std::process::ExitCode;
+
+use super::args::DriftArgs;
+use super::project::Project;
+use super::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+
+/// Runs the command.
+pub fn run(_args: &DriftArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+    Err(Diagnostic::error(
+        "Command not ready",
+        "The command drift is not part of this build.",
+    )
+    .into())
+}

@@ -1,0 +1,17 @@
+//! `refresh`
+
+use std::process::ExitCode;
+
+use super::args::RefreshArgs;
+use super::project::Project;
+use super::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+
+/// Runs the command.
+pub fn run(_args: &RefreshArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+    Err(Diagnostic::error(
+        "Command not ready",
+        "The command refresh is not part of this build.",
+    )
+    .into())
+}
