@@ -58,6 +58,30 @@ pub(super) const FUNCTIONS: &[Func] = &[
         about: "Decodes JSON.",
         call: jsondecode,
     },
+    Func {
+        name: "csvdecode",
+        params: &[text("str")],
+        variadic: None,
+        returns: Kind::Any,
+        about: "Decodes comma-separated values with a header line into a list of objects.",
+        call: super::csv::csvdecode,
+    },
+    Func {
+        name: "textencodebase64",
+        params: &[text("string"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Encodes text in a character encoding and then in Base64.",
+        call: super::charset::textencodebase64,
+    },
+    Func {
+        name: "textdecodebase64",
+        params: &[text("source"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Decodes Base64 that holds text in a character encoding.",
+        call: super::charset::textdecodebase64,
+    },
 ];
 
 /// The bytes behind Base64 text.

@@ -11,6 +11,7 @@ use super::super::resource::{ResourceType, Rule};
 use super::super::walk;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
+use crate::lang::func;
 use crate::lang::syntax::{Call, Expr, ExprKind, Key, Traversal};
 
 /// Every unresolved name of a type.
@@ -145,7 +146,13 @@ impl<'a> Checker<'a> {
     }
 
     fn create(&mut self, create: &'a Create) {
-        let words = self.calls(&create.calls, &[names::SELF, names::PROVIDER]);
+        let start = [names::SELF, names::PROVIDER];
+        create.once.values().for_each(|expr| self.expr(expr, &start));
+        let start: Words<'a> = start
+            .into_iter()
+            .chain(create.once.keys().map(|name| &**name))
+            .collect();
+        let words = self.calls(&create.calls, &start);
         self.effects(&create.effects, &words);
         self.expr(&create.id, &words);
         for expr in create.leaves.values().chain(create.keeps.values()) {
@@ -293,9 +300,9 @@ impl<'a> Checker<'a> {
             Some(Function::Removed | Function::Upserted | Function::Or | Function::ContainsText) => {
                 self.count(call, 2);
             }
-            None if known_function(&call.name) => {}
+            None if func::names().any(|name| name == &*call.name) => {}
             None => {
-                let known = Function::ALL.iter().map(|(name, _)| *name);
+                let known = Function::ALL.iter().map(|(name, _)| *name).chain(func::names());
                 self.unknown("function", &call.name, known, call.name_span);
             }
         }
@@ -371,10 +378,4 @@ fn text(expr: &Expr) -> Option<&str> {
         ExprKind::Literal(value) => value.as_str(),
         _ => None,
     }
-}
-
-/// Whether the language has the function.
-fn known_function(name: &str) -> bool {
-    let _ = name;
-    true
 }

@@ -64,6 +64,7 @@ pub(super) fn create(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Create> 
         Effect::Creates
     };
     let create = Create {
+        once: inner.entries("once"),
         calls: calls(&mut inner, effect),
         effects: effects(&mut inner),
         id: inner.needed("id"),
