@@ -399,3 +399,6 @@ fn body_paths(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
