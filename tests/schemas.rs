@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use keyform::diag::{Diagnostic, Sources};
+use keyform::lang::decode;
+use keyform::lang::spec::BlockSpec;
+use keyform::lang::syntax::{self, Block};
 use keyform::schema::{self, Catalog, Mode};
 
 #[test]
@@ -51,6 +54,51 @@ fn every_type_says_what_it_is() {
                 assert!(!about.is_empty(), "{name}.{member} has no about");
             }
         }
+    }
+}
+
+#[test]
+fn every_example_fits_the_schemas() {
+    let mut sources = Sources::new();
+    let mut problems = Vec::new();
+    for mode in [Mode::Managed, Mode::Data] {
+        for name in Catalog::get().names(mode) {
+            let file = example(mode, &name);
+            let text = fs_err::read_to_string(&file).expect("the example is readable");
+            let id = sources.add(file, text.as_str());
+            let body = syntax::parse_body(id, &text).unwrap_or_else(|errors| {
+                panic!(
+                    "{}",
+                    errors
+                        .iter()
+                        .map(|one| line(one, &sources))
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                )
+            });
+            for block in &body.blocks {
+                if let Some(spec) = spec_of(block) {
+                    problems.extend(
+                        decode::check(&block.body, &spec)
+                            .iter()
+                            .map(|one| line(one, &sources)),
+                    );
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What a block of an example may hold, where a schema says so.
+fn spec_of(block: &Block) -> Option<BlockSpec> {
+    let catalog = Catalog::get();
+    let label = &block.labels.first()?.text;
+    match &*block.kind {
+        "resource" => Some(catalog.resource_type(label)?.expect("loads").spec.clone()),
+        "data" => Some(catalog.data_source(label)?.expect("loads").spec.clone()),
+        "provider" => Some(catalog.provider(label)?.expect("loads").spec.clone()),
+        _ => None,
     }
 }
 

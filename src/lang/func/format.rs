@@ -88,6 +88,7 @@ fn formatlist(args: &Args<'_>) -> Result<Value, FuncError> {
 }
 
 /// A verb with its flags.
+#[allow(clippy::struct_excessive_bools)] // Go's flags, each on or off
 #[derive(Default)]
 struct Verb {
     letter: char,
@@ -128,7 +129,7 @@ fn expand(args: &Args<'_>, pattern: &str, values: &[Value]) -> Result<String, Fu
         most = most.max(next);
         let value = values.get(wanted).ok_or_else(|| {
             FuncError::new(format!(
-                "not enough arguments for \"{}\" at {at}: need index {wanted} but have {} total",
+                "not enough arguments for \"{}\" at {at}: need index {next} but have {} total",
                 verb.written,
                 values.len()
             ))
@@ -197,7 +198,7 @@ fn parse(text: &str, at: usize) -> Result<(Verb, usize), FuncError> {
     };
     place += letter.len_utf8();
     verb.letter = letter;
-    verb.written = text[..place].to_owned();
+    text[..place].clone_into(&mut verb.written);
     Ok((verb, place))
 }
 
@@ -240,13 +241,10 @@ impl Verb {
             'd' | 'b' | 'o' | 'x' | 'X' => return self.show_whole(value),
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => return self.show_float(value),
             letter => {
-                return Err(FuncError::argument(
-                    0,
-                    format!(
-                        "unsupported format verb '{letter}' in \"{}\" at offset {}",
-                        self.written, self.at
-                    ),
-                ));
+                return Err(FuncError::new(format!(
+                    "unsupported format verb '{letter}' in \"{}\" at offset {}",
+                    self.written, self.at
+                )));
             }
         };
         Ok(self.pad(text, false))
@@ -329,7 +327,7 @@ impl Verb {
             }
         } else {
             match self.letter {
-                'f' | 'F' => format!("{number:.*}", precision.unwrap_or(6)),
+                'f' | 'F' => fixed(value.as_number(), precision.unwrap_or(6)),
                 'e' | 'E' => exponent(&format!("{number:.*e}", precision.unwrap_or(6))),
                 _ => general(number, precision),
             }
@@ -409,6 +407,34 @@ fn in_base(number: &Number, letter: char) -> String {
     if letter == 'X' { text.to_uppercase() } else { text }
 }
 
+/// Beyond so many places a 64-bit float has nothing to say.
+const PLACES: usize = 400;
+
+/// The number with so many decimal places, rounded from all of its digits.
+fn fixed(number: Option<&Number>, places: usize) -> String {
+    let Some(number) = number else {
+        return String::new();
+    };
+    if places > PLACES {
+        return format!("{:.*}", places, number.to_f64());
+    }
+    let scale = Number::parse(&format!("1{}", "0".repeat(places))).unwrap_or_else(|| Number::from(1i64));
+    let size = if number.is_negative() {
+        number.neg()
+    } else {
+        number.clone()
+    };
+    let rounded = size.mul(&scale).add(&Number::from_f64(0.5)).floor().to_string();
+    let digits = format!("{rounded:0>width$}", width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let sign = if number.is_negative() { "-" } else { "" };
+    if places == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
+}
+
 /// Rust's `1.5e3` as Go's `1.5e+03`.
 fn exponent(text: &str) -> String {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
@@ -435,10 +461,8 @@ fn general(number: f64, precision: Option<usize>) -> String {
     let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = power.parse().unwrap_or(0);
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    // Without a precision Go writes an exponent from 21 digits on.
-    let limit = precision.map_or(21, |precision| {
-        i32::try_from(precision.max(1)).unwrap_or(i32::MAX)
-    });
+    // Without a precision the exponent shows from 6 digits on.
+    let limit = precision.map_or(6, |precision| i32::try_from(precision.max(1)).unwrap_or(i32::MAX));
     let trimmed = |text: &str| {
         if text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -284,7 +284,17 @@ impl Func {
             return Ok(Value::unknown(self.returns.ty()).with_marks(marks));
         }
         let args = Args { values, world };
-        (self.call)(&args).map(|value| value.with_marks(marks))
+        match (self.call)(&args) {
+            Ok(value) => Ok(value.with_marks(marks)),
+            // The message may quote an argument.
+            Err(why) if why.exhausted.is_none() && !marks.is_empty() => Err(FuncError {
+                message:
+                    "an argument is not suitable; the reason is hidden, because it may show a sensitive value"
+                        .into(),
+                ..why
+            }),
+            Err(why) => Err(why),
+        }
     }
 }
 

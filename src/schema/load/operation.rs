@@ -14,7 +14,7 @@ use crate::lang::syntax::{Block, Expr};
 use crate::value::Value;
 
 /// How long `retry_when` asks again when nothing else is said.
-const RETRY_FOR: Duration = Duration::from_secs(120);
+const RETRY_FOR: Duration = Duration::from_mins(2);
 
 /// The first of several blocks of one kind, to stand for all of them in messages.
 fn merged<'a, 'd>(blocks: &[&'a Block], reader: &'d mut Reader<'_, '_>) -> Option<Reader<'a, 'd>> {
