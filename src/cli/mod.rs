@@ -367,10 +367,3 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
-        CommandLine::command().debug_assert();
-    }
-}
-mod connector;
-mod machine;
-mod plan_file;
