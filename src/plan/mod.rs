@@ -3,12 +3,15 @@
 mod generate;
 mod import;
 mod instance;
+pub mod json;
 mod make;
 mod observe;
 mod order;
 mod orphan;
 mod outputs;
 mod prior;
+pub mod relevant;
+pub mod render;
 mod target;
 mod trigger;
 
