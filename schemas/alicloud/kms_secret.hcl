@@ -218,6 +218,12 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
+    when    = prior != null && !replacing && changed("version_stages") && !changed("version_id")
+    holds   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) <= 2 && length(setsubtract(or(prior.version_stages, []), or(self.version_stages, []))) <= 2
+    message = "Of a version that is stored already, two stages can be added and two be taken away in one go. Change version_stages in steps, or give version_id a new value."
+  }
+
+  rule {
     when    = prior != null && replacing && !changed("secret_name")
     holds   = prior.force_delete_without_recovery == true
     message = "The secret ${self.secret_name} would be replaced, but its name stays taken for the ${or(prior.recovery_window_in_days, 30)} days in which the old one can be called back. Set secret_updates = \"in_place\" in the provider to change the secret as it is, or give the new one another secret_name, or first apply force_delete_without_recovery = true, which deletes the old one for good."
@@ -339,7 +345,7 @@ resource "alicloud_kms_secret" {
   }
 
   update "value" {
-    on   = ["secret_data", "version_id", "secret_data_type", "version_stages"]
+    on   = ["secret_data", "version_id", "secret_data_type"]
     when = or(self.secret_type, "Generic") == "Generic"
 
     call "PutSecretValue" {
@@ -348,8 +354,35 @@ resource "alicloud_kms_secret" {
         SecretData     = self.secret_data
         SecretDataType = self.secret_data_type
         VersionId      = self.version_id
-        VersionStages  = changed("version_stages") && length(or(self.version_stages, [])) > 0 ? jsonencode(self.version_stages) : null
+        VersionStages  = changed("version_stages") || contains(or(self.version_stages, []), "ACSCurrent") ? jsonencode(self.version_stages) : null
       }
+    }
+  }
+
+  # Putting a version that exists again does not mark it anew. The service moves its own stages, ACSCurrent and
+  # ACSPrevious, from version to version: they are never taken away.
+  update "stages" {
+    on   = ["version_stages"]
+    when = or(self.secret_type, "Generic") == "Generic" && !changed("version_id")
+
+    call "UpdateSecretVersionStage" {
+      when   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) > 0
+      params = { SecretName = id, VersionStage = tolist(setsubtract(or(self.version_stages, []), or(prior.version_stages, [])))[0], MoveToVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) > 1
+      params = { SecretName = id, VersionStage = tolist(setsubtract(or(self.version_stages, []), or(prior.version_stages, [])))[1], MoveToVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length([for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")]) > 0
+      params = { SecretName = id, VersionStage = [for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")][0], RemoveFromVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length([for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")]) > 1
+      params = { SecretName = id, VersionStage = [for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")][1], RemoveFromVersion = self.version_id }
     }
   }
 
