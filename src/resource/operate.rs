@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::cloud::Cloud;
 use crate::diag::{Diagnostics, Result};
 use crate::schema::{ProviderSchema, ResourceType};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 use super::native;
 
@@ -98,10 +98,22 @@ impl Outcome {
     }
 }
 
-/// Reads the object again. None means that it no longer exists.
-pub async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
+/// Whether an object is still there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Existence {
+    There(Value),
+    Gone,
+    /// It counts as gone, but waits for its end and could still be called back.
+    Leaving {
+        /// When it is lost for ever (RFC 3339), if that is known.
+        lost_at: Option<Text>,
+    },
+}
+
+/// Reads the object again.
+pub async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     match native::find(site.ty) {
-        Some(native) => Ok(native.read(prior)),
+        Some(native) => Ok(native.read(prior).map_or(Existence::Gone, Existence::There)),
         None => look::read(site, prior).await,
     }
 }
