@@ -72,11 +72,19 @@ pub struct Outcome {
 impl Outcome {
     /// Nothing was made.
     fn failed(problems: Diagnostics) -> Self {
-        Self { object: None, problems, unclear: false }
+        Self {
+            object: None,
+            problems,
+            unclear: false,
+        }
     }
 
     fn done(object: Value) -> Self {
-        Self { object: Some(object), problems: Diagnostics::new(), unclear: false }
+        Self {
+            object: Some(object),
+            problems: Diagnostics::new(),
+            unclear: false,
+        }
     }
 }
 
@@ -128,5 +136,9 @@ pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
 /// When the operation must end, if the object's `timeouts` block says so.
 fn limit(site: Site<'_>, object: &Value, operation: &str) -> Option<Duration> {
     let text = object.get("timeouts")?.get(operation)?.as_str()?;
-    Some(site.machine.elapsed().saturating_add(super::timeouts::duration(text)?))
+    Some(
+        site.machine
+            .elapsed()
+            .saturating_add(super::timeouts::duration(text)?),
+    )
 }
