@@ -93,6 +93,15 @@ impl Bench {
         }
     }
 
+    /// With what the cloud tells about itself.
+    fn with_facts(mut self) -> Self {
+        let facts = self.runtime.block_on(self.cloud.facts()).expect("facts");
+        let mut provider = self.provider.as_entries().cloned().expect("an object");
+        provider.extend(facts.as_entries().cloned().expect("an object"));
+        self.provider = Value::object(provider);
+        self
+    }
+
     fn site(&self, ty: &'static ResourceType) -> Site<'_> {
         Site {
             ty,
@@ -219,14 +228,11 @@ fn text(object: &Value, name: &str) -> String {
 
 #[test]
 fn aws_objects_live() {
-    let mut bench = Bench::new(
+    let bench = Bench::new(
         "aws",
         &json!({"region": "eu-west-1", "default_tags": {"tags": {"team": "a"}}}),
-    );
-    let facts = bench.runtime.block_on(bench.cloud.facts()).expect("facts");
-    let mut provider = bench.provider.as_entries().cloned().expect("an object");
-    provider.extend(facts.as_entries().cloned().expect("an object"));
-    bench.provider = Value::object(provider);
+    )
+    .with_facts();
     bench.live(
         "aws_kms_key",
         &[
@@ -261,6 +267,41 @@ fn aws_objects_live() {
         &[json!({"key_id": text(&key, "key_id"), "grantee_principal": "arn:aws:iam::123456789012:role/r", "operations": ["Encrypt", "Decrypt"]})],
         None,
     );
+}
+
+#[test]
+fn data_sources_are_read() {
+    let bench = Bench::new("aws", &json!({"region": "eu-west-1"})).with_facts();
+    let read = |name: &str, config: &dyn Fn(&ResourceType) -> Value| {
+        let ty = Catalog::get().data_source(name).expect("known").expect("sound");
+        let found = bench
+            .runtime
+            .block_on(operate::read_data(bench.site(ty), &config(ty)));
+        let found = found.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        assert!(found.is_wholly_known(), "{name}: {found}");
+        found
+    };
+    let check = |name: &str, config: Json, member: &str, expected: &str| {
+        let found = read(name, &|ty| filled(&empty_object(&ty.spec), &config));
+        assert_eq!(text(&found, member), expected, "{name}");
+    };
+    check(
+        "aws_caller_identity",
+        json!({}),
+        "account_id",
+        sandbox::AWS_ACCOUNT,
+    );
+    check("aws_region", json!({}), "name", "eu-west-1");
+    check("aws_region", json!({"name": "us-east-1"}), "id", "us-east-1");
+    check("aws_partition", json!({}), "partition", "aws");
+    let found = read("aws_iam_policy_document", &|ty| {
+        let empty = empty_object(&ty.spec.blocks["statement"].spec);
+        let statement = filled(&empty, &json!({"actions": ["kms:*"], "resources": ["*"]}));
+        let mut parts = empty_object(&ty.spec).as_entries().cloned().expect("an object");
+        parts.insert("statement".into(), Value::list(statement.ty(), vec![statement]));
+        Value::object(parts)
+    });
+    assert!(text(&found, "json").contains("kms:*"));
 }
 
 #[test]
