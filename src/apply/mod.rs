@@ -1,1 +1,41 @@
-//! (to come)
+//! Carries out the steps of a plan and writes state.
+//!
+//! One loop owns the state. Steps are started as soon as what they wait for is done; each gives its result back
+//! to the loop, which records it. A failure stops only what waits for it.
+
+mod carry;
+mod end;
+mod progress;
+mod queue;
+mod run;
+
+use crate::addr::InstanceAddr;
+use crate::diag::Diagnostics;
+use crate::plan::Counts;
+use crate::state::State;
+use crate::value::Text;
+
+pub use progress::{Doing, Progress};
+pub use run::{Interrupts, Work, run};
+
+/// What came of an apply.
+pub struct Outcome {
+    /// The state as it is now, with its serial.
+    pub state: State,
+    pub problems: Diagnostics,
+    /// What was done.
+    pub counts: Counts,
+    pub failed: Vec<InstanceAddr>,
+    pub skipped: Vec<Skipped>,
+    /// Objects of which nobody knows whether they were made.
+    pub unclear: Vec<InstanceAddr>,
+    pub interrupted: bool,
+}
+
+/// A change that was not made, and whose failure is to blame; none when the run was interrupted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    pub addr: InstanceAddr,
+    pub deposed: Option<Text>,
+    pub because: Option<InstanceAddr>,
+}

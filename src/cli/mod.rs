@@ -4,3 +4,6 @@
 pub fn main() {
     todo!("later")
 }
+mod connector;
+mod machine;
+mod plan_file;

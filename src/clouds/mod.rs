@@ -1,1 +1,127 @@
-//! (to come)
+//! The clouds behind the door: bytes, signatures, attempts and what errors mean.
+//!
+//! Nothing here reads the process's environment or clock by itself: both are given.
+
+pub mod alicloud;
+pub mod aws;
+mod classify;
+mod credentials;
+mod http;
+mod json;
+mod limit;
+mod profile;
+pub mod retry;
+mod session;
+mod settings;
+#[cfg(test)]
+mod stub;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::cloud::Cloud;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::schema::ProviderSchema;
+use crate::value::Value;
+
+/// The environment of the run.
+#[derive(Clone, Default)]
+pub struct Environment {
+    pub variables: BTreeMap<String, String>,
+    pub home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// A variable's value, unless it is empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// Names only: values may be secret.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+/// Tells the time.
+pub type Clock = Rc<dyn Fn() -> Timestamp>;
+
+/// How to connect.
+#[derive(Clone)]
+pub struct Options {
+    pub user_agent: String,
+    /// All services are played by this one.
+    pub sandbox: Option<SandboxTarget>,
+    /// Refuse calls that could change something.
+    pub read_only: bool,
+    pub clock: Clock,
+    pub retry: retry::Policy,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("keyform/", env!("CARGO_PKG_VERSION")).to_owned(),
+            sandbox: None,
+            read_only: false,
+            clock: Rc::new(Timestamp::now),
+            retry: retry::Policy::default(),
+        }
+    }
+}
+
+/// A sandbox and what it takes for credentials.
+#[derive(Clone)]
+pub struct SandboxTarget {
+    /// `http://127.0.0.1:4567`
+    pub base_url: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// Connects a configured provider. Nothing is read or sent before the first call.
+///
+/// `configuration` is the decoded provider block, null where unset.
+pub fn connect(
+    schema: &Arc<ProviderSchema>,
+    configuration: &Value,
+    environment: &Environment,
+    options: Options,
+) -> Result<Rc<dyn Cloud>, Diagnostics> {
+    check_known(configuration)?;
+    let settings = settings::Settings::new(Arc::clone(schema), configuration, environment.clone());
+    match &*schema.name {
+        "aws" => Ok(Rc::new(aws::Aws::new(settings, options)?)),
+        "alicloud" => Ok(Rc::new(alicloud::Alicloud::new(settings, options)?)),
+        name => Err(Diagnostic::error(
+            "Unknown cloud",
+            format!("The provider {name} has a schema, but there is no client for its protocol."),
+        )
+        .into()),
+    }
+}
+
+fn check_known(configuration: &Value) -> Result<(), Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    for (name, value) in configuration.as_entries().into_iter().flatten() {
+        if !value.is_wholly_known() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Provider argument not known yet",
+                    format!("The provider argument {name} depends on values that are not known until apply."),
+                )
+                .hint("Apply what it depends on first, with -target."),
+            );
+        }
+    }
+    diagnostics.or(())
+}

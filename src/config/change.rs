@@ -38,8 +38,12 @@ pub struct Import {
 pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
-    let from = reader.require("from").and_then(|expr| address(&expr, reader.problems));
-    let to = reader.require("to").and_then(|expr| address(&expr, reader.problems));
+    let from = reader
+        .require("from")
+        .and_then(|expr| address(&expr, reader.problems));
+    let to = reader
+        .require("to")
+        .and_then(|expr| address(&expr, reader.problems));
     reader.finish();
     let (from, to) = (from?, to?);
     let fits = matches!((&from, &to), (Target::Module(_), Target::Module(_)))
@@ -60,7 +64,9 @@ pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {
 pub(super) fn removed(block: Block, problems: &mut Diagnostics) -> Option<Removed> {
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
-    let from = reader.require("from").and_then(|expr| address(&expr, reader.problems));
+    let from = reader
+        .require("from")
+        .and_then(|expr| address(&expr, reader.problems));
     let destroy = match reader.take_block("lifecycle") {
         None => true,
         Some(block) => {
@@ -91,9 +97,17 @@ pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import>
     let to = reader.require("to");
     let id = reader.require("id");
     let for_each = reader.take("for_each");
-    let provider = reader.take("provider").and_then(|expr| provider_reference(&expr, reader.problems));
+    let provider = reader
+        .take("provider")
+        .and_then(|expr| provider_reference(&expr, reader.problems));
     reader.finish();
-    Some(Import { to: to?, id: id?, for_each, provider: provider.map(|(key, _)| key), span })
+    Some(Import {
+        to: to?,
+        id: id?,
+        for_each,
+        provider: provider.map(|(key, _)| key),
+        span,
+    })
 }
 
 /// A static address: a traversal whose keys are literals.
@@ -138,9 +152,14 @@ fn traversal_text(traversal: &Traversal) -> Option<String> {
 }
 
 fn literal_key(expr: &Expr) -> Option<InstanceKey> {
-    let ExprKind::Literal(value) = &expr.kind else { return None };
+    let ExprKind::Literal(value) = &expr.kind else {
+        return None;
+    };
     match value.as_text() {
         Some(text) => Some(InstanceKey::Text(Text::clone(text))),
-        None => value.as_i64().and_then(|number| u64::try_from(number).ok()).map(InstanceKey::Number),
+        None => value
+            .as_i64()
+            .and_then(|number| u64::try_from(number).ok())
+            .map(InstanceKey::Number),
     }
 }

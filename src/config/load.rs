@@ -40,14 +40,21 @@ const MODULE_DEPTH: usize = 64;
 /// files of neighbouring tools.
 pub fn is_configuration_file(name: &str) -> bool {
     const OTHERS: [&str; 3] = [".tftest.hcl", ".tfquery.hcl", ".pkr.hcl"];
-    let hidden = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    let hidden =
+        name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let ours = name.ends_with(".tf") || name.ends_with(".hcl") || name.ends_with(".tf.json");
     ours && !hidden && name != "terragrunt.hcl" && !OTHERS.iter().any(|other| name.ends_with(other))
 }
 
 /// Reads a folder and every module that it calls. What could be read is returned beside what was wrong.
 pub fn load(dir: &Path, files: &dyn Files, sources: &mut Sources) -> (Configuration, Diagnostics) {
-    let mut loader = Loader { files, sources, problems: Diagnostics::new(), installed: None, root: dir.to_owned() };
+    let mut loader = Loader {
+        files,
+        sources,
+        problems: Diagnostics::new(),
+        installed: None,
+        root: dir.to_owned(),
+    };
     let root = loader.module(dir, Vec::new());
     (Configuration { root: Arc::new(root) }, loader.problems)
 }
@@ -63,12 +70,17 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn module(&mut self, dir: &Path, path: Vec<Text>) -> Module {
-        let mut found = Module { path, dir: dir.to_owned(), ..Module::default() };
+        let mut found = Module {
+            path,
+            dir: dir.to_owned(),
+            ..Module::default()
+        };
         let names = match self.files.list(dir) {
             Ok(names) => names,
             Err(why) => {
                 let text = format!("The folder {} cannot be read: {why}.", shown(dir));
-                self.problems.push(Diagnostic::error("Failed to read module directory", text));
+                self.problems
+                    .push(Diagnostic::error("Failed to read module directory", text));
                 return found;
             }
         };
@@ -83,13 +95,19 @@ impl Loader<'_> {
     fn file(&mut self, path: &Path, module: &mut Module) {
         let name = shown(path);
         if let Some(why) = not_yet(&name) {
-            self.problems.push(Diagnostic::error("Unsupported configuration file", format!("{name}: {why}")));
+            self.problems.push(Diagnostic::error(
+                "Unsupported configuration file",
+                format!("{name}: {why}"),
+            ));
             return;
         }
         let text = match self.files.read(path) {
             Ok(text) => text,
             Err(why) => {
-                self.problems.push(Diagnostic::error("Failed to read file", format!("{name}: {why}.")));
+                self.problems.push(Diagnostic::error(
+                    "Failed to read file",
+                    format!("{name}: {why}."),
+                ));
                 return;
             }
         };
@@ -118,7 +136,9 @@ impl Loader<'_> {
                 Ok(true) => continue,
                 Ok(false) => Diagnostic::error(
                     "Unsupported Terraform Core version",
-                    format!("keyform has the language of Terraform {COMPATIBLE_VERSION}, which \"{constraint}\" does not allow."),
+                    format!(
+                        "keyform has the language of Terraform {COMPATIBLE_VERSION}, which \"{constraint}\" does not allow."
+                    ),
                 ),
                 Err(why) => Diagnostic::error("Invalid version constraint", format!("{why}.")),
             };
@@ -156,10 +176,18 @@ impl Loader<'_> {
         let root = self.root.clone();
         if self.installed.is_none() {
             let index = self.files.read(&root.join(".terraform/modules/modules.json"));
-            self.installed = Some(index.ok().map_or_else(BTreeMap::new, |text| installed_modules(&text)));
+            self.installed = Some(
+                index
+                    .ok()
+                    .map_or_else(BTreeMap::new, |text| installed_modules(&text)),
+            );
         }
         let key = path.join(".");
-        let found = self.installed.as_ref().and_then(|all| all.get(&key)).map(|dir| normal(&root.join(dir)));
+        let found = self
+            .installed
+            .as_ref()
+            .and_then(|all| all.get(&key))
+            .map(|dir| normal(&root.join(dir)));
         if found.is_none() {
             self.problems.push(
                 Diagnostic::error(
@@ -177,9 +205,14 @@ fn installed_modules(text: &str) -> BTreeMap<String, PathBuf> {
     let index: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let entries = index.get("Modules").and_then(serde_json::Value::as_array);
     let entry = |module: &serde_json::Value| {
-        Some((module.get("Key")?.as_str()?.to_owned(), PathBuf::from(module.get("Dir")?.as_str()?)))
+        Some((
+            module.get("Key")?.as_str()?.to_owned(),
+            PathBuf::from(module.get("Dir")?.as_str()?),
+        ))
     };
-    entries.map_or_else(BTreeMap::new, |entries| entries.iter().filter_map(entry).collect())
+    entries.map_or_else(BTreeMap::new, |entries| {
+        entries.iter().filter_map(entry).collect()
+    })
 }
 
 /// Kinds of files that are known but not read.
@@ -199,39 +232,91 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
         "provider" => {
             if let Some(found) = provider::provider(block, problems) {
                 let (key, span) = (found.key.clone(), found.span);
-                insert(&mut module.providers, key, found, |first| first.span, span, "provider configuration", problems);
+                insert(
+                    &mut module.providers,
+                    key,
+                    found,
+                    |first| first.span,
+                    span,
+                    "provider configuration",
+                    problems,
+                );
             }
         }
         "variable" => {
             if let Some(found) = variable::variable(block, problems) {
                 let (name, span) = (found.name.clone(), found.span);
-                insert(&mut module.variables, name, found, |first| first.span, span, "variable declaration", problems);
+                insert(
+                    &mut module.variables,
+                    name,
+                    found,
+                    |first| first.span,
+                    span,
+                    "variable declaration",
+                    problems,
+                );
             }
         }
         "locals" => locals(block, module, problems),
         "output" => {
             if let Some((name, found)) = variable::output(block, problems) {
                 let span = found.span;
-                insert(&mut module.outputs, name, found, |first| first.span, span, "output definition", problems);
+                insert(
+                    &mut module.outputs,
+                    name,
+                    found,
+                    |first| first.span,
+                    span,
+                    "output definition",
+                    problems,
+                );
             }
         }
         "module" => {
             if let Some(found) = module::call(block, problems) {
                 let (name, span) = (found.name.clone(), found.span);
-                insert(&mut module.calls, name, found, |first| first.span, span, "module call", problems);
+                insert(
+                    &mut module.calls,
+                    name,
+                    found,
+                    |first| first.span,
+                    span,
+                    "module call",
+                    problems,
+                );
             }
         }
         "resource" | "data" => {
-            let mode = if &*block.kind == "data" { Mode::Data } else { Mode::Managed };
+            let mode = if &*block.kind == "data" {
+                Mode::Data
+            } else {
+                Mode::Managed
+            };
             if let Some(found) = resource::resource(block, mode, problems) {
                 let (name, span) = (found.name.clone(), found.span);
-                insert(&mut module.resources, name, found, |first| first.span, span, "resource configuration", problems);
+                insert(
+                    &mut module.resources,
+                    name,
+                    found,
+                    |first| first.span,
+                    span,
+                    "resource configuration",
+                    problems,
+                );
             }
         }
         "check" => {
             if let Some((name, found)) = variable::check(block, problems) {
                 let span = found.span;
-                insert(&mut module.checks, name, found, |first| first.span, span, "check block", problems);
+                insert(
+                    &mut module.checks,
+                    name,
+                    found,
+                    |first| first.span,
+                    span,
+                    "check block",
+                    problems,
+                );
             }
         }
         "moved" => module.moved.extend(change::moved(block, problems)),
@@ -272,30 +357,62 @@ fn locals(block: Block, module: &mut Module, problems: &mut Diagnostics) {
     for attribute in block.body.attributes {
         if !is_identifier(&attribute.name) {
             problems.push(
-                Diagnostic::error("Invalid local value name", "A name must start with a letter or underscore.")
-                    .at(attribute.name_span),
+                Diagnostic::error(
+                    "Invalid local value name",
+                    "A name must start with a letter or underscore.",
+                )
+                .at(attribute.name_span),
             );
             continue;
         }
         let span = attribute.name_span;
-        let local = Local { expr: attribute.expr, span };
-        insert(&mut module.locals, attribute.name, local, |first| first.span, span, "local value definition", problems);
+        let local = Local {
+            expr: attribute.expr,
+            span,
+        };
+        insert(
+            &mut module.locals,
+            attribute.name,
+            local,
+            |first| first.span,
+            span,
+            "local value definition",
+            problems,
+        );
     }
 }
 
 fn unknown_block(block: &Block) -> Diagnostic {
     const KINDS: [&str; 13] = [
-        "terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "check", "moved",
-        "removed", "import", "ephemeral",
+        "terraform",
+        "provider",
+        "variable",
+        "locals",
+        "output",
+        "module",
+        "resource",
+        "data",
+        "check",
+        "moved",
+        "removed",
+        "import",
+        "ephemeral",
     ];
     let kind = &block.kind;
     if &**kind == "ephemeral" {
-        return Diagnostic::error("Unsupported block type", "Ephemeral resources are not supported yet.").at(block.header);
+        return Diagnostic::error(
+            "Unsupported block type",
+            "Ephemeral resources are not supported yet.",
+        )
+        .at(block.header);
     }
     let guess = crate::diag::nearest(kind, KINDS)
         .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
-    Diagnostic::error("Unsupported block type", format!("Blocks of type \"{kind}\" are not expected here.{guess}"))
-        .at(block.header)
+    Diagnostic::error(
+        "Unsupported block type",
+        format!("Blocks of type \"{kind}\" are not expected here.{guess}"),
+    )
+    .at(block.header)
 }
 
 /// A path as shown to the user: without a leading `./`.

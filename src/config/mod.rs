@@ -71,7 +71,9 @@ impl Module {
 
     /// A module somewhere below, by the names of the calls.
     pub fn descend<'a>(self: &'a Arc<Self>, names: &[Text]) -> Option<&'a Arc<Self>> {
-        names.iter().try_fold(self, |module, name| Some(&module.calls.get(name)?.module))
+        names
+            .iter()
+            .try_fold(self, |module, name| Some(&module.calls.get(name)?.module))
     }
 
     /// `module.a.module.b`, or `the root module`.
@@ -79,6 +81,10 @@ impl Module {
         if self.path.is_empty() {
             return "the root module".into();
         }
-        self.path.iter().map(|name| format!("module.{name}")).collect::<Vec<_>>().join(".")
+        self.path
+            .iter()
+            .map(|name| format!("module.{name}"))
+            .collect::<Vec<_>>()
+            .join(".")
     }
 }

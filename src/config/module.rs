@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body, ExprKind, Expr};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind};
 
 use super::Module;
 use super::provider::{ProviderKey, provider_reference};
@@ -52,18 +52,28 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let source = reader.require("source");
     let source = source.and_then(|expr| {
         let text = reader.static_string(&expr, "source")?;
-        Some(ModuleSource { text, span: expr.span })
+        Some(ModuleSource {
+            text,
+            span: expr.span,
+        })
     });
     let version = reader.take_string("version").map(|(text, _)| text);
     let expand = expand(&mut reader);
-    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
-    let providers = reader.take("providers").map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
+    let depends_on = reader
+        .take("depends_on")
+        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let providers = reader
+        .take("providers")
+        .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
     let inputs = reader.rest(body_span);
     for block in &inputs.blocks {
         problems.push(
             Diagnostic::error(
                 "Unsupported block type",
-                format!("Blocks of type \"{}\" are not expected here: a module's inputs are arguments.", block.kind),
+                format!(
+                    "Blocks of type \"{}\" are not expected here: a module's inputs are arguments.",
+                    block.kind
+                ),
             )
             .at(block.header),
         );

@@ -60,23 +60,38 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
         }
     }
     let body = reader.rest(body_span);
-    Some(ProviderBlock { key: ProviderKey { local, alias }, body, version, span })
+    Some(ProviderBlock {
+        key: ProviderKey { local, alias },
+        body,
+        version,
+        span,
+    })
 }
 
 /// Reads `aws` or `aws.west`.
 pub(super) fn provider_reference(expr: &Expr, problems: &mut Diagnostics) -> Option<(ProviderKey, Span)> {
     let key = match &expr.kind {
         ExprKind::Traversal(traversal) => match traversal.steps.as_slice() {
-            [] => Some(ProviderKey { local: traversal.root.clone(), alias: None }),
-            [Key::Attribute(alias, _)] => {
-                Some(ProviderKey { local: traversal.root.clone(), alias: Some(alias.clone()) })
-            }
+            [] => Some(ProviderKey {
+                local: traversal.root.clone(),
+                alias: None,
+            }),
+            [Key::Attribute(alias, _)] => Some(ProviderKey {
+                local: traversal.root.clone(),
+                alias: Some(alias.clone()),
+            }),
             _ => None,
         },
         // The form of Terraform 0.11.
         ExprKind::Literal(value) => value.as_str().and_then(|text| match text.split_once('.') {
-            None if !text.is_empty() => Some(ProviderKey { local: text.into(), alias: None }),
-            Some((local, alias)) => Some(ProviderKey { local: local.into(), alias: Some(alias.into()) }),
+            None if !text.is_empty() => Some(ProviderKey {
+                local: text.into(),
+                alias: None,
+            }),
+            Some((local, alias)) => Some(ProviderKey {
+                local: local.into(),
+                alias: Some(alias.into()),
+            }),
             None => None,
         }),
         _ => None,

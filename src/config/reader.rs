@@ -17,7 +17,13 @@ pub(super) struct Reader<'d> {
 
 impl<'d> Reader<'d> {
     pub(super) fn new(body: Body, header: Span, problems: &'d mut Diagnostics) -> Self {
-        Self { attributes: body.attributes, blocks: body.blocks, header, asked: Vec::new(), problems }
+        Self {
+            attributes: body.attributes,
+            blocks: body.blocks,
+            header,
+            asked: Vec::new(),
+            problems,
+        }
     }
 
     /// The expression of an argument, if it is there.
@@ -27,7 +33,10 @@ impl<'d> Reader<'d> {
 
     pub(super) fn take_attribute(&mut self, name: &'static str) -> Option<Attribute> {
         self.asked.push(name);
-        let at = self.attributes.iter().position(|attribute| &*attribute.name == name)?;
+        let at = self
+            .attributes
+            .iter()
+            .position(|attribute| &*attribute.name == name)?;
         Some(self.attributes.remove(at))
     }
 
@@ -49,7 +58,9 @@ impl<'d> Reader<'d> {
     /// All nested blocks of a kind.
     pub(super) fn take_blocks(&mut self, kind: &'static str) -> Vec<Block> {
         self.asked.push(kind);
-        let (taken, left) = std::mem::take(&mut self.blocks).into_iter().partition(|block| &*block.kind == kind);
+        let (taken, left) = std::mem::take(&mut self.blocks)
+            .into_iter()
+            .partition(|block| &*block.kind == kind);
         self.blocks = left;
         taken
     }
@@ -121,7 +132,11 @@ impl<'d> Reader<'d> {
 
     /// What is left, for blocks whose contents are described elsewhere.
     pub(super) fn rest(self, span: Span) -> Body {
-        Body { attributes: self.attributes, blocks: self.blocks, span }
+        Body {
+            attributes: self.attributes,
+            blocks: self.blocks,
+            span,
+        }
     }
 
     /// Reports everything that nobody asked for.
@@ -203,6 +218,8 @@ pub(super) fn labels<const N: usize>(
 /// Whether a word is an identifier of the language.
 pub(super) fn is_identifier(word: &str) -> bool {
     let mut chars = word.chars();
-    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+    chars
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
         && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

@@ -62,13 +62,23 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
     let expand = expand(&mut reader);
-    let provider = reader.take("provider").and_then(|expr| provider_reference(&expr, reader.problems));
-    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let provider = reader
+        .take("provider")
+        .and_then(|expr| provider_reference(&expr, reader.problems));
+    let depends_on = reader
+        .take("depends_on")
+        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
     let lifecycle = reader
         .take_block("lifecycle")
-        .map_or_else(Lifecycle::default, |block| lifecycle(block, mode, reader.problems));
+        .map_or_else(Lifecycle::default, |block| {
+            lifecycle(block, mode, reader.problems)
+        });
     for unsupported in ["provisioner", "connection"] {
-        for block in reader.take_blocks(if unsupported == "provisioner" { "provisioner" } else { "connection" }) {
+        for block in reader.take_blocks(if unsupported == "provisioner" {
+            "provisioner"
+        } else {
+            "connection"
+        }) {
             reader.problems.push(
                 Diagnostic::error(
                     "Unsupported block type",
@@ -84,7 +94,15 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         body.attributes.extend(escaped.body.attributes);
         body.blocks.extend(escaped.body.blocks);
     }
-    Some(Resource { name: ResourceName { mode, ty, name }, expand, provider, depends_on, lifecycle, body, span })
+    Some(Resource {
+        name: ResourceName { mode, ty, name },
+        expand,
+        provider,
+        depends_on,
+        lifecycle,
+        body,
+        span,
+    })
 }
 
 /// Takes `count` and `for_each`; both together are an error.
@@ -173,7 +191,12 @@ fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {
             return IgnoreChanges::default();
         }
     };
-    IgnoreChanges::Paths(items.into_iter().filter_map(|item| attribute_path(item, problems)).collect())
+    IgnoreChanges::Paths(
+        items
+            .into_iter()
+            .filter_map(|item| attribute_path(item, problems))
+            .collect(),
+    )
 }
 
 fn attribute_path(expr: Expr, problems: &mut Diagnostics) -> Option<(Vec<Key>, Span)> {
@@ -204,17 +227,26 @@ pub(super) fn reference_list(expr: Expr, problems: &mut Diagnostics) -> Vec<Expr
     let span = expr.span;
     let ExprKind::Tuple(items) = expr.kind else {
         problems.push(
-            Diagnostic::error("Invalid expression", "A static list of references is required here.").at(span),
+            Diagnostic::error(
+                "Invalid expression",
+                "A static list of references is required here.",
+            )
+            .at(span),
         );
         return Vec::new();
     };
-    items.into_iter().filter(|item| is_reference(item, problems)).collect()
+    items
+        .into_iter()
+        .filter(|item| is_reference(item, problems))
+        .collect()
 }
 
 fn is_reference(expr: &Expr, problems: &mut Diagnostics) -> bool {
     let problem = match &expr.kind {
         ExprKind::Traversal(traversal) => traversal.reference.as_ref().err().map(ToString::to_string),
-        _ => Some("A single static reference is required, such as aws_kms_key.main; no calls, no templates.".into()),
+        _ => Some(
+            "A single static reference is required, such as aws_kms_key.main; no calls, no templates.".into(),
+        ),
     };
     if let Some(detail) = problem {
         problems.push(Diagnostic::error("Invalid reference", detail).at(expr.span));

@@ -66,14 +66,23 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
 }
 
 fn backend(block: Block, module: &mut Module, problems: &mut Diagnostics) {
-    let Some([ty]) = labels(&block, ["type"], problems) else { return };
+    let Some([ty]) = labels(&block, ["type"], problems) else {
+        return;
+    };
     if let Some(first) = &module.settings.backend {
         problems.push(
-            Diagnostic::error("Duplicate backend configuration", "A module may have only one backend block.")
-                .at(block.header)
-                .label(first.span, "first one here"),
+            Diagnostic::error(
+                "Duplicate backend configuration",
+                "A module may have only one backend block.",
+            )
+            .at(block.header)
+            .label(first.span, "first one here"),
         );
         return;
     }
-    module.settings.backend = Some(Backend { ty, body: block.body, span: block.header });
+    module.settings.backend = Some(Backend {
+        ty,
+        body: block.body,
+        span: block.header,
+    });
 }

@@ -66,7 +66,12 @@ pub struct Check {
 struct Constants;
 
 impl Scope for Constants {
-    fn resolve(&self, _reference: &Reference, _rest: &[Step], at: Span) -> crate::diag::Result<(Value, usize)> {
+    fn resolve(
+        &self,
+        _reference: &Reference,
+        _rest: &[Step],
+        at: Span,
+    ) -> crate::diag::Result<(Value, usize)> {
         let detail = "Only constant values may stand here: a type is read before anything is evaluated.";
         Err(Diagnostic::error("Variables not allowed", detail).at(at).into())
     }
@@ -104,10 +109,15 @@ pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Varia
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let typed = reader.take("type");
-    let ty = typed.as_ref().and_then(|expr| reader.problems.take(types::constraint(expr, &Constants)));
+    let ty = typed
+        .as_ref()
+        .and_then(|expr| reader.problems.take(types::constraint(expr, &Constants)));
     let variable = Variable {
         name,
-        ty: ty.unwrap_or(Constraint { ty: Type::Dynamic, defaults: Defaults::default() }),
+        ty: ty.unwrap_or(Constraint {
+            ty: Type::Dynamic,
+            defaults: Defaults::default(),
+        }),
         typed: typed.is_some(),
         default: reader.take("default"),
         description: reader.take_string("description").map(|(text, _)| text),
@@ -122,8 +132,16 @@ pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Varia
 }
 
 fn reserved(name: &str, span: Span, problems: &mut Diagnostics) {
-    const RESERVED: [&str; 8] =
-        ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+    const RESERVED: [&str; 8] = [
+        "source",
+        "version",
+        "providers",
+        "count",
+        "for_each",
+        "lifecycle",
+        "depends_on",
+        "locals",
+    ];
     if RESERVED.contains(&name) {
         problems.push(
             Diagnostic::error(
@@ -143,10 +161,23 @@ pub(super) fn output(block: Block, problems: &mut Diagnostics) -> Option<(Text, 
     let description = reader.take_string("description").map(|(text, _)| text);
     let sensitive = reader.take_bool("sensitive").unwrap_or(false);
     let ephemeral = reader.take_bool("ephemeral").unwrap_or(false);
-    let depends_on = reader.take("depends_on").map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+    let depends_on = reader
+        .take("depends_on")
+        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
     let preconditions = conditions(&mut reader, "precondition");
     reader.finish();
-    Some((name, Output { value: value?, description, sensitive, ephemeral, depends_on, preconditions, span }))
+    Some((
+        name,
+        Output {
+            value: value?,
+            description,
+            sensitive,
+            ephemeral,
+            depends_on,
+            preconditions,
+            span,
+        },
+    ))
 }
 
 pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, Check)> {
@@ -170,7 +201,10 @@ pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, C
 /// All condition blocks of a kind.
 pub(super) fn conditions(reader: &mut Reader<'_>, kind: &'static str) -> Vec<Condition> {
     let blocks = reader.take_blocks(kind);
-    blocks.into_iter().filter_map(|block| condition(block, reader.problems)).collect()
+    blocks
+        .into_iter()
+        .filter_map(|block| condition(block, reader.problems))
+        .collect()
 }
 
 fn condition(block: Block, problems: &mut Diagnostics) -> Option<Condition> {
@@ -179,5 +213,9 @@ fn condition(block: Block, problems: &mut Diagnostics) -> Option<Condition> {
     let condition = reader.require("condition");
     let error_message = reader.require("error_message");
     reader.finish();
-    Some(Condition { condition: condition?, error_message: error_message?, span })
+    Some(Condition {
+        condition: condition?,
+        error_message: error_message?,
+        span,
+    })
 }

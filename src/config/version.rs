@@ -15,7 +15,9 @@ pub fn fulfils(version: &str, constraint: &str) -> Result<bool, String> {
 }
 
 fn fulfils_part(have: &[u64], part: &str) -> Result<bool, String> {
-    let digits = part.find(|c: char| c.is_ascii_digit() || c == 'v').ok_or_else(|| malformed(part))?;
+    let digits = part
+        .find(|c: char| c.is_ascii_digit() || c == 'v')
+        .ok_or_else(|| malformed(part))?;
     let (operator, version) = part.split_at(digits);
     let want = parse(version.trim().trim_start_matches('v'))?;
     let order = compare(have, &want);
@@ -48,7 +50,9 @@ fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
 /// Numbers between dots; a pre-release suffix is left aside.
 fn parse(text: &str) -> Result<Vec<u64>, String> {
     let core = text.split(['-', '+']).next().unwrap_or(text);
-    core.split('.').map(|part| part.parse().map_err(|_| malformed(text))).collect()
+    core.split('.')
+        .map(|part| part.parse().map_err(|_| malformed(text)))
+        .collect()
 }
 
 fn malformed(text: &str) -> String {

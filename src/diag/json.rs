@@ -85,17 +85,23 @@ pub(super) fn inside(text: &str, span: Span) -> (usize, usize) {
     (start, text.ceil_char_boundary(span.end as usize).max(start))
 }
 
-/// The header of the block around a line: the nearest line above that is not indented and opens a block.
+/// The header of the outermost block around a line, judged by indentation: `resource "a" "b"`.
 pub(super) fn context(text: &str, line_start: usize) -> Option<&str> {
-    let line = text[line_start..].lines().next().unwrap_or_default();
-    if !line.starts_with([' ', '\t']) {
-        return None;
-    }
-    let header = text[..line_start].lines().rev().find(|line| {
-        let line = line.trim_end();
-        !line.is_empty() && !line.starts_with([' ', '\t', '#', '/', '}', ']', ')'])
-    })?;
-    header.trim_end().strip_suffix('{').map(str::trim_end)
+    let here = text[line_start..].lines().next().unwrap_or_default();
+    let above = text[..line_start].lines().rev();
+    let inside = here.starts_with([' ', '\t', '}', ']', ')']) || here.trim().is_empty();
+    let outermost =
+        |line: &&str| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', '/', ']', ')']);
+    let line = if inside {
+        above.into_iter().find(outermost)?
+    } else {
+        here
+    };
+    let (header, _) = line.split_once('{')?;
+    let header = header.trim_end();
+    let is_header =
+        header.starts_with(|c: char| c.is_alphabetic() || c == '_') && !header.contains(['=', '(', '#']);
+    is_header.then_some(header)
 }
 
 #[cfg(test)]
@@ -132,6 +138,24 @@ mod tests {
                     "highlight_start_offset": 6, "highlight_end_offset": 11,
                     "values": [{"traversal": "é", "statement": "is a string"}]}}),
         );
+    }
+
+    #[test]
+    fn the_block_around_a_line_is_its_context() {
+        let text = "a \"b\" {\n  x = {\n    y = 1\n  }\n}\n\nz = {\n  k = 1\n}\nlocals { c = 1 }\n";
+        let found = |part: &str| {
+            context(
+                text,
+                text[..text.find(part).unwrap()]
+                    .rfind('\n')
+                    .map_or(0, |at| at + 1),
+            )
+        };
+        assert_eq!(found("y ="), Some("a \"b\""));
+        assert_eq!(found("a \""), Some("a \"b\""));
+        assert_eq!(found("k ="), None);
+        assert_eq!(found("z ="), None);
+        assert_eq!(found("c ="), Some("locals"));
     }
 
     #[test]

@@ -40,7 +40,10 @@ impl Checks {
     /// Enters a result; a second one for the same object keeps the worse status and all messages.
     pub fn record(&mut self, kind: CheckKind, config: String, object: String, result: CheckResult) {
         let objects = self.0.entry((kind, config)).or_default();
-        let entry = objects.entry(object).or_insert(CheckResult { status: CheckStatus::Pass, messages: Vec::new() });
+        let entry = objects.entry(object).or_insert(CheckResult {
+            status: CheckStatus::Pass,
+            messages: Vec::new(),
+        });
         entry.status = entry.status.max(result.status);
         entry.messages.extend(result.messages);
     }
@@ -62,7 +65,10 @@ pub struct Breach {
 
 /// Evaluates conditions. A broken one is a diagnostic; an unknown one is left for later.
 pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (CheckResult, Diagnostics) {
-    let mut result = CheckResult { status: CheckStatus::Pass, messages: Vec::new() };
+    let mut result = CheckResult {
+        status: CheckStatus::Pass,
+        messages: Vec::new(),
+    };
     let mut problems = Diagnostics::new();
     for condition in conditions {
         match holds(condition, scope) {
@@ -71,14 +77,17 @@ pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (Ch
             Ok(Some(false)) => {
                 let message = message(condition, scope);
                 result.status = result.status.max(CheckStatus::Fail);
-                let mut found = Diagnostic::error(breach.summary, message.clone()).at(condition.condition.span);
+                let mut found =
+                    Diagnostic::error(breach.summary, message.clone()).at(condition.condition.span);
                 found.severity = breach.severity;
                 problems.push(found);
                 result.messages.push(message);
             }
             Err(mut errors) => {
                 result.status = CheckStatus::Error;
-                errors.iter_mut().for_each(|error| error.severity = breach.severity);
+                errors
+                    .iter_mut()
+                    .for_each(|error| error.severity = breach.severity);
                 problems.extend(errors);
             }
         }
@@ -97,7 +106,9 @@ fn holds(condition: &Condition, scope: &dyn Scope) -> Result<Option<bool>, Diagn
     let value = convert::convert(&value, &Type::Bool)
         .map_err(|mismatch| refuse(&format!("Invalid condition result value: {}.", mismatch.message)))?;
     if value.is_null() {
-        return Err(refuse("Condition expression must return either true or false, not null."));
+        return Err(refuse(
+            "Condition expression must return either true or false, not null.",
+        ));
     }
     Ok(value.as_bool())
 }
@@ -109,7 +120,8 @@ fn message(condition: &Condition, scope: &dyn Scope) -> String {
         .and_then(|value: Value| convert::convert(&value, &Type::String).ok());
     match value {
         Some(value) if value.is_sensitive() => {
-            "The condition does not hold. Its message is not shown because it contains sensitive values.".into()
+            "The condition does not hold. Its message is not shown because it contains sensitive values."
+                .into()
         }
         Some(value) => value.as_str().map_or_else(
             || "The condition does not hold, and its message is not known yet.".into(),

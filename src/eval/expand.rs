@@ -37,7 +37,11 @@ pub struct Repetition {
 
 impl Default for Repetition {
     fn default() -> Self {
-        Self { key: InstanceKey::None, value: None, unknown: false }
+        Self {
+            key: InstanceKey::None,
+            value: None,
+            unknown: false,
+        }
     }
 }
 
@@ -47,7 +51,10 @@ impl Expanded {
         match self {
             Self::Single => vec![Repetition::default()],
             Self::Count(count) => (0..*count)
-                .map(|index| Repetition { key: InstanceKey::Number(index), ..Repetition::default() })
+                .map(|index| Repetition {
+                    key: InstanceKey::Number(index),
+                    ..Repetition::default()
+                })
                 .collect(),
             Self::ForEach(all) => all
                 .iter()
@@ -57,7 +64,10 @@ impl Expanded {
                     unknown: false,
                 })
                 .collect(),
-            Self::Unknown => vec![Repetition { unknown: true, ..Repetition::default() }],
+            Self::Unknown => vec![Repetition {
+                unknown: true,
+                ..Repetition::default()
+            }],
         }
     }
 
@@ -80,10 +90,16 @@ pub(super) fn expand(expand: &Expand, scope: &dyn Scope, validating: bool) -> Re
 }
 
 fn count(expr: &Expr, value: &Value, validating: bool) -> Result<Expanded> {
-    let problem = |detail: &str| Err(Diagnostic::error("Invalid count argument", detail).at(expr.span).into());
+    let problem = |detail: &str| {
+        Err(Diagnostic::error("Invalid count argument", detail)
+            .at(expr.span)
+            .into())
+    };
     let (value, marks) = value.clone().unmark();
     if marks.contains(Marks::EPHEMERAL) {
-        return problem("The \"count\" value is ephemeral: it would not be the same in the next run, so it cannot decide what exists.");
+        return problem(
+            "The \"count\" value is ephemeral: it would not be the same in the next run, so it cannot decide what exists.",
+        );
     }
     let Ok(value) = convert::convert(&value, &Type::Number) else {
         return problem("The given \"count\" argument value is unsuitable: a number is required.");
@@ -102,25 +118,37 @@ fn count(expr: &Expr, value: &Value, validating: bool) -> Result<Expanded> {
     let whole = number.as_i64().and_then(|number| u64::try_from(number).ok());
     match whole {
         Some(count) if count <= MOST => Ok(Expanded::Count(count)),
-        Some(_) => problem("The given \"count\" argument value is unsuitable: a block may declare at most 100000 instances."),
-        None if number.as_i64().is_some() => {
-            problem("The given \"count\" argument value is unsuitable: must be greater than or equal to zero.")
-        }
+        Some(_) => problem(
+            "The given \"count\" argument value is unsuitable: a block may declare at most 100000 instances.",
+        ),
+        None if number.as_i64().is_some() => problem(
+            "The given \"count\" argument value is unsuitable: must be greater than or equal to zero.",
+        ),
         None => problem("The given \"count\" argument value is unsuitable: a whole number is required."),
     }
 }
 
 fn for_each(expr: &Expr, value: Value, validating: bool) -> Result<Expanded> {
-    let problem = |detail: &str| Err(Diagnostic::error("Invalid for_each argument", detail).at(expr.span).into());
+    let problem = |detail: &str| {
+        Err(Diagnostic::error("Invalid for_each argument", detail)
+            .at(expr.span)
+            .into())
+    };
     let (value, marks) = value.unmark();
     if marks.contains(Marks::SENSITIVE) {
-        return problem("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.");
+        return problem(
+            "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.",
+        );
     }
     if marks.contains(Marks::EPHEMERAL) {
-        return problem("The for_each value is ephemeral: it would not be the same in the next run, so it cannot decide what exists.");
+        return problem(
+            "The for_each value is ephemeral: it would not be the same in the next run, so it cannot decide what exists.",
+        );
     }
     match value.data() {
-        Data::Null(_) => problem("The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed."),
+        Data::Null(_) => problem(
+            "The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed.",
+        ),
         Data::Unknown(_) if validating => Ok(Expanded::Unknown),
         Data::Unknown(_) => problem(
             "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so keyform cannot determine the full set of keys that will identify the instances of this resource. When working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.",
@@ -141,7 +169,9 @@ fn for_each(expr: &Expr, value: Value, validating: bool) -> Result<Expanded> {
                         );
                     }
                     Data::Null(_) => {
-                        return problem("The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.");
+                        return problem(
+                            "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.",
+                        );
                     }
                     _ => {
                         return problem(&format!(
@@ -163,7 +193,9 @@ fn for_each(expr: &Expr, value: Value, validating: bool) -> Result<Expanded> {
 fn within_limit(all: BTreeMap<Text, Value>, expr: &Expr) -> Result<Expanded> {
     if all.len() as u64 > MOST {
         let detail = "The given \"for_each\" argument value is unsuitable: a block may declare at most 100000 instances.";
-        return Err(Diagnostic::error("Invalid for_each argument", detail).at(expr.span).into());
+        return Err(Diagnostic::error("Invalid for_each argument", detail)
+            .at(expr.span)
+            .into());
     }
     Ok(Expanded::ForEach(all))
 }

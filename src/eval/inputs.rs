@@ -40,9 +40,13 @@ impl Given {
             return Ok(Value::string(text));
         }
         // The text is no file, and may be a secret: nothing of it is shown.
-        let parsed = parse_expression(FileId(u32::MAX), text).map_err(|_| "it is no valid expression".to_owned())?;
+        let parsed =
+            parse_expression(FileId(u32::MAX), text).map_err(|_| "it is no valid expression".to_owned())?;
         evaluate(&parsed, &Nothing(host)).map_err(|errors| {
-            let first = errors.iter().next().map_or_else(String::new, |error| error.summary.to_lowercase());
+            let first = errors
+                .iter()
+                .next()
+                .map_or_else(String::new, |error| error.summary.to_lowercase());
             format!("it cannot be evaluated: {first}")
         })
     }
@@ -67,7 +71,12 @@ impl Scope for Nothing<'_> {
 }
 
 /// Reads a variables file (`*.tfvars`): attributes only, no references.
-pub fn read_file(name: &str, text: &str, sources: &mut Sources, host: &dyn Host) -> Result<BTreeMap<Text, Input>> {
+pub fn read_file(
+    name: &str,
+    text: &str,
+    sources: &mut Sources,
+    host: &dyn Host,
+) -> Result<BTreeMap<Text, Input>> {
     let file = sources.add_secret(name, text);
     let body = crate::lang::syntax::parse_body(file, text)?;
     let mut problems = Diagnostics::new();
@@ -75,7 +84,10 @@ pub fn read_file(name: &str, text: &str, sources: &mut Sources, host: &dyn Host)
         problems.push(
             Diagnostic::error(
                 "Unexpected block",
-                format!("Blocks are not allowed in a variables file, and this one is of type \"{}\".", block.kind),
+                format!(
+                    "Blocks are not allowed in a variables file, and this one is of type \"{}\".",
+                    block.kind
+                ),
             )
             .at(block.header),
         );
@@ -83,7 +95,11 @@ pub fn read_file(name: &str, text: &str, sources: &mut Sources, host: &dyn Host)
     let mut found = BTreeMap::new();
     for attribute in &body.attributes {
         if let Some(value) = problems.take(evaluate(&attribute.expr, &Nothing(host))) {
-            let input = Input { given: Given::Value(value), origin: name.to_owned(), span: Some(attribute.name_span) };
+            let input = Input {
+                given: Given::Value(value),
+                origin: name.to_owned(),
+                span: Some(attribute.name_span),
+            };
             found.insert(attribute.name.clone(), input);
         }
     }
@@ -93,7 +109,10 @@ pub fn read_file(name: &str, text: &str, sources: &mut Sources, host: &dyn Host)
 /// The errors of inputs that no variable of the module takes: wrong on the command line, a warning in a file.
 pub fn undeclared(inputs: &Inputs, module: &Module) -> Diagnostics {
     let mut problems = Diagnostics::new();
-    for (name, input) in inputs.iter().filter(|(name, _)| !module.variables.contains_key(*name)) {
+    for (name, input) in inputs
+        .iter()
+        .filter(|(name, _)| !module.variables.contains_key(*name))
+    {
         let guess = crate::diag::nearest(name, module.variables.keys().map(|key| &**key))
             .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
         problems.push(match input.span {

@@ -25,8 +25,8 @@ use crate::value::{Text, Value};
 pub use checks::{CheckKind, CheckResult, CheckStatus, Checks};
 pub use expand::{Expanded, Repetition};
 pub use inputs::{Given, Input, Inputs};
-pub use resources::ResourceValues;
 pub use node::unknown_object;
+pub use resources::ResourceValues;
 pub use scope::InstanceScope;
 
 use module::ModuleInstance;
@@ -64,7 +64,14 @@ impl Evaluator {
         let mut of_module = vec![Vec::new(); graph.modules().count()];
         of_module[0].push(ModuleInstanceId(0));
         let root = ModuleInstance::new(&graph, graph.root(), ModulePath::root(), None);
-        Self { graph, run, inputs, modules: vec![root], of_module, checks: Checks::default() }
+        Self {
+            graph,
+            run,
+            inputs,
+            modules: vec![root],
+            of_module,
+            checks: Checks::default(),
+        }
     }
 
     pub fn graph(&self) -> &Arc<Graph> {
@@ -106,7 +113,12 @@ impl Evaluator {
     pub fn instance_at(&self, path: &ModulePath) -> Option<ModuleInstanceId> {
         path.0.iter().try_fold(ModuleInstanceId(0), |at, step| {
             let module = self.module(at);
-            let call = self.graph.module(module.module).config.calls.get_index_of(&step.name)?;
+            let call = self
+                .graph
+                .module(module.module)
+                .config
+                .calls
+                .get_index_of(&step.name)?;
             module.calls[call].as_ref()?.children.get(&step.key).copied()
         })
     }
@@ -125,8 +137,12 @@ impl Evaluator {
 
     /// Enters the value of one instance of a resource that is expanded already.
     pub fn set_instance(&mut self, addr: &InstanceAddr, value: Value) {
-        let Some(module) = self.instance_at(&addr.module) else { return };
-        let Some(index) = self.config_of(module).resources.get_index_of(&addr.resource) else { return };
+        let Some(module) = self.instance_at(&addr.module) else {
+            return;
+        };
+        let Some(index) = self.config_of(module).resources.get_index_of(&addr.resource) else {
+            return;
+        };
         if let Some(values) = &mut self.module_mut(module).resources[index] {
             values.set(addr.key.clone(), value);
         }
@@ -196,9 +212,16 @@ impl Evaluator {
     }
 
     /// Adds an instance of a called module.
-    fn add_module(&mut self, module: ModuleId, parent: ModuleInstanceId, name: Text, repetition: Repetition) -> ModuleInstanceId {
+    fn add_module(
+        &mut self,
+        module: ModuleId,
+        parent: ModuleInstanceId,
+        name: Text,
+        repetition: Repetition,
+    ) -> ModuleInstanceId {
         let path = self.path(parent).child(name, repetition.key.clone());
-        let id = ModuleInstanceId(u32::try_from(self.modules.len()).expect("fewer than 2^32 module instances"));
+        let id =
+            ModuleInstanceId(u32::try_from(self.modules.len()).expect("fewer than 2^32 module instances"));
         let mut instance = ModuleInstance::new(&self.graph, module, path, Some(parent));
         instance.repetition = repetition;
         self.modules.push(instance);
@@ -209,5 +232,9 @@ impl Evaluator {
 
 /// The keys of an expansion in order.
 pub fn keys(expanded: &Expanded) -> Vec<InstanceKey> {
-    expanded.repetitions().into_iter().map(|repetition| repetition.key).collect()
+    expanded
+        .repetitions()
+        .into_iter()
+        .map(|repetition| repetition.key)
+        .collect()
 }

@@ -29,7 +29,12 @@ pub(super) struct CallInstances {
 }
 
 impl ModuleInstance {
-    pub(super) fn new(graph: &Graph, module: ModuleId, path: ModulePath, parent: Option<ModuleInstanceId>) -> Self {
+    pub(super) fn new(
+        graph: &Graph,
+        module: ModuleId,
+        path: ModulePath,
+        parent: Option<ModuleInstanceId>,
+    ) -> Self {
         let config = &graph.module(module).config;
         Self {
             module,
@@ -40,7 +45,9 @@ impl ModuleInstance {
             locals: vec![None; config.locals.len()],
             outputs: vec![None; config.outputs.len()],
             providers: vec![None; config.providers.len()],
-            resources: std::iter::repeat_with(|| None).take(config.resources.len()).collect(),
+            resources: std::iter::repeat_with(|| None)
+                .take(config.resources.len())
+                .collect(),
             calls: std::iter::repeat_with(|| None).take(config.calls.len()).collect(),
         }
     }

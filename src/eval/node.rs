@@ -37,11 +37,21 @@ impl Evaluator {
 
     /// Evaluates a provider block in every instance of its module, by the provider's schema.
     pub fn evaluate_provider(&mut self, id: NodeId, spec: &BlockSpec) -> Diagnostics {
-        let Node { module, object: Object::Provider(i) } = self.graph.node(id) else { return Diagnostics::new() };
+        let Node {
+            module,
+            object: Object::Provider(i),
+        } = self.graph.node(id)
+        else {
+            return Diagnostics::new();
+        };
         let mut problems = Diagnostics::new();
         for instance in self.instances(module) {
             let config = self.config_of(instance).clone();
-            let value = problems.take(decode::decode(&config.providers[i as usize].body, spec, &self.scope(instance)));
+            let value = problems.take(decode::decode(
+                &config.providers[i as usize].body,
+                spec,
+                &self.scope(instance),
+            ));
             self.module_mut(instance).providers[i as usize] = Some(value.unwrap_or_else(Value::dynamic));
         }
         problems
@@ -50,13 +60,21 @@ impl Evaluator {
     fn variable(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
         let config = self.config_of(instance).clone();
         let variable = &config.variables[index];
-        let value = problems.take(self.variable_value(instance, variable)).unwrap_or_else(Value::dynamic);
+        let value = problems
+            .take(self.variable_value(instance, variable))
+            .unwrap_or_else(Value::dynamic);
         self.module_mut(instance).variables[index] = Some(value);
         if !variable.validations.is_empty() && !self.run.validating {
-            let breach = Breach { summary: "Invalid value for variable", severity: Severity::Error };
+            let breach = Breach {
+                summary: "Invalid value for variable",
+                severity: Severity::Error,
+            };
             let (result, mut found) = checks::check(&variable.validations, &self.scope(instance), breach);
             for problem in found.iter_mut().filter(|problem| problem.span.is_some()) {
-                problem.labels.push(crate::diag::Label { span: variable.span, text: "the variable".into() });
+                problem.labels.push(crate::diag::Label {
+                    span: variable.span,
+                    text: "the variable".into(),
+                });
             }
             problems.extend(found);
             let path = self.path(instance).clone();
@@ -69,7 +87,9 @@ impl Evaluator {
 
     fn variable_value(&self, instance: ModuleInstanceId, variable: &Variable) -> Result<Value> {
         let given = self.given(instance, variable)?;
-        let unset = given.as_ref().is_none_or(|given| given.is_null() && !variable.nullable);
+        let unset = given
+            .as_ref()
+            .is_none_or(|given| given.is_null() && !variable.nullable);
         let value = match given {
             Some(given) if !unset => given,
             _ => match &variable.default {
@@ -80,12 +100,20 @@ impl Evaluator {
         };
         let converted = convert::convert_with_defaults(&value, &variable.ty).map_err(|mismatch| {
             let (name, origin) = (&variable.name, self.origin(instance, variable));
-            let detail = format!("The given value is not suitable for var.{name}{origin}: {}.", in_place(&mismatch));
+            let detail = format!(
+                "The given value is not suitable for var.{name}{origin}: {}.",
+                in_place(&mismatch)
+            );
             Diagnostic::error("Invalid value for input variable", detail).at(variable.span)
         })?;
         if converted.is_null() && !variable.nullable {
-            let detail = format!("The given value is not suitable for var.{}: required variable may not be set to null.", variable.name);
-            return Err(Diagnostic::error("Invalid value for input variable", detail).at(variable.span).into());
+            let detail = format!(
+                "The given value is not suitable for var.{}: required variable may not be set to null.",
+                variable.name
+            );
+            return Err(Diagnostic::error("Invalid value for input variable", detail)
+                .at(variable.span)
+                .into());
         }
         let mut marks = Marks::NONE;
         if variable.sensitive {
@@ -101,19 +129,40 @@ impl Evaluator {
     fn given(&self, instance: ModuleInstanceId, variable: &Variable) -> Result<Option<Value>> {
         let table = self.module(instance);
         let Some(parent) = table.parent else {
-            let Some(input) = self.inputs.get(&variable.name) else { return Ok(None) };
-            return input.given.value(variable, &*self.run.host).map(Some).map_err(|why| {
-                let detail = format!("The value for var.{} from {} is not suitable: {why}.", variable.name, input.origin);
-                Diagnostic::error("Invalid value for input variable", detail).at(variable.span).into()
-            });
+            let Some(input) = self.inputs.get(&variable.name) else {
+                return Ok(None);
+            };
+            return input
+                .given
+                .value(variable, &*self.run.host)
+                .map(Some)
+                .map_err(|why| {
+                    let detail = format!(
+                        "The value for var.{} from {} is not suitable: {why}.",
+                        variable.name, input.origin
+                    );
+                    Diagnostic::error("Invalid value for input variable", detail)
+                        .at(variable.span)
+                        .into()
+                });
         };
         let graph = &self.graph;
-        let Some(Object::Call(call)) = graph.module(table.module).call.map(|call| graph.node(call).object) else {
+        let Some(Object::Call(call)) = graph
+            .module(table.module)
+            .call
+            .map(|call| graph.node(call).object)
+        else {
             return Ok(None);
         };
         let caller = self.config_of(parent);
-        let Some(argument) = caller.calls[call as usize].inputs.attribute(&variable.name) else { return Ok(None) };
-        evaluate(&argument.expr, &self.scope(parent).with_repetition(&table.repetition)).map(Some)
+        let Some(argument) = caller.calls[call as usize].inputs.attribute(&variable.name) else {
+            return Ok(None);
+        };
+        evaluate(
+            &argument.expr,
+            &self.scope(parent).with_repetition(&table.repetition),
+        )
+        .map(Some)
     }
 
     fn origin(&self, instance: ModuleInstanceId, variable: &Variable) -> String {
@@ -126,8 +175,13 @@ impl Evaluator {
     fn missing(&self, instance: ModuleInstanceId, variable: &Variable) -> Diagnostics {
         let name = &variable.name;
         if self.module(instance).parent.is_some() {
-            let detail = format!("The argument \"{name}\" is required by {}, but no definition was found.", self.path(instance));
-            return Diagnostic::error("Missing required argument", detail).at(variable.span).into();
+            let detail = format!(
+                "The argument \"{name}\" is required by {}, but no definition was found.",
+                self.path(instance)
+            );
+            return Diagnostic::error("Missing required argument", detail)
+                .at(variable.span)
+                .into();
         }
         Diagnostic::error(
             "No value for required variable",
@@ -146,12 +200,17 @@ impl Evaluator {
 
     fn output(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
         let config = self.config_of(instance).clone();
-        let (Some((name, output)), root) = (config.outputs.get_index(index), self.module(instance).parent.is_none())
-        else {
+        let (Some((name, output)), root) = (
+            config.outputs.get_index(index),
+            self.module(instance).parent.is_none(),
+        ) else {
             return;
         };
         if !output.preconditions.is_empty() && !self.run.validating {
-            let breach = Breach { summary: "Module output value precondition failed", severity: Severity::Error };
+            let breach = Breach {
+                summary: "Module output value precondition failed",
+                severity: Severity::Error,
+            };
             let (result, found) = checks::check(&output.preconditions, &self.scope(instance), breach);
             problems.extend(found);
             let path = self.path(instance).to_string();
@@ -160,7 +219,9 @@ impl Evaluator {
             self.checks.forget(CheckKind::Output, &block, &object);
             self.checks.record(CheckKind::Output, block, object, result);
         }
-        let mut value = problems.take(evaluate(&output.value, &self.scope(instance))).unwrap_or_else(Value::dynamic);
+        let mut value = problems
+            .take(evaluate(&output.value, &self.scope(instance)))
+            .unwrap_or_else(Value::dynamic);
         let marks = value.marks_deep();
         if root && marks.contains(Marks::EPHEMERAL) {
             problems.push(
@@ -193,8 +254,13 @@ impl Evaluator {
             return;
         }
         let config = self.config_of(instance).clone();
-        let Some((name, check)) = config.checks.get_index(index) else { return };
-        let breach = Breach { summary: "Check block assertion failed", severity: Severity::Warning };
+        let Some((name, check)) = config.checks.get_index(index) else {
+            return;
+        };
+        let breach = Breach {
+            summary: "Check block assertion failed",
+            severity: Severity::Warning,
+        };
         let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
         problems.extend(found);
         let path = self.path(instance).to_string();
@@ -212,12 +278,17 @@ impl Evaluator {
         let config = self.config_of(instance).clone();
         let block = &config.calls[call as usize];
         unknown_inputs(block, problems);
-        let expanded = problems.take(self.expand(instance, &block.expand)).unwrap_or(Expanded::Unknown);
+        let expanded = problems
+            .take(self.expand(instance, &block.expand))
+            .unwrap_or(Expanded::Unknown);
         let child = self.graph.called(module, call);
         let mut children = BTreeMap::new();
         for repetition in expanded.repetitions() {
             let key = repetition.key.clone();
-            children.insert(key, self.add_module(child, instance, block.name.clone(), repetition));
+            children.insert(
+                key,
+                self.add_module(child, instance, block.name.clone(), repetition),
+            );
         }
         self.module_mut(instance).calls[call as usize] = Some(CallInstances { expanded, children });
     }
@@ -246,21 +317,36 @@ fn in_place(mismatch: &convert::Mismatch) -> String {
 }
 
 fn module_names(module: &Module) -> String {
-    module.path.iter().map(|name| format!("module.{name}")).collect::<Vec<_>>().join(".")
+    module
+        .path
+        .iter()
+        .map(|name| format!("module.{name}"))
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn prefixed(module: &str, name: &str) -> String {
-    if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") }
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}.{name}")
+    }
 }
 
 /// What a validating run takes a block's instance to be: all of it unknown, by type.
 pub fn unknown_object(spec: &BlockSpec) -> Value {
-    let mut attributes: BTreeMap<Text, Value> =
-        spec.attributes.iter().map(|(name, attribute)| (name.clone(), Value::unknown(attribute.ty.ty.clone()))).collect();
-    attributes.extend(spec.blocks.iter().map(|(name, block)| (name.clone(), Value::unknown(block.ty()))));
+    let mut attributes: BTreeMap<Text, Value> = spec
+        .attributes
+        .iter()
+        .map(|(name, attribute)| (name.clone(), Value::unknown(attribute.ty.ty.clone())))
+        .collect();
+    attributes.extend(
+        spec.blocks
+            .iter()
+            .map(|(name, block)| (name.clone(), Value::unknown(block.ty()))),
+    );
     Value::object(attributes)
 }
-
 
 impl Evaluator {
     /// `each` and `count` of a module instance.

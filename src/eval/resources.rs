@@ -17,7 +17,11 @@ pub struct ResourceValues {
 
 impl ResourceValues {
     pub fn new(expanded: Expanded, values: BTreeMap<InstanceKey, Value>) -> Self {
-        Self { expanded, values, whole: OnceCell::new() }
+        Self {
+            expanded,
+            values,
+            whole: OnceCell::new(),
+        }
     }
 
     pub fn get(&self, key: &InstanceKey) -> Option<&Value> {
@@ -32,7 +36,11 @@ impl ResourceValues {
     /// One object, a tuple for `count`, or an object by key for `for_each`.
     pub fn whole(&self) -> &Value {
         self.whole.get_or_init(|| match &self.expanded {
-            Expanded::Single => self.values.get(&InstanceKey::None).cloned().unwrap_or_else(Value::dynamic),
+            Expanded::Single => self
+                .values
+                .get(&InstanceKey::None)
+                .cloned()
+                .unwrap_or_else(Value::dynamic),
             Expanded::Unknown => Value::dynamic(),
             Expanded::Count(_) => Value::tuple(self.values.values().cloned().collect()),
             Expanded::ForEach(_) => Value::object(

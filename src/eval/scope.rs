@@ -23,7 +23,14 @@ pub struct InstanceScope<'e> {
 
 impl<'e> InstanceScope<'e> {
     pub(super) fn new(evaluator: &'e Evaluator, module: ModuleInstanceId) -> Self {
-        Self { evaluator, module, repetition: None, itself: None, own: None, missed: Cell::new(false) }
+        Self {
+            evaluator,
+            module,
+            repetition: None,
+            itself: None,
+            own: None,
+            missed: Cell::new(false),
+        }
     }
 
     /// With `each` and `count`.
@@ -59,7 +66,9 @@ impl<'e> InstanceScope<'e> {
     fn resource(&self, name: &ResourceName, rest: &[Step], at: Span) -> Result<(Value, usize)> {
         if let Some((own, value)) = self.own
             && own == name
-            && self.repetition.is_none_or(|repetition| repetition.key == InstanceKey::None)
+            && self
+                .repetition
+                .is_none_or(|repetition| repetition.key == InstanceKey::None)
         {
             return Ok((value.clone(), 0));
         }
@@ -82,9 +91,7 @@ impl<'e> InstanceScope<'e> {
                     },
                 }
             }
-            (Expanded::Count(_) | Expanded::ForEach(_), Some(Step::Attribute(attribute)))
-                if !matches!(&values.expanded, Expanded::ForEach(all) if all.contains_key(attribute)) =>
-            {
+            (Expanded::Count(_) | Expanded::ForEach(_), Some(Step::Attribute(attribute))) if !matches!(&values.expanded, Expanded::ForEach(all) if all.contains_key(attribute)) => {
                 Err(missing_key(name, &values.expanded, at))
             }
             _ => Ok((values.whole().clone(), 0)),
@@ -94,7 +101,8 @@ impl<'e> InstanceScope<'e> {
     fn module(&self, name: &Text, rest: &[Step], at: Span) -> Result<(Value, usize)> {
         let evaluator = self.evaluator;
         let index = evaluator.config_of(self.module).calls.get_index_of(name);
-        let Some(instances) = index.and_then(|index| evaluator.module(self.module).calls[index].as_ref()) else {
+        let Some(instances) = index.and_then(|index| evaluator.module(self.module).calls[index].as_ref())
+        else {
             self.missed.set(true);
             return Ok((Value::dynamic(), 0));
         };
@@ -130,15 +138,25 @@ impl<'e> InstanceScope<'e> {
         let whole = |module: ModuleInstanceId| {
             let config = self.evaluator.config_of(module);
             let outputs = &self.evaluator.module(module).outputs;
-            Value::object_of(config.outputs.keys().cloned().zip(outputs.iter().map(|value| self.value_of(Some(value)))))
+            Value::object_of(
+                config
+                    .outputs
+                    .keys()
+                    .cloned()
+                    .zip(outputs.iter().map(|value| self.value_of(Some(value)))),
+            )
         };
         match &instances.expanded {
             Expanded::Single => whole(instances.children[&InstanceKey::None]),
-            Expanded::Count(_) => Value::tuple(instances.children.values().map(|&child| whole(child)).collect()),
-            Expanded::ForEach(_) => Value::object_of(instances.children.iter().filter_map(|(key, &child)| match key {
-                InstanceKey::Text(key) => Some((key.clone(), whole(child))),
-                InstanceKey::None | InstanceKey::Number(_) => None,
-            })),
+            Expanded::Count(_) => {
+                Value::tuple(instances.children.values().map(|&child| whole(child)).collect())
+            }
+            Expanded::ForEach(_) => {
+                Value::object_of(instances.children.iter().filter_map(|(key, &child)| match key {
+                    InstanceKey::Text(key) => Some((key.clone(), whole(child))),
+                    InstanceKey::None | InstanceKey::Number(_) => None,
+                }))
+            }
             Expanded::Unknown => Value::dynamic(),
         }
     }
@@ -151,17 +169,27 @@ impl Scope for InstanceScope<'_> {
         let config = evaluator.config_of(self.module);
         let run = evaluator.run();
         let found = match &reference.subject {
-            Subject::Variable(name) => {
-                self.value_of(config.variables.get_index_of(name).and_then(|index| table.variables.get(index)))
-            }
-            Subject::Local(name) => {
-                self.value_of(config.locals.get_index_of(name).and_then(|index| table.locals.get(index)))
-            }
+            Subject::Variable(name) => self.value_of(
+                config
+                    .variables
+                    .get_index_of(name)
+                    .and_then(|index| table.variables.get(index)),
+            ),
+            Subject::Local(name) => self.value_of(
+                config
+                    .locals
+                    .get_index_of(name)
+                    .and_then(|index| table.locals.get(index)),
+            ),
             Subject::Resource(name) => return self.resource(name, rest, at),
             Subject::Module(name) => return self.module(name, rest, at),
             Subject::Each(name) => match self.repetition {
                 Some(repetition) if repetition.unknown => Value::dynamic(),
-                Some(Repetition { key: InstanceKey::Text(key), value: Some(value), .. }) => match &**name {
+                Some(Repetition {
+                    key: InstanceKey::Text(key),
+                    value: Some(value),
+                    ..
+                }) => match &**name {
                     "key" => Value::text(key.clone()),
                     "value" => value.clone(),
                     _ => return Err(no_attribute("each", name, "key and value", at)),
@@ -170,7 +198,10 @@ impl Scope for InstanceScope<'_> {
             },
             Subject::Count(name) => match self.repetition {
                 Some(repetition) if repetition.unknown => Value::unknown(crate::value::Type::Number),
-                Some(Repetition { key: InstanceKey::Number(number), .. }) if &**name == "index" => {
+                Some(Repetition {
+                    key: InstanceKey::Number(number),
+                    ..
+                }) if &**name == "index" => {
                     Value::int(i64::try_from(*number).expect("a count is below 2^63"))
                 }
                 _ => return Err(not_here("count", at)),
@@ -210,7 +241,9 @@ fn index_key(key: &Value) -> Option<InstanceKey> {
     if let Some(text) = key.as_text() {
         return Some(InstanceKey::Text(text.clone()));
     }
-    key.as_i64().and_then(|number| u64::try_from(number).ok()).map(InstanceKey::Number)
+    key.as_i64()
+        .and_then(|number| u64::try_from(number).ok())
+        .map(InstanceKey::Number)
 }
 
 fn missing_instance(name: &ResourceName, wanted: &InstanceKey, expanded: &Expanded, at: Span) -> Diagnostics {
@@ -261,5 +294,10 @@ fn no_attribute(object: &str, name: &str, has: &str, at: Span) -> Diagnostics {
 }
 
 fn not_here(name: &str, at: Span) -> Diagnostics {
-    Diagnostic::error("Invalid reference", format!("\"{name}\" has no value in this place.")).at(at).into()
+    Diagnostic::error(
+        "Invalid reference",
+        format!("\"{name}\" has no value in this place."),
+    )
+    .at(at)
+    .into()
 }

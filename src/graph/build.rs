@@ -24,7 +24,12 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
     };
     let mut problems = Diagnostics::new();
     for id in graph.node_ids() {
-        let mut edges = Edges { graph: &graph, module: graph.node(id).module, found: Vec::new(), problems: &mut problems };
+        let mut edges = Edges {
+            graph: &graph,
+            module: graph.node(id).module,
+            found: Vec::new(),
+            problems: &mut problems,
+        };
         let served_by = edges.of(id);
         let mut found = edges.found;
         found.sort_unstable();
@@ -50,7 +55,10 @@ fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
     for (module, graph_module) in (0u32..).map(ModuleId).zip(modules) {
         let config = &graph_module.config;
         let mut add = |count: usize, object: fn(u32) -> Object| {
-            nodes.extend((0u32..).take(count).map(|i| Node { module, object: object(i) }));
+            nodes.extend((0u32..).take(count).map(|i| Node {
+                module,
+                object: object(i),
+            }));
         };
         add(config.variables.len(), Object::Variable);
         add(config.locals.len(), Object::Local);
@@ -66,7 +74,10 @@ fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
 /// Kahn's order, first come first served; shorter than the graph when there is a circle.
 fn order(graph: &Graph) -> Vec<NodeId> {
     let mut waiting: Vec<usize> = graph.dependencies.iter().map(Vec::len).collect();
-    let mut ready: VecDeque<NodeId> = graph.node_ids().filter(|id| waiting[id.0 as usize] == 0).collect();
+    let mut ready: VecDeque<NodeId> = graph
+        .node_ids()
+        .filter(|id| waiting[id.0 as usize] == 0)
+        .collect();
     let mut order = Vec::with_capacity(graph.len());
     while let Some(id) = ready.pop_front() {
         order.push(id);
@@ -196,11 +207,16 @@ impl Edges<'_> {
     }
 
     fn expr(&mut self, expr: &Expr, context: &Context) {
-        expr.visit_traversals(&mut Vec::new(), &mut |traversal, span| match &traversal.reference {
-            _ if context.binds(&traversal.root) => {}
-            Ok(reference) => self.reference(reference, traversal, span, context),
-            Err(why) => self.problems.push(Diagnostic::error("Invalid reference", why.to_string()).at(span)),
-        });
+        expr.visit_traversals(
+            &mut Vec::new(),
+            &mut |traversal, span| match &traversal.reference {
+                _ if context.binds(&traversal.root) => {}
+                Ok(reference) => self.reference(reference, traversal, span, context),
+                Err(why) => self
+                    .problems
+                    .push(Diagnostic::error("Invalid reference", why.to_string()).at(span)),
+            },
+        );
     }
 
     fn reference(&mut self, reference: &Reference, traversal: &Traversal, span: Span, context: &Context) {
@@ -213,7 +229,9 @@ impl Edges<'_> {
             Subject::Module(name) => {
                 return match index(config.calls.get_index_of(name)) {
                     Some(call) => self.module_reference(call, traversal, span),
-                    None => self.problems.push(undeclared(&reference.subject, config, context).at(span)),
+                    None => self
+                        .problems
+                        .push(undeclared(&reference.subject, config, context).at(span)),
                 };
             }
             Subject::Each(_) if context.each => return,
@@ -224,14 +242,22 @@ impl Edges<'_> {
             _ => None,
         };
         match object {
-            Some(object) => self.found.push(self.graph.id_of(Node { module: self.module, object })),
-            None => self.problems.push(undeclared(&reference.subject, config, context).at(span)),
+            Some(object) => self.found.push(self.graph.id_of(Node {
+                module: self.module,
+                object,
+            })),
+            None => self
+                .problems
+                .push(undeclared(&reference.subject, config, context).at(span)),
         }
     }
 
     /// `module.x.output` waits for that output alone; the module as a whole for all of them.
     fn module_reference(&mut self, call: u32, traversal: &Traversal, span: Span) {
-        self.found.push(self.graph.id_of(Node { module: self.module, object: Object::Call(call) }));
+        self.found.push(self.graph.id_of(Node {
+            module: self.module,
+            object: Object::Call(call),
+        }));
         let child = self.graph.called(self.module, call);
         let config = &self.graph.module(child).config;
         let rest = match traversal.steps.get(1) {
@@ -242,15 +268,21 @@ impl Edges<'_> {
             Some(Key::Attribute(name, name_span)) => match config.outputs.get_index_of(name) {
                 Some(output) => output..output + 1,
                 None => {
-                    let found = undeclared_output(name, &config.outputs.keys().map(|key| &**key).collect::<Vec<_>>());
-                    return self.problems.push(found.at(span).label(*name_span, "no such output"));
+                    let found =
+                        undeclared_output(name, &config.outputs.keys().map(|key| &**key).collect::<Vec<_>>());
+                    return self
+                        .problems
+                        .push(found.at(span).label(*name_span, "no such output"));
                 }
             },
             _ => 0..config.outputs.len(),
         };
         for output in wanted {
             let object = Object::Output(u32::try_from(output).expect("fewer than 2^32 outputs"));
-            self.found.push(self.graph.id_of(Node { module: child, object }));
+            self.found.push(self.graph.id_of(Node {
+                module: child,
+                object,
+            }));
         }
     }
 
@@ -269,12 +301,26 @@ impl Edges<'_> {
             let module = self.graph.module(at);
             if let Some(index) = module.config.providers.get_index_of(&key) {
                 let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
-                let config = ProviderConfig { module: keyless(&module.config.path), provider: name, alias: key.alias };
-                return ServedBy { config, node: Some(self.graph.id_of(Node { module: at, object })) };
+                let config = ProviderConfig {
+                    module: keyless(&module.config.path),
+                    provider: name,
+                    alias: key.alias,
+                };
+                return ServedBy {
+                    config,
+                    node: Some(self.graph.id_of(Node { module: at, object })),
+                };
             }
-            let (Some(parent), Some(call)) = (module.parent, module.call) else { break };
-            let Object::Call(call) = self.graph.node(call).object else { break };
-            match self.graph.module(parent).config.calls[call as usize].providers.get(&key) {
+            let (Some(parent), Some(call)) = (module.parent, module.call) else {
+                break;
+            };
+            let Object::Call(call) = self.graph.node(call).object else {
+                break;
+            };
+            match self.graph.module(parent).config.calls[call as usize]
+                .providers
+                .get(&key)
+            {
                 Some(outer) => key = outer.clone(),
                 None if key.alias.is_some() => break,
                 None => {}
@@ -285,19 +331,34 @@ impl Edges<'_> {
             self.problems.push(
                 Diagnostic::error(
                     "Provider configuration not present",
-                    format!("{} names the provider configuration {}.{alias}, which is not declared.", resource.name, key.local),
+                    format!(
+                        "{} names the provider configuration {}.{alias}, which is not declared.",
+                        resource.name, key.local
+                    ),
                 )
                 .at(span)
-                .hint(format!("Declare it: provider \"{}\" {{ alias = \"{alias}\" }}", key.local)),
+                .hint(format!(
+                    "Declare it: provider \"{}\" {{ alias = \"{alias}\" }}",
+                    key.local
+                )),
             );
         }
-        ServedBy { config: ProviderConfig { module: ModulePath::root(), provider: name, alias: key.alias }, node: None }
+        ServedBy {
+            config: ProviderConfig {
+                module: ModulePath::root(),
+                provider: name,
+                alias: key.alias,
+            },
+            node: None,
+        }
     }
 }
 
 /// A module path without instance keys.
 fn keyless(names: &[Text]) -> ModulePath {
-    names.iter().fold(ModulePath::root(), |path, name| path.child(name.clone(), crate::addr::InstanceKey::None))
+    names.iter().fold(ModulePath::root(), |path, name| {
+        path.child(name.clone(), crate::addr::InstanceKey::None)
+    })
 }
 
 fn undeclared_output(name: &str, outputs: &[&str]) -> Diagnostic {
@@ -305,6 +366,8 @@ fn undeclared_output(name: &str, outputs: &[&str]) -> Diagnostic {
         .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
     Diagnostic::error(
         "Unsupported attribute",
-        format!("This object does not have an attribute named \"{name}\": the module declares no such output.{guess}"),
+        format!(
+            "This object does not have an attribute named \"{name}\": the module declares no such output.{guess}"
+        ),
     )
 }

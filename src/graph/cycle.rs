@@ -23,7 +23,10 @@ pub(super) fn report(graph: &Graph) -> Diagnostics {
         .collect();
     groups.iter_mut().for_each(|group| group.sort_unstable());
     groups.sort();
-    groups.iter().map(|group| describe(graph, &ring(graph, group))).collect()
+    groups
+        .iter()
+        .map(|group| describe(graph, &ring(graph, group)))
+        .collect()
 }
 
 /// A shortest way from the first member back to itself.
@@ -52,10 +55,17 @@ fn ring(graph: &Graph, group: &[NodeId]) -> Vec<NodeId> {
 
 fn describe(graph: &Graph, ring: &[NodeId]) -> Diagnostic {
     let names: Vec<String> = ring.iter().map(|&id| graph.describe(id)).collect();
-    let around = names.iter().chain(names.first()).cloned().collect::<Vec<_>>().join(" -> ");
+    let around = names
+        .iter()
+        .chain(names.first())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" -> ");
     let mut found = Diagnostic::error(
         "Cycle",
-        format!("These objects wait for each other, so none can come first: {around}. Break the ring by taking one of the references out."),
+        format!(
+            "These objects wait for each other, so none can come first: {around}. Break the ring by taking one of the references out."
+        ),
     );
     for (i, (&id, name)) in ring.iter().zip(&names).enumerate() {
         let Some(span) = place(graph, id) else { continue };
@@ -73,12 +83,21 @@ fn place(graph: &Graph, id: NodeId) -> Option<Span> {
     let node = graph.node(id);
     let module = &graph.module(node.module).config;
     match node.object {
-        Object::Variable(i) => module.variables.get_index(i as usize).map(|(_, found)| found.span),
+        Object::Variable(i) => module
+            .variables
+            .get_index(i as usize)
+            .map(|(_, found)| found.span),
         Object::Local(i) => module.locals.get_index(i as usize).map(|(_, found)| found.span),
         Object::Output(i) => module.outputs.get_index(i as usize).map(|(_, found)| found.span),
-        Object::Resource(i) => module.resources.get_index(i as usize).map(|(_, found)| found.span),
+        Object::Resource(i) => module
+            .resources
+            .get_index(i as usize)
+            .map(|(_, found)| found.span),
         Object::Call(i) => module.calls.get_index(i as usize).map(|(_, found)| found.span),
-        Object::Provider(i) => module.providers.get_index(i as usize).map(|(_, found)| found.span),
+        Object::Provider(i) => module
+            .providers
+            .get_index(i as usize)
+            .map(|(_, found)| found.span),
         Object::Check(i) => module.checks.get_index(i as usize).map(|(_, found)| found.span),
     }
 }

@@ -8,10 +8,13 @@ use super::{Graph, NodeId, Object};
 /// The resources of a configuration in DOT.
 pub fn to_dot(graph: &Graph) -> String {
     let reached = resource_dependencies(graph);
-    let mut text = String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
+    let mut text =
+        String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     for (id, module) in graph.modules() {
-        let mut resources: Vec<NodeId> =
-            graph.node_ids().filter(|&node| graph.node(node).module == id && is_resource(graph, node)).collect();
+        let mut resources: Vec<NodeId> = graph
+            .node_ids()
+            .filter(|&node| graph.node(node).module == id && is_resource(graph, node))
+            .collect();
         if resources.is_empty() {
             continue;
         }
@@ -20,7 +23,10 @@ pub fn to_dot(graph: &Graph) -> String {
         let indent = if root { "  " } else { "    " };
         if !root {
             let name = module.config.describe();
-            let _ = writeln!(text, "  subgraph \"cluster_{name}\" {{\n    label = \"{name}\"\n    fontname = \"sans-serif\"");
+            let _ = writeln!(
+                text,
+                "  subgraph \"cluster_{name}\" {{\n    label = \"{name}\"\n    fontname = \"sans-serif\""
+            );
         }
         for node in resources {
             let name = graph.describe(node);
@@ -33,7 +39,12 @@ pub fn to_dot(graph: &Graph) -> String {
     }
     for id in graph.node_ids().filter(|&id| is_resource(graph, id)) {
         for &dependency in &reached[id.0 as usize] {
-            let _ = writeln!(text, "  {:?} -> {:?};", graph.describe(id), graph.describe(dependency));
+            let _ = writeln!(
+                text,
+                "  {:?} -> {:?};",
+                graph.describe(id),
+                graph.describe(dependency)
+            );
         }
     }
     text.push_str("}\n");

@@ -169,7 +169,8 @@ impl Object {
     /// The object's name within its module.
     pub fn describe(self, module: &Module) -> String {
         fn name<K: ToString, V>(map: &indexmap::IndexMap<K, V>, i: u32) -> String {
-            map.get_index(i as usize).map_or_else(String::new, |(key, _)| key.to_string())
+            map.get_index(i as usize)
+                .map_or_else(String::new, |(key, _)| key.to_string())
         }
         match self {
             Self::Variable(i) => format!("var.{}", name(&module.variables, i)),

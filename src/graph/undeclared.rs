@@ -16,7 +16,12 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) const PLAIN: Self = Self { each: false, count: false, itself: false, iterators: Vec::new() };
+    pub(super) const PLAIN: Self = Self {
+        each: false,
+        count: false,
+        itself: false,
+        iterators: Vec::new(),
+    };
 
     pub(super) fn of(expand: &Expand) -> Self {
         Self {
@@ -27,17 +32,25 @@ impl Context {
     }
 
     pub(super) fn with_self(&self) -> Self {
-        Self { itself: true, ..self.clone() }
+        Self {
+            itself: true,
+            ..self.clone()
+        }
     }
 
     /// Inside a `dynamic` block its iterator has a name: what `iterator` says, or the label.
     pub(super) fn with_iterator(&self, block: &Block) -> Self {
-        let named = block.body.attribute("iterator").and_then(|attribute| match &attribute.expr.kind {
-            ExprKind::Traversal(traversal) => Some(traversal.root.clone()),
-            _ => None,
-        });
+        let named = block
+            .body
+            .attribute("iterator")
+            .and_then(|attribute| match &attribute.expr.kind {
+                ExprKind::Traversal(traversal) => Some(traversal.root.clone()),
+                _ => None,
+            });
         let mut inner = self.clone();
-        inner.iterators.extend(named.or_else(|| block.labels.first().map(|label| label.text.clone())));
+        inner
+            .iterators
+            .extend(named.or_else(|| block.labels.first().map(|label| label.text.clone())));
         inner
     }
 
@@ -78,7 +91,10 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
             let kind = if name.is_managed() { "managed" } else { "data" };
             Diagnostic::error(
                 "Reference to undeclared resource",
-                format!("A {kind} resource \"{}\" \"{}\" has not been declared in {whole}.{guess}", name.ty, name.name),
+                format!(
+                    "A {kind} resource \"{}\" \"{}\" has not been declared in {whole}.{guess}",
+                    name.ty, name.name
+                ),
             )
         }
         Subject::Each(_) => Diagnostic::error(
@@ -95,11 +111,15 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
         ),
         Subject::Path(name) => Diagnostic::error(
             "Invalid \"path\" attribute",
-            format!("The \"path\" object does not have an attribute named \"{name}\": it has module, root and cwd."),
+            format!(
+                "The \"path\" object does not have an attribute named \"{name}\": it has module, root and cwd."
+            ),
         ),
         Subject::Terraform(name) => Diagnostic::error(
             "Invalid \"terraform\" attribute",
-            format!("The \"terraform\" object does not have an attribute named \"{name}\": it has workspace and applying."),
+            format!(
+                "The \"terraform\" object does not have an attribute named \"{name}\": it has workspace and applying."
+            ),
         ),
         Subject::Itself => Diagnostic::error(
             "Invalid \"self\" reference",

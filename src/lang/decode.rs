@@ -88,13 +88,10 @@ fn decode_blocks(
         if block.kind == *name {
             found.extend(errors.take(decode_block(block, nested, scope, bound)));
         } else if let Some(Ok(template)) = dynamic::Template::of(block, name) {
-            match errors.take(template.expand(nested, scope, bound)) {
-                Some(expansion) => {
-                    unknown |= expansion.unknown;
-                    marks = marks | expansion.marks;
-                    found.extend(expansion.found);
-                }
-                None => continue,
+            if let Some(expansion) = errors.take(template.expand(nested, scope, bound)) {
+                unknown |= expansion.unknown;
+                marks = marks | expansion.marks;
+                found.extend(expansion.found);
             }
         }
     }
@@ -165,13 +162,14 @@ fn by_label(ty: Type, found: Vec<Found>) -> Result<Value> {
     let mut items = BTreeMap::new();
     for Found { label, value, span } in found {
         let Some(label) = label else { continue };
-        if items.contains_key(&label) {
+        if items.insert(label.clone(), value).is_some() {
             let detail =
                 format!("A block with the label \"{label}\" stands here already; labels must be unique.");
             errors.push(Diagnostic::error("Duplicate block label", detail).at(span));
-        } else {
-            items.insert(label, value);
         }
     }
     errors.or(Value::map(ty, items))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,4 +6,3 @@ pub mod func;
 pub mod spec;
 pub mod syntax;
 pub mod types;
-

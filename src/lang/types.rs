@@ -257,3 +257,75 @@ fn default_value(default: &Expr, constraint: &Constraint, scope: &dyn Scope) -> 
             .into()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::constraint;
+    use crate::diag::Sources;
+    use crate::lang::expr::tests::names;
+    use crate::lang::syntax::parse_expression;
+    use crate::value::{convert, json};
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut sources = Sources::new();
+        let file = sources.add("x", text);
+        let expr = parse_expression(file, text).expect("the text is an expression");
+        let shown = match constraint(&expr, &names()) {
+            Ok(constraint) => json::type_to_json(&constraint.ty).to_string(),
+            Err(errors) => errors.iter().map(|error| error.detail.clone()).collect(),
+        };
+        assert_eq!(shown, expected, "{text}");
+    }
+
+    #[test]
+    fn types_are_read() {
+        check("string", "\"string\"");
+        check("any", "\"dynamic\"");
+        check("list(map(number))", "[\"list\",[\"map\",\"number\"]]");
+        check("tuple([string, bool])", "[\"tuple\",[\"string\",\"bool\"]]");
+        check(
+            "object({a = string, \"b\" = set(bool)})",
+            "[\"object\",{\"a\":\"string\",\"b\":[\"set\",\"bool\"]}]",
+        );
+    }
+
+    #[test]
+    fn what_is_no_type_is_refused() {
+        check(
+            "strin",
+            "The keyword \"strin\" is not a valid type specification.",
+        );
+        check(
+            "list()",
+            "The list type constructor requires one argument specifying the element type.",
+        );
+        check(
+            "optional(string)",
+            "Keyword \"optional\" is valid only as a modifier for object type attributes.",
+        );
+        check(
+            "string(1)",
+            "Primitive type keyword \"string\" does not expect arguments.",
+        );
+        check(
+            "object({a = optional(number, \"x\")})",
+            "This default value is not compatible with the attribute's type constraint: a number is required.",
+        );
+    }
+
+    #[test]
+    fn defaults_fill_what_is_missing() {
+        let text = "list(object({a = optional(string, \"x\"), b = optional(number)}))";
+        let mut sources = Sources::new();
+        let file = sources.add("x", text);
+        let expr = parse_expression(file, text).expect("the text is an expression");
+        let constraint = constraint(&expr, &names()).expect("the type is right");
+        let given = json::from_plain_json(&serde_json::json!([{"b": 1}, {"a": "y"}]));
+        let filled = convert::convert_with_defaults(&given, &constraint).expect("the value fits");
+        assert_eq!(
+            json::to_plain_json(&filled).to_string(),
+            "[{\"a\":\"x\",\"b\":1},{\"a\":\"y\",\"b\":null}]"
+        );
+    }
+}

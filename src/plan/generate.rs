@@ -10,20 +10,31 @@ use crate::value::{Value, raw_equal};
 
 /// A resource block that plans to no change: what users may write, less nulls, defaults and secrets.
 pub(super) fn block(addr: &InstanceAddr, ty: &ResourceType, object: &Value, facts: &Value) -> String {
-    let mut text = format!("resource \"{}\" \"{}\" {{\n", addr.resource.ty, addr.resource.name);
+    let mut text = format!(
+        "resource \"{}\" \"{}\" {{\n",
+        addr.resource.ty, addr.resource.name
+    );
     let kept = |name: &str, value: &Value| crate::resource::is_worth_writing(ty, name, value, facts);
     body(&mut text, &ty.spec, object, 1, &kept);
     text.push_str("}\n");
     text
 }
 
-fn body(text: &mut String, spec: &BlockSpec, object: &Value, depth: usize, kept: &dyn Fn(&str, &Value) -> bool) {
+fn body(
+    text: &mut String,
+    spec: &BlockSpec,
+    object: &Value,
+    depth: usize,
+    kept: &dyn Fn(&str, &Value) -> bool,
+) {
     let indent = "  ".repeat(depth);
     let written: Vec<(&str, &Value)> = spec
         .attributes
         .iter()
         .filter(|(_, attribute)| attribute.required || attribute.optional)
-        .filter(|(_, attribute)| !attribute.sensitive && !attribute.write_only && attribute.deprecated.is_none())
+        .filter(|(_, attribute)| {
+            !attribute.sensitive && !attribute.write_only && attribute.deprecated.is_none()
+        })
         .filter_map(|(name, attribute)| Some((name, attribute, object.get(name)?)))
         .filter(|(name, attribute, value)| !value.is_null() && (attribute.required || kept(name, value)))
         .map(|(name, _, value)| (&**name, value))
@@ -51,5 +62,7 @@ fn body(text: &mut String, spec: &BlockSpec, object: &Value, depth: usize, kept:
 }
 
 fn is_empty(value: &Value) -> bool {
-    value.is_null() || raw_equal(value, &Value::string("")) || value.as_items().is_some_and(<[Value]>::is_empty)
+    value.is_null()
+        || raw_equal(value, &Value::string(""))
+        || value.as_items().is_some_and(<[Value]>::is_empty)
 }

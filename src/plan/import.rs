@@ -10,10 +10,10 @@ use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind, Key, Traversal};
 use crate::value::{Marks, Type, Value, convert};
 
+use super::generate;
 use super::instance::Declared;
 use super::make::Planner;
 use super::observe::Wanted;
-use super::generate;
 
 /// What is to be imported where.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,10 @@ impl Planner<'_> {
         let module = self.evaluator.instances(self.graph.root())[0];
         let repetitions = match &block.for_each {
             None => vec![Repetition::default()],
-            Some(expr) => self.evaluator.expand(module, &Expand::ForEach(expr.clone()))?.repetitions(),
+            Some(expr) => self
+                .evaluator
+                .expand(module, &Expand::ForEach(expr.clone()))?
+                .repetitions(),
         };
         for repetition in repetitions {
             let id = self.import_id(&block.id, module, &repetition)?;
@@ -63,31 +66,51 @@ impl Planner<'_> {
     fn import_id(&self, expr: &Expr, module: ModuleInstanceId, repetition: &Repetition) -> Result<Text> {
         let scope = self.evaluator.scope(module).with_repetition(repetition);
         let value = evaluate(expr, &scope)?;
-        let refuse = |detail: &str| Diagnostics::from(Diagnostic::error("Invalid import id argument", detail).at(expr.span));
+        let refuse = |detail: &str| {
+            Diagnostics::from(Diagnostic::error("Invalid import id argument", detail).at(expr.span))
+        };
         if value.marks().contains(Marks::SENSITIVE) {
             return Err(refuse("The import ID cannot be sensitive."));
         }
-        let value = convert::convert(&value, &Type::String)
-            .map_err(|mismatch| refuse(&format!("The import ID value is unsuitable: {}.", mismatch.message)))?;
+        let value = convert::convert(&value, &Type::String).map_err(|mismatch| {
+            refuse(&format!(
+                "The import ID value is unsuitable: {}.",
+                mismatch.message
+            ))
+        })?;
         if !value.is_known() || scope.missed() {
-            return Err(refuse("The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so keyform cannot plan to import this resource."));
+            return Err(refuse(
+                "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so keyform cannot plan to import this resource.",
+            ));
         }
         match value.as_text() {
             None => Err(refuse("The import ID cannot be null.")),
-            Some(text) if text.is_empty() => Err(refuse("The import ID value evaluates to an empty string, please provide a non-empty value.")),
+            Some(text) if text.is_empty() => Err(refuse(
+                "The import ID value evaluates to an empty string, please provide a non-empty value.",
+            )),
             Some(text) => Ok(text.clone()),
         }
     }
 
     /// The address in `to`, whose keys may be expressions.
-    fn import_address(&self, expr: &Expr, module: ModuleInstanceId, repetition: &Repetition) -> Result<InstanceAddr> {
+    fn import_address(
+        &self,
+        expr: &Expr,
+        module: ModuleInstanceId,
+        repetition: &Repetition,
+    ) -> Result<InstanceAddr> {
         let invalid = || {
             Diagnostics::from(
-                Diagnostic::error("Invalid import address", "The \"to\" argument must be the address of a managed resource instance.")
-                    .at(expr.span),
+                Diagnostic::error(
+                    "Invalid import address",
+                    "The \"to\" argument must be the address of a managed resource instance.",
+                )
+                .at(expr.span),
             )
         };
-        let ExprKind::Traversal(traversal) = &expr.kind else { return Err(invalid()) };
+        let ExprKind::Traversal(traversal) = &expr.kind else {
+            return Err(invalid());
+        };
         let mut steps = Steps { traversal, at: 0 };
         let mut path = ModulePath::root();
         let mut root = traversal.root.clone();
@@ -97,7 +120,8 @@ impl Planner<'_> {
             path = path.child(name, key);
             root = steps.attribute().ok_or_else(invalid)?;
         }
-        if matches!(traversal.reference.as_ref().map(|reference| &reference.subject), Ok(Subject::Resource(name)) if !name.is_managed()) {
+        if matches!(traversal.reference.as_ref().map(|reference| &reference.subject), Ok(Subject::Resource(name)) if !name.is_managed())
+        {
             return Err(invalid());
         }
         let name = steps.attribute().ok_or_else(invalid)?;
@@ -108,23 +132,44 @@ impl Planner<'_> {
         Ok(InstanceAddr::new(path, ResourceName::managed(root, name), key))
     }
 
-    fn key(&self, steps: &mut Steps<'_>, module: ModuleInstanceId, repetition: &Repetition) -> Result<InstanceKey> {
-        let Some(Key::Index(expr)) = steps.traversal.steps.get(steps.at) else { return Ok(InstanceKey::None) };
+    fn key(
+        &self,
+        steps: &mut Steps<'_>,
+        module: ModuleInstanceId,
+        repetition: &Repetition,
+    ) -> Result<InstanceKey> {
+        let Some(Key::Index(expr)) = steps.traversal.steps.get(steps.at) else {
+            return Ok(InstanceKey::None);
+        };
         steps.at += 1;
         let value = evaluate(expr, &self.evaluator.scope(module).with_repetition(repetition))?;
         if let Some(text) = value.as_text() {
             return Ok(InstanceKey::Text(text.clone()));
         }
-        value.as_i64().and_then(|number| u64::try_from(number).ok()).map(InstanceKey::Number).ok_or_else(|| {
-            Diagnostic::error("Invalid import address", "An instance key must be a known string or whole number.")
+        value
+            .as_i64()
+            .and_then(|number| u64::try_from(number).ok())
+            .map(InstanceKey::Number)
+            .ok_or_else(|| {
+                Diagnostic::error(
+                    "Invalid import address",
+                    "An instance key must be a known string or whole number.",
+                )
                 .at(expr.span)
                 .into()
-        })
+            })
     }
 
     /// Reads the object that is to be imported for an instance, if one is.
-    pub(super) fn import(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, provider: &ProviderConfig) -> Result<Option<(Text, Value)>> {
-        let Some((id, span)) = self.imports.wanted.get(addr).cloned() else { return Ok(None) };
+    pub(super) fn import(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        provider: &ProviderConfig,
+    ) -> Result<Option<(Text, Value)>> {
+        let Some((id, span)) = self.imports.wanted.get(addr).cloned() else {
+            return Ok(None);
+        };
         self.imports.used.insert(addr.clone());
         let wanted = Wanted {
             addr: addr.clone(),
@@ -132,12 +177,21 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.import(&wanted, &id).map_err(|errors| at_import(errors, span))?;
+        let value = self
+            .observer
+            .import(&wanted, &id)
+            .map_err(|errors| at_import(errors, span))?;
         self.note_import(addr, provider, declared.ty, &value)?;
         Ok(Some((id, value)))
     }
 
-    fn note_import(&mut self, addr: &InstanceAddr, provider: &ProviderConfig, ty: &'static crate::schema::ResourceType, value: &Value) -> Result<()> {
+    fn note_import(
+        &mut self,
+        addr: &InstanceAddr,
+        provider: &ProviderConfig,
+        ty: &'static crate::schema::ResourceType,
+        value: &Value,
+    ) -> Result<()> {
         let object = crate::state::Object::new(value, &ty.spec.ty(), ty.version)?;
         self.prior.insert(addr, provider, object);
         Ok(())
@@ -185,8 +239,12 @@ impl Planner<'_> {
         let (ty, _) = self.type_of(&addr.resource)?;
         let provider = self.provider_of(addr);
         let facts = self.provider(&provider)?;
-        let wanted =
-            Wanted { addr: addr.clone(), ty, provider: provider.clone(), prior: Value::null(Type::Dynamic) };
+        let wanted = Wanted {
+            addr: addr.clone(),
+            ty,
+            provider: provider.clone(),
+            prior: Value::null(Type::Dynamic),
+        };
         let value = self.observer.import(&wanted, id)?;
         let text = generate::block(addr, ty, &value, &facts);
         self.note_import(addr, &provider, ty, &value)?;
@@ -208,7 +266,9 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     fn attribute(&mut self) -> Option<Text> {
-        let Some(Key::Attribute(name, _)) = self.traversal.steps.get(self.at) else { return None };
+        let Some(Key::Attribute(name, _)) = self.traversal.steps.get(self.at) else {
+            return None;
+        };
         self.at += 1;
         Some(name.clone())
     }
@@ -217,6 +277,12 @@ impl Steps<'_> {
 fn at_import(errors: Diagnostics, span: Span) -> Diagnostics {
     errors
         .into_iter()
-        .map(|error| if error.span.is_some() { error } else { error.at(span) })
+        .map(|error| {
+            if error.span.is_some() {
+                error
+            } else {
+                error.at(span)
+            }
+        })
         .collect()
 }

@@ -29,7 +29,13 @@ pub(super) struct Declared<'a> {
 impl Planner<'_> {
     /// Plans every instance of a resource, in every instance of its module.
     pub(super) fn resource_node(&mut self, id: NodeId) {
-        let Node { module, object: Object::Resource(i) } = self.graph.node(id) else { return };
+        let Node {
+            module,
+            object: Object::Resource(i),
+        } = self.graph.node(id)
+        else {
+            return;
+        };
         let config = self.graph.module(module).config.clone();
         let block = &config.resources[i as usize];
         let found = self.type_of(&block.name);
@@ -40,7 +46,12 @@ impl Planner<'_> {
             }
             return;
         };
-        let declared = Declared { id, block, ty, object_type };
+        let declared = Declared {
+            id,
+            block,
+            ty,
+            object_type,
+        };
         for instance in instances {
             let addr = self.address(instance, block);
             self.handled.insert(addr.clone());
@@ -53,17 +64,29 @@ impl Planner<'_> {
     }
 
     fn at_block(&mut self, errors: Diagnostics, block: &Resource) {
-        self.problems.extend(errors.into_iter().map(|error| error.maybe_at(Some(block.span))).collect());
+        self.problems.extend(
+            errors
+                .into_iter()
+                .map(|error| error.maybe_at(Some(block.span)))
+                .collect(),
+        );
     }
 
     fn address(&self, instance: ModuleInstanceId, block: &Resource) -> ResourceAddr {
-        ResourceAddr { module: self.evaluator.path(instance).clone(), resource: block.name.clone() }
+        ResourceAddr {
+            module: self.evaluator.path(instance).clone(),
+            resource: block.name.clone(),
+        }
     }
 
     /// Where nothing is planned by configuration, a resource is worth what the state says.
     fn as_recorded(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
         let recorded: Vec<InstanceAddr> = self.prior.resource(addr).map_or_else(Vec::new, |resource| {
-            resource.instances.keys().map(|key| addr.instance(key.clone())).collect()
+            resource
+                .instances
+                .keys()
+                .map(|key| addr.instance(key.clone()))
+                .collect()
         });
         if declared.block.name.is_managed() {
             self.refresh(&recorded);
@@ -96,7 +119,8 @@ impl Planner<'_> {
         let expanded = match self.evaluator.expand(instance, &declared.block.expand) {
             Ok(expanded) => expanded,
             Err(errors) => {
-                self.problems.extend(errors.into_iter().map(|error| error.about(addr)).collect());
+                self.problems
+                    .extend(errors.into_iter().map(|error| error.about(addr)).collect());
                 return self.enter_values(instance, addr, Expanded::Unknown, BTreeMap::new());
             }
         };
@@ -115,7 +139,11 @@ impl Planner<'_> {
         for repetition in expanded.repetitions() {
             let one = addr.instance(repetition.key.clone());
             let value = if self.targets.includes(&one) {
-                let source = Source { node: declared.id, module: instance, repetition };
+                let source = Source {
+                    node: declared.id,
+                    module: instance,
+                    repetition,
+                };
                 match self.instance(declared, &one, source) {
                     Ok(value) => value,
                     Err(errors) => {
@@ -124,7 +152,8 @@ impl Planner<'_> {
                     }
                 }
             } else {
-                self.recorded(&one, declared.ty, &declared.object_type).unwrap_or_else(Value::dynamic)
+                self.recorded(&one, declared.ty, &declared.object_type)
+                    .unwrap_or_else(Value::dynamic)
             };
             values.insert(one.key, value);
         }
@@ -133,7 +162,12 @@ impl Planner<'_> {
     }
 
     /// The recorded object of an instance, none if there is none.
-    pub(super) fn recorded(&mut self, addr: &InstanceAddr, ty: &'static ResourceType, object_type: &Type) -> Option<Value> {
+    pub(super) fn recorded(
+        &mut self,
+        addr: &InstanceAddr,
+        ty: &'static ResourceType,
+        object_type: &Type,
+    ) -> Option<Value> {
         let object = self.prior.get(addr)?;
         match resource::recorded(ty, object_type, object) {
             Ok(value) => Some(value),
@@ -147,7 +181,10 @@ impl Planner<'_> {
     /// Plans one instance and gives its planned value.
     fn instance(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: Source) -> Result<Value> {
         self.preconditions(declared, addr, &source)?;
-        let scope = self.evaluator.scope(source.module).with_repetition(&source.repetition);
+        let scope = self
+            .evaluator
+            .scope(source.module)
+            .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
         let provider = self.served_by(declared.id, addr);
         let facts = self.provider(&provider)?;
@@ -159,7 +196,10 @@ impl Planner<'_> {
     }
 
     pub(super) fn served_by(&self, id: NodeId, addr: &InstanceAddr) -> crate::addr::ProviderConfig {
-        let served = self.graph.served_by(id).expect("a resource node is served by a provider");
+        let served = self
+            .graph
+            .served_by(id)
+            .expect("a resource node is served by a provider");
         keyed(&served.config, &addr.module)
     }
 
@@ -180,7 +220,12 @@ impl Planner<'_> {
             Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
             None => config.clone(),
         };
-        let wish = Wish { ty, config: &config, prior: prior.as_ref(), provider: facts };
+        let wish = Wish {
+            ty,
+            config: &config,
+            prior: prior.as_ref(),
+            provider: facts,
+        };
         let proposal = resource::propose(&wish)?;
         self.problems.extend(about(proposal.warnings, addr));
         let mut change = proposal.change;
@@ -191,8 +236,11 @@ impl Planner<'_> {
         if change.action.is_replace() {
             let fresh = resource::propose(&Wish { prior: None, ..wish })?;
             change.after = fresh.change.after;
-            change.action =
-                if self.create_first[declared.id.0 as usize] { Action::ReplaceCreateFirst } else { Action::Replace };
+            change.action = if self.create_first[declared.id.0 as usize] {
+                Action::ReplaceCreateFirst
+            } else {
+                Action::Replace
+            };
         }
         if change.action != Action::NoOp {
             self.pending[declared.id.0 as usize] = true;
@@ -217,11 +265,20 @@ impl Planner<'_> {
     }
 
     /// Why an object is replaced although its own difference would not need it; sets the action.
-    fn forced(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source, change: &mut Change) -> Option<Reason> {
+    fn forced(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        source: &Source,
+        change: &mut Change,
+    ) -> Option<Reason> {
         if change.action.is_replace() {
             return Some(Reason::ReplaceBecauseCannotUpdate);
         }
-        let tainted = self.prior.get(addr).is_some_and(|object| object.status == Status::Tainted);
+        let tainted = self
+            .prior
+            .get(addr)
+            .is_some_and(|object| object.status == Status::Tainted);
         let reason = if tainted {
             Some(Reason::ReplaceBecauseTainted)
         } else if self.options.replace.contains(addr) {
@@ -238,17 +295,33 @@ impl Planner<'_> {
         reason
     }
 
-    fn data(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: Source, config: Value) -> Result<Value> {
+    fn data(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        source: Source,
+        config: Value,
+    ) -> Result<Value> {
         let provider = self.served_by(declared.id, addr);
         let unknown = !config.is_wholly_known();
         let waits = self.graph.dependencies(declared.id).iter().any(|dependency| {
-            matches!(self.graph.node(*dependency).object, Object::Resource(_)) && self.pending[dependency.0 as usize]
+            matches!(self.graph.node(*dependency).object, Object::Resource(_))
+                && self.pending[dependency.0 as usize]
         });
         if unknown || waits {
             let after = resource::unread(declared.ty, &config);
-            let reason = if unknown { Reason::ReadBecauseConfigUnknown } else { Reason::ReadBecauseDependencyPending };
+            let reason = if unknown {
+                Reason::ReadBecauseConfigUnknown
+            } else {
+                Reason::ReadBecauseDependencyPending
+            };
             let before = Value::null(Type::Dynamic);
-            let change = Change { action: Action::Read, before, after: after.clone(), replace_paths: Vec::new() };
+            let change = Change {
+                action: Action::Read,
+                before,
+                after: after.clone(),
+                replace_paths: Vec::new(),
+            };
             self.pending[declared.id.0 as usize] = true;
             self.add(Planned {
                 reason: Some(reason),
@@ -274,12 +347,22 @@ impl Planner<'_> {
         if conditions.is_empty() {
             return Ok(());
         }
-        let scope = self.evaluator.scope(source.module).with_repetition(&source.repetition);
-        let breach = Breach { summary: "Resource precondition failed", severity: Severity::Error };
+        let scope = self
+            .evaluator
+            .scope(source.module)
+            .with_repetition(&source.repetition);
+        let breach = Breach {
+            summary: "Resource precondition failed",
+            severity: Severity::Error,
+        };
         let (result, found) = check(conditions, &scope, breach);
         let config = self.graph.describe(declared.id);
-        self.evaluator.checks_mut().forget(CheckKind::Resource, &config, &addr.to_string());
-        self.evaluator.checks_mut().record(CheckKind::Resource, config, addr.to_string(), result);
+        self.evaluator
+            .checks_mut()
+            .forget(CheckKind::Resource, &config, &addr.to_string());
+        self.evaluator
+            .checks_mut()
+            .record(CheckKind::Resource, config, addr.to_string(), result);
         found.or(())
     }
 
@@ -288,18 +371,34 @@ impl Planner<'_> {
         if conditions.is_empty() {
             return;
         }
-        let Some(values) = self.evaluator.resource(instance, &addr.resource) else { return };
+        let Some(values) = self.evaluator.resource(instance, &addr.resource) else {
+            return;
+        };
         let mut results = Vec::new();
         for repetition in values.expanded.repetitions() {
-            let Some(value) = values.get(&repetition.key) else { continue };
-            let scope = self.evaluator.scope(instance).with_repetition(&repetition).with_self(&addr.resource, value);
-            let breach = Breach { summary: "Resource postcondition failed", severity: Severity::Error };
-            results.push((addr.instance(repetition.key.clone()), check(conditions, &scope, breach)));
+            let Some(value) = values.get(&repetition.key) else {
+                continue;
+            };
+            let scope = self
+                .evaluator
+                .scope(instance)
+                .with_repetition(&repetition)
+                .with_self(&addr.resource, value);
+            let breach = Breach {
+                summary: "Resource postcondition failed",
+                severity: Severity::Error,
+            };
+            results.push((
+                addr.instance(repetition.key.clone()),
+                check(conditions, &scope, breach),
+            ));
         }
         let config = self.graph.describe(declared.id);
         for (addr, (result, found)) in results {
             self.problems.extend(about(found, &addr));
-            self.evaluator.checks_mut().record(CheckKind::Resource, config.clone(), addr.to_string(), result);
+            self.evaluator
+                .checks_mut()
+                .record(CheckKind::Resource, config.clone(), addr.to_string(), result);
         }
     }
 
@@ -309,7 +408,11 @@ impl Planner<'_> {
             return None;
         }
         resource::loss(ty, &change.before).map(|(irreversible, days)| super::Loss {
-            at: days.and_then(|days| self.timestamp.checked_add(jiff::SignedDuration::from_hours(24 * days)).ok()),
+            at: days.and_then(|days| {
+                self.timestamp
+                    .checked_add(jiff::SignedDuration::from_hours(24 * days))
+                    .ok()
+            }),
             days,
             irreversible,
         })
@@ -318,9 +421,21 @@ impl Planner<'_> {
     /// Protected objects are not destroyed.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
-        for planned in self.changes.iter().filter(|planned| planned.change.action.destroys()) {
-            let Some(node) = self.node_of(&planned.addr.resource_addr()) else { continue };
-            let Node { module, object: Object::Resource(i) } = self.graph.node(node) else { continue };
+        for planned in self
+            .changes
+            .iter()
+            .filter(|planned| planned.change.action.destroys())
+        {
+            let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
+                continue;
+            };
+            let Node {
+                module,
+                object: Object::Resource(i),
+            } = self.graph.node(node)
+            else {
+                continue;
+            };
             let block = &self.graph.module(module).config.resources[i as usize];
             if block.lifecycle.prevent_destroy {
                 let addr = &planned.addr;
@@ -337,4 +452,3 @@ impl Planner<'_> {
         self.problems.extend(found);
     }
 }
-

@@ -1,5 +1,6 @@
 //! Configuration, state and what is seen in the clouds to a plan.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -53,13 +54,59 @@ pub struct Made {
     /// Opened provider configurations, as schema expressions see them.
     pub providers: BTreeMap<ProviderConfig, Value>,
     pub problems: Diagnostics,
+    create_first: Vec<bool>,
+    dependencies: RefCell<BTreeMap<NodeId, Vec<Text>>>,
+}
+
+impl Made {
+    /// Whether replacements of a resource create the new object first.
+    pub fn creates_first(&self, node: NodeId) -> bool {
+        self.create_first[node.0 as usize]
+    }
+
+    /// The managed resources that a resource refers to, directly or through what is no managed resource, as state
+    /// files name them: without instance keys, sorted.
+    pub fn dependencies(&self, node: NodeId) -> Vec<Text> {
+        if let Some(found) = self.dependencies.borrow().get(&node) {
+            return found.clone();
+        }
+        let found = managed_dependencies(self.evaluator.graph(), node);
+        self.dependencies.borrow_mut().insert(node, found.clone());
+        found
+    }
+}
+
+fn managed_dependencies(graph: &Graph, node: NodeId) -> Vec<Text> {
+    let mut seen = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    let mut open: Vec<NodeId> = graph.dependencies(node).to_vec();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let Node { module, object } = graph.node(id);
+        match object {
+            Object::Resource(i)
+                if graph.module(module).config.resources[i as usize]
+                    .name
+                    .is_managed() =>
+            {
+                names.insert(Text::from(graph.describe(id)));
+            }
+            // A provider's own needs are no dependencies of what it serves.
+            Object::Provider(_) => {}
+            _ => open.extend(graph.dependencies(id)),
+        }
+    }
+    names.into_iter().collect()
 }
 
 /// Makes a plan. It is whole unless `problems` holds errors: then it shows how far planning got.
 pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     let graph = input.graph.clone();
     let mut evaluator = Evaluator::new(graph.clone(), input.inputs, input.run);
-    let mut problems = crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
+    let mut problems =
+        crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
     let mut state = input.state;
     let moves = prior::rewrite(&graph, &mut state, &mut problems);
     let targets = Targets::new(&graph, &input.options.targets, &state);
@@ -100,7 +147,11 @@ fn early_nodes(graph: &Graph) -> Vec<bool> {
     let mut early = vec![false; graph.len()];
     for &id in graph.order() {
         let itself = !matches!(graph.node(id).object, Object::Resource(_) | Object::Check(_));
-        early[id.0 as usize] = itself && graph.dependencies(id).iter().all(|dependency| early[dependency.0 as usize]);
+        early[id.0 as usize] = itself
+            && graph
+                .dependencies(id)
+                .iter()
+                .all(|dependency| early[dependency.0 as usize]);
     }
     early
 }
@@ -159,6 +210,7 @@ impl Planner<'_> {
         }
         if self.options.mode == Mode::Normal {
             self.collect_imports();
+            self.check_removed();
         }
         self.refresh_all();
         if self.problems.has_errors() {
@@ -181,7 +233,10 @@ impl Planner<'_> {
                 }
             }
             self.pending[id.0 as usize] |= !matches!(graph.node(id).object, Object::Resource(_))
-                && graph.dependencies(id).iter().any(|dependency| self.pending[dependency.0 as usize]);
+                && graph
+                    .dependencies(id)
+                    .iter()
+                    .any(|dependency| self.pending[dependency.0 as usize]);
         }
         self.orphans();
         self.report_unused_imports();
@@ -189,8 +244,10 @@ impl Planner<'_> {
     }
 
     fn finish(mut self) -> Made {
-        self.changes.sort_by(|left, right| display_order(left).cmp(&display_order(right)));
-        self.drift.sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+        self.changes
+            .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+        self.drift
+            .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
         let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
         let variables = self.variables();
         let plan = Plan {
@@ -212,6 +269,8 @@ impl Planner<'_> {
             prior: self.prior,
             providers: self.providers,
             problems: self.problems,
+            create_first: self.create_first,
+            dependencies: RefCell::default(),
         }
     }
 
@@ -219,7 +278,10 @@ impl Planner<'_> {
         let root = &self.graph.module(self.graph.root()).config;
         let kept = root.variables.values().filter(|variable| !variable.ephemeral);
         kept.filter_map(|variable| {
-            Some((variable.name.clone(), self.evaluator.root_variable(&variable.name)?.clone()))
+            Some((
+                variable.name.clone(),
+                self.evaluator.root_variable(&variable.name)?.clone(),
+            ))
         })
         .collect()
     }
@@ -227,8 +289,17 @@ impl Planner<'_> {
     // ---- types and providers ---------------------------------------------------------------------------
 
     /// The type of a resource and the type of its objects.
-    pub(super) fn type_of(&mut self, resource: &crate::addr::ResourceName) -> Result<(&'static ResourceType, Type)> {
-        let key: Text = resource.to_string().split('.').take(1 + usize::from(!resource.is_managed())).collect::<Vec<_>>().join(".").into();
+    pub(super) fn type_of(
+        &mut self,
+        resource: &crate::addr::ResourceName,
+    ) -> Result<(&'static ResourceType, Type)> {
+        let key: Text = resource
+            .to_string()
+            .split('.')
+            .take(1 + usize::from(!resource.is_managed()))
+            .collect::<Vec<_>>()
+            .join(".")
+            .into();
         if let Some(found) = self.types.get(&key) {
             return Ok(found.clone());
         }
@@ -247,7 +318,8 @@ impl Planner<'_> {
             // Reported already.
             return Err(Diagnostics::new());
         }
-        let opened = open_provider(&mut self.evaluator, config).and_then(|arguments| self.observer.configure(config, arguments));
+        let opened = open_provider(&mut self.evaluator, config)
+            .and_then(|arguments| self.observer.configure(config, arguments));
         match &opened {
             Ok(value) => drop(self.providers.insert(config.clone(), value.clone())),
             Err(_) => drop(self.failed_providers.insert(config.clone())),
@@ -268,7 +340,10 @@ impl Planner<'_> {
             .map(|(addr, _)| addr)
             .filter(|addr| addr.resource.is_managed() && self.targets.includes(addr))
             .collect();
-        let ready: Vec<InstanceAddr> = addrs.into_iter().filter(|addr| self.provider_is_early(addr)).collect();
+        let ready: Vec<InstanceAddr> = addrs
+            .into_iter()
+            .filter(|addr| self.provider_is_early(addr))
+            .collect();
         self.refresh(&ready);
     }
 
@@ -310,13 +385,26 @@ impl Planner<'_> {
         let (ty, object_type) = self.type_of(&addr.resource)?;
         let provider = self.provider_of(addr);
         self.provider(&provider)?;
-        let object = self.prior.get(addr).expect("only recorded objects are read again");
+        let object = self
+            .prior
+            .get(addr)
+            .expect("only recorded objects are read again");
         let prior = crate::resource::recorded(ty, &object_type, object)?;
-        Ok(Wanted { addr: addr.clone(), ty, provider, prior })
+        Ok(Wanted {
+            addr: addr.clone(),
+            ty,
+            provider,
+            prior,
+        })
     }
 
     fn enter_seen(&mut self, wanted: Wanted, seen: Option<Value>) {
-        let Wanted { addr, ty, provider, prior } = wanted;
+        let Wanted {
+            addr,
+            ty,
+            provider,
+            prior,
+        } = wanted;
         let change = match seen {
             None => {
                 self.prior.remove(&addr);
@@ -334,7 +422,12 @@ impl Planner<'_> {
                     }
                     Err(error) => return self.problems.push(error.about(&addr)),
                 }
-                Change { action: crate::resource::Action::Update, before: prior, after: seen, replace_paths: Vec::new() }
+                Change {
+                    action: crate::resource::Action::Update,
+                    before: prior,
+                    after: seen,
+                    replace_paths: Vec::new(),
+                }
             }
         };
         self.drift.push(Planned::bare(addr, provider, ty, change));
@@ -342,7 +435,9 @@ impl Planner<'_> {
 
     /// The provider configuration that serves an instance: by configuration, else as recorded.
     pub(super) fn provider_of(&self, addr: &InstanceAddr) -> ProviderConfig {
-        let by_config = self.node_of(&addr.resource_addr()).and_then(|node| self.graph.served_by(node));
+        let by_config = self
+            .node_of(&addr.resource_addr())
+            .and_then(|node| self.graph.served_by(node));
         match by_config {
             Some(served) => keyed(&served.config, &addr.module),
             None => match self.prior.resource(&addr.resource_addr()) {
@@ -350,7 +445,11 @@ impl Planner<'_> {
                 None => {
                     let local = crate::config::Module::implied_provider(&addr.resource.ty);
                     let root = &self.graph.module(self.graph.root()).config;
-                    ProviderConfig { module: ModulePath::root(), provider: root.provider_name(local), alias: None }
+                    ProviderConfig {
+                        module: ModulePath::root(),
+                        provider: root.provider_name(local),
+                        alias: None,
+                    }
                 }
             },
         }
@@ -359,14 +458,26 @@ impl Planner<'_> {
     /// The node that declares a resource.
     pub(super) fn node_of(&self, resource: &ResourceAddr) -> Option<NodeId> {
         let module = self.graph.module_by_names(&resource.module.names())?;
-        let index = self.graph.module(module).config.resources.get_index_of(&resource.resource)?;
+        let index = self
+            .graph
+            .module(module)
+            .config
+            .resources
+            .get_index_of(&resource.resource)?;
         let object = Object::Resource(u32::try_from(index).expect("fewer than 2^32 resources"));
         Some(self.graph.id_of(Node { module, object }))
     }
 
     /// Enters what the instances of a resource are worth for all who refer to them.
-    pub(super) fn enter_values(&mut self, module: ModuleInstanceId, resource: &ResourceAddr, expanded: Expanded, values: BTreeMap<crate::addr::InstanceKey, Value>) {
-        self.evaluator.set_resource(module, &resource.resource, ResourceValues::new(expanded, values));
+    pub(super) fn enter_values(
+        &mut self,
+        module: ModuleInstanceId,
+        resource: &ResourceAddr,
+        expanded: Expanded,
+        values: BTreeMap<crate::addr::InstanceKey, Value>,
+    ) {
+        self.evaluator
+            .set_resource(module, &resource.resource, ResourceValues::new(expanded, values));
     }
 }
 
@@ -383,7 +494,12 @@ pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
 
 impl Planned {
     /// A change and nothing else known about it.
-    pub(super) fn bare(addr: InstanceAddr, provider: ProviderConfig, ty: &'static ResourceType, change: Change) -> Self {
+    pub(super) fn bare(
+        addr: InstanceAddr,
+        provider: ProviderConfig,
+        ty: &'static ResourceType,
+        change: Change,
+    ) -> Self {
         Self {
             addr,
             moved_from: None,
@@ -408,7 +524,9 @@ pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Resu
         None => return Err(unknown_provider(&config.provider.to_string()).into()),
     };
     let graph = evaluator.graph().clone();
-    let module = graph.module_by_names(&config.module.names()).unwrap_or(graph.root());
+    let module = graph
+        .module_by_names(&config.module.names())
+        .unwrap_or(graph.root());
     let block = graph.module(module).config.providers.iter().position(|(key, _)| {
         key.alias == config.alias && graph.module(module).config.provider_name(&key.local) == config.provider
     });
@@ -428,8 +546,12 @@ pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Resu
     if problems.has_errors() {
         return Err(problems);
     }
-    let instance = evaluator.instance_at(&config.module).or_else(|| evaluator.instances(module).first().copied());
-    let value = instance.and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?)).cloned();
+    let instance = evaluator
+        .instance_at(&config.module)
+        .or_else(|| evaluator.instances(module).first().copied());
+    let value = instance
+        .and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?))
+        .cloned();
     Ok(value.unwrap_or_else(|| crate::resource::empty_object(&schema.spec)))
 }
 
@@ -462,7 +584,9 @@ pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static Resour
 fn unknown_provider(name: &str) -> Diagnostic {
     Diagnostic::error(
         "Unknown provider",
-        format!("keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."),
+        format!(
+            "keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."
+        ),
     )
 }
 
@@ -470,7 +594,10 @@ fn unknown_provider(name: &str) -> Diagnostic {
 pub(super) fn keyed(config: &ProviderConfig, user: &ModulePath) -> ProviderConfig {
     let depth = config.module.0.len();
     let module = ModulePath(user.0.iter().take(depth).cloned().collect());
-    ProviderConfig { module, ..config.clone() }
+    ProviderConfig {
+        module,
+        ..config.clone()
+    }
 }
 
 /// The errors, each naming the instance.

@@ -4,12 +4,14 @@ mod generate;
 mod import;
 mod instance;
 pub mod json;
+pub mod live;
 mod make;
 mod observe;
 mod order;
 mod orphan;
 mod outputs;
 mod prior;
+pub mod record;
 pub mod relevant;
 pub mod render;
 mod target;
@@ -26,7 +28,7 @@ use crate::resource::Change;
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
-pub use make::{Input, Made, Options, make};
+pub use make::{Input, Made, Options, find_type, inherit, make, open_provider};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
 
@@ -162,7 +164,11 @@ impl Plan {
     /// How many objects are touched: a replacement adds one and removes one.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for planned in self.changes.iter().filter(|planned| planned.addr.resource.is_managed()) {
+        for planned in self
+            .changes
+            .iter()
+            .filter(|planned| planned.addr.resource.is_managed())
+        {
             let action = planned.change.action;
             counts.import += usize::from(planned.import.is_some());
             counts.add += usize::from(action.creates());
@@ -186,9 +192,9 @@ impl Plan {
 
     /// The change of an instance's current object.
     pub fn change_of(&self, addr: &InstanceAddr) -> Option<&Planned> {
-        let found = self.changes.binary_search_by(|planned| {
-            display_order(planned).cmp(&display_order_of(addr, None))
-        });
+        let found = self
+            .changes
+            .binary_search_by(|planned| display_order(planned).cmp(&display_order_of(addr, None)));
         found.ok().map(|at| &self.changes[at])
     }
 }
@@ -196,25 +202,41 @@ impl Plan {
 impl Planned {
     /// Whether anything happens: an action, a move or an import.
     pub fn is_change(&self) -> bool {
-        self.change.action != crate::resource::Action::NoOp || self.moved_from.is_some() || self.import.is_some()
+        self.change.action != crate::resource::Action::NoOp
+            || self.moved_from.is_some()
+            || self.import.is_some()
     }
 }
 
 impl OutputChange {
     pub fn is_change(&self) -> bool {
         match (&self.before, &self.after) {
-            (Some(before), Some(after)) => !crate::value::raw_equal(before, after) || before.marks() != after.marks(),
+            (Some(before), Some(after)) => {
+                !crate::value::raw_equal(before, after) || before.marks() != after.marks()
+            }
             (before, after) => before.is_some() != after.is_some(),
         }
     }
 }
 
-type DisplayKey<'a> = (usize, &'a crate::addr::ModulePath, &'a crate::addr::ResourceName, &'a crate::addr::InstanceKey, Option<&'a Text>);
+type DisplayKey<'a> = (
+    usize,
+    &'a crate::addr::ModulePath,
+    &'a crate::addr::ResourceName,
+    &'a crate::addr::InstanceKey,
+    Option<&'a Text>,
+);
 
 fn display_order(planned: &Planned) -> DisplayKey<'_> {
     display_order_of(&planned.addr, planned.deposed.as_ref())
 }
 
 fn display_order_of<'a>(addr: &'a InstanceAddr, deposed: Option<&'a Text>) -> DisplayKey<'a> {
-    (addr.module.0.len(), &addr.module, &addr.resource, &addr.key, deposed)
+    (
+        addr.module.0.len(),
+        &addr.module,
+        &addr.resource,
+        &addr.key,
+        deposed,
+    )
 }

@@ -46,7 +46,13 @@ pub enum StepKind {
 pub fn steps(made: &Made) -> Vec<Step> {
     let graph = made.evaluator.graph().clone();
     let groups = Groups::new(&graph, &made.plan.changes, &made.prior);
-    let mut order = Order { graph: &graph, changes: &made.plan.changes, groups, steps: Vec::new(), soft: Vec::new() };
+    let mut order = Order {
+        graph: &graph,
+        changes: &made.plan.changes,
+        groups,
+        steps: Vec::new(),
+        soft: Vec::new(),
+    };
     let done = order.forward(&made.evaluator);
     order.backward(&done, &made.prior);
     order.settle()
@@ -72,8 +78,11 @@ struct Groups {
 
 impl Groups {
     fn new(graph: &Graph, changes: &[Planned], prior: &State) -> Self {
-        let mut groups =
-            Self { nodes: vec![Group::default(); graph.len()], orphans: BTreeMap::new(), recorded: BTreeMap::new() };
+        let mut groups = Self {
+            nodes: vec![Group::default(); graph.len()],
+            orphans: BTreeMap::new(),
+            recorded: BTreeMap::new(),
+        };
         for (i, planned) in changes.iter().enumerate() {
             if planned.change.action == Action::NoOp {
                 continue;
@@ -81,10 +90,17 @@ impl Groups {
             let resource = planned.addr.resource_addr();
             match node_of(graph, &resource) {
                 Some(id) => groups.nodes[id.0 as usize].changes.push(i),
-                None => groups.orphans.entry(config_name(&resource)).or_default().changes.push(i),
+                None => groups
+                    .orphans
+                    .entry(config_name(&resource))
+                    .or_default()
+                    .changes
+                    .push(i),
             }
             if planned.change.action.destroys() {
-                groups.recorded.insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
+                groups
+                    .recorded
+                    .insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
             }
         }
         groups
@@ -96,19 +112,33 @@ fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<St
         Some(key) => prior.get_deposed(addr, key),
         None => prior.get(addr),
     };
-    object.map_or_else(Vec::new, |object| object.dependencies.iter().map(ToString::to_string).collect())
+    object.map_or_else(Vec::new, |object| {
+        object.dependencies.iter().map(ToString::to_string).collect()
+    })
 }
 
 /// A resource as `dependencies` in state files name it.
 pub(super) fn config_name(resource: &ResourceAddr) -> String {
-    let modules: String = resource.module.0.iter().map(|step| format!("module.{}.", step.name)).collect();
+    let modules: String = resource
+        .module
+        .0
+        .iter()
+        .map(|step| format!("module.{}.", step.name))
+        .collect();
     format!("{modules}{}", resource.resource)
 }
 
 fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
     let module = graph.module_by_names(&resource.module.names())?;
-    let index = graph.module(module).config.resources.get_index_of(&resource.resource)?;
-    Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+    let index = graph
+        .module(module)
+        .config
+        .resources
+        .get_index_of(&resource.resource)?;
+    Some(graph.id_of(Node {
+        module,
+        object: Object::Resource(u32::try_from(index).ok()?),
+    }))
 }
 
 struct Order<'a> {
@@ -147,11 +177,16 @@ impl Order<'_> {
         let graph = self.graph;
         let mut done: Vec<Option<StepId>> = vec![None; graph.len()];
         for &id in graph.order() {
-            let before: Vec<StepId> = graph.dependencies(id).iter().filter_map(|dependency| done[dependency.0 as usize]).collect();
+            let before: Vec<StepId> = graph
+                .dependencies(id)
+                .iter()
+                .filter_map(|dependency| done[dependency.0 as usize])
+                .collect();
             done[id.0 as usize] = match graph.node(id).object {
                 Object::Resource(_) => self.forward_resource(id, before),
                 object => {
-                    let again = !before.is_empty() && (evaluator.has_unknowns(id) || is_checked(graph, graph.node(id).module, object));
+                    let again = !before.is_empty()
+                        && (evaluator.has_unknowns(id) || is_checked(graph, graph.node(id).module, object));
                     if again {
                         Some(self.push(StepKind::Evaluate(id), before))
                     } else {
@@ -169,12 +204,25 @@ impl Order<'_> {
             .iter()
             .copied()
             .filter(|&i| self.changes[i].deposed.is_none())
-            .filter(|&i| matches!(self.changes[i].change.action, Action::Create | Action::Read | Action::Update | Action::Replace | Action::ReplaceCreateFirst))
+            .filter(|&i| {
+                matches!(
+                    self.changes[i].change.action,
+                    Action::Create
+                        | Action::Read
+                        | Action::Update
+                        | Action::Replace
+                        | Action::ReplaceCreateFirst
+                )
+            })
             .collect();
         if own.is_empty() {
             return self.join(before);
         }
-        let ready = if own.len() > 1 { self.join(before).into_iter().collect() } else { before };
+        let ready = if own.len() > 1 {
+            self.join(before).into_iter().collect()
+        } else {
+            before
+        };
         let steps = own
             .into_iter()
             .map(|i| {
@@ -200,10 +248,16 @@ impl Order<'_> {
         let mut deleted: Vec<Option<StepId>> = vec![None; graph.len()];
         for &id in graph.order().iter().rev() {
             let dependants = graph.dependants(id);
-            let mut before: Vec<StepId> = dependants.iter().filter_map(|dependant| deleted[dependant.0 as usize]).collect();
+            let mut before: Vec<StepId> = dependants
+                .iter()
+                .filter_map(|dependant| deleted[dependant.0 as usize])
+                .collect();
             let name = self.name_of(id);
             before.extend(name.iter().filter_map(|name| users.get(name)).flatten().copied());
-            let updated: Vec<StepId> = dependants.iter().filter_map(|dependant| done[dependant.0 as usize]).collect();
+            let updated: Vec<StepId> = dependants
+                .iter()
+                .filter_map(|dependant| done[dependant.0 as usize])
+                .collect();
             let group = self.groups.nodes[id.0 as usize].clone();
             deleted[id.0 as usize] = match group.deleted {
                 Some(join) => {
@@ -237,8 +291,14 @@ impl Order<'_> {
                 Ok(node) => &self.groups.nodes[*node].changes,
                 Err(name) => &self.groups.orphans[name].changes,
             };
-            let goes: Vec<usize> =
-                changes.iter().copied().filter(|&i| self.changes[i].change.action.destroys() || self.changes[i].change.action == Action::Forget).collect();
+            let goes: Vec<usize> = changes
+                .iter()
+                .copied()
+                .filter(|&i| {
+                    self.changes[i].change.action.destroys()
+                        || self.changes[i].change.action == Action::Forget
+                })
+                .collect();
             if goes.is_empty() {
                 continue;
             }
@@ -282,8 +342,19 @@ impl Order<'_> {
 
     /// Declared resources go by the references of the configuration among themselves; what they were recorded to
     /// use counts only towards what is no longer declared.
-    fn enter_users(&self, users: &mut BTreeMap<String, Vec<StepId>>, group: &Group, join: StepId, own: Option<&str>, declared: bool) {
-        let names = group.changes.iter().filter_map(|i| self.groups.recorded.get(i)).flatten();
+    fn enter_users(
+        &self,
+        users: &mut BTreeMap<String, Vec<StepId>>,
+        group: &Group,
+        join: StepId,
+        own: Option<&str>,
+        declared: bool,
+    ) {
+        let names = group
+            .changes
+            .iter()
+            .filter_map(|i| self.groups.recorded.get(i))
+            .flatten();
         for name in names.filter(|name| Some(name.as_str()) != own) {
             if !declared || self.groups.orphans.contains_key(name) {
                 users.entry(name.clone()).or_default().push(join);
@@ -324,11 +395,12 @@ impl Order<'_> {
 
     /// Lets the deletions of a group wait for `before`, and orders them with the creations of the same objects.
     fn delete_group(&mut self, changes: &[usize], join: StepId, before: Vec<StepId>, updated: &[StepId]) {
-        let before = if self.steps[join].waits_for.len() > 1 { self.join(before).into_iter().collect() } else { before };
-        let creations: BTreeMap<usize, StepId> = self
-            .creations(changes)
-            .into_iter()
-            .collect();
+        let before = if self.steps[join].waits_for.len() > 1 {
+            self.join(before).into_iter().collect()
+        } else {
+            before
+        };
+        let creations: BTreeMap<usize, StepId> = self.creations(changes).into_iter().collect();
         for step in self.steps[join].waits_for.clone() {
             self.steps[step].waits_for.extend(before.iter().copied());
             match self.steps[step].kind {
@@ -350,14 +422,22 @@ impl Order<'_> {
 
     /// The creation steps of replaced objects among the changes.
     fn creations(&self, changes: &[usize]) -> Vec<(usize, StepId)> {
-        let wanted: Vec<usize> = changes.iter().copied().filter(|&i| self.changes[i].change.action.is_replace()).collect();
+        let wanted: Vec<usize> = changes
+            .iter()
+            .copied()
+            .filter(|&i| self.changes[i].change.action.is_replace())
+            .collect();
         if wanted.is_empty() {
             return Vec::new();
         }
-        let found = self.steps.iter().enumerate().filter_map(|(id, step)| match step.kind {
-            StepKind::Create(i) => Some((i, id)),
-            _ => None,
-        });
+        let found = self
+            .steps
+            .iter()
+            .enumerate()
+            .filter_map(|(id, step)| match step.kind {
+                StepKind::Create(i) => Some((i, id)),
+                _ => None,
+            });
         found.filter(|(i, _)| wanted.binary_search(i).is_ok()).collect()
     }
 

@@ -14,7 +14,9 @@ use super::{Mode, Planned, Reason};
 impl Planner<'_> {
     /// Instances of a declared resource beyond what it expands to.
     pub(super) fn surplus(&mut self, declared: &Declared<'_>, addr: &ResourceAddr, expanded: &Expanded) {
-        let Some(resource) = self.prior.resource(addr) else { return };
+        let Some(resource) = self.prior.resource(addr) else {
+            return;
+        };
         let surplus: Vec<InstanceAddr> = resource
             .instances
             .iter()
@@ -45,14 +47,21 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            if (declared && !everything) || self.options.mode == Mode::RefreshOnly || self.at.contains_key(&addr) {
+            if (declared && !everything)
+                || self.options.mode == Mode::RefreshOnly
+                || self.at.contains_key(&addr)
+            {
                 continue;
             }
             // A block whose type is unknown, or that targeting left out, still declares its objects.
             if !everything && self.is_declared(&addr) {
                 continue;
             }
-            let reason = if everything { None } else { Some(self.why_gone(&addr)) };
+            let reason = if everything {
+                None
+            } else {
+                Some(self.why_gone(&addr))
+            };
             self.delete(&addr, reason);
         }
         if self.options.mode != Mode::RefreshOnly {
@@ -90,7 +99,9 @@ impl Planner<'_> {
         };
         let provider = self.provider_of(addr);
         // Gone already: the refresh has taken it out.
-        let Some(before) = self.recorded(addr, ty, &object_type) else { return };
+        let Some(before) = self.recorded(addr, ty, &object_type) else {
+            return;
+        };
         if !forget && let Err(errors) = self.provider(&provider) {
             return self.problems.extend(about(errors, addr));
         }
@@ -109,7 +120,12 @@ impl Planner<'_> {
         self.add(planned);
     }
 
-    fn may_delete(&mut self, ty: &'static crate::schema::ResourceType, change: &Change, provider: &crate::addr::ProviderConfig) -> crate::diag::Result<()> {
+    fn may_delete(
+        &mut self,
+        ty: &'static crate::schema::ResourceType,
+        change: &Change,
+        provider: &crate::addr::ProviderConfig,
+    ) -> crate::diag::Result<()> {
         let facts = self.provider(provider)?;
         crate::resource::may_delete(ty, &change.before, &facts)
     }
@@ -117,7 +133,11 @@ impl Planner<'_> {
     fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
         self.graph.modules().any(|(_, module)| {
             module.config.path.is_empty()
-                && module.config.removed.iter().any(|removed| !removed.destroy && covers(&removed.from, addr))
+                && module
+                    .config
+                    .removed
+                    .iter()
+                    .any(|removed| !removed.destroy && covers(&removed.from, addr))
         })
     }
 
@@ -138,12 +158,19 @@ impl Planner<'_> {
                 self.problems.extend(about(errors, &addr));
                 continue;
             }
-            let object = self.prior.get_deposed(&addr, &key).expect("it was listed a moment ago");
+            let object = self
+                .prior
+                .get_deposed(&addr, &key)
+                .expect("it was listed a moment ago");
             match crate::resource::recorded(ty, &object_type, object) {
                 Ok(before) => {
                     let change = Change::delete(before);
                     let loss = self.loss(ty, &change);
-                    self.changes.push(Planned { deposed: Some(key), loss, ..Planned::bare(addr, provider, ty, change) });
+                    self.changes.push(Planned {
+                        deposed: Some(key),
+                        loss,
+                        ..Planned::bare(addr, provider, ty, change)
+                    });
                 }
                 Err(errors) => self.problems.extend(about(errors, &addr)),
             }
@@ -154,7 +181,9 @@ impl Planner<'_> {
     pub(super) fn check_removed(&mut self) {
         let root = self.graph.module(self.graph.root()).config.clone();
         for removed in &root.removed {
-            let Target::Resource(resource) = &removed.from else { continue };
+            let Target::Resource(resource) = &removed.from else {
+                continue;
+            };
             if self.node_of(resource).is_some() {
                 self.problems.push(
                     Diagnostic::error(

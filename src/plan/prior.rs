@@ -33,13 +33,22 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
     let mut moves = Moves::default();
     let all: Vec<Moved> = graph
         .modules()
-        .flat_map(|(_, module)| module.config.moved.iter().map(|moved| within(&module.config.path, moved)))
+        .flat_map(|(_, module)| {
+            module
+                .config
+                .moved
+                .iter()
+                .map(|moved| within(&module.config.path, moved))
+        })
         .collect();
     check(graph, &all, problems);
     if !problems.has_errors() {
         // Chains are followed by going round until nothing moves any more; a circle was refused above.
         for _ in 0..=all.len() {
-            if !all.iter().fold(false, |any, moved| carry_out(moved, state, &mut moves) || any) {
+            if !all
+                .iter()
+                .fold(false, |any, moved| carry_out(moved, state, &mut moves) || any)
+            {
                 break;
             }
         }
@@ -52,20 +61,32 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
 fn within(path: &[crate::addr::Text], moved: &Moved) -> Moved {
     let prefix = |target: &Target| {
         let module = |inner: &ModulePath| {
-            let outer = path.iter().fold(ModulePath::root(), |at, name| at.child(name.clone(), InstanceKey::None));
-            inner.0.iter().fold(outer, |at, step| at.child(step.name.clone(), step.key.clone()))
+            let outer = path.iter().fold(ModulePath::root(), |at, name| {
+                at.child(name.clone(), InstanceKey::None)
+            });
+            inner
+                .0
+                .iter()
+                .fold(outer, |at, step| at.child(step.name.clone(), step.key.clone()))
         };
         match target {
             Target::Module(inner) => Target::Module(module(inner)),
-            Target::Resource(inner) => {
-                Target::Resource(ResourceAddr { module: module(&inner.module), resource: inner.resource.clone() })
-            }
-            Target::Instance(inner) => {
-                Target::Instance(InstanceAddr::new(module(&inner.module), inner.resource.clone(), inner.key.clone()))
-            }
+            Target::Resource(inner) => Target::Resource(ResourceAddr {
+                module: module(&inner.module),
+                resource: inner.resource.clone(),
+            }),
+            Target::Instance(inner) => Target::Instance(InstanceAddr::new(
+                module(&inner.module),
+                inner.resource.clone(),
+                inner.key.clone(),
+            )),
         }
     };
-    Moved { from: prefix(&moved.from), to: prefix(&moved.to), span: moved.span }
+    Moved {
+        from: prefix(&moved.from),
+        to: prefix(&moved.to),
+        span: moved.span,
+    }
 }
 
 fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
@@ -76,11 +97,17 @@ fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
                     .at(moved.span),
             );
         }
-        if let Some(first) = all[..i].iter().find(|first| first.from == moved.from && first.to != moved.to) {
+        if let Some(first) = all[..i]
+            .iter()
+            .find(|first| first.from == moved.from && first.to != moved.to)
+        {
             problems.push(
                 Diagnostic::error(
                     "Ambiguous move statements",
-                    format!("{} is said to have moved to {} and to {}: each object can move to only one address.", moved.from, first.to, moved.to),
+                    format!(
+                        "{} is said to have moved to {} and to {}: each object can move to only one address.",
+                        moved.from, first.to, moved.to
+                    ),
                 )
                 .at(moved.span)
                 .label(first.span, "first statement here"),
@@ -97,12 +124,17 @@ fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
         }
         let mut at = &moved.to;
         for _ in 0..all.len() {
-            let Some(next) = all.iter().find(|next| next.from == *at) else { break };
+            let Some(next) = all.iter().find(|next| next.from == *at) else {
+                break;
+            };
             if next.to == moved.from {
                 problems.push(
-                    Diagnostic::error("Cyclic dependency in move statements", format!("The moves from {} lead back to where they began.", moved.from))
-                        .at(moved.span)
-                        .label(next.span, "this statement leads back"),
+                    Diagnostic::error(
+                        "Cyclic dependency in move statements",
+                        format!("The moves from {} lead back to where they began.", moved.from),
+                    )
+                    .at(moved.span)
+                    .label(next.span, "this statement leads back"),
                 );
                 break;
             }
@@ -122,12 +154,20 @@ fn is_declared(graph: &Graph, target: &Target) -> bool {
             .is_some_and(|resource| matches!(resource.expand, Expand::Single)),
         Target::Instance(_) => false,
         Target::Module(path) => {
-            path.0.last().is_some_and(|step| step.key == InstanceKey::None) && declares(path).is_some_and(|id| {
-                let module = graph.module(id);
-                let (Some(parent), Some(call)) = (module.parent, module.call) else { return false };
-                let Object::Call(call) = graph.node(call).object else { return false };
-                matches!(graph.module(parent).config.calls[call as usize].expand, Expand::Single)
-            })
+            path.0.last().is_some_and(|step| step.key == InstanceKey::None)
+                && declares(path).is_some_and(|id| {
+                    let module = graph.module(id);
+                    let (Some(parent), Some(call)) = (module.parent, module.call) else {
+                        return false;
+                    };
+                    let Object::Call(call) = graph.node(call).object else {
+                        return false;
+                    };
+                    matches!(
+                        graph.module(parent).config.calls[call as usize].expand,
+                        Expand::Single
+                    )
+                })
         }
     }
 }
@@ -158,13 +198,11 @@ fn destination(moved: &Moved, addr: &InstanceAddr) -> Option<InstanceAddr> {
         (Target::Instance(from), Target::Instance(to)) => {
             (addr == from).then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), to.key.clone()))
         }
-        (Target::Resource(from), Target::Instance(to)) => {
-            (addr.key == InstanceKey::None && addr.resource_addr() == *from)
-                .then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), to.key.clone()))
-        }
-        (Target::Instance(from), Target::Resource(to)) => {
-            (addr == from).then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), InstanceKey::None))
-        }
+        (Target::Resource(from), Target::Instance(to)) => (addr.key == InstanceKey::None
+            && addr.resource_addr() == *from)
+            .then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), to.key.clone())),
+        (Target::Instance(from), Target::Resource(to)) => (addr == from)
+            .then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), InstanceKey::None)),
         (Target::Module(from), Target::Module(to)) => {
             let module = moved_module(&addr.module, from, to)?;
             Some(InstanceAddr::new(module, addr.resource.clone(), addr.key.clone()))
@@ -199,9 +237,17 @@ fn moved_module(path: &ModulePath, from: &ModulePath, to: &ModulePath) -> Option
 fn implied(graph: &Graph, state: &mut State, moves: &mut Moves) {
     let zero = InstanceKey::Number(0);
     let mut pairs = Vec::new();
-    for (addr, recorded) in state.resources.iter().filter(|(addr, _)| addr.resource.is_managed()) {
-        let Some(module) = graph.module_by_names(&addr.module.names()) else { continue };
-        let Some(block) = graph.module(module).config.resources.get(&addr.resource) else { continue };
+    for (addr, recorded) in state
+        .resources
+        .iter()
+        .filter(|(addr, _)| addr.resource.is_managed())
+    {
+        let Some(module) = graph.module_by_names(&addr.module.names()) else {
+            continue;
+        };
+        let Some(block) = graph.module(module).config.resources.get(&addr.resource) else {
+            continue;
+        };
         let has = |key: &InstanceKey| recorded.instances.contains_key(key);
         let (from, to) = match block.expand {
             Expand::Count(_) if has(&InstanceKey::None) && !has(&zero) => (InstanceKey::None, zero.clone()),

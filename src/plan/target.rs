@@ -43,10 +43,17 @@ impl Targets {
         // Outputs whose every need is in are in themselves.
         for &id in graph.order() {
             if matches!(graph.node(id).object, Object::Output(_)) && !graph.dependencies(id).is_empty() {
-                nodes[id.0 as usize] |= graph.dependencies(id).iter().all(|dependency| nodes[dependency.0 as usize]);
+                nodes[id.0 as usize] |= graph
+                    .dependencies(id)
+                    .iter()
+                    .all(|dependency| nodes[dependency.0 as usize]);
             }
         }
-        Self { wanted: wanted.to_vec(), nodes: Some(nodes), needed }
+        Self {
+            wanted: wanted.to_vec(),
+            nodes: Some(nodes),
+            needed,
+        }
     }
 
     pub(super) fn is_everything(&self) -> bool {
@@ -63,22 +70,19 @@ impl Targets {
             || self.wanted.iter().any(|target| target.contains(addr))
             || self.needed.contains(&addr.resource_addr())
     }
-
-    /// Whether an instance that no block names directly is in because something in needs it.
-    pub(super) fn include_needed(&mut self, resource: ResourceAddr) {
-        self.needed.insert(resource);
-    }
-
-    /// Whether a target names the resource itself or something around it.
-    pub(super) fn names(&self, graph: &Graph, id: NodeId) -> bool {
-        self.wanted.iter().any(|target| names_node(graph, target, id))
-    }
 }
 
 fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
     let module = graph.module_by_names(&resource.module.names())?;
-    let index = graph.module(module).config.resources.get_index_of(&resource.resource)?;
-    Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+    let index = graph
+        .module(module)
+        .config
+        .resources
+        .get_index_of(&resource.resource)?;
+    Some(graph.id_of(Node {
+        module,
+        object: Object::Resource(u32::try_from(index).ok()?),
+    }))
 }
 
 /// Whether a target picks out instances of a node.
@@ -86,9 +90,18 @@ fn names_node(graph: &Graph, target: &Target, id: NodeId) -> bool {
     let Node { module, object } = graph.node(id);
     let config = &graph.module(module).config;
     let Object::Resource(i) = object else { return false };
-    let Some((name, _)) = config.resources.get_index(i as usize) else { return false };
+    let Some((name, _)) = config.resources.get_index(i as usize) else {
+        return false;
+    };
     match target {
-        Target::Module(path) => config.path.len() >= path.0.len() && config.path.iter().zip(path.0.iter()).all(|(have, want)| *have == want.name),
+        Target::Module(path) => {
+            config.path.len() >= path.0.len()
+                && config
+                    .path
+                    .iter()
+                    .zip(path.0.iter())
+                    .all(|(have, want)| *have == want.name)
+        }
         Target::Resource(wanted) => wanted.resource == *name && wanted.module.names() == config.path,
         Target::Instance(wanted) => wanted.resource == *name && wanted.module.names() == config.path,
     }

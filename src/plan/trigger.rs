@@ -22,13 +22,20 @@ impl Planner<'_> {
     }
 
     fn fires(&self, traversal: &Traversal, source: &Source) -> bool {
-        let Ok(reference) = &traversal.reference else { return false };
-        let Subject::Resource(name) = &reference.subject else { return false };
+        let Ok(reference) = &traversal.reference else {
+            return false;
+        };
+        let Subject::Resource(name) = &reference.subject else {
+            return false;
+        };
         let module = self.evaluator.path(source.module);
         let mut rest = &traversal.steps[reference.steps.min(traversal.steps.len())..];
         let mut wanted = None;
         if let Some(Key::Index(expr)) = rest.first() {
-            let scope = self.evaluator.scope(source.module).with_repetition(&source.repetition);
+            let scope = self
+                .evaluator
+                .scope(source.module)
+                .with_repetition(&source.repetition);
             wanted = evaluate(expr, &scope).ok().and_then(|key| instance_key(&key));
             rest = &rest[1..];
         }
@@ -44,7 +51,10 @@ impl Planner<'_> {
 fn instance_key(key: &Value) -> Option<InstanceKey> {
     match key.as_text() {
         Some(text) => Some(InstanceKey::Text(text.clone())),
-        None => key.as_i64().and_then(|number| u64::try_from(number).ok()).map(InstanceKey::Number),
+        None => key
+            .as_i64()
+            .and_then(|number| u64::try_from(number).ok())
+            .map(InstanceKey::Number),
     }
 }
 
@@ -56,7 +66,9 @@ fn attribute_path(keys: &[Key]) -> Path {
                 ExprKind::Literal(value) => Some(Step::Index(value.clone())),
                 _ => None,
             },
-            Key::Legacy(number, _) => Some(Step::Index(Value::int(i64::try_from(*number).unwrap_or(i64::MAX)))),
+            Key::Legacy(number, _) => Some(Step::Index(Value::int(
+                i64::try_from(*number).unwrap_or(i64::MAX),
+            ))),
         })
         .collect()
 }

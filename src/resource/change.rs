@@ -50,14 +50,29 @@ pub struct Change {
 impl Change {
     /// Nothing happens to the object.
     pub fn none(object: Value) -> Self {
-        Self { action: Action::NoOp, before: object.clone(), after: object, replace_paths: Vec::new() }
+        Self {
+            action: Action::NoOp,
+            before: object.clone(),
+            after: object,
+            replace_paths: Vec::new(),
+        }
     }
 
     pub fn create(after: Value) -> Self {
-        Self { action: Action::Create, before: Value::null(Type::Dynamic), after, replace_paths: Vec::new() }
+        Self {
+            action: Action::Create,
+            before: Value::null(Type::Dynamic),
+            after,
+            replace_paths: Vec::new(),
+        }
     }
 
     pub fn delete(before: Value) -> Self {
-        Self { action: Action::Delete, before, after: Value::null(Type::Dynamic), replace_paths: Vec::new() }
+        Self {
+            action: Action::Delete,
+            before,
+            after: Value::null(Type::Dynamic),
+            replace_paths: Vec::new(),
+        }
     }
 }

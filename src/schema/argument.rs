@@ -10,6 +10,10 @@ use crate::lang::syntax::Expr;
 use crate::value::{Text, Type, Value};
 
 /// Something that users may write.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the schema language"
+)]
 #[derive(Clone, Debug)]
 pub struct Argument {
     pub name: Text,
@@ -119,7 +123,7 @@ pub struct NestedBlock {
     pub max: Option<usize>,
     pub force_new: ForceNew,
     pub arguments: IndexMap<Text, Argument>,
-    pub blocks: IndexMap<Text, NestedBlock>,
+    pub blocks: IndexMap<Text, Self>,
     /// The value of all blocks of this kind after a read. None means kept.
     pub read: Option<Expr>,
     pub span: Span,

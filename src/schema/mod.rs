@@ -10,6 +10,8 @@ mod operation;
 mod pattern;
 mod provider;
 mod resource;
+#[cfg(test)]
+mod trial;
 mod validate;
 mod walk;
 

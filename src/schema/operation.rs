@@ -36,6 +36,9 @@ pub struct Refuse {
 /// How an object is made.
 #[derive(Clone, Debug)]
 pub struct Create {
+    /// Evaluated once before the calls; everything in the create sees them by name. (A random name must not be
+    /// another one in each call.)
+    pub once: IndexMap<Text, Expr>,
     /// One after the other.
     pub calls: Vec<CallSpec>,
     /// After the calls.

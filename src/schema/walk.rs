@@ -9,7 +9,7 @@ pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Literal(_) => {}
         ExprKind::Template(parts) => parts_of(parts, &mut found),
         ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => {
-            found.push(inner)
+            found.push(inner);
         }
         ExprKind::Traversal(traversal) => keys_of(&traversal.steps, &mut found),
         ExprKind::Access(access) => {
@@ -70,7 +70,7 @@ pub(super) fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
         ExprKind::Literal(_) => {}
         ExprKind::Template(parts) => parts_of_mut(parts, &mut found),
         ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => {
-            found.push(&mut **inner)
+            found.push(&mut **inner);
         }
         ExprKind::Traversal(traversal) => keys_of_mut(&mut traversal.steps, &mut found),
         ExprKind::Access(access) => {

@@ -3,13 +3,15 @@
 //! A line is `KFJ1 LENGTH CRC32 JSON`. This file knows the lines and how to fold them into a state; where they
 //! are kept is the business of the store.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::{Object, OutputValue, State, v4};
 use crate::addr::{InstanceAddr, ProviderConfig, parse_instance};
 use crate::diag::Diagnostic;
 use crate::value::Text;
-use std::collections::BTreeMap;
 
 const MARK: &str = "KFJ1";
 
@@ -25,7 +27,7 @@ pub enum Record {
         address: InstanceAddr,
         deposed: Option<Text>,
         provider: ProviderConfig,
-        object: Object,
+        object: Arc<Object>,
     },
     /// An object is gone.
     Removed {
@@ -148,7 +150,9 @@ impl Record {
                 address: address()?,
                 deposed: deposed(),
                 provider: ProviderConfig::parse(text("provider")?)?,
-                object: v4::read_object(&body["object"].to_string().into(), name).ok()?,
+                object: v4::read_object(&body["object"].to_string().into(), name)
+                    .ok()?
+                    .into(),
             },
             "removed" => Self::Removed {
                 address: address()?,
@@ -165,8 +169,9 @@ impl Record {
     }
 }
 
-/// Reads a journal. A last line that was not written whole is left out; anything else that is wrong is an error.
-pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Record>, Diagnostic> {
+/// Reads a journal, and says up to where it is whole. A last line that was not written whole is left out;
+/// anything else that is wrong is an error.
+pub fn read(bytes: &[u8], name: &str) -> Result<(Vec<Record>, usize), Diagnostic> {
     let mut records = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -181,7 +186,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Record>, Diagnostic> {
         rest = after;
     }
     match records.first() {
-        None | Some(Record::Begin(_)) => Ok(records),
+        None | Some(Record::Begin(_)) => Ok((records, bytes.len() - rest.len())),
         Some(_) => Err(damaged(name, 0)),
     }
 }
@@ -336,7 +341,7 @@ mod tests {
             address: address(name),
             deposed: None,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
-            object: Object::new(&value, &value.ty(), 0).unwrap(),
+            object: Object::new(&value, &value.ty(), 0).unwrap().into(),
         }
     }
 
@@ -354,7 +359,7 @@ mod tests {
 
     #[track_caller]
     fn check(journal: &[u8], names: &[&str], unsettled: usize) {
-        let replay = replay(None, read(journal, "j").unwrap(), "j").unwrap();
+        let replay = replay(None, read(journal, "j").unwrap().0, "j").unwrap();
         let found: Vec<_> = replay.state.current().map(|(address, _)| address).collect();
         assert_eq!(found, names.iter().map(|name| address(name)).collect::<Vec<_>>());
         assert_eq!(replay.unsettled.len(), unsettled);

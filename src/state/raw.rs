@@ -1,6 +1,6 @@
 //! JSON kept as text: a piece of the file that was read, or text of its own.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::value::Text;
 
@@ -214,7 +214,7 @@ pub(super) fn push_string(text: &str, out: &mut String) {
         };
         push_html_escaped(&text[plain..at], out);
         if escape.is_empty() {
-            out.push_str(&format!("\\u{byte:04x}"));
+            write!(out, "\\u{byte:04x}").expect("a String takes all");
         } else {
             out.push_str(escape);
         }

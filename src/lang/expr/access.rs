@@ -156,10 +156,13 @@ fn by_number(items: &[Value], element: Option<&Type>, key: &Value) -> Result<Val
         if let Some(item) = at.and_then(|at| items.get(at)) {
             return Ok(item.clone());
         }
-        return Err(no_element(if items.is_empty() {
-            "the collection has no elements"
-        } else {
-            ""
+        // Terraform explains the first place behind the end only.
+        return Err(no_element(match at {
+            Some(0) if items.is_empty() => "the collection has no elements",
+            Some(at) if at == items.len() => {
+                "the given index is greater than or equal to the length of the collection"
+            }
+            _ => "",
         }));
     }
     Err(no_element(if is_negative(&key) {

@@ -7,6 +7,8 @@ use crate::value::{Data, Marks, Value};
 
 use super::evaluator::{Bound, Evaluator, exhausted};
 
+const INVALID: &str = "Invalid expanding argument value";
+
 /// The arguments of a call as evaluated.
 enum Arguments {
     Ready(Vec<Value>),
@@ -20,7 +22,7 @@ impl Evaluator<'_> {
         match name {
             "try" => return self.call_try(call, expr, bound),
             "can" => return self.call_can(call, expr, bound),
-            "templatestring" => self.check_named_template(call)?,
+            "templatestring" => check_named_template(call)?,
             "templatefile" if self.in_template => {
                 let detail = "Call to function \"templatefile\" failed: cannot recursively call templatefile from inside another template function.";
                 return Err(self.error(expr, bound, "Error in function call", detail));
@@ -33,7 +35,7 @@ impl Evaluator<'_> {
         let Arguments::Ready(values) = self.arguments(call, bound)? else {
             return Ok(Value::dynamic());
         };
-        self.check_count(function, values.len(), call)?;
+        check_count(function, values.len(), call)?;
         let world = func::World {
             host: self.scope.host(),
             budget: self.budget,
@@ -72,7 +74,6 @@ impl Evaluator<'_> {
         let Some(last) = values.pop() else {
             return Ok(Arguments::Ready(values));
         };
-        const INVALID: &str = "Invalid expanding argument value";
         let place = call
             .arguments
             .last()
@@ -95,35 +96,6 @@ impl Evaluator<'_> {
                 Err(Diagnostic::error(INVALID, detail).at(place).into())
             }
         }
-    }
-
-    fn check_count(self, function: &Func, count: usize, call: &Call) -> Result<()> {
-        let least = function.params.len();
-        if count < least {
-            let at_least = if function.variadic.is_some() {
-                " at least"
-            } else {
-                ""
-            };
-            let detail = format!(
-                "Function \"{}\" expects{at_least} {least} argument(s). Missing value for \"{}\".",
-                call.name, function.params[count].name
-            );
-            return Err(Diagnostic::error("Not enough function arguments", detail)
-                .at(call.name_span)
-                .into());
-        }
-        if count > least && function.variadic.is_none() {
-            let detail = format!("Function \"{}\" expects only {least} argument(s).", call.name);
-            let place = call
-                .arguments
-                .get(least)
-                .map_or(call.name_span, |argument| argument.span);
-            return Err(Diagnostic::error("Too many function arguments", detail)
-                .at(place)
-                .into());
-        }
-        Ok(())
     }
 
     fn refused(
@@ -165,9 +137,11 @@ impl Evaluator<'_> {
                 // An argument that is not known yet may still fail later, so the result is open.
                 Ok(value) => return Ok(Value::dynamic().with_marks(value.marks_deep())),
                 Err(errors) => {
-                    for error in &errors {
-                        failures.push_str(&format!("\n- {}\n  {}", error.summary, error.detail));
-                    }
+                    failures.extend(
+                        errors
+                            .iter()
+                            .map(|error| format!("\n- {}\n  {}", error.summary, error.detail)),
+                    );
                 }
             }
         }
@@ -195,21 +169,6 @@ impl Evaluator<'_> {
             Err(_) => Value::bool(false),
         })
     }
-
-    /// The template of `templatestring` is a plain name, so that nobody writes one template inside another.
-    fn check_named_template(self, call: &Call) -> Result<()> {
-        match call.arguments.first() {
-            Some(argument) if !matches!(argument.kind, ExprKind::Traversal(_) | ExprKind::Access(_)) => {
-                Err(Diagnostic::error(
-                    "Invalid function argument",
-                    "Invalid value for \"template\" parameter: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax.",
-                )
-                .at(argument.span)
-                .into())
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 fn unknown_function(call: &Call) -> Diagnostics {
@@ -225,4 +184,48 @@ fn unknown_function(call: &Call) -> Diagnostics {
     Diagnostic::error("Call to unknown function", detail)
         .at(call.name_span)
         .into()
+}
+
+fn check_count(function: &Func, count: usize, call: &Call) -> Result<()> {
+    let least = function.params.len();
+    if count < least {
+        let at_least = if function.variadic.is_some() {
+            " at least"
+        } else {
+            ""
+        };
+        let detail = format!(
+            "Function \"{}\" expects{at_least} {least} argument(s). Missing value for \"{}\".",
+            call.name, function.params[count].name
+        );
+        return Err(Diagnostic::error("Not enough function arguments", detail)
+            .at(call.name_span)
+            .into());
+    }
+    if count > least && function.variadic.is_none() {
+        let detail = format!("Function \"{}\" expects only {least} argument(s).", call.name);
+        let place = call
+            .arguments
+            .get(least)
+            .map_or(call.name_span, |argument| argument.span);
+        return Err(Diagnostic::error("Too many function arguments", detail)
+            .at(place)
+            .into());
+    }
+    Ok(())
+}
+
+/// The template of `templatestring` is a plain name, so that nobody writes one template inside another.
+fn check_named_template(call: &Call) -> Result<()> {
+    match call.arguments.first() {
+        Some(argument) if !matches!(argument.kind, ExprKind::Traversal(_) | ExprKind::Access(_)) => {
+            Err(Diagnostic::error(
+                "Invalid function argument",
+                "Invalid value for \"template\" parameter: invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax.",
+            )
+            .at(argument.span)
+            .into())
+        }
+        _ => Ok(()),
+    }
 }

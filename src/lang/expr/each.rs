@@ -144,7 +144,9 @@ impl Evaluator<'_> {
         let Some(key) = key else { return Ok(()) };
         if each.grouping {
             made.groups.entry(key).or_default().push(value);
-        } else if made.attributes.contains_key(&key) {
+            return Ok(());
+        }
+        if made.attributes.insert(key.clone(), value).is_some() {
             let key = if made.marks.is_empty() {
                 crate::addr::quote(&key)
             } else {
@@ -154,8 +156,6 @@ impl Evaluator<'_> {
                 "Two different items produced the key {key} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
             );
             return Err(self.error(key_expr, bound, "Duplicate object key", detail));
-        } else {
-            made.attributes.insert(key, value);
         }
         Ok(())
     }

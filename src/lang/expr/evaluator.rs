@@ -247,7 +247,7 @@ impl<'s> Evaluator<'s> {
         let each = |item: &Value| self.follow(item.clone(), &splat.each, expr, bound);
         let result = match source.data() {
             Data::Unknown(unknown) => {
-                return Ok(self.splat_of_unknown(&unknown.ty, each)?.with_marks(marks));
+                return Ok(splat_of_unknown(&unknown.ty, each)?.with_marks(marks));
             }
             Data::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) if !self.scope.null_tolerant() => {
                 return Err(self.error(
@@ -273,22 +273,6 @@ impl<'s> Evaluator<'s> {
             _ => Value::tuple(vec![each(&source)?]),
         };
         Ok(result.with_marks(marks))
-    }
-
-    fn splat_of_unknown(self, ty: &Type, each: impl Fn(&Value) -> Result<Value>) -> Result<Value> {
-        Ok(match ty {
-            Type::List(element) | Type::Set(element) => {
-                Value::unknown(Type::list(each(&Value::unknown((**element).clone()))?.ty()))
-            }
-            Type::Tuple(elements) => {
-                let types = elements
-                    .iter()
-                    .map(|ty| Ok(each(&Value::unknown(ty.clone()))?.ty()))
-                    .collect::<Result<Vec<Type>>>()?;
-                Value::unknown(Type::tuple(types))
-            }
-            _ => Value::dynamic(),
-        })
     }
 
     /// Whether a traversal in `expr` names something that cannot exist, whatever the values are.
@@ -338,4 +322,20 @@ pub(super) fn exhausted(why: Exhausted, at: Span) -> Diagnostic {
         format!("This expression cannot be evaluated: {}.", why.0),
     )
     .at(at)
+}
+
+fn splat_of_unknown(ty: &Type, each: impl Fn(&Value) -> Result<Value>) -> Result<Value> {
+    Ok(match ty {
+        Type::List(element) | Type::Set(element) => {
+            Value::unknown(Type::list(each(&Value::unknown((**element).clone()))?.ty()))
+        }
+        Type::Tuple(elements) => {
+            let types = elements
+                .iter()
+                .map(|ty| Ok(each(&Value::unknown(ty.clone()))?.ty()))
+                .collect::<Result<Vec<Type>>>()?;
+            Value::unknown(Type::tuple(types))
+        }
+        _ => Value::dynamic(),
+    })
 }

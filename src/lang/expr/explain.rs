@@ -1,8 +1,8 @@
 //! What the names in a failing expression stand for.
 
 use crate::diag::Diagnostic;
-use crate::lang::syntax::{Expr, Key, Traversal};
-use crate::value::{Data, Marks, Type, Value};
+use crate::lang::syntax::{Expr, ExprKind, Key, Traversal};
+use crate::value::{Value, describe};
 
 use super::evaluator::{Bound, Evaluator};
 
@@ -20,7 +20,7 @@ pub(super) fn with_values(
     let mut names: Vec<(String, Value)> = Vec::new();
     expr.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
         if names.len() < NAMES {
-            longest(traversal, expr, evaluator, bound).map(|found| names.push(found));
+            names.extend(longest(traversal, expr, evaluator, bound));
         }
     });
     names.sort_by(|a, b| a.0.cmp(&b.0));
@@ -53,7 +53,7 @@ fn longest(
         };
         let name = written(&part)?;
         let part = Expr {
-            kind: crate::lang::syntax::ExprKind::Traversal(Box::new(part)),
+            kind: ExprKind::Traversal(Box::new(part)),
             span: expr.span,
         };
         let value = evaluator.evaluate(&part, bound).ok()?;
@@ -61,67 +61,30 @@ fn longest(
     })
 }
 
-/// A traversal as text, where its indices are literals.
+/// A traversal as text, where its indices are literals or names.
 fn written(traversal: &Traversal) -> Option<String> {
     let mut text = traversal.root.to_string();
     for key in &traversal.steps {
-        match key {
+        let index = match key {
             Key::Attribute(name, _) => {
                 text.push('.');
                 text.push_str(name);
+                continue;
             }
-            Key::Legacy(number, _) => text.push_str(&format!("[{number}]")),
+            Key::Legacy(number, _) => number.to_string(),
             Key::Index(index) => match &index.kind {
-                crate::lang::syntax::ExprKind::Literal(value) => match (value.as_str(), value.as_number()) {
-                    (Some(key), _) => text.push_str(&format!("[{}]", crate::addr::quote(key))),
-                    (None, Some(number)) => text.push_str(&format!("[{number}]")),
+                ExprKind::Literal(value) => match (value.as_str(), value.as_number()) {
+                    (Some(key), _) => crate::addr::quote(key),
+                    (None, Some(number)) => number.to_string(),
                     (None, None) => return None,
                 },
-                crate::lang::syntax::ExprKind::Traversal(inner) => {
-                    text.push_str(&format!("[{}]", written(inner)?));
-                }
+                ExprKind::Traversal(inner) => written(inner)?,
                 _ => return None,
             },
-        }
+        };
+        text.push('[');
+        text.push_str(&index);
+        text.push(']');
     }
     Some(text)
-}
-
-/// A statement on a value: `is "text"`, `is object with 2 attributes`, `has a sensitive value`.
-fn describe(value: &Value) -> String {
-    let marks = value.marks();
-    if marks.contains(Marks::SENSITIVE) {
-        return "has a sensitive value".into();
-    }
-    if marks.contains(Marks::EPHEMERAL) {
-        return "has an ephemeral value".into();
-    }
-    format!("is {}", compact(value))
-}
-
-fn compact(value: &Value) -> String {
-    let counted = |count: usize, word: &str| match count {
-        0 => format!("no {word}s"),
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    };
-    match value.data() {
-        Data::Null(_) => "null".into(),
-        Data::Unknown(unknown) if unknown.ty == Type::Dynamic => "known only after apply".into(),
-        Data::Unknown(unknown) => format!("a {}, known only after apply", unknown.ty),
-        Data::Bool(value) => value.to_string(),
-        Data::Number(number) => number.to_string(),
-        Data::String(text) => crate::addr::quote(text),
-        Data::List(sequence) | Data::Set(sequence) => {
-            format!("{} with {}", value.ty(), counted(sequence.items.len(), "element"))
-        }
-        Data::Map(map) => format!("{} with {}", value.ty(), counted(map.items.len(), "element")),
-        Data::Tuple(items) => format!("tuple with {}", counted(items.len(), "element")),
-        Data::Object(attributes) => match attributes.keys().next() {
-            Some(only) if attributes.len() == 1 => {
-                format!("object with 1 attribute {}", crate::addr::quote(only))
-            }
-            _ => format!("object with {}", counted(attributes.len(), "attribute")),
-        },
-    }
 }

@@ -16,6 +16,9 @@ mod operator;
 mod scope;
 mod template;
 
+#[cfg(test)]
+pub(in crate::lang) mod tests;
+
 use crate::diag::Result;
 use crate::lang::syntax::{Expr, ExprKind};
 use crate::value::{Value, convert};
@@ -47,16 +50,13 @@ pub(in crate::lang) fn evaluate_bound(
 
 /// Why a value cannot be converted, with the way to the part concerned; without a full stop.
 pub(in crate::lang) fn mismatch_text(mismatch: &convert::Mismatch) -> String {
-    let mut text = String::new();
-    for step in &mismatch.path {
-        match step {
-            crate::value::Step::Attribute(name) => text.push_str(&format!("attribute \"{name}\": ")),
-            crate::value::Step::Index(key) => match (key.as_str(), key.as_i64()) {
-                (Some(key), _) => text.push_str(&format!("element {}: ", crate::addr::quote(key))),
-                (None, Some(number)) => text.push_str(&format!("element {number}: ")),
-                (None, None) => text.push_str("element: "),
-            },
-        }
-    }
-    text + &mismatch.message
+    let place = mismatch.path.iter().map(|step| match step {
+        crate::value::Step::Attribute(name) => format!("attribute \"{name}\": "),
+        crate::value::Step::Index(key) => match (key.as_str(), key.as_i64()) {
+            (Some(key), _) => format!("element {}: ", crate::addr::quote(key)),
+            (None, Some(number)) => format!("element {number}: "),
+            (None, None) => "element: ".to_owned(),
+        },
+    });
+    place.chain([mismatch.message.clone()]).collect()
 }

@@ -45,8 +45,19 @@ pub trait Host {
     /// Whether a regular file stands there.
     fn file_exists(&self, path: &str) -> std::result::Result<bool, String>;
 
+    /// The paths of all regular files below a folder, relative to it, with slashes. The error is a sentence
+    /// without full stop.
+    fn list_files(&self, folder: &str) -> std::result::Result<Vec<String>, String> {
+        Err(format!("the files in \"{folder}\" cannot be listed here"))
+    }
+
     /// The working folder.
     fn working_dir(&self) -> &Path;
+
+    /// The user's home folder, for `~`.
+    fn home_dir(&self) -> Option<&Path> {
+        None
+    }
 
     /// The time for `timestamp()`; none while planning, when the result is unknown.
     fn now(&self) -> Option<Timestamp>;

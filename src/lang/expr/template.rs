@@ -8,6 +8,8 @@ use super::each::Items;
 use super::evaluator::{Bound, Evaluator};
 use super::{Binding, mismatch_text};
 
+const INVALID: &str = "Invalid template interpolation value";
+
 /// The text made so far.
 #[derive(Default)]
 struct Made {
@@ -127,7 +129,6 @@ impl Evaluator<'_> {
             made.push(text);
             return Ok(());
         }
-        const INVALID: &str = "Invalid template interpolation value";
         if value.is_null() {
             if self.scope.null_tolerant() {
                 return Ok(());

@@ -58,14 +58,41 @@ pub(super) const FUNCTIONS: &[Func] = &[
         about: "Decodes JSON.",
         call: jsondecode,
     },
+    Func {
+        name: "csvdecode",
+        params: &[text("str")],
+        variadic: None,
+        returns: Kind::Any,
+        about: "Decodes comma-separated values with a header line into a list of objects.",
+        call: super::csv::csvdecode,
+    },
+    Func {
+        name: "textencodebase64",
+        params: &[text("string"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Encodes text in a character encoding and then in Base64.",
+        call: super::charset::textencodebase64,
+    },
+    Func {
+        name: "textdecodebase64",
+        params: &[text("source"), text("encoding")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Decodes Base64 that holds text in a character encoding.",
+        call: super::charset::textdecodebase64,
+    },
 ];
 
 /// The bytes behind Base64 text.
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, FuncError> {
     let joined: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    STANDARD
-        .decode(&joined)
-        .map_err(|_| FuncError::new("failed to decode base64 data"))
+    STANDARD.decode(&joined).map_err(|_| {
+        FuncError::new(format!(
+            "failed to decode base64 data {}",
+            crate::addr::quote(text)
+        ))
+    })
 }
 
 fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
@@ -79,12 +106,19 @@ fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
 }
 
 fn urlencode(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte as char),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             b' ' => encoded.push('+'),
-            byte => encoded.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                encoded.push('%');
+                encoded.extend(digits.map(char::from));
+            }
         }
     }
     encoded
@@ -139,7 +173,7 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
         ));
     }
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|why| FuncError::argument(0, json_fault(text, &why)))?;
+        serde_json::from_str(text).map_err(|why| FuncError::new(json_fault(text, &why)))?;
     Ok(json::from_plain_json(&parsed))
 }
 

@@ -4,15 +4,27 @@
 //! parameters and checked for null; unknown arguments and marks are dealt with here wherever a parameter does not
 //! say that the function itself does.
 
+mod charset;
+mod cidr;
 mod collection;
+mod crypto;
+mod csv;
+mod date;
 mod encoding;
+mod file;
+mod format;
+mod glob;
+mod hash;
 mod number;
+mod pattern;
 mod product;
 mod sensitivity;
 mod sequence;
 mod sets;
+mod template;
 mod text;
 mod types;
+mod yaml;
 
 use crate::lang::expr::{Budget, Exhausted, Host, mismatch_text};
 use crate::value::{Data, Marks, Type, Value, convert};
@@ -272,7 +284,17 @@ impl Func {
             return Ok(Value::unknown(self.returns.ty()).with_marks(marks));
         }
         let args = Args { values, world };
-        (self.call)(&args).map(|value| value.with_marks(marks))
+        match (self.call)(&args) {
+            Ok(value) => Ok(value.with_marks(marks)),
+            // The message may quote an argument.
+            Err(why) if why.exhausted.is_none() && !marks.is_empty() => Err(FuncError {
+                message:
+                    "an argument is not suitable; the reason is hidden, because it may show a sensitive value"
+                        .into(),
+                ..why
+            }),
+            Err(why) => Err(why),
+        }
     }
 }
 
@@ -292,6 +314,8 @@ fn admit(param: &Param, value: Value) -> Result<Value, String> {
 
 const FAMILIES: &[&[Func]] = &[
     text::FUNCTIONS,
+    format::FUNCTIONS,
+    pattern::FUNCTIONS,
     collection::FUNCTIONS,
     sequence::FUNCTIONS,
     sets::FUNCTIONS,
@@ -300,6 +324,13 @@ const FAMILIES: &[&[Func]] = &[
     encoding::FUNCTIONS,
     types::FUNCTIONS,
     sensitivity::FUNCTIONS,
+    file::FUNCTIONS,
+    template::FUNCTIONS,
+    date::FUNCTIONS,
+    hash::FUNCTIONS,
+    crypto::FUNCTIONS,
+    cidr::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 /// The function of a name.

@@ -37,7 +37,7 @@ struct Line {
 pub fn format(text: &str) -> Result<String> {
     super::parse_body(FileId(0), text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pieces = rewrite::rewrite(cut(text));
+    let mut pieces = rewrite::rewrite(&cut(text));
     let lines = lines(&pieces);
     indent(&lines, &mut pieces);
     for line in &lines {
@@ -125,7 +125,11 @@ fn line(pieces: &[Piece<'_>], all: Range<usize>) -> Line {
             lead.end = equals;
         }
     }
-    Line { lead, assign, comment }
+    Line {
+        lead,
+        assign,
+        comment,
+    }
 }
 
 // ---- indent ----------------------------------------------------------------------------------------------------
@@ -153,7 +157,10 @@ fn indent(lines: &[Line], pieces: &mut [Piece<'_>]) {
 
 fn net_brackets(cell: &[Piece<'_>]) -> isize {
     let heredoc = cell.iter().position(|piece| piece.kind == Kind::OpenHeredoc);
-    cell[..heredoc.unwrap_or(cell.len())].iter().map(Piece::brackets).sum()
+    cell[..heredoc.unwrap_or(cell.len())]
+        .iter()
+        .map(Piece::brackets)
+        .sum()
 }
 
 fn close(opened: &mut Vec<isize>, mut closed: isize) {
@@ -172,8 +179,18 @@ fn close(opened: &mut Vec<isize>, mut closed: isize) {
 // ---- alignment -------------------------------------------------------------------------------------------------
 
 fn align(lines: &[Line], pieces: &mut [Piece<'_>]) {
-    align_cells(lines, pieces, |line| line.assign.clone(), |line| line.lead.clone());
-    align_cells(lines, pieces, |line| line.comment.clone(), |line| line.lead.start..line.assign.end);
+    align_cells(
+        lines,
+        pieces,
+        |line| line.assign.clone(),
+        |line| line.lead.clone(),
+    );
+    align_cells(
+        lines,
+        pieces,
+        |line| line.comment.clone(),
+        |line| line.lead.start..line.assign.end,
+    );
 }
 
 /// Puts the `cell` of neighbouring lines that have one into one column, after the widest of what stands before.
@@ -197,7 +214,11 @@ fn align_cells(
 
 fn columns(pieces: &[Piece<'_>]) -> usize {
     let width = |text: &str| {
-        if text.is_ascii() && !text.contains('\r') { text.len() } else { text.graphemes(true).count() }
+        if text.is_ascii() && !text.contains('\r') {
+            text.len()
+        } else {
+            text.graphemes(true).count()
+        }
     };
     pieces.iter().map(|piece| piece.spaces + width(&piece.text)).sum()
 }
@@ -251,6 +272,16 @@ mod tests {
     }
 
     #[test]
+    fn no_text_cut_short_makes_a_panic() {
+        for (text, _) in corpus() {
+            for (at, _) in text.char_indices() {
+                let cut = (format(&text[..at]).is_ok(), format(&text[at..]).is_ok());
+                assert!(at > 0 || cut.0);
+            }
+        }
+    }
+
+    #[test]
     fn a_text_with_mistakes_is_refused() {
         let errors = format("a = (\n").expect_err("has a mistake");
         assert!(errors.has_errors());
@@ -275,7 +306,8 @@ mod tests {
             Ok(run) => {
                 assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
                 for (at, (text, _)) in corpus().iter().enumerate() {
-                    let theirs = fs_err::read_to_string(folder.path().join(format!("{at}.tf"))).expect("reads");
+                    let theirs =
+                        fs_err::read_to_string(folder.path().join(format!("{at}.tf"))).expect("reads");
                     check(text, &theirs);
                 }
             }

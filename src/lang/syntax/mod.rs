@@ -134,89 +134,195 @@ mod tests {
         check_body("a = 1\nb \"c\" d {\n  e = f\n}\n", r#"a=1 b "c" "d" {e=f}"#);
         check_body("\u{feff}a { b = 1 }", "a {b=1}");
     }
-}
 
-#[cfg(test)]
-mod probe {
-    use std::time::Instant;
     #[test]
-    fn speed() {
-        let block = "resource \"aws_kms_key\" \"k\" {\n  description = \"key ${var.x}\"\n  deletion_window_in_days = 7\n  tags = { a = local.b, c = \"d\" }\n}\n\n";
-        let t = block.repeat(10000);
-        let i = Instant::now();
-        let b = super::parse_body(crate::diag::FileId(0), &t).unwrap();
-        eprintln!("10k blocks {:?}", i.elapsed());
-        let i = Instant::now(); drop(b); eprintln!("drop {:?}", i.elapsed());
-        let i = Instant::now();
-        super::format::format(&t).unwrap();
-        eprintln!("format {:?}", i.elapsed());
-        let n = 1_000_000;
-        for (name, t) in [
-            ("parens", format!("a={}", "(".repeat(n))),
-            ("brackets", format!("a={}", "[".repeat(n))),
-            ("braces", format!("a={}", "{a=".repeat(n/3))),
-            ("objects", "{".repeat(n)),
-            ("templates", format!("a={}", "\"${".repeat(n/3))),
-            ("calls", format!("a={}", "f(".repeat(n/2))),
-            ("minus", format!("a={}", "-".repeat(n))),
-            ("bang", format!("a={}", "!".repeat(n))),
-            ("blocks", "a {\n".repeat(n/4)),
-            ("index", format!("a=b{}", "[b".repeat(n/2))),
-            ("plus", format!("a=1{}", "+1".repeat(n/2))),
-            ("dots", format!("a=b{}", ".c".repeat(n/2))),
-            ("splats", format!("a=b{}", "[*]".repeat(n/3))),
-            ("asplats", format!("a=b{}", ".*[0]".repeat(n/5))),
-            ("keys", format!("a={{{}}}", (0..n/8).map(|i| format!("a{i}=1,")).collect::<String>())),
-            ("attrs", (0..n/8).map(|i| format!("a{i}=1\n")).collect::<String>()),
-            ("ifs", format!("a=\"{}", "%{if a}".repeat(n/7))),
-            ("cond", format!("a={}", "a?".repeat(n/2))),
-            ("cond2", format!("a={}", "a?b:".repeat(n/4))),
-            ("mismatch", format!("a={}{}", "(".repeat(n/2), "]".repeat(n/2))),
-            ("quotes", "\"".repeat(n)),
-            ("heredocs", "a=<<E\n".repeat(n/6)),
-            ("errors", "a=\n".repeat(n/3)),
-            ("closers", "}".repeat(n)),
-            ("stray", "}\n".repeat(n/2)),
-            ("strange", "'".repeat(n)),
-            ("spaces", format!("a=<<E\n{}", " ".repeat(n))),
-            ("comments", "/*".repeat(n/2)),
-            ("nestopen", "a {\nb=(\n".repeat(n/8)),
-            ("labels", format!("a {}", "b ".repeat(n/2))),
-            ("colons", format!("a=b{}", "::b".repeat(n/3))),
-        ] {
-            let i = Instant::now();
-            let r = super::parse_body(crate::diag::FileId(0), &t);
-            let text = match &r { Ok(_) => "ok".to_owned(), Err(e) => format!("{} {}", e.len(), e.iter().next().unwrap().summary) };
-            eprintln!("{name} {:?} {text}", i.elapsed());
-        }
+    fn heredocs_lose_the_indent_their_lines_share() {
+        check("<<-E\n\n      a\n   \n    b\n  E\n", r#""\n  a\n   \nb\n""#);
+        check("<<-E\n    ${c}\n      x\n  E\n", r#"`${c}"\n  x\n"`"#);
+        check("<<-E\n    a\n${c}\n    b\nE\n", r#"`"    a\n"${c}"\n    b\n"`"#);
+        check("<<-E\n    a ${c\n}  y\n  b\nE\n", r#"`"  a "${c}"  y\nb\n"`"#);
+        check(
+            "<<-E\n     a\n    %{~ if true ~}\n       b\n    %{~ endif ~}\n   c\nE\n",
+            r#"`"     a\n"%if true("       b\n")()"   c\n"`"#,
+        );
+        check("<<-E\n\ttab\n\t  x\n  E\n", r#""tab\n  x\n""#);
+        check("<<E\nE\n", r#""""#);
+        check(
+            "<<E\n\\n \"q\" $${a} $$ %%{b}\nE",
+            r#""\\n \"q\" ${a} $$ %{b}\n""#,
+        );
     }
+
     #[test]
-    fn bad() {
-        let mut names: Vec<_> = std::fs::read_dir("/tmp/bad/in").unwrap().map(|e| e.unwrap().path()).collect();
-        names.sort();
-        let mut out = String::new();
-        for path in names {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let r = match super::parse_body(crate::diag::FileId(0), &text) {
-                Ok(_) => "ok".to_owned(),
-                Err(e) => e.iter().map(|d| d.summary.clone()).collect::<Vec<_>>().join(" | "),
+    fn trim_markers_reach_over_one_literal() {
+        check(r#""a\n\n  ${~ 1 ~}\n\n  b""#, r#"`"a"${1}"b"`"#);
+        check(r#"" ${~ x ~} ""#, "`${x}`");
+        check(r#""${~ x ~}""#, "${x}");
+        check(
+            r#""%{ if true ~}  a  %{~ else ~} b %{~ endif }""#,
+            r#"`%if true("a")("b")`"#,
+        );
+        check("<<E\n  ${~ x ~}\n  y\nE\n", r#"`${x}"  y\n"`"#);
+    }
+
+    #[test]
+    fn what_terraform_refuses_is_refused() {
+        check("x.0.1", "! Invalid legacy index syntax");
+        check("[for]", "! Invalid 'for' expression");
+        check("[for x in y : z => 1]", "! Invalid 'for' expression");
+        check("a.*.b.*.c", "! Nested splat expression not allowed");
+        check("f(1 2)", "! Missing argument separator");
+        check("[1 2]", "! Missing item separator");
+        check("{a = 1 b = 2}", "! Missing attribute separator");
+        check("(1", "! Unbalanced parentheses");
+        check("b ? c", "! Missing false expression in conditional");
+        check("a b", "! Extra characters after expression");
+        check(r#""\x""#, "! Invalid escape sequence");
+        check(r#""\ud800""#, "! Invalid escape sequence");
+        check(r#""%{ if x }""#, "! Unexpected end of template");
+        check("'x'", "! Invalid character");
+        check("b & c", "! Unsupported operator");
+        check_body("a = \"b\nc = 1\n", "! Invalid multi-line string");
+        check_body("a", "! Argument or block definition required");
+        check_body("a = 1 2\n", "! Missing newline after argument");
+        check_body("a {\n b = 1\n", "! Unclosed configuration block");
+        check_body(
+            "a { b = 1, c = 2 }\n",
+            "! Invalid single-argument block definition",
+        );
+        check_body("a {} b {}\n", "! Missing newline after block definition");
+        check_body("a = 1\na = 2\n", "! Attribute redefined");
+        check_body("\"a\" = 1\n", "! Invalid argument name");
+        check_body("a = <<E\nx\n", "! Unterminated template string");
+    }
+
+    #[test]
+    fn what_terraform_takes_is_taken() {
+        check("{a = 1, a = 2}", r#"{"a"=1 "a"=2}"#);
+        check("{a.b = c.d}", "{a.b=c.d}");
+        check("123456789012345678901234567890", "123456789012345678901234567890");
+        check(
+            "1e400 > 0 ? 1 : 2",
+            &format!("(? (> 1{} 0) 1 2)", "0".repeat(400)),
+        );
+        check(
+            &format!("{}1{}", "(".repeat(200), ")".repeat(200)),
+            &format!("{}1{}", "(".repeat(200), ")".repeat(200)),
+        );
+        check_body("a = <<E\nE\nb = <<E\nx\nE\n", r#"a="" b="x\n""#);
+        check_body("a = 1\r\nb = 2\r\n", "a=1 b=2");
+        check_body("/* a */ b = 1 # c", "b=1");
+    }
+
+    #[test]
+    fn each_mistake_is_reported_and_no_other() {
+        check_body(
+            "a {\n  b = (\n}\nc = 1\nd = [1 2]\ne {\n  f = \n  g = 'x'\n}\nh = 1\n",
+            "! Invalid expression\n! Missing item separator\n! Invalid expression\n! Invalid character",
+        );
+        check_body("a = 1 +\n2\nb = 3\n", "! Invalid expression");
+    }
+
+    /// The texts under the spans of the first attribute of `text`: of its name and of its expression.
+    #[track_caller]
+    fn check_spans(text: &str, expect: &[&str]) {
+        let body = super::parse_body(super::FileId(0), text).expect("is valid");
+        let under = |span: super::Span| &text[span.start as usize..span.end as usize];
+        let attribute = &body.attributes[0];
+        let mut found = vec![under(attribute.name_span), under(attribute.expr.span)];
+        let mut expr = &attribute.expr;
+        loop {
+            expr = match &expr.kind {
+                super::ExprKind::Access(access) => &access.base,
+                super::ExprKind::Splat(splat) => &splat.source,
+                super::ExprKind::Parens(inner) | super::ExprKind::Interpolation(inner) => inner,
+                super::ExprKind::Binary(_, sides) => &sides[0],
+                super::ExprKind::Conditional(parts) => &parts[1],
+                super::ExprKind::Call(call) => &call.arguments[0],
+                super::ExprKind::Tuple(items) => &items[0],
+                super::ExprKind::Object(items) => &items[0].key,
+                super::ExprKind::Unary(_, inner) => inner,
+                _ => break,
             };
-            out += &format!("{name} {r}\n");
+            found.push(under(expr.span));
         }
-        std::fs::write("/tmp/bad/us", out).unwrap();
+        assert_eq!(found, expect, "{text:?}");
     }
+
     #[test]
-    fn probe() {
-        let _ = std::fs::remove_dir_all("/tmp/fmtc/us");
-        std::fs::create_dir_all("/tmp/fmtc/us").unwrap();
-        for entry in std::fs::read_dir("/tmp/fmtc/in").unwrap() {
-            let entry = entry.unwrap();
-            let text = std::fs::read_to_string(entry.path()).unwrap();
-            match super::format::format(&text) {
-                Ok(out) => std::fs::write(format!("/tmp/fmtc/us/{}", entry.file_name().to_str().unwrap()), out).unwrap(),
-                Err(errors) => std::fs::write(format!("/tmp/fmtc/us/{}.err", entry.file_name().to_str().unwrap()), format!("{errors:?}")).unwrap(),
-            }
+    fn spans_are_bytes_of_the_original_text() {
+        check_spans("\u{feff}a = b.c[0] /* d */\n", &["a", "b.c[0]"]);
+        check_spans(
+            "é = (b + c) * d # e\n",
+            &["é", "(b + c) * d", "(b + c)", "b + c", "b"],
+        );
+        check_spans("a = x ? f ( y ) : z\n", &["a", "x ? f ( y ) : z", "f ( y )", "y"]);
+        check_spans("a = f(x)[ 0 ].b\n", &["a", "f(x)[ 0 ].b", "f(x)", "x"]);
+        check_spans("a = b[*].c\n", &["a", "b[*].c", "b"]);
+        check_spans("a = b.*.c[0]\n", &["a", "b.*.c[0]", "b.*.c", "b"]);
+        check_spans("a = \"${ b }\"\n", &["a", "\"${ b }\"", "b"]);
+        check_spans("a = [ {b = 1} ]\n", &["a", "[ {b = 1} ]", "{b = 1}", "b"]);
+        check_spans("a = - b\n", &["a", "- b", "b"]);
+    }
+
+    #[test]
+    fn blocks_know_their_parts() {
+        let text = "a \"b\" c { # d\n  e = 1\n}\n";
+        let body = super::parse_body(super::FileId(0), text).expect("is valid");
+        let under = |span: super::Span| &text[span.start as usize..span.end as usize];
+        let block = &body.blocks[0];
+        assert_eq!(under(block.header), "a \"b\" c");
+        assert_eq!(under(block.span), text.trim_end());
+        assert_eq!(under(block.body.span), " # d\n  e = 1\n");
+        assert_eq!(under(block.labels[0].span), "\"b\"");
+        assert_eq!(under(body.span), text);
+    }
+
+    #[test]
+    fn hostile_texts_cost_little() {
+        let many = 200_000;
+        let nest = "a {\n".repeat(200);
+        let before = std::time::Instant::now();
+        for text in [
+            format!("a={}", "(".repeat(many)),
+            format!("a={}{}", "[".repeat(many), ")".repeat(many)),
+            format!("a={}", "{a=".repeat(many)),
+            format!("a={}", "\"${".repeat(many)),
+            format!("a={}", "-".repeat(many)),
+            format!("a=1{}", "+1".repeat(many)),
+            format!("a=b{}", "[*]".repeat(many)),
+            format!("a=b{}", ".*[0]".repeat(many)),
+            format!("a=\"{}", "%{if a}".repeat(many)),
+            "a {\n".repeat(many),
+            format!("{nest}{}{}", "b=(\n".repeat(many / 10), "} x\n".repeat(200)),
+            "}".repeat(many),
+            "\"".repeat(many),
+            "a=<<E\n".repeat(many),
+        ] {
+            super::parse_body(super::FileId(0), &text).expect_err("is refused");
         }
+        // Loose enough for a busy machine; anything quadratic takes minutes.
+        assert!(before.elapsed().as_secs() < 30);
+    }
+
+    #[test]
+    fn plain_strings_and_paths_are_recognised() {
+        let expr = |text: &str| super::parse_expression(super::FileId(0), text).expect("is valid");
+        assert_eq!(super::static_string(&expr("\"a\"")), Some("a"));
+        assert_eq!(super::static_string(&expr("\"${a}\"")), None);
+        assert_eq!(
+            super::static_traversal(&expr("aws.west")),
+            Some(vec!["aws", "west"])
+        );
+        assert_eq!(super::static_traversal(&expr("aws[0]")), None);
+    }
+
+    #[test]
+    fn bare_templates_are_read_without_escapes() {
+        let span = super::Span::new(super::FileId(0), 10, 14);
+        let expr = super::parse_template(super::FileId(0), "a\\n${b}", span).expect("is valid");
+        assert_eq!(super::testing::show(&expr), r#"`"a\\n"${b}`"#);
+        let expr = super::parse_template(super::FileId(0), "${b}", span).expect("is valid");
+        assert_eq!(super::testing::show(&expr), "${b}");
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens to bodies and blocks. After an error it goes on with the next item, so that independent mistakes are
 //! all reported.
 
+mod brackets;
 mod expression;
 mod steps;
 mod template;
@@ -11,6 +12,7 @@ use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Span};
 use crate::value::Value;
 
+use self::brackets::Brackets;
 use super::scan::{Kind, Token};
 use super::tree::{Attribute, Block, Body, Expr, Label};
 
@@ -42,7 +44,10 @@ pub(super) struct Parser<'t> {
     /// How high the tree is that grew in the present nesting.
     height: u32,
     names: HashMap<&'t str, Text>,
-    has_unclosed: bool,
+    /// Where the search for the next item begins after an error.
+    resume: usize,
+    /// Set by an error after which nothing more can be said.
+    has_given_up: bool,
     /// Where the last token that was taken ends.
     last_end: u32,
 }
@@ -60,7 +65,8 @@ impl<'t> Parser<'t> {
             depth: 0,
             height: 0,
             names: HashMap::new(),
-            has_unclosed: false,
+            resume: 0,
+            has_given_up: false,
             last_end: 0,
         }
     }
@@ -127,7 +133,11 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn span(&self, token: Token) -> Span {
-        Span::new(self.file, self.base + token.start as usize, self.base + token.end as usize)
+        Span::new(
+            self.file,
+            self.base + token.start as usize,
+            self.base + token.end as usize,
+        )
     }
 
     /// A part of a token, by offsets in the text.
@@ -181,8 +191,15 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// Leaves the rest of the text unread.
+    fn give_up(&mut self) {
+        self.has_given_up = true;
+        self.at = self.tokens.len() - 1;
+    }
+
     pub(super) fn too_deep(&mut self) -> Reported {
         let at = self.peek();
+        self.give_up();
         let detail = format!(
             "Blocks, brackets, templates and chains of operators may nest at most {DEPTH_LIMIT} levels deep."
         );
@@ -239,7 +256,7 @@ impl<'t> Parser<'t> {
         loop {
             self.sees_newlines = true;
             let token = self.peek();
-            let item_at = self.at;
+            self.resume = self.at;
             let done = match token.kind {
                 Kind::Newline => {
                     self.next();
@@ -253,7 +270,7 @@ impl<'t> Parser<'t> {
             };
             has_failed = done.is_err() || (has_failed && token.kind == Kind::Newline);
             if done.is_err() {
-                self.recover(item_at);
+                self.recover();
             }
         }
         let end = self.peek().start as usize;
@@ -285,6 +302,7 @@ impl<'t> Parser<'t> {
             Kind::OpenQuote | Kind::OpenBrace | Kind::Ident => {
                 let block = self.nested(|parser| parser.block(name))?;
                 blocks.push(block);
+                self.resume = self.at;
                 self.end_of_line(
                     "Missing newline after block definition",
                     "A block definition must end with a newline.",
@@ -295,7 +313,12 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn keep(&mut self, attribute: Attribute, attributes: &mut Vec<Attribute>, seen: &mut HashMap<Text, Span>) {
+    fn keep(
+        &mut self,
+        attribute: Attribute,
+        attributes: &mut Vec<Attribute>,
+        seen: &mut HashMap<Text, Span>,
+    ) {
         let name = attribute.name.clone();
         if let Some(first) = seen.insert(name, attribute.name_span) {
             let detail = format!(
@@ -352,9 +375,10 @@ impl<'t> Parser<'t> {
         };
         if self.take(Kind::CloseBrace).is_none() {
             // Of several open blocks the innermost says it all.
-            if std::mem::replace(&mut self.has_unclosed, true) {
+            if self.has_given_up {
                 return Err(Reported);
             }
+            self.give_up();
             return Err(self.report(
                 "Unclosed configuration block",
                 "There is no closing brace for this block before the end of the file. This may be caused by \
@@ -450,14 +474,20 @@ impl<'t> Parser<'t> {
         let name = self.next();
         if name.kind != Kind::Ident || self.peek().kind != Kind::Assign {
             self.refuse_strange(name)?;
-            let detail = if name.kind == Kind::Ident && matches!(self.peek().kind, Kind::OpenBrace | Kind::OpenQuote) {
+            let detail = if name.kind == Kind::Ident
+                && matches!(self.peek().kind, Kind::OpenBrace | Kind::OpenQuote)
+            {
                 "A single-line block definition cannot contain another block definition. To define a nested \
                  block, place it on a line of its own within the parent block."
             } else {
                 "A single-line block definition must have either nothing or exactly one argument between its \
                  braces, such as { name = value }."
             };
-            return Err(self.report("Invalid single-argument block definition", detail, self.span(name)));
+            return Err(self.report(
+                "Invalid single-argument block definition",
+                detail,
+                self.span(name),
+            ));
         }
         let attribute = self.attribute(name)?;
         let token = self.peek();
@@ -469,7 +499,11 @@ impl<'t> Parser<'t> {
                 "A single-line block definition must end with a closing brace immediately after its single \
                  argument definition."
             };
-            return Err(self.report("Invalid single-argument block definition", detail, self.span(token)));
+            return Err(self.report(
+                "Invalid single-argument block definition",
+                detail,
+                self.span(token),
+            ));
         }
         Ok(Body {
             attributes: vec![attribute],
@@ -486,7 +520,11 @@ impl<'t> Parser<'t> {
             return reported;
         }
         if token.kind == Kind::OpenQuote {
-            return self.report("Invalid argument name", "Argument names must not be quoted.", span);
+            return self.report(
+                "Invalid argument name",
+                "Argument names must not be quoted.",
+                span,
+            );
         }
         self.report(
             "Argument or block definition required",
@@ -514,11 +552,14 @@ impl<'t> Parser<'t> {
         self.report("Argument or block definition required", detail, span)
     }
 
-    /// Moves behind the item that failed: to the end of the line on which all brackets the item opened are
+    /// Moves behind what failed: to the end of the line on which all brackets it opened are
     /// closed, but not over the brace that closes the body.
-    fn recover(&mut self, item: usize) {
+    fn recover(&mut self) {
         let failed = self.at;
-        self.at = item;
+        if self.has_given_up {
+            return;
+        }
+        self.at = self.resume;
         self.sees_newlines = true;
         let mut open = Brackets::default();
         loop {
@@ -534,62 +575,15 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The brackets that are open where an item failed.
-#[derive(Default)]
-struct Brackets {
-    open: Vec<Kind>,
-    counts: HashMap<Kind, usize>,
-}
-
-impl Brackets {
-    fn is_empty(&self) -> bool {
-        self.open.is_empty()
-    }
-
-    fn holds(&self, opener: Kind) -> bool {
-        self.counts.get(&opener).is_some_and(|count| *count > 0)
-    }
-
-    /// A closing bracket also closes what was forgotten inside; one without an opener is passed over.
-    fn see(&mut self, kind: Kind) {
-        let opener = match kind {
-            Kind::OpenBrace | Kind::OpenBracket | Kind::OpenParen | Kind::OpenQuote | Kind::OpenHeredoc => {
-                self.open.push(kind);
-                *self.counts.entry(kind).or_default() += 1;
-                return;
-            }
-            Kind::OpenInterpolation | Kind::OpenDirective => return self.see_template(),
-            Kind::CloseBrace => Kind::OpenBrace,
-            Kind::CloseBracket => Kind::OpenBracket,
-            Kind::CloseParen => Kind::OpenParen,
-            Kind::CloseQuote | Kind::QuotedNewline => Kind::OpenQuote,
-            Kind::CloseHeredoc => Kind::OpenHeredoc,
-            Kind::CloseTemplate => Kind::OpenInterpolation,
-            _ => return,
-        };
-        if !self.holds(opener) {
-            return;
-        }
-        while let Some(last) = self.open.pop() {
-            *self.counts.entry(last).or_default() -= 1;
-            if last == opener {
-                return;
-            }
-        }
-    }
-
-    fn see_template(&mut self) {
-        self.open.push(Kind::OpenInterpolation);
-        *self.counts.entry(Kind::OpenInterpolation).or_default() += 1;
-    }
-}
-
 /// A name in Unicode normal form C, as all strings are.
 pub(super) fn normal(text: &str) -> Text {
     if text.is_ascii() {
         return text.into();
     }
-    Value::string(text).as_text().cloned().unwrap_or_else(|| text.into())
+    Value::string(text)
+        .as_text()
+        .cloned()
+        .unwrap_or_else(|| text.into())
 }
 
 /// The text between quotes with its escapes processed, if they are right.

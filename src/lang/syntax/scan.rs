@@ -79,10 +79,16 @@ impl Token {
 /// What the scanner is inside of.
 enum Mode {
     /// Arguments, blocks, expressions. `braces` are open; at none, a brace ends the template sequence.
-    Plain { braces: usize, in_template: bool },
+    Plain {
+        braces: usize,
+        in_template: bool,
+    },
     Quoted,
     /// `marker` is the range of the end word; `None` for a template that ends with the text.
-    Lines { marker: Option<Range<usize>>, is_line_start: bool },
+    Lines {
+        marker: Option<Range<usize>>,
+        is_line_start: bool,
+    },
 }
 
 struct Scanner<'t> {
@@ -94,17 +100,33 @@ struct Scanner<'t> {
 
 /// The tokens of a file or an expression; the last is [`Kind::End`].
 pub(super) fn scan(text: &str) -> Vec<Token> {
-    run(text, Mode::Plain { braces: 0, in_template: false })
+    run(
+        text,
+        Mode::Plain {
+            braces: 0,
+            in_template: false,
+        },
+    )
 }
 
 /// The tokens of a text that is a template as a whole.
 pub(super) fn scan_template(text: &str) -> Vec<Token> {
-    run(text, Mode::Lines { marker: None, is_line_start: true })
+    run(
+        text,
+        Mode::Lines {
+            marker: None,
+            is_line_start: true,
+        },
+    )
 }
 
 fn run(text: &str, mode: Mode) -> Vec<Token> {
     // Offsets are 32 bits wide; nobody writes 4 GiB of configuration.
-    let text = if u32::try_from(text.len()).is_ok() { text } else { "" };
+    let text = if u32::try_from(text.len()).is_ok() {
+        text
+    } else {
+        ""
+    };
     let mut scanner = Scanner {
         text,
         at: 0,
@@ -183,7 +205,10 @@ impl Scanner<'_> {
     fn word_or_operator(&self) -> (Kind, usize) {
         let first = self.rest().chars().next().unwrap_or(' ');
         if starts_name(first) {
-            let len = self.rest().find(|c| !continues_name(c)).unwrap_or(self.rest().len());
+            let len = self
+                .rest()
+                .find(|c| !continues_name(c))
+                .unwrap_or(self.rest().len());
             return (Kind::Ident, len);
         }
         match (self.byte(0), self.byte(1)) {
@@ -232,7 +257,12 @@ impl Scanner<'_> {
     fn number_length(&self) -> usize {
         let bytes = self.rest().as_bytes();
         let digits = |from: usize| {
-            bytes.get(from..).unwrap_or(&[]).iter().take_while(|b| b.is_ascii_digit()).count()
+            bytes
+                .get(from..)
+                .unwrap_or(&[])
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count()
         };
         let mut len = digits(0);
         if bytes.get(len) == Some(&b'.') && digits(len + 1) > 0 {
@@ -275,13 +305,17 @@ impl Scanner<'_> {
 
     fn heredoc_start(&mut self) {
         let rest = self.rest();
-        let word_at = if rest.as_bytes().get(2) == Some(&b'-') { 3 } else { 2 };
+        let word_at = if rest.as_bytes().get(2) == Some(&b'-') {
+            3
+        } else {
+            2
+        };
         let word = &rest[word_at..];
         let len = match word.chars().next() {
             Some(c) if starts_name(c) => word.find(|c| !continues_name(c)).unwrap_or(word.len()),
             _ => 0,
         };
-        let newline = match word[len..].as_bytes() {
+        let newline = match &word.as_bytes()[len..] {
             [b'\n', ..] => 1,
             [b'\r', b'\n', ..] => 2,
             _ => 0,
@@ -291,7 +325,10 @@ impl Scanner<'_> {
         }
         let marker = self.at + word_at..self.at + word_at + len;
         self.push(Kind::OpenHeredoc, word_at + len + newline);
-        self.modes.push(Mode::Lines { marker: Some(marker), is_line_start: true });
+        self.modes.push(Mode::Lines {
+            marker: Some(marker),
+            is_line_start: true,
+        });
     }
 
     // ---- templates -----------------------------------------------------------------------------------------
@@ -310,12 +347,11 @@ impl Scanner<'_> {
                     let is_escape = next == Some(&byte) && bytes.get(at + 2) == Some(&b'{');
                     at += if is_escape { 3 } else { 1 };
                 }
-                b'"' if is_quoted => break,
+                b'"' | b'\n' if is_quoted => break,
                 b'\\' if is_quoted => {
                     let is_pair = !matches!(bytes.get(at + 1), None | Some(b'\n' | b'\r'));
                     at += 1 + usize::from(is_pair && bytes[at + 1].is_ascii());
                 }
-                b'\n' if is_quoted => break,
                 b'\r' if is_quoted && bytes.get(at + 1) == Some(&b'\n') => break,
                 b'\n' => return at + 1,
                 _ => at += 1,
@@ -399,8 +435,10 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expect: &[(Kind, &str)]) {
         let tokens = scan(text);
-        let found: Vec<(Kind, &str)> =
-            tokens.iter().map(|token| (token.kind, &text[token.range()])).collect();
+        let found: Vec<(Kind, &str)> = tokens
+            .iter()
+            .map(|token| (token.kind, &text[token.range()]))
+            .collect();
         assert_eq!(&found[..found.len() - 1], expect, "{text}");
     }
 
@@ -455,7 +493,11 @@ mod tests {
     fn escaped_markers_are_text() {
         check(
             r#""$$${a}\"""#,
-            &[(Kind::OpenQuote, "\""), (Kind::Quoted, r#"$$${a}\""#), (Kind::CloseQuote, "\"")],
+            &[
+                (Kind::OpenQuote, "\""),
+                (Kind::Quoted, r#"$$${a}\""#),
+                (Kind::CloseQuote, "\""),
+            ],
         );
     }
 }

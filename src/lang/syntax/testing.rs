@@ -1,5 +1,7 @@
 //! Trees as short texts, for tests.
 
+#![allow(clippy::format_collect)] // Short code matters more here than speed.
+
 use crate::diag::{Diagnostics, FileId};
 use crate::value::{Data, Value};
 

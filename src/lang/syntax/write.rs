@@ -97,7 +97,11 @@ fn write_items(items: &[Value], depth: usize, out: &mut String) {
     out.push(']');
 }
 
-fn write_entries(entries: &std::collections::BTreeMap<crate::value::Text, Value>, depth: usize, out: &mut String) {
+fn write_entries(
+    entries: &std::collections::BTreeMap<crate::value::Text, Value>,
+    depth: usize,
+    out: &mut String,
+) {
     if entries.is_empty() {
         out.push_str("{}");
         return;
@@ -150,7 +154,10 @@ mod tests {
 
     #[test]
     fn flat_lists_stand_on_one_line() {
-        check(&Value::tuple(vec![Value::int(1), "b".into(), Value::null(Type::String)]), r#"[1, "b", null]"#);
+        check(
+            &Value::tuple(vec![Value::int(1), "b".into(), Value::null(Type::String)]),
+            r#"[1, "b", null]"#,
+        );
         check(&Value::tuple(vec![]), "[]");
         check(
             &Value::tuple(vec![Value::object_of([("a", Value::bool(true))])]),
@@ -161,7 +168,11 @@ mod tests {
     #[test]
     fn keys_are_quoted_where_they_must() {
         check(
-            &Value::object_of([("a b", Value::int(1)), ("c", Value::object_of::<&str>([])), ("true", Value::int(2))]),
+            &Value::object_of([
+                ("a b", Value::int(1)),
+                ("c", Value::object_of::<&str>([])),
+                ("true", Value::int(2)),
+            ]),
             "{\n  \"a b\" = 1\n  c = {}\n  \"true\" = 2\n}",
         );
         check(&Value::object_of([("for", Value::int(1))]), "{\n  \"for\" = 1\n}");

@@ -11,6 +11,7 @@ use super::super::resource::{ResourceType, Rule};
 use super::super::walk;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
+use crate::lang::func;
 use crate::lang::syntax::{Call, Expr, ExprKind, Key, Traversal};
 
 /// Every unresolved name of a type.
@@ -58,8 +59,8 @@ const OBJECT: &[&str] = &[names::SELF, names::PRIOR, names::PROVIDER, names::ID]
 impl<'a> Checker<'a> {
     fn whole(&mut self) {
         let ty = self.ty;
-        self.exprs(&ty.region, &[names::SELF, names::PRIOR, names::PROVIDER]);
-        self.exprs(&ty.window, &[names::PRIOR, names::PROVIDER]);
+        self.exprs(ty.region.as_ref(), &[names::SELF, names::PRIOR, names::PROVIDER]);
+        self.exprs(ty.window.as_ref(), &[names::PRIOR, names::PROVIDER]);
         for argument in ty.arguments.values() {
             self.argument(argument);
         }
@@ -67,7 +68,7 @@ impl<'a> Checker<'a> {
             self.attribute(attribute);
         }
         for block in ty.blocks.values() {
-            self.exprs(&block.read, &self.read_words());
+            self.exprs(block.read.as_ref(), &self.read_words());
             if let ForceNew::When(expr) = &block.force_new {
                 self.expr(expr, OBJECT);
             }
@@ -104,26 +105,26 @@ impl<'a> Checker<'a> {
     }
 
     fn argument(&mut self, argument: &'a Argument) {
-        self.exprs(&argument.read, &self.read_words());
-        self.exprs(&argument.plan, OBJECT);
-        self.exprs(&argument.ignore_when, OBJECT);
+        self.exprs(argument.read.as_ref(), &self.read_words());
+        self.exprs(argument.plan.as_ref(), OBJECT);
+        self.exprs(argument.ignore_when.as_ref(), OBJECT);
         if let ForceNew::When(expr) = &argument.force_new {
             self.expr(expr, OBJECT);
         }
         if let Some(alias) = &argument.alias {
-            self.exprs(&alias.into, &[&argument.name]);
-            self.exprs(&alias.back, &[&alias.of]);
+            self.exprs(alias.into.as_ref(), &[&argument.name]);
+            self.exprs(alias.back.as_ref(), &[&alias.of]);
         }
     }
 
     fn attribute(&mut self, attribute: &'a Attribute) {
-        self.exprs(&attribute.read, &self.read_words());
-        self.exprs(&attribute.plan, OBJECT);
+        self.exprs(attribute.read.as_ref(), &self.read_words());
+        self.exprs(attribute.plan.as_ref(), OBJECT);
     }
 
     fn rules(&mut self, rules: &'a [Rule], words: &[&'a str]) {
         for rule in rules {
-            self.exprs(&rule.when, words);
+            self.exprs(rule.when.as_ref(), words);
             self.expr(&rule.holds, words);
             self.expr(&rule.message, words);
         }
@@ -135,9 +136,9 @@ impl<'a> Checker<'a> {
         for call in &read.calls {
             self.call(call, &words);
         }
-        self.exprs(&read.gone, &words);
-        self.exprs(&read.lost_at, &words);
-        self.exprs(&read.id, &words);
+        self.exprs(read.gone.as_ref(), &words);
+        self.exprs(read.lost_at.as_ref(), &words);
+        self.exprs(read.id.as_ref(), &words);
         for refuse in &read.refuse {
             self.expr(&refuse.when, &words);
             self.expr(&refuse.message, &words);
@@ -145,7 +146,13 @@ impl<'a> Checker<'a> {
     }
 
     fn create(&mut self, create: &'a Create) {
-        let words = self.calls(&create.calls, &[names::SELF, names::PROVIDER]);
+        let start = [names::SELF, names::PROVIDER];
+        create.once.values().for_each(|expr| self.expr(expr, &start));
+        let start: Words<'a> = start
+            .into_iter()
+            .chain(create.once.keys().map(|name| &**name))
+            .collect();
+        let words = self.calls(&create.calls, &start);
         self.effects(&create.effects, &words);
         self.expr(&create.id, &words);
         for expr in create.leaves.values().chain(create.keeps.values()) {
@@ -155,7 +162,7 @@ impl<'a> Checker<'a> {
     }
 
     fn group(&mut self, group: &'a Group) {
-        self.exprs(&group.when, OBJECT);
+        self.exprs(group.when.as_ref(), OBJECT);
         let words = self.calls(&group.calls, OBJECT);
         self.effects(&group.effects, &words);
         self.waits(&group.waits, &words);
@@ -182,11 +189,11 @@ impl<'a> Checker<'a> {
     fn call(&mut self, call: &'a CallSpec, words: &[&'a str]) {
         let with = |extra: &'static str| [words, &[extra]].concat();
         for expr in [&call.params, &call.when, &call.region] {
-            self.exprs(expr, words);
+            self.exprs(expr.as_ref(), words);
         }
-        self.exprs(&call.take, &with(names::REPLY));
+        self.exprs(call.take.as_ref(), &with(names::REPLY));
         for expr in [&call.ok_when, &call.gone_when, &call.retry_when, &call.null_when] {
-            self.exprs(expr, &with(names::ERROR));
+            self.exprs(expr.as_ref(), &with(names::ERROR));
         }
         match &call.pages {
             None => {}
@@ -210,7 +217,7 @@ impl<'a> Checker<'a> {
         let reads = self.read_words();
         let until: Words<'a> = [&reads, words, OBJECT, &[names::GONE]].concat();
         for wait in waits {
-            self.exprs(&wait.when, &[words, OBJECT].concat());
+            self.exprs(wait.when.as_ref(), &[words, OBJECT].concat());
             self.expr(&wait.until, &until);
             let roots = roots(&wait.until);
             let own: BTreeSet<&str> = OBJECT.iter().copied().collect();
@@ -226,7 +233,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn exprs(&mut self, expr: &'a Option<Expr>, words: &[&str]) {
+    fn exprs(&mut self, expr: Option<&'a Expr>, words: &[&str]) {
         if let Some(expr) = expr {
             self.expr(expr, words);
         }
@@ -235,7 +242,7 @@ impl<'a> Checker<'a> {
     fn expr(&mut self, expr: &'a Expr, words: &[&str]) {
         let mut found = Vec::new();
         expr.visit_traversals(&mut Vec::new(), &mut |traversal, span| {
-            found.push((traversal, span))
+            found.push((traversal, span));
         });
         for (traversal, span) in found {
             self.traversal(traversal, span, words);
@@ -293,9 +300,9 @@ impl<'a> Checker<'a> {
             Some(Function::Removed | Function::Upserted | Function::Or | Function::ContainsText) => {
                 self.count(call, 2);
             }
-            None if known_function(&call.name) => {}
+            None if func::names().any(|name| name == &*call.name) => {}
             None => {
-                let known = Function::ALL.iter().map(|(name, _)| *name);
+                let known = Function::ALL.iter().map(|(name, _)| *name).chain(func::names());
                 self.unknown("function", &call.name, known, call.name_span);
             }
         }
@@ -371,10 +378,4 @@ fn text(expr: &Expr) -> Option<&str> {
         ExprKind::Literal(value) => value.as_str(),
         _ => None,
     }
-}
-
-/// Whether the language has the function.
-fn known_function(name: &str) -> bool {
-    let _ = name;
-    true
 }

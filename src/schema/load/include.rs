@@ -46,7 +46,9 @@ pub(super) fn splice(
             problems,
         };
         let mut piece = piece.blocks.clone();
-        piece.iter_mut().for_each(|inner| with.body(&mut inner.body));
+        for inner in &mut piece {
+            with.body(&mut inner.body);
+        }
         with.report_unused();
         spliced.append(&mut piece);
     }

@@ -14,7 +14,7 @@ use crate::lang::syntax::{Block, Expr};
 use crate::value::Value;
 
 /// How long `retry_when` asks again when nothing else is said.
-const RETRY_FOR: Duration = Duration::from_secs(120);
+const RETRY_FOR: Duration = Duration::from_mins(2);
 
 /// The first of several blocks of one kind, to stand for all of them in messages.
 fn merged<'a, 'd>(blocks: &[&'a Block], reader: &'d mut Reader<'_, '_>) -> Option<Reader<'a, 'd>> {
@@ -64,6 +64,7 @@ pub(super) fn create(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Create> 
         Effect::Creates
     };
     let create = Create {
+        once: inner.entries("once"),
         calls: calls(&mut inner, effect),
         effects: effects(&mut inner),
         id: inner.needed("id"),

@@ -129,17 +129,6 @@ impl<'a, 'd> Reader<'a, 'd> {
         self.bodies.iter().flat_map(|body| body.blocks_of(kind)).collect()
     }
 
-    /// The inner blocks of several kinds in the order in which they stand.
-    pub fn all_blocks(&mut self, kinds: &[&'static str]) -> Vec<&'a Block> {
-        self.blocks.extend(kinds);
-        let wanted = |block: &&&Block| kinds.contains(&&*block.kind);
-        let bodies = self.bodies.iter();
-        bodies
-            .flat_map(|body| body.blocks.iter())
-            .filter(|block| wanted(&block))
-            .collect()
-    }
-
     /// Reads the inner blocks of a kind, each labelled with the name it declares; two of one name are an error.
     pub fn named<T>(
         &mut self,

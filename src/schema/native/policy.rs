@@ -38,7 +38,7 @@ struct Statement {
     /// Sorted texts of Action, NotAction, Resource, NotResource.
     lists: [Vec<String>; 4],
     /// Principal and NotPrincipal.
-    principals: [Option<Principals>; 2],
+    principals: [Principals; 2],
     conditions: Conditions,
 }
 
@@ -83,7 +83,9 @@ impl Statement {
         let sorted = |name: &str, lower: bool| -> Option<Vec<String>> {
             let mut texts = texts(member(members, name))?;
             if lower {
-                texts.iter_mut().for_each(|text| text.make_ascii_lowercase());
+                for text in &mut texts {
+                    text.make_ascii_lowercase();
+                }
             }
             texts.sort();
             Some(texts)
@@ -110,15 +112,8 @@ impl Statement {
             && self.effect == other.effect
             && self.lists == other.lists
             && self.conditions == other.conditions
-            && self
-                .principals
-                .iter()
-                .zip(&other.principals)
-                .all(|pair| match pair {
-                    (None, None) => true,
-                    (Some(ours), Some(theirs)) => same_principals(ours, theirs),
-                    _ => false,
-                })
+            && same_principals(&self.principals[0], &other.principals[0])
+            && same_principals(&self.principals[1], &other.principals[1])
     }
 }
 
@@ -158,25 +153,24 @@ fn scalar(json: &Json) -> Option<String> {
 }
 
 /// `"*"` alone is everybody, which is also what `{"AWS":"*"}` means.
-fn principals(json: Option<&Json>) -> Option<Option<Principals>> {
+fn principals(json: Option<&Json>) -> Option<Principals> {
+    let mut found = Principals::new();
     match json {
-        None | Some(Json::Null) => Some(None),
+        None | Some(Json::Null) => {}
         Some(Json::String(text)) => {
             let kind = if text == "*" { "AWS" } else { "" };
-            Some(Some(BTreeMap::from([(kind.to_owned(), vec![text.clone()])])))
+            found.insert(kind.to_owned(), vec![text.clone()]);
         }
-        Some(Json::Object(members)) => {
-            let mut found = Principals::new();
-            for (kind, value) in members {
+        Some(other) => {
+            for (kind, value) in other.as_object()? {
                 let texts = texts(Some(value))?;
                 if !texts.is_empty() {
                     found.insert(kind.clone(), texts);
                 }
             }
-            Some(Some(found))
         }
-        Some(Json::Bool(_) | Json::Number(_) | Json::Array(_)) => None,
     }
+    Some(found)
 }
 
 fn same_principals(ours: &Principals, theirs: &Principals) -> bool {

@@ -15,8 +15,11 @@ use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::diag::Diagnostic;
 use crate::state::State;
-use crate::state::journal::{self, Begin, Record, Replay, fingerprint};
+use crate::state::journal::{self, Begin, Record, fingerprint};
 use crate::value::Text;
+
+/// Room for some tens of objects of a usual size.
+const RESERVE: u64 = 128 << 10;
 
 /// Files larger than this are no state.
 const LARGEST: u64 = 4 << 30;
@@ -40,8 +43,8 @@ pub struct LocalStore {
     held: Option<Held>,
     seen: Seen,
     journal: Option<Journal>,
-    /// A journal of an interrupted run is there and not folded in for good.
-    leftover: bool,
+    /// A journal of an interrupted run is there, valid up to this length, and not folded in for good.
+    leftover: Option<u64>,
     /// Who took the lock.
     who: String,
 }
@@ -56,6 +59,10 @@ struct Seen {
 #[derive(Debug)]
 struct Journal {
     file: File,
+    length: u64,
+    /// Half a line stands at its end.
+    broken: bool,
+    /// How much of it came after the state was last written.
     growth: u64,
 }
 
@@ -70,7 +77,7 @@ impl LocalStore {
             held: None,
             seen: Seen::default(),
             journal: None,
-            leftover: false,
+            leftover: None,
             who: String::new(),
         }
     }
@@ -95,10 +102,6 @@ impl LocalStore {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         }
-    }
-
-    fn shown(&self, path: &Path) -> String {
-        path.display().to_string()
     }
 
     /// The text of the state file; empty when there is none. Remembers what the file was.
@@ -154,14 +157,16 @@ impl LocalStore {
             "State file is damaged",
             format!(
                 "{} is empty, but a backup or journal beside it shows that it held a state. To go on as if nothing existed would create everything a second time. Copy the backup over it, or remove the empty file if that is what you want.",
-                self.shown(&self.path)
+                shown(&self.path)
             ),
         ))
     }
 
-    fn load_journal(&self) -> Result<Vec<Record>> {
+    /// The records of a journal that an interrupted run left, if there is one.
+    fn load_journal(&mut self) -> Result<Vec<Record>> {
         let path = self.journal_path();
         let mut bytes = Vec::new();
+        self.leftover = None;
         match lock::open(&path, false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed("read the journal", &error)),
@@ -169,7 +174,30 @@ impl LocalStore {
                 .read_to_end(&mut bytes)
                 .map_err(|error| failed("read the journal", &error))?,
         };
-        journal::read(&bytes, &self.shown(&path))
+        let (records, length) = journal::read(&bytes, &shown(&path))?;
+        self.leftover = Some(length as u64);
+        Ok(records)
+    }
+
+    /// Goes on with a journal that an interrupted run left, so that it says what becomes of it.
+    fn adopt(&mut self) -> Result<()> {
+        let Some(length) = self.leftover.take() else {
+            return Ok(());
+        };
+        let open = || -> io::Result<File> {
+            let mut file = lock::open_to_write(&self.journal_path())?;
+            file.set_len(length)?;
+            file.seek(io::SeekFrom::End(0))?;
+            Ok(file)
+        };
+        let file = open().map_err(|error| failed("continue the journal", &error))?;
+        self.journal = Some(Journal {
+            file,
+            length,
+            broken: false,
+            growth: 0,
+        });
+        Ok(())
     }
 
     /// Whether the state file is still the one last read or written.
@@ -189,7 +217,7 @@ impl LocalStore {
             "State changed by another program",
             format!(
                 "{} was changed since this run read it, so it is not overwritten.",
-                self.shown(&self.path)
+                shown(&self.path)
             ),
         ))
     }
@@ -267,33 +295,46 @@ impl LocalStore {
     }
 
     fn journal_line(&mut self, record: &Record) -> Result<()> {
-        let Some(journal) = &mut self.journal else {
+        let Some(journal) = self.journal.as_mut().filter(|journal| !journal.broken) else {
             return Err(Diagnostic::error(
                 "No journal is open",
                 "A run must begin before it records what it does.",
             ));
         };
+        if matches!(record, Record::Begin(_) | Record::Intent(_)) {
+            reserve(journal).map_err(|error| failed("keep room for the journal", &error))?;
+        }
         let line = record.line();
+        if let Err(error) = journal.file.write_all(line.as_bytes()) {
+            // Half a line must not stay: later ones would stand behind damage. If it does stay, nothing follows.
+            journal.broken = journal.file.set_len(journal.length).is_err();
+            return Err(failed("write the journal", &error));
+        }
+        journal.length += line.len() as u64;
         journal.growth += line.len() as u64;
-        journal
-            .file
-            .write_all(line.as_bytes())
-            .map_err(|error| failed("write the journal", &error))
+        Ok(())
     }
 
-    /// Makes what an interrupted run did part of the state file.
-    fn settle(&mut self, replay: &mut Replay) -> Result<()> {
-        if replay.changed {
-            replay.state.serial += 1;
-            self.write(&replay.state)?;
+    /// Makes what an interrupted run did part of the state file; `changed` says whether that is anything.
+    fn settle(&mut self, state: &mut State, changed: bool) -> Result<()> {
+        self.adopt()?;
+        if changed {
+            state.serial += 1;
+            self.write(state)?;
         }
-        remove(&self.journal_path()).map_err(|error| failed("remove the journal", &error))
+        self.end_journal()
+    }
+
+    fn start_journal(&mut self, begin: Begin) -> Result<()> {
+        self.journal_line(&Record::Begin(begin))?;
+        let folder = File::open(self.folder()).and_then(|folder| folder.sync_all());
+        folder.map_err(|error| failed("start the journal", &error))
     }
 }
 
 impl Store for LocalStore {
     fn describe(&self) -> String {
-        self.shown(&self.path)
+        shown(&self.path)
     }
 
     fn read(&mut self) -> Result<Option<Snapshot>> {
@@ -318,11 +359,9 @@ impl Store for LocalStore {
             };
             return Ok(file.map(snapshot));
         }
-        let mut replay = journal::replay(file, records, &self.shown(&self.journal_path()))?;
+        let mut replay = journal::replay(file, records, &shown(&self.journal_path()))?;
         if self.held.is_some() && replay.unsettled.is_empty() {
-            self.settle(&mut replay)?;
-        } else {
-            self.leftover = true;
+            self.settle(&mut replay.state, replay.changed)?;
         }
         Ok(Some(Snapshot {
             state: replay.state,
@@ -341,7 +380,9 @@ impl Store for LocalStore {
             ));
         }
         self.check_untouched()?;
-        if self.journal.is_some() {
+        let adopted = self.leftover.is_some();
+        self.adopt()?;
+        if self.journal.as_ref().is_some_and(|journal| !journal.broken) {
             let hash = fingerprint(&text);
             self.journal_line(&Record::Checkpoint {
                 serial: state.serial,
@@ -355,7 +396,7 @@ impl Store for LocalStore {
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
         }
-        Ok(())
+        if adopted { self.end_journal() } else { Ok(()) }
     }
 
     fn lock(&mut self, info: LockInfo, wait: Duration) -> Result<()> {
@@ -365,6 +406,7 @@ impl Store for LocalStore {
         make_folder(self.folder()).map_err(|error| failed("lock the state", &error))?;
         self.who.clone_from(&info.who);
         self.held = Some(lock::acquire(&self.path, info, wait)?);
+        sweep(&self.path, self.folder());
         Ok(())
     }
 
@@ -379,32 +421,32 @@ impl Store for LocalStore {
     }
 
     fn begin_journal(&mut self, state: &State) -> Result<u64> {
-        let mut serial = state.serial;
-        if std::mem::take(&mut self.leftover) {
-            let mut replay = Replay {
-                state: state.clone(),
-                changed: true,
-                unsettled: Vec::new(),
-            };
-            self.settle(&mut replay)?;
-            serial = replay.state.serial;
+        let mut state = state.clone();
+        if let Some(length) = self.leftover {
+            self.settle(&mut state, length > 0)?;
         }
         let path = self.journal_path();
         let mut options = fs::OpenOptions::new();
         let file = options.append(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|error| failed("start the journal", &error))?;
+        self.journal = Some(Journal {
+            file,
+            length: 0,
+            broken: false,
+            growth: 0,
+        });
         let begin = Begin {
             lineage: state.lineage.clone(),
-            serial,
+            serial: state.serial,
             hash: self.seen.fingerprint.clone(),
             pid: std::process::id(),
             who: self.who.clone(),
         };
-        self.journal = Some(Journal { file, growth: 0 });
-        self.journal_line(&Record::Begin(begin))?;
-        let folder = File::open(self.folder()).and_then(|folder| folder.sync_all());
-        folder.map_err(|error| failed("start the journal", &error))?;
-        Ok(serial)
+        if let Err(error) = self.start_journal(begin) {
+            self.end_journal()?;
+            return Err(error);
+        }
+        Ok(state.serial)
     }
 
     fn append(&mut self, record: &Record) -> Result<()> {
@@ -442,7 +484,7 @@ impl Store for LocalStore {
             Ok(())
         };
         write().map_err(|error| failed("write the recovery file", &error))?;
-        Ok(self.shown(&path))
+        Ok(shown(&path))
     }
 }
 
@@ -451,6 +493,10 @@ impl Drop for LocalStore {
         // Nobody is left to be told; the kernel frees the lock whatever becomes of the file that names us.
         let _ = self.unlock();
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -471,6 +517,29 @@ fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::NamedTempFile> 
         .suffix(".tmp")
         .permissions(std::fs::Permissions::from_mode(0o600))
         .tempfile_in(folder)
+}
+
+/// Removes new files that runs which died never put in place. Nobody else makes any while we hold the lock.
+fn sweep(path: &Path, folder: &Path) {
+    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(".tmp") {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Keeps room for the outcome of everything that is under way, before more gets under way.
+fn reserve(journal: &Journal) -> io::Result<()> {
+    let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
+    match rustix::fs::fallocate(journal.file.file(), flags, journal.length, RESERVE) {
+        Err(rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT) => Err(io::ErrorKind::StorageFull.into()),
+        // Not every file system can; then a full disk shows when writing.
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

@@ -74,12 +74,18 @@ fn attempt(path: &Path) -> std::result::Result<Held, Busy> {
 
 /// Opens a state file without following a link; only regular files pass.
 pub(super) fn open(path: &Path, create: bool) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
+    open_with(fs::OpenOptions::new().write(create).create(create), path)
+}
+
+/// The same for a file that must exist, to write to it.
+pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
+    open_with(fs::OpenOptions::new().write(true), path)
+}
+
+fn open_with(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
     options
         .read(true)
-        .write(create)
-        .create(create)
         .mode(0o600)
         .custom_flags(i32::try_from(flags).unwrap_or_default());
     let file = options.open(path)?;

@@ -16,6 +16,8 @@ pub struct Session<'s> {
     written: State,
     /// Whether anything was recorded.
     begun: bool,
+    /// Whether the journal holds all that was recorded.
+    complete: bool,
 }
 
 impl<'s> Session<'s> {
@@ -29,6 +31,7 @@ impl<'s> Session<'s> {
             store,
             written,
             begun: false,
+            complete: true,
         }
     }
 
@@ -55,7 +58,7 @@ impl<'s> Session<'s> {
             address: address.clone(),
             deposed: deposed.cloned(),
             provider: provider.clone(),
-            object: object.clone(),
+            object: object.clone().into(),
         })
     }
 
@@ -80,6 +83,12 @@ impl<'s> Session<'s> {
     }
 
     fn append(&mut self, record: &Record) -> Result<()> {
+        let appended = self.try_append(record);
+        self.complete &= appended.is_ok();
+        appended
+    }
+
+    fn try_append(&mut self, record: &Record) -> Result<()> {
         if !self.begun {
             self.written.serial = self.store.begin_journal(&self.written)?;
             self.begun = true;
@@ -117,7 +126,7 @@ impl<'s> Session<'s> {
             let mut next = state.clone();
             next.lineage = self.written.lineage.clone();
             next.serial = self.written.serial + 1;
-            if self.begun && self.store.sync_journal().is_ok() {
+            if self.begun && self.complete && self.store.sync_journal().is_ok() {
                 error.hints.push(
                     "All that was done is in the journal beside the state. Remove the cause and run again: it is folded in first.".into(),
                 );

@@ -1,5 +1,7 @@
 //! Sensitive paths as JSON.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 
 use crate::state::raw::push_string;
@@ -61,9 +63,8 @@ fn path_text(path: &[Step]) -> String {
             }
             Step::Index(key) => {
                 let (value, ty) = (json::to_plain_json(key), json::type_to_json(&key.ty()));
-                out.push_str(&format!(
-                    r#"{{"type":"index","value":{{"value":{value},"type":{ty}}}"#
-                ));
+                write!(out, r#"{{"type":"index","value":{{"value":{value},"type":{ty}}}"#)
+                    .expect("a String takes all");
             }
         }
         out.push('}');

@@ -57,7 +57,7 @@ fn version_of(text: &str) -> Option<u64> {
 
 fn wrong_version(version: Option<u64>, name: &str) -> Option<Diagnostic> {
     match version {
-        Some(VERSION) => None,
+        Some(VERSION) | None => None,
         Some(newer) if newer > VERSION => Some(Diagnostic::error(
             "Unsupported state file format",
             format!(
@@ -70,7 +70,6 @@ fn wrong_version(version: Option<u64>, name: &str) -> Option<Diagnostic> {
                 "{name} has version {older} of the state format, which Terraform used before 0.12. Let Terraform 1.x write it once (\"terraform apply -refresh-only\"), then try again. The file was left as it is."
             ),
         )),
-        None => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{VERSION, path};
-use crate::addr::{InstanceKey, Mode, ResourceAddr};
+use crate::addr::{InstanceKey, Mode, ProviderConfig, ResourceAddr};
 use crate::state::raw::{Layout, lay_out, push_string};
 use crate::state::{
     CheckObject, CheckResult, Object, OutputValue, ResourceState, Rest, State, Status, TERRAFORM_VERSION,
@@ -108,6 +108,7 @@ struct Writer {
     first: bool,
     /// The sensitive paths written last, and how they look: objects of one type mostly have the same.
     last_paths: Option<(Arc<[Path]>, usize, String)>,
+    last_provider: Option<(ProviderConfig, String)>,
 }
 
 impl Writer {
@@ -117,6 +118,7 @@ impl Writer {
             level,
             first: false,
             last_paths: None,
+            last_provider: None,
         }
     }
 
@@ -150,30 +152,39 @@ impl Writer {
         self.newline();
     }
 
-    fn key(&mut self, name: &str) {
+    /// A key of ours: nothing in it needs an escape.
+    fn key(&mut self, name: &'static str) {
+        self.next();
+        self.out.push('"');
+        self.out.push_str(name);
+        self.out.push_str("\": ");
+    }
+
+    /// A key from outside.
+    fn foreign_key(&mut self, name: &str) {
         self.next();
         push_string(name, &mut self.out);
         self.out.push_str(": ");
     }
 
-    fn text(&mut self, name: &str, text: &str) {
+    fn text(&mut self, name: &'static str, text: &str) {
         self.key(name);
         push_string(text, &mut self.out);
     }
 
-    fn number(&mut self, name: &str, number: u64) {
+    fn number(&mut self, name: &'static str, number: u64) {
         self.key(name);
         self.out.push_str(&number.to_string());
     }
 
-    fn json(&mut self, name: &str, json: &str) {
+    fn json(&mut self, name: &'static str, json: &str) {
         self.key(name);
         lay_out(json, Layout::Indented(self.level), &mut self.out);
     }
 
     fn rest(&mut self, rest: &Rest) {
         for (name, raw) in rest {
-            self.key(name);
+            self.foreign_key(name);
             raw.write(Layout::Indented(self.level), &mut self.out);
         }
     }
@@ -194,7 +205,7 @@ impl Writer {
     ) {
         self.open('{');
         for (name, each) in items {
-            self.key(name);
+            self.foreign_key(name);
             item(self, each);
         }
         self.close('}');
@@ -228,7 +239,7 @@ impl Writer {
         self.text("mode", mode);
         self.text("type", &address.resource.ty);
         self.text("name", &address.resource.name);
-        self.text("provider", &resource.provider.to_string());
+        self.provider(&resource.provider);
         self.key("instances");
         let instances = resource.instances.iter().flat_map(|(key, instances)| {
             instances
@@ -240,6 +251,13 @@ impl Writer {
         });
         self.rest(&resource.rest);
         self.close('}');
+    }
+
+    fn provider(&mut self, provider: &ProviderConfig) {
+        let last = self.last_provider.take().filter(|(last, _)| last == provider);
+        let (provider, text) = last.unwrap_or_else(|| (provider.clone(), provider.to_string()));
+        self.text("provider", &text);
+        self.last_provider = Some((provider, text));
     }
 
     fn instance(&mut self, key: &InstanceKey, deposed: Option<&Text>, object: &Object) {

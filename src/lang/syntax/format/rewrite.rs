@@ -15,9 +15,9 @@ struct Walk<'a, 't> {
 }
 
 /// Rewrites the pieces of a valid file.
-pub(super) fn rewrite(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+pub(super) fn rewrite<'t>(pieces: &[Piece<'t>]) -> Vec<Piece<'t>> {
     let mut walk = Walk {
-        pieces: &pieces,
+        pieces,
         out: Vec::with_capacity(pieces.len()),
         blocks: Vec::new(),
     };
@@ -28,7 +28,7 @@ pub(super) fn rewrite(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     walk.out
 }
 
-impl<'t> Walk<'_, 't> {
+impl Walk<'_, '_> {
     /// Takes one item, or one piece between items; gives where the next begins.
     fn item(&mut self, at: usize) -> usize {
         let piece = &self.pieces[at];
@@ -69,7 +69,8 @@ impl<'t> Walk<'_, 't> {
         while end > start && self.kind(end - 1) == Kind::Comment {
             end -= 1;
         }
-        let is_type = self.blocks.len() == 1 && self.blocks[0] == "variable" && self.pieces[name].text == "type";
+        let is_type =
+            self.blocks.len() == 1 && self.blocks[0] == "variable" && self.pieces[name].text == "type";
         let expr = &self.pieces[start..end];
         if is_type {
             self.out.extend(modern_type(expr));
@@ -146,7 +147,10 @@ fn kinds(pieces: &[Piece<'_>]) -> Vec<Kind> {
 fn modern_type<'t>(expr: &[Piece<'t>]) -> Vec<Piece<'t>> {
     let of = |collection: &Piece<'t>, element: &'static str| {
         vec![
-            Piece { kind: Kind::Ident, ..collection.clone() },
+            Piece {
+                kind: Kind::Ident,
+                ..collection.clone()
+            },
             token(Kind::OpenParen, "("),
             token(Kind::Ident, element),
             token(Kind::CloseParen, ")"),

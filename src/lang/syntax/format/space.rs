@@ -18,6 +18,11 @@ pub(super) fn within(cell: &mut [Piece<'_>]) {
 }
 
 /// The rules, in the order in which they win. `before` is what precedes the subject in its cell.
+#[expect(
+    clippy::match_same_arms,
+    clippy::unnested_or_patterns,
+    reason = "the arms are rules, and their order matters"
+)]
 fn stands_between(subject: &Piece<'_>, before: Option<Kind>, after: &Piece<'_>) -> bool {
     use Kind as K;
     let is_text = |kind| matches!(kind, K::Quoted | K::Line);

@@ -13,7 +13,11 @@ impl Parser<'_> {
     }
 
     /// Runs `inner` where newlines mean something, or where they do not.
-    pub(super) fn with_newlines<T>(&mut self, seen: bool, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn with_newlines<T>(
+        &mut self,
+        seen: bool,
+        inner: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
         let before = std::mem::replace(&mut self.sees_newlines, seen);
         let result = inner(self);
         self.sees_newlines = before;
@@ -100,7 +104,11 @@ impl Parser<'_> {
         let token = self.next();
         let span = self.span(token);
         let digits = self.source(token);
-        let number = digits.parse::<i64>().ok().map(Number::from).or_else(|| Number::parse(digits));
+        let number = digits
+            .parse::<i64>()
+            .ok()
+            .map(Number::from)
+            .or_else(|| Number::parse(digits));
         let Some(number) = number else {
             return Err(self.report(
                 "Invalid number literal",
@@ -384,7 +392,10 @@ impl Parser<'_> {
         self.next();
         let (key_name, value_name) = self.for_names("For expression")?;
         let collection = self.expression()?;
-        self.for_mark(Kind::Colon, "For expression requires a colon after the collection expression.")?;
+        self.for_mark(
+            Kind::Colon,
+            "For expression requires a colon after the collection expression.",
+        )?;
         let mut value = self.expression()?;
         let mut key = None;
         let mut grouping = false;
@@ -424,10 +435,7 @@ impl Parser<'_> {
     }
 
     /// `k, v in` of a `for`; gives the names.
-    pub(super) fn for_names(
-        &mut self,
-        what: &str,
-    ) -> Parsed<(Option<crate::addr::Text>, crate::addr::Text)> {
+    pub(super) fn for_names(&mut self, what: &str) -> Parsed<(Option<crate::addr::Text>, crate::addr::Text)> {
         let mut value = self.for_name(&format!("{what} requires variable name after 'for'."))?;
         let mut key = None;
         if self.take(Kind::Comma).is_some() {
@@ -435,7 +443,9 @@ impl Parser<'_> {
             key = Some(std::mem::replace(&mut value, second));
         }
         if !self.is_word("in") {
-            return Err(self.bad_for(&format!("{what} requires the 'in' keyword after its name declarations.")));
+            return Err(self.bad_for(&format!(
+                "{what} requires the 'in' keyword after its name declarations."
+            )));
         }
         self.next();
         Ok((key, value))
@@ -506,7 +516,10 @@ impl Parser<'_> {
                  sharing code via documents or discussion forums. It might help to replace the character with a \
                  \"straight quote\".",
             ),
-            _ => ("Invalid character", "This character is not used within the language."),
+            _ => (
+                "Invalid character",
+                "This character is not used within the language.",
+            ),
         };
         Err(self.report(summary, detail, span))
     }

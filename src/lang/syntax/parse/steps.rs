@@ -72,7 +72,11 @@ impl Parser<'_> {
             }
             _ => {
                 self.refuse_strange(token)?;
-                Err(self.report("Invalid attribute name", "An attribute name is required after a dot.", span))
+                Err(self.report(
+                    "Invalid attribute name",
+                    "An attribute name is required after a dot.",
+                    span,
+                ))
             }
         }
     }
@@ -139,7 +143,10 @@ impl Parser<'_> {
     fn full_splat(&mut self, source: Expr) -> Parsed<Expr> {
         let open = self.next();
         self.next();
-        if self.with_newlines(true, |parser| Ok(parser.take(Kind::CloseBracket)))?.is_none() {
+        if self
+            .with_newlines(true, |parser| Ok(parser.take(Kind::CloseBracket)))?
+            .is_none()
+        {
             let span = self.span(open);
             return Err(self.report(
                 "Missing close bracket on splat index",

@@ -109,7 +109,8 @@ impl Parser<'_> {
         match directives.pop() {
             None => Ok(pieces),
             Some((name, at, _)) => {
-                let detail = format!("The {name} directive here is missing its corresponding end{name} directive.");
+                let detail =
+                    format!("The {name} directive here is missing its corresponding end{name} directive.");
                 Err(self.report("Unexpected end of template", detail, at))
             }
         }
@@ -121,7 +122,8 @@ impl Parser<'_> {
             self.refuse_strange(token)?;
             if token.kind == Kind::End {
                 let span = self.span(open);
-                let detail = format!("There is no closing brace for this {what} sequence before the end of the file.");
+                let detail =
+                    format!("There is no closing brace for this {what} sequence before the end of the file.");
                 return Err(self.report(&format!("Unclosed template {what} sequence"), detail, span));
             }
             let span = self.span(token);
@@ -155,7 +157,12 @@ impl Parser<'_> {
                     directives.push(("for", span, false));
                     let (key, value) = parser.for_names("For directive")?;
                     let collection = parser.expression()?;
-                    Ok(Mark::For { key, value, collection, span })
+                    Ok(Mark::For {
+                        key,
+                        value,
+                        collection,
+                        span,
+                    })
                 }
                 "else" => match directives.last_mut() {
                     Some(("if", _, had_else)) if !*had_else => {
@@ -214,12 +221,15 @@ impl Parser<'_> {
         let span = self.span(open);
         if open.kind == Kind::OpenHeredoc {
             let marker = self.source(open).trim_start_matches(['<', '-']).trim();
-            let detail = format!(
-                "No line that holds only \"{marker}\" ends this heredoc before the end of the file."
-            );
+            let detail =
+                format!("No line that holds only \"{marker}\" ends this heredoc before the end of the file.");
             return self.report("Unterminated template string", detail, span);
         }
-        self.report("Unterminated template string", "No closing marker was found for the string.", span)
+        self.report(
+            "Unterminated template string",
+            "No closing marker was found for the string.",
+            span,
+        )
     }
 
     /// Adds the text of a piece of a quoted string, escapes processed.
@@ -232,8 +242,14 @@ impl Parser<'_> {
         let selector = self.text[start + 1..].chars().next().filter(|c| !c.is_control());
         let end = start + 1 + selector.map_or(0, char::len_utf8);
         let detail = match selector {
-            Some('u') => "The \\u escape sequence must be followed by four hexadecimal digits of a character.".to_owned(),
-            Some('U') => "The \\U escape sequence must be followed by eight hexadecimal digits of a character.".to_owned(),
+            Some('u') => {
+                "The \\u escape sequence must be followed by four hexadecimal digits of a character."
+                    .to_owned()
+            }
+            Some('U') => {
+                "The \\U escape sequence must be followed by eight hexadecimal digits of a character."
+                    .to_owned()
+            }
             Some(c) => format!("The symbol \"{c}\" is not a valid escape sequence selector."),
             None => "A backslash must be followed by an escape sequence selector.".to_owned(),
         };
@@ -267,7 +283,9 @@ pub(super) fn unescape(source: &str, out: &mut String) -> Result<(), usize> {
 /// The character that an escape at the start of the text stands for, and the length of the escape.
 fn escape(text: &str) -> Option<(char, usize)> {
     let digits = |len: usize| {
-        let digits = text.get(2..2 + len).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let digits = text
+            .get(2..2 + len)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let code = u32::from_str_radix(digits, 16).ok()?;
         Some((char::from_u32(code)?, 2 + len))
     };
@@ -300,10 +318,11 @@ fn finish(mut tokens: Vec<Piece>, is_flush: bool) -> ExprKind {
     }
     let is_alone = tokens.len() == 1;
     let mut parts = nest(&mut tokens.into_iter()).0;
-    if is_alone && matches!(parts.first(), Some(TemplatePart::Interpolation(_))) {
-        if let Some(TemplatePart::Interpolation(expr)) = parts.pop() {
-            return ExprKind::Interpolation(Box::new(expr));
-        }
+    if is_alone
+        && matches!(parts.first(), Some(TemplatePart::Interpolation(_)))
+        && let Some(TemplatePart::Interpolation(expr)) = parts.pop()
+    {
+        return ExprKind::Interpolation(Box::new(expr));
     }
     ExprKind::Template(parts)
 }
@@ -317,15 +336,14 @@ fn trim(tokens: &mut [Piece]) {
             continue;
         };
         let (before, after) = (strip.before, strip.after);
-        if before && at > 0 {
-            if let Piece::Literal(text) = &mut tokens[at - 1] {
-                text.truncate(text.trim_end().len());
-            }
+        if before
+            && at > 0
+            && let Piece::Literal(text) = &mut tokens[at - 1]
+        {
+            text.truncate(text.trim_end().len());
         }
-        if after {
-            if let Some(Piece::Literal(text)) = tokens.get_mut(at + 1) {
-                text.drain(..text.len() - text.trim_start().len());
-            }
+        if after && let Some(Piece::Literal(text)) = tokens.get_mut(at + 1) {
+            text.drain(..text.len() - text.trim_start().len());
         }
     }
 }
@@ -369,14 +387,12 @@ fn flush(tokens: &mut [Piece]) {
 
 /// What ended a row of parts.
 #[derive(PartialEq)]
-enum End {
-    Tokens,
-    Else,
-    EndIf,
-    EndFor,
+enum Ended {
+    ByElse,
+    Otherwise,
 }
 
-fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
+fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, Ended) {
     let mut parts = Vec::new();
     let mut literal = String::new();
     while let Some(token) = tokens.next() {
@@ -392,7 +408,7 @@ fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
             Mark::Interpolation(expr) => parts.push(TemplatePart::Interpolation(expr)),
             Mark::If(condition, span) => {
                 let (then, end) = nest(tokens);
-                let otherwise = if end == End::Else {
+                let otherwise = if end == Ended::ByElse {
                     nest(tokens).0
                 } else {
                     Vec::new()
@@ -416,13 +432,12 @@ fn nest(tokens: &mut IntoIter<Piece>) -> (Vec<TemplatePart>, End) {
                 body: nest(tokens).0,
                 span,
             }),
-            Mark::Else => return (parts, End::Else),
-            Mark::EndIf => return (parts, End::EndIf),
-            Mark::EndFor => return (parts, End::EndFor),
+            Mark::Else => return (parts, Ended::ByElse),
+            Mark::EndIf | Mark::EndFor => return (parts, Ended::Otherwise),
         }
     }
     settle(&mut literal, &mut parts);
-    (parts, End::Tokens)
+    (parts, Ended::Otherwise)
 }
 
 /// Ends the literal being gathered: neighbours are one, empty ones are none.

@@ -294,3 +294,31 @@ fn workspaces_have_files_of_their_own() {
         Path::new("d/terraform.tfstate.d/x/terraform.tfstate")
     );
 }
+
+#[test]
+fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
+    let (folder, path) = place();
+    run(&path, "a");
+    std::fs::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
+    std::fs::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
+    assert_eq!(run(&path, "b").serial, 2);
+    assert_eq!(
+        names(folder.path()),
+        ["terraform.tfstate", "terraform.tfstate.backup"]
+    );
+}
+
+#[test]
+fn a_run_without_the_lock_folds_in_what_was_left() {
+    let (folder, path) = place();
+    run(&path, "a");
+    die(&path, "b", true);
+    let mut store = LocalStore::new(&path);
+    let state = store.read().unwrap().unwrap().state;
+    let after = Session::begin(&mut store, &state)
+        .finish(&with(&state, "c"))
+        .unwrap();
+    assert_eq!(after.objects().count(), 3);
+    assert!(!names(folder.path()).contains(&"terraform.tfstate.journal".into()));
+    assert!(!LocalStore::new(&path).read().unwrap().unwrap().recovered);
+}

@@ -1,0 +1,72 @@
+# alicloud_kms_alias: another name for a key.
+
+resource "alicloud_kms_alias" {
+  service = "kms"
+  about   = "A name by which a KMS key can be used. It can be moved to another key."
+
+  argument "alias_name" {
+    about     = "The name; it begins with alias/."
+    type      = string
+    required  = true
+    force_new = true
+    pattern   = "^alias/.{1,255}$"
+    read      = id
+  }
+
+  argument "key_id" {
+    about    = "The key, by its id or ARN."
+    type     = string
+    required = true
+    same     = "key_ref"
+    read     = alias.KeyId
+  }
+
+  rule {
+    holds   = !startswith(or(self.alias_name, ""), "alias/acs")
+    message = "Names that begin with alias/acs belong to Alibaba Cloud."
+  }
+
+  import {
+    match   = "^(?P<id>alias/.+)$"
+    example = "alias/test_kms_alias"
+  }
+
+  read {
+    # One listing serves all aliases of a region.
+    call "ListAliases" {
+      as     = "alias"
+      params = { PageSize = 100 }
+      pages  = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      take   = one([for a in or(reply.Aliases.Alias, []) : a if a.AliasName == id])
+      shared = true
+    }
+
+    gone = alias == null
+  }
+
+  create {
+    # A second CreateAlias of the same name fails, so nothing can come to be twice.
+    repeatable = true
+
+    call "CreateAlias" {
+      params = { AliasName = self.alias_name, KeyId = self.key_id }
+    }
+
+    id = self.alias_name
+  }
+
+  update "target" {
+    on = ["key_id"]
+
+    call "UpdateAlias" {
+      params = { AliasName = id, KeyId = self.key_id }
+    }
+  }
+
+  delete {
+    call "DeleteAlias" {
+      params  = { AliasName = id }
+      ok_when = error.code == "Forbidden.AliasNotFound"
+    }
+  }
+}

@@ -1,0 +1,110 @@
+# alicloud_kms_client_key: the private key with which an application uses an access point.
+
+resource "alicloud_kms_client_key" {
+  service = "kms"
+  about   = "A client key of an application access point. The cloud gives its private key away once, when it is made."
+  destroy = "irreversible"
+
+  argument "aap_name" {
+    about     = "The application access point."
+    type      = string
+    required  = true
+    force_new = true
+    read      = client.AapName
+  }
+
+  # The cloud never tells it: after an import, what is written counts as what was given.
+  argument "password" {
+    about       = "Protects the private key."
+    type        = string
+    required    = true
+    force_new   = true
+    sensitive   = true
+    length      = [8, 64]
+    ignore_when = prior != null && prior.password == null
+  }
+
+  argument "not_before" {
+    about     = "When the key begins to be valid; now when left out."
+    type      = string
+    computed  = true
+    force_new = true
+    format    = "rfc3339"
+    same      = "instant"
+    needs     = ["not_after"]
+    read      = client.NotBefore
+  }
+
+  argument "not_after" {
+    about     = "When the key ceases to be valid; in five years when left out."
+    type      = string
+    computed  = true
+    force_new = true
+    format    = "rfc3339"
+    same      = "instant"
+    needs     = ["not_before"]
+    read      = client.NotAfter
+  }
+
+  argument "private_key_data_file" {
+    about       = "The file to write the private key to, readable by its owner only. It cannot be had later."
+    type        = string
+    force_new   = true
+    ignore_when = prior != null && prior.password == null
+  }
+
+  attribute "create_time" {
+    about = "When the key was made."
+    type  = string
+    read  = client.CreateTime
+  }
+
+  rule {
+    when    = prior == null || replacing
+    holds   = self.private_key_data_file != null
+    warning = true
+    message = "Without private_key_data_file the private key of the client key is lost as soon as it is made."
+  }
+
+  timeouts {
+    create = "5m"
+    delete = "5m"
+  }
+
+  import {
+    example = "KAAP.66abf237-a53f-4e53-b1e5-9d9a36a0e2f4"
+  }
+
+  read {
+    call "GetClientKey" {
+      as     = "client"
+      params = { ClientKeyId = id }
+    }
+  }
+
+  create {
+    call "CreateClientKey" {
+      params = {
+        AapName   = self.aap_name
+        Password  = self.password
+        NotBefore = self.not_before
+        NotAfter  = self.not_after
+      }
+    }
+
+    effect "write_file" {
+      when    = self.private_key_data_file != null
+      path    = self.private_key_data_file
+      content = jsonencode({ KeyId = reply.ClientKeyId, PrivateKeyData = reply.PrivateKeyData })
+    }
+
+    id = reply.ClientKeyId
+  }
+
+  delete {
+    call "DeleteClientKey" {
+      params  = { ClientKeyId = id }
+      ok_when = error.code == "Forbidden.ResourceNotFound"
+    }
+  }
+}

@@ -1,0 +1,385 @@
+# alicloud_kms_key: what a user may write, how it is read back, which API calls change it.
+
+resource "alicloud_kms_key" {
+  service = "kms"
+  about   = "A KMS key (CMK)."
+  destroy = "windowed"
+  window  = or(prior.pending_window_in_days, 30)
+
+  include "tags" {
+    kind      = "key"
+    force_new = false
+  }
+
+  # ---- what a user may write -------------------------------------------------
+
+  argument "description" {
+    about  = "What the key is for."
+    type   = string
+    length = [0, 8192]
+    read   = key.Description
+  }
+
+  argument "key_usage" {
+    about     = "What the key may be used for."
+    type      = string
+    computed  = true
+    force_new = true
+    one_of    = ["ENCRYPT/DECRYPT", "SIGN/VERIFY"]
+    read      = key.KeyUsage
+  }
+
+  argument "key_spec" {
+    about     = "The kind of key material; Aliyun_AES_256 when left out."
+    type      = string
+    computed  = true
+    force_new = true
+    one_of    = ["Aliyun_AES_256", "Aliyun_AES_128", "Aliyun_AES_192", "Aliyun_SM4", "RSA_2048", "RSA_3072", "RSA_4096", "EC_P256", "EC_P256K", "EC_SM2"]
+    read      = key.KeySpec
+  }
+
+  argument "origin" {
+    about     = "Where the key material comes from; Aliyun_KMS when left out."
+    type      = string
+    computed  = true
+    force_new = true
+    one_of    = ["Aliyun_KMS", "EXTERNAL"]
+    read      = key.Origin
+  }
+
+  argument "protection_level" {
+    about     = "How the key material is protected."
+    type      = string
+    default   = "SOFTWARE"
+    force_new = true
+    one_of    = ["SOFTWARE", "HSM"]
+
+    # A KMS instance decides this itself and does not heed what was asked for.
+    read = or(key.DKMSInstanceId, null) == null ? key.ProtectionLevel : or(self.protection_level, key.ProtectionLevel)
+  }
+
+  argument "dkms_instance_id" {
+    about     = "The KMS instance that holds the key."
+    type      = string
+    computed  = true
+    force_new = true
+    read      = or(key.DKMSInstanceId, null)
+  }
+
+  argument "automatic_rotation" {
+    about    = "Whether new key material is made from time to time; Disabled when left out."
+    type     = string
+    computed = true
+    one_of   = ["Enabled", "Disabled"]
+
+    # While a key is disabled its rotation is suspended, and goes on with the key.
+    read = key.AutomaticRotation == "Suspended" ? "Enabled" : key.AutomaticRotation
+  }
+
+  argument "rotation_interval" {
+    about  = "The time between two rotations: 604800s or 7d."
+    type   = string
+    format = "duration"
+    same   = "duration"
+
+    # The cloud tells it only while the key rotates.
+    read = or(key.RotationInterval, key.AutomaticRotation == "Enabled" ? null : self.rotation_interval)
+  }
+
+  argument "status" {
+    about       = "Whether the key may be used; Enabled when left out. PendingDeletion is accepted and changes nothing: destroy the resource instead."
+    type        = string
+    computed    = true
+    one_of      = ["Enabled", "Disabled", "PendingDeletion"]
+    conflicts   = ["key_state"]
+    ignore_when = self.status == "PendingDeletion"
+    read        = key.KeyState
+  }
+
+  argument "deletion_protection" {
+    about    = "Whether the key is safe from deletion."
+    type     = string
+    computed = true
+    one_of   = ["Enabled", "Disabled"]
+    read     = key.DeletionProtection
+  }
+
+  argument "deletion_protection_description" {
+    about = "Why the key is safe from deletion."
+    type  = string
+    needs = ["deletion_protection"]
+    read  = key.DeletionProtectionDescription
+  }
+
+  argument "policy" {
+    about    = "The key policy, as a JSON document."
+    type     = string
+    computed = true
+    format   = "json_object"
+    length   = [1, 32768]
+    same     = "json"
+    read     = or(policy, self.policy)
+  }
+
+  argument "pending_window_in_days" {
+    about     = "Days from the destruction until the key is lost; 30 when left out."
+    type      = number
+    range     = [7, 366]
+    conflicts = ["deletion_window_in_days"]
+  }
+
+  # Older names. They are rewritten to the argument they stand for before anything is planned, so that no operation
+  # below mentions them.
+  argument "deletion_window_in_days" {
+    about      = "The older name of pending_window_in_days."
+    type       = number
+    range      = [7, 366]
+    conflicts  = ["pending_window_in_days"]
+    deprecated = "Use pending_window_in_days instead."
+    alias_of   = "pending_window_in_days"
+  }
+
+  argument "key_state" {
+    about      = "The older name of status."
+    type       = string
+    computed   = true
+    conflicts  = ["status"]
+    deprecated = "Use status instead."
+    alias_of   = "status"
+  }
+
+  argument "is_enabled" {
+    about      = "Whether status is Enabled."
+    type       = bool
+    computed   = true
+    deprecated = "Use status instead."
+    alias_of   = "status"
+    into       = is_enabled ? "Enabled" : "Disabled"
+    back       = status == "Enabled"
+  }
+
+  attribute "arn" {
+    about = "The ARN of the key."
+    type  = string
+    read  = key.Arn
+  }
+
+  attribute "creation_date" {
+    about = "When the key was made."
+    type  = string
+    read  = key.CreationDate
+  }
+
+  attribute "creator" {
+    about = "The account that made the key."
+    type  = string
+    read  = key.Creator
+  }
+
+  attribute "delete_date" {
+    about = "When the key will be lost, if its deletion is scheduled."
+    type  = string
+    read  = key.DeleteDate
+  }
+
+  attribute "last_rotation_date" {
+    about = "When the key last rotated."
+    type  = string
+    read  = key.LastRotationDate
+  }
+
+  attribute "material_expire_time" {
+    about = "When imported key material expires."
+    type  = string
+    read  = key.MaterialExpireTime
+  }
+
+  attribute "next_rotation_date" {
+    about = "When the key rotates next."
+    type  = string
+    read  = key.NextRotationDate
+  }
+
+  attribute "primary_key_version" {
+    about = "The id of the current version of the key."
+    type  = string
+    read  = key.PrimaryKeyVersion
+  }
+
+  rule {
+    when    = startswith(or(self.key_spec, "Aliyun_AES_256"), "Aliyun_")
+    holds   = or(self.key_usage, "ENCRYPT/DECRYPT") == "ENCRYPT/DECRYPT"
+    message = "A symmetric key can only ENCRYPT/DECRYPT, not ${self.key_usage}. Choose an asymmetric key_spec."
+  }
+
+  rule {
+    when    = contains(["EC_P256", "EC_P256K"], or(self.key_spec, ""))
+    holds   = or(self.key_usage, "SIGN/VERIFY") == "SIGN/VERIFY"
+    message = "A key of the spec ${self.key_spec} can only SIGN/VERIFY, not ${self.key_usage}."
+  }
+
+  rule {
+    when    = self.automatic_rotation == "Enabled"
+    holds   = startswith(or(self.key_spec, "Aliyun_AES_256"), "Aliyun_") && or(self.origin, "Aliyun_KMS") == "Aliyun_KMS"
+    message = "Only symmetric keys whose material Alibaba Cloud makes can rotate. Take automatic_rotation out."
+  }
+
+  rule {
+    when    = self.rotation_interval != null
+    holds   = self.automatic_rotation == "Enabled"
+    warning = true
+    message = "rotation_interval has no effect until automatic_rotation is Enabled."
+  }
+
+  rule {
+    when    = self.status == "PendingDeletion"
+    holds   = false
+    warning = true
+    message = "The status PendingDeletion changes nothing. To schedule the deletion of the key, destroy the resource."
+  }
+
+  timeouts {
+    create = "5m"
+    update = "5m"
+    delete = "5m"
+  }
+
+  import {
+    match   = "^(?P<id>[^/]+)$"
+    example = "key-hzz62f1cb66fa42qo9m7a"
+  }
+
+  # ---- how it is read back ---------------------------------------------------
+
+  read {
+    call "DescribeKey" {
+      as     = "key"
+      params = { KeyId = id }
+      take   = reply.KeyMetadata
+    }
+
+    # Only keys of an instance have a policy that can be read.
+    call "GetKeyPolicy" {
+      as        = "policy"
+      when      = or(key.DKMSInstanceId, null) != null
+      params    = { KeyId = id, PolicyName = "default" }
+      take      = reply.Policy
+      null_when = contains(["Forbidden.ResourceNotFound", "Forbidden.KeyPolicyUnSupported"], error.code)
+    }
+
+    gone    = key.KeyState == "PendingDeletion"
+    lost_at = or(key.DeleteDate, null)
+  }
+
+  # ---- what changes it -------------------------------------------------------
+
+  create {
+    call "CreateKey" {
+      params = {
+        Description             = or(self.description, null)
+        KeyUsage                = self.key_usage
+        KeySpec                 = self.key_spec
+        Origin                  = self.origin
+        ProtectionLevel         = self.protection_level
+        DKMSInstanceId          = self.dkms_instance_id
+        Policy                  = self.policy
+        EnableAutomaticRotation = self.automatic_rotation == null ? null : self.automatic_rotation == "Enabled"
+        RotationInterval        = self.automatic_rotation == "Enabled" ? self.rotation_interval : null
+        Tags                    = length(or(self.tags, {})) == 0 ? null : jsonencode([for k, v in self.tags : { TagKey = k, TagValue = v }])
+      }
+      retry_when = error.code == "Forbidden.DKMSInstanceStateInvalid"
+      retry_for  = "5m"
+    }
+
+    id = reply.KeyMetadata.KeyId
+
+    # What CreateKey leaves behind. The groups below run after it only where the plan wants something else.
+    leaves = {
+      status                          = reply.KeyMetadata.KeyState
+      deletion_protection             = "Disabled"
+      deletion_protection_description = null
+    }
+  }
+
+  # Groups run in the order in which they stand: enable first and disable last, because the rotation of a disabled
+  # key cannot be changed.
+  update "enable" {
+    on   = ["status"]
+    when = self.status == "Enabled"
+
+    call "EnableKey" {
+      params = { KeyId = id }
+    }
+
+    wait {
+      until = key.KeyState == "Enabled"
+      now   = true
+    }
+  }
+
+  update "description" {
+    on = ["description"]
+
+    call "UpdateKeyDescription" {
+      params = { KeyId = id, Description = or(self.description, "") }
+    }
+  }
+
+  update "rotation" {
+    on = ["automatic_rotation", "rotation_interval"]
+
+    call "UpdateRotationPolicy" {
+      when = self.automatic_rotation == "Enabled" || prior.automatic_rotation == "Enabled"
+      params = {
+        KeyId                   = id
+        EnableAutomaticRotation = self.automatic_rotation == "Enabled"
+        RotationInterval        = self.automatic_rotation == "Enabled" ? self.rotation_interval : null
+      }
+    }
+  }
+
+  update "deletion_protection" {
+    on = ["deletion_protection", "deletion_protection_description"]
+
+    call "SetDeletionProtection" {
+      params = {
+        KeyId                         = id
+        EnableDeletionProtection      = self.deletion_protection == "Enabled"
+        DeletionProtectionDescription = self.deletion_protection == "Enabled" ? self.deletion_protection_description : null
+      }
+    }
+  }
+
+  update "policy" {
+    on = ["policy"]
+
+    call "SetKeyPolicy" {
+      params = { KeyId = id, PolicyName = "default", Policy = self.policy }
+    }
+  }
+
+  update "disable" {
+    on   = ["status"]
+    when = self.status == "Disabled"
+
+    call "DisableKey" {
+      params = { KeyId = id }
+    }
+
+    wait {
+      until = key.KeyState == "Disabled"
+    }
+  }
+
+  delete {
+    rule {
+      holds   = prior.deletion_protection != "Enabled"
+      message = "The key ${id} is protected from deletion. Set deletion_protection to \"Disabled\" and apply that first."
+    }
+
+    call "ScheduleKeyDeletion" {
+      params  = { KeyId = id, PendingWindowInDays = or(self.pending_window_in_days, 30) }
+      ok_when = contains(["Forbidden.KeyNotFound", "Rejected.PendingDeletion"], error.code) || (error.code == "Rejected.StateModifiedFailed" && contains_text(error.message, "PendingDeletion"))
+    }
+  }
+}

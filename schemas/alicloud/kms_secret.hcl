@@ -1,0 +1,420 @@
+# alicloud_kms_secret: a secret with its value, kept by the cloud.
+#
+# What a change of the value does is the provider's secret_updates: "replace" makes a new secret, "in_place" puts a
+# new version into the one there is.
+
+resource "alicloud_kms_secret" {
+  service = "kms"
+  about   = "A secret and its current version."
+  destroy = "windowed"
+  window  = prior.force_delete_without_recovery == true ? 0 : or(prior.recovery_window_in_days, 30)
+
+  include "tags" {
+    kind      = "secret"
+    force_new = provider.secret_updates != "in_place"
+  }
+
+  # ---- what a user may write -------------------------------------------------
+
+  argument "secret_name" {
+    about     = "The name."
+    type      = string
+    required  = true
+    force_new = true
+    pattern   = "^[A-Za-z0-9_/+=.@$-]{1,192}$"
+
+    # The cloud names the secret of a RAM user after the user.
+    ignore_when = prior != null && self.secret_type == "RAMCredentials"
+    read        = secret.SecretName
+  }
+
+  # A secret of any other type than Generic changes its value on its own: once made, the value is not ours.
+  argument "secret_data" {
+    about       = "The value."
+    type        = string
+    required    = true
+    sensitive   = true
+    length      = [1, 30720]
+    force_new   = provider.secret_updates != "in_place"
+    ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
+    read        = value == null ? self.secret_data : value.SecretData
+  }
+
+  argument "version_id" {
+    about       = "The name of the version that holds the value. A new value needs a new one."
+    type        = string
+    required    = true
+    length      = [1, 64]
+    force_new   = provider.secret_updates != "in_place"
+    ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
+    read        = value == null ? self.version_id : value.VersionId
+  }
+
+  argument "secret_data_type" {
+    about     = "The type of the value; text when left out."
+    type      = string
+    default   = "text"
+    force_new = provider.secret_updates != "in_place"
+    one_of    = ["text", "binary"]
+    read      = value == null ? self.secret_data_type : or(value.SecretDataType, "text")
+  }
+
+  argument "version_stages" {
+    about    = "The stages that mark the version."
+    type     = set(string)
+    computed = true
+    read     = value == null ? self.version_stages : value.VersionStages.VersionStage
+  }
+
+  argument "secret_type" {
+    about     = "The type of the secret; Generic when left out."
+    type      = string
+    computed  = true
+    force_new = true
+    one_of    = ["Generic", "Rds", "Redis", "RAMCredentials", "ECS", "PolarDB"]
+    read      = secret.SecretType
+  }
+
+  argument "encryption_key_id" {
+    about     = "The key that encrypts the value."
+    type      = string
+    computed  = true
+    force_new = true
+    same      = "key_ref"
+    read      = or(secret.EncryptionKeyId, null)
+  }
+
+  argument "dkms_instance_id" {
+    about     = "The KMS instance that holds the secret."
+    type      = string
+    computed  = true
+    force_new = true
+    read      = or(secret.DKMSInstanceId, null)
+  }
+
+  argument "extended_config" {
+    about       = "What a managed secret is for, as a JSON document."
+    type        = string
+    force_new   = true
+    format      = "json_object"
+    length      = [1, 1024]
+    same        = "json"
+    ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
+    read        = or(secret.ExtendedConfig, null)
+  }
+
+  argument "enable_automatic_rotation" {
+    about = "Whether the cloud changes the value from time to time. Generic secrets cannot."
+    type  = bool
+    read  = secret.AutomaticRotation == "Enabled"
+  }
+
+  argument "rotation_interval" {
+    about     = "The time between two rotations: 604800s or 7d."
+    type      = string
+    format    = "duration"
+    same      = "duration"
+    force_new = provider.secret_updates != "in_place"
+
+    # The cloud tells it only while the secret rotates.
+    read = or(secret.RotationInterval, secret.AutomaticRotation == "Enabled" ? null : self.rotation_interval)
+  }
+
+  argument "policy" {
+    about    = "The policy of the secret, as a JSON document."
+    type     = string
+    computed = true
+    format   = "json_object"
+    length   = [1, 32768]
+    same     = "json"
+    read     = or(policy, self.policy)
+  }
+
+  argument "policy_name" {
+    about = "The name of the policy; default when left out, which is the only one so far."
+    type  = string
+  }
+
+  argument "description" {
+    about = "What the secret is for."
+    type  = string
+    read  = secret.Description
+  }
+
+  argument "custom_data" {
+    about     = "CustomData of the extended configuration, as a JSON document."
+    type      = string
+    format    = "json_object"
+    same      = "json"
+    conflicts = ["extended_config_custom_data"]
+  }
+
+  argument "extended_config_custom_data" {
+    about     = "CustomData of the extended configuration. What is written here replaces what is there."
+    type      = map(string)
+    conflicts = ["custom_data"]
+  }
+
+  # The marking of versions: VersionStage is the one that version_stages names, ACSCurrent when it does not.
+  argument "move_to_version" {
+    about = "The version to mark with the stage in version_stages, or with ACSCurrent."
+    type  = string
+  }
+
+  argument "remove_from_version" {
+    about = "The version that loses that mark."
+    type  = string
+  }
+
+  # Selectors of a tagging API that tags keys and certificates too. For a secret there is nothing to select.
+  argument "key_id" {
+    about     = "Has no effect: the secret is selected by its name. Not together with certificate_id."
+    type      = string
+    conflicts = ["certificate_id"]
+  }
+
+  argument "certificate_id" {
+    about     = "Has no effect: the secret is selected by its name. Not together with key_id."
+    type      = string
+    conflicts = ["key_id"]
+  }
+
+  argument "force_delete_without_recovery" {
+    about   = "Delete at once, so that nothing can be called back and the name is free again."
+    type    = bool
+    default = false
+  }
+
+  argument "recovery_window_in_days" {
+    about       = "Days from the destruction until the secret is lost."
+    type        = number
+    default     = 30
+    range       = [7, 30]
+    ignore_when = prior != null && self.force_delete_without_recovery == true
+  }
+
+  attribute "arn" {
+    about = "The ARN of the secret."
+    type  = string
+    read  = secret.Arn
+  }
+
+  attribute "create_time" {
+    about = "When the secret was made."
+    type  = string
+    read  = secret.CreateTime
+  }
+
+  attribute "planned_delete_time" {
+    about = "When the secret will be lost, if its deletion is scheduled."
+    type  = string
+    read  = secret.PlannedDeleteTime
+  }
+
+  rule {
+    when    = prior != null && !replacing && or(self.secret_type, "Generic") == "Generic" && changed("secret_data")
+    holds   = changed("version_id")
+    message = "The version ${self.version_id} is stored already and cannot hold another value. Give version_id a new value together with secret_data."
+  }
+
+  rule {
+    when    = prior != null && replacing && !changed("secret_name")
+    holds   = prior.force_delete_without_recovery == true
+    message = "The secret ${self.secret_name} would be replaced, but its name stays taken for the ${or(prior.recovery_window_in_days, 30)} days in which the old one can be called back. Set secret_updates = \"in_place\" in the provider to change the secret as it is, or give the new one another secret_name, or first apply force_delete_without_recovery = true, which deletes the old one for good."
+  }
+
+  rule {
+    when    = self.enable_automatic_rotation == true
+    holds   = or(self.secret_type, "Generic") != "Generic"
+    message = "A secret of the type Generic cannot rotate by itself. Choose a managed secret_type, or take enable_automatic_rotation out."
+  }
+
+  rule {
+    when    = self.rotation_interval != null
+    holds   = self.enable_automatic_rotation == true
+    warning = true
+    message = "rotation_interval has no effect until enable_automatic_rotation is true."
+  }
+
+  rule {
+    when    = self.custom_data != null || length(or(self.extended_config_custom_data, {})) > 0
+    holds   = or(self.secret_type, "Generic") != "Generic"
+    message = "A secret of the type Generic has no extended configuration, so there is no place for custom data."
+  }
+
+  rule {
+    when    = or(self.secret_type, "Generic") != "Generic"
+    holds   = self.secret_data_type == "text"
+    message = "A secret of the type ${self.secret_type} has secret_data_type \"text\"."
+  }
+
+  rule {
+    when    = self.secret_type == "ECS"
+    holds   = startswith(or(self.secret_name, "acs/ecs/"), "acs/ecs/")
+    warning = true
+    message = "The service may want the name of an ECS secret to begin with acs/ecs/."
+  }
+
+  rule {
+    when    = contains(["Generic", "Rds", "Redis"], or(self.secret_type, "Generic"))
+    holds   = !startswith(or(self.secret_name, ""), "acs/")
+    message = "The name of a secret of this type cannot begin with acs/."
+  }
+
+  timeouts {
+    create = "5m"
+    update = "5m"
+    delete = "5m"
+  }
+
+  import {
+    match   = "^(?:acs:kms:[^:]*:[0-9]*:secret/)?(?P<id>.+)$"
+    example = "my-secret"
+  }
+
+  # ---- how it is read back ---------------------------------------------------
+
+  read {
+    call "DescribeSecret" {
+      as     = "secret"
+      params = { SecretName = id }
+    }
+
+    # The version that is ours, wherever its marks have moved; after an import the current one.
+    call "GetSecretValue" {
+      as        = "value"
+      sensitive = true
+      params    = { SecretName = id, VersionId = or(self.secret_type, "Generic") == "Generic" ? self.version_id : null }
+      when      = or(secret.PlannedDeleteTime, null) == null
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
+    # Only secrets of an instance have a policy that can be read.
+    call "GetSecretPolicy" {
+      as        = "policy"
+      when      = or(secret.DKMSInstanceId, null) != null
+      params    = { SecretName = id, PolicyName = or(self.policy_name, "default") }
+      take      = reply.Policy
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
+    gone    = or(secret.PlannedDeleteTime, null) != null
+    lost_at = or(secret.PlannedDeleteTime, null)
+  }
+
+  # ---- what changes it -------------------------------------------------------
+
+  create {
+    # A second CreateSecret of the same name fails, so nothing can come to be twice.
+    repeatable = true
+
+    call "CreateSecret" {
+      params = {
+        SecretName              = self.secret_name
+        SecretData              = self.secret_data
+        SecretDataType          = self.secret_data_type
+        VersionId               = self.version_id
+        SecretType              = self.secret_type
+        EncryptionKeyId         = self.encryption_key_id
+        DKMSInstanceId          = self.dkms_instance_id
+        ExtendedConfig          = self.extended_config
+        EnableAutomaticRotation = self.enable_automatic_rotation
+        RotationInterval        = self.enable_automatic_rotation == true ? self.rotation_interval : null
+        Policy                  = self.policy
+        Description             = or(self.description, null)
+        Tags                    = length(or(self.tags, {})) == 0 ? null : jsonencode([for k, v in self.tags : { TagKey = k, TagValue = v }])
+      }
+    }
+
+    id = reply.SecretName
+
+    # What CreateSecret leaves behind. The groups below run after it only where the plan wants something else.
+    leaves = {
+      version_stages              = ["ACSCurrent"]
+      custom_data                 = null
+      extended_config_custom_data = null
+      move_to_version             = null
+      remove_from_version         = null
+    }
+  }
+
+  update "value" {
+    on   = ["secret_data", "version_id", "secret_data_type", "version_stages"]
+    when = or(self.secret_type, "Generic") == "Generic"
+
+    call "PutSecretValue" {
+      params = {
+        SecretName     = id
+        SecretData     = self.secret_data
+        SecretDataType = self.secret_data_type
+        VersionId      = self.version_id
+        VersionStages  = changed("version_stages") && length(or(self.version_stages, [])) > 0 ? jsonencode(self.version_stages) : null
+      }
+    }
+  }
+
+  update "stage" {
+    on   = ["move_to_version", "remove_from_version"]
+    when = self.move_to_version != null || self.remove_from_version != null
+
+    call "UpdateSecretVersionStage" {
+      params = {
+        SecretName        = id
+        VersionStage      = length(or(self.version_stages, [])) == 1 ? one(self.version_stages) : "ACSCurrent"
+        MoveToVersion     = self.move_to_version
+        RemoveFromVersion = self.remove_from_version
+      }
+    }
+  }
+
+  update "rotation" {
+    on = ["enable_automatic_rotation", "rotation_interval"]
+
+    call "UpdateSecretRotationPolicy" {
+      when = self.enable_automatic_rotation == true || prior.enable_automatic_rotation == true
+      params = {
+        SecretName              = id
+        EnableAutomaticRotation = self.enable_automatic_rotation == true
+        RotationInterval        = self.enable_automatic_rotation == true ? self.rotation_interval : null
+      }
+    }
+  }
+
+  update "policy" {
+    on = ["policy"]
+
+    call "SetSecretPolicy" {
+      params = { SecretName = id, PolicyName = or(self.policy_name, "default"), Policy = self.policy }
+    }
+  }
+
+  update "description" {
+    on = ["description"]
+
+    call "UpdateSecret" {
+      params = { SecretName = id, Description = or(self.description, "") }
+    }
+  }
+
+  update "custom_data" {
+    on = ["custom_data", "extended_config_custom_data"]
+
+    call "UpdateSecret" {
+      params = {
+        SecretName                  = id
+        "ExtendedConfig.CustomData" = self.custom_data != null ? self.custom_data : jsonencode(or(self.extended_config_custom_data, {}))
+      }
+    }
+  }
+
+  delete {
+    call "DeleteSecret" {
+      params = {
+        SecretName                 = id
+        ForceDeleteWithoutRecovery = self.force_delete_without_recovery == true
+        RecoveryWindowInDays       = self.force_delete_without_recovery == true ? null : or(self.recovery_window_in_days, 30)
+      }
+      ok_when = contains(["Forbidden.ResourceNotFound", "Rejected.ResourceInDeleteWindow"], error.code)
+    }
+  }
+}

@@ -1,0 +1,333 @@
+# The Alibaba Cloud provider: its block, its services, its error codes.
+
+provider "alicloud" {
+  about  = "Alibaba Cloud."
+  facts  = ["region", "account_id"]
+  settle = "10s"
+
+  argument "region" {
+    about = "The region of all resources."
+    type  = string
+    env   = ["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"]
+  }
+
+  argument "secret_updates" {
+    about   = "What a change of a secret's value, version, type of value, rotation interval or tags does: \"replace\" makes a new secret, \"in_place\" changes the one there is."
+    type    = string
+    default = "replace"
+    one_of  = ["replace", "in_place"]
+  }
+
+  # ---- credentials -----------------------------------------------------------
+
+  argument "access_key" {
+    about     = "The access key id."
+    type      = string
+    sensitive = true
+    env       = ["ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"]
+  }
+
+  argument "secret_key" {
+    about     = "The access key secret."
+    type      = string
+    sensitive = true
+    env       = ["ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"]
+  }
+
+  argument "security_token" {
+    about     = "The token of temporary credentials."
+    type      = string
+    sensitive = true
+    env       = ["ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"]
+  }
+
+  argument "ecs_role_name" {
+    about = "The role of the ECS instance to ask for credentials."
+    type  = string
+    env   = ["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"]
+  }
+
+  argument "profile" {
+    about = "The profile of the shared file."
+    type  = string
+    env   = ["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"]
+  }
+
+  argument "shared_credentials_file" {
+    about = "The shared file; ~/.aliyun/config.json when left out."
+    type  = string
+    env   = ["ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"]
+  }
+
+  argument "credentials_uri" {
+    about = "An address that gives credentials."
+    type  = string
+    env   = ["ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"]
+  }
+
+  block "assume_role" {
+    about   = "A role to assume."
+    nesting = "set"
+    max     = 1
+
+    argument "role_arn" {
+      about    = "The role; empty means none."
+      type     = string
+      required = true
+      env      = ["ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"]
+    }
+
+    argument "session_name" {
+      about = "The name of the session; terraform when left out."
+      type  = string
+      env   = ["ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"]
+    }
+
+    argument "session_expiration" {
+      about = "How many seconds the session lasts; 3600 when left out."
+      type  = number
+      range = [900, 43200]
+      env   = ["ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"]
+    }
+
+    argument "policy" {
+      about = "A policy that narrows the session's permissions."
+      type  = string
+    }
+
+    argument "external_id" {
+      about = "What the role's trust policy asks third parties for."
+      type  = string
+    }
+  }
+
+  block "assume_role_with_oidc" {
+    about   = "A role to assume with a token of an identity provider."
+    nesting = "set"
+    max     = 1
+
+    argument "oidc_provider_arn" {
+      about    = "The identity provider."
+      type     = string
+      required = true
+      env      = ["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"]
+    }
+
+    argument "role_arn" {
+      about    = "The role."
+      type     = string
+      required = true
+      env      = ["ALIBABA_CLOUD_ROLE_ARN"]
+    }
+
+    argument "oidc_token_file" {
+      about = "A file that holds the token."
+      type  = string
+      env   = ["ALIBABA_CLOUD_OIDC_TOKEN_FILE"]
+    }
+
+    argument "oidc_token" {
+      about     = "The token."
+      type      = string
+      sensitive = true
+      length    = [4, 20000]
+      env       = ["ALIBABA_CLOUD_OIDC_TOKEN"]
+    }
+
+    argument "role_session_name" {
+      about = "The name of the session; terraform when left out."
+      type  = string
+      env   = ["ALIBABA_CLOUD_ROLE_SESSION_NAME"]
+    }
+
+    argument "policy" {
+      about = "A policy that narrows the session's permissions."
+      type  = string
+    }
+
+    argument "session_expiration" {
+      about = "How many seconds the session lasts."
+      type  = number
+      range = [900, 43200]
+    }
+  }
+
+  # ---- accounts and connections ----------------------------------------------
+
+  argument "account_id" {
+    about = "The number of the account."
+    type  = string
+    env   = ["ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"]
+  }
+
+  argument "account_type" {
+    about   = "Which site the account belongs to: Domestic or International."
+    type    = string
+    pattern = "^(?i:domestic|international)$"
+    env     = ["ALIBABA_CLOUD_ACCOUNT_TYPE"]
+  }
+
+  argument "skip_region_validation" {
+    about = "Accept regions that are not in the list."
+    type  = bool
+    env   = ["ALICLOUD_SKIP_REGION_VALIDATION"]
+  }
+
+  argument "protocol" {
+    about   = "How to connect: HTTPS or HTTP."
+    type    = string
+    default = "HTTPS"
+    pattern = "^(?i:https?)$"
+  }
+
+  argument "client_read_timeout" {
+    about = "Milliseconds to wait for an answer."
+    type  = number
+    range = [1, 86400000]
+    env   = ["CLIENT_READ_TIMEOUT"]
+  }
+
+  argument "client_connect_timeout" {
+    about = "Milliseconds to wait for a connection."
+    type  = number
+    range = [1, 86400000]
+    env   = ["CLIENT_CONNECT_TIMEOUT"]
+  }
+
+  argument "max_retry_timeout" {
+    about = "Seconds for which a call is tried again; 0 leaves it to the operation."
+    type  = number
+    range = [0, 86400]
+    env   = ["MAX_RETRY_TIMEOUT"]
+  }
+
+  argument "source_ip" {
+    about = "The address to send as that of the caller."
+    type  = string
+    env   = ["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"]
+  }
+
+  argument "secure_transport" {
+    about = "Whether to say that the transport is secure."
+    type  = string
+    env   = ["ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"]
+  }
+
+  argument "security_transport" {
+    about      = "The older name of secure_transport."
+    type       = string
+    deprecated = "Use secure_transport instead."
+    env        = ["ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"]
+  }
+
+  argument "configuration_source" {
+    about  = "What to add to the user agent of every call."
+    type   = string
+    length = [0, 1024]
+    env    = ["TF_APPEND_USER_AGENT"]
+  }
+
+  block "endpoints" {
+    about   = "Other hosts of services: name and port, without scheme."
+    nesting = "set"
+
+    argument "kms" {
+      about = "The host of KMS."
+      type  = string
+      env   = ["ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"]
+    }
+
+    argument "sts" {
+      about = "The host of STS."
+      type  = string
+      env   = ["ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"]
+    }
+
+    argument "bssopenapi" {
+      about = "The host of billing."
+      type  = string
+    }
+
+    argument "location" {
+      about = "The host that knows the hosts. Accepted; nothing here asks it."
+      type  = string
+    }
+  }
+
+  # ---- services --------------------------------------------------------------
+
+  service "kms" {
+    protocol = "alicloud_rpc"
+    version  = "2016-01-20"
+    endpoint = "https://kms.${region}.aliyuncs.com/"
+
+    quota {
+      per_second = 50
+      shared     = true
+      actions    = ["DescribeKey", "ListKeys", "DescribeKeyVersion", "ListKeyVersions", "GetPublicKey", "ListAliases", "ListAliasesByKeyId", "ListTagResources", "GetParametersForImport", "DescribeRegions"]
+    }
+    quota {
+      per_second = 300
+      actions    = ["ListResourceTags"]
+    }
+    quota {
+      per_second = 10
+      actions    = ["CreateKey"]
+    }
+    quota {
+      per_second = 30
+      shared     = true
+      actions    = ["EnableKey", "DisableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "UpdateKeyDescription", "UpdateRotationPolicy", "SetDeletionProtection", "ImportKeyMaterial", "DeleteKeyMaterial", "CreateAlias", "UpdateAlias", "DeleteAlias", "TagResource", "UntagResource", "TagResources", "UntagResources"]
+    }
+    quota {
+      per_second = 750
+      shared     = true
+      actions    = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"]
+    }
+    quota {
+      per_second = 10
+      shared     = true
+      actions    = ["CreateSecret", "DeleteSecret"]
+    }
+    quota {
+      per_second = 450
+      shared     = true
+      actions    = ["DescribeSecret", "GetSecretValue"]
+    }
+    quota {
+      per_second = 40
+      shared     = true
+      actions    = ["ListSecrets", "ListSecretVersionIds", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "UpdateSecretRotationPolicy", "RestoreSecret", "GetRandomPassword"]
+    }
+    quota {
+      per_second = 1
+      shared     = true
+      actions = [
+        "CreateApplicationAccessPoint", "DescribeApplicationAccessPoint", "UpdateApplicationAccessPoint", "DeleteApplicationAccessPoint", "ListApplicationAccessPoints",
+        "CreateClientKey", "GetClientKey", "DeleteClientKey", "ListClientKeys",
+        "CreatePolicy", "DescribePolicy", "UpdatePolicy", "DeletePolicy", "ListPolicies",
+        "CreateNetworkRule", "DescribeNetworkRule", "UpdateNetworkRule", "DeleteNetworkRule", "ListNetworkRules",
+        "OpenKmsService", "DescribeAccountKmsStatus",
+      ]
+    }
+  }
+
+  service "sts" {
+    protocol = "alicloud_rpc"
+    version  = "2015-04-01"
+    endpoint = "https://sts.${region}.aliyuncs.com/"
+  }
+
+  # Only codes count, never a status of 404: an unknown access key is a 404 too, and no reason to forget a key.
+  errors {
+    gone      = ["Forbidden.KeyNotFound", "Forbidden.AliasNotFound", "Forbidden.ResourceNotFound", "InvalidResourceId.NotFound"]
+    throttled = ["Throttling", "Throttling.User", "Throttling.Api", "Rejected.Throttling", "Rejected.LimitExceeded.Throttling"]
+    transient = ["ServiceUnavailable", "ServiceUnavailableTemporary", "InternalFailure", "InternalError", "UnknownError"]
+    denied    = ["Forbidden.NoPermission", "Forbidden.RAM", "Forbidden.AccessKey", "NoPermission", "InvalidAccessKeyId", "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "InvalidSecurityToken.Expired", "InvalidSecurityToken.Malformed", "InvalidSecurityToken.MismatchWithAccessKey", "SignatureDoesNotMatch", "IncompleteSignature", "MissingAccessKeyId"]
+  }
+
+  wait {
+    every = "3s"
+    limit = "5m"
+  }
+}

@@ -1,0 +1,347 @@
+# aws_kms_key: what a user may write, how it is read back, which API calls change it.
+
+resource "aws_kms_key" {
+  service = "kms"
+  about   = "A single-Region or multi-Region primary KMS key."
+  destroy = "windowed"
+  window  = or(prior.deletion_window_in_days, 30)
+
+  include "tags" {}
+
+  # ---- what a user may write -------------------------------------------------
+
+  argument "description" {
+    about    = "What the key is for."
+    type     = string
+    computed = true
+    length   = [0, 8192]
+    read     = or(key.Description, "")
+  }
+
+  argument "key_usage" {
+    about     = "What the key may be used for."
+    type      = string
+    default   = "ENCRYPT_DECRYPT"
+    force_new = true
+    one_of    = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"]
+    read      = key.KeyUsage
+  }
+
+  argument "customer_master_key_spec" {
+    about     = "The kind of key material."
+    type      = string
+    default   = "SYMMETRIC_DEFAULT"
+    force_new = true
+    one_of = [
+      "SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519",
+      "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87",
+    ]
+    read = or(key.KeySpec, key.CustomerMasterKeySpec)
+  }
+
+  # Leaving it out, or taking it out again, leaves the policy that the key has.
+  argument "policy" {
+    about    = "The key policy, as a JSON document."
+    type     = string
+    computed = true
+    format   = "json"
+    length   = [1, 32768]
+    same     = "aws_policy"
+    stored   = "json"
+    read     = policy
+  }
+
+  argument "bypass_policy_lockout_safety_check" {
+    about   = "Accept a policy that locks its writer out."
+    type    = bool
+    default = false
+  }
+
+  argument "is_enabled" {
+    about   = "Whether the key may be used."
+    type    = bool
+    default = true
+    read    = key.Enabled
+  }
+
+  argument "enable_key_rotation" {
+    about   = "Whether new key material is made from time to time."
+    type    = bool
+    default = false
+    read    = rotation.KeyRotationEnabled == true
+  }
+
+  argument "rotation_period_in_days" {
+    about    = "Days between two rotations."
+    type     = number
+    computed = true
+    range    = [90, 2560]
+    needs    = ["enable_key_rotation"]
+    read     = rotation.RotationPeriodInDays
+  }
+
+  argument "deletion_window_in_days" {
+    about = "Days from the destruction until the key is lost; 30 when left out."
+    type  = number
+    range = [7, 30]
+  }
+
+  argument "multi_region" {
+    about     = "Whether the key can have replicas in other regions."
+    type      = bool
+    computed  = true
+    force_new = true
+    read      = key.MultiRegion == true
+  }
+
+  argument "custom_key_store_id" {
+    about     = "The custom key store that holds the key."
+    type      = string
+    force_new = true
+    length    = [1, 22]
+    read      = key.CustomKeyStoreId
+  }
+
+  argument "xks_key_id" {
+    about     = "The external key that the key stands for."
+    type      = string
+    force_new = true
+    length    = [1, 128]
+    needs     = ["custom_key_store_id"]
+    read      = key.XksKeyConfiguration.Id
+  }
+
+  attribute "arn" {
+    about = "The ARN of the key."
+    type  = string
+    read  = key.Arn
+  }
+
+  attribute "key_id" {
+    about = "The id of the key."
+    type  = string
+    read  = key.KeyId
+  }
+
+  rule {
+    when    = self.customer_master_key_spec == "SYMMETRIC_DEFAULT"
+    holds   = self.key_usage == "ENCRYPT_DECRYPT"
+    message = "A SYMMETRIC_DEFAULT key can only ENCRYPT_DECRYPT, not ${self.key_usage}. Choose another customer_master_key_spec."
+  }
+
+  rule {
+    when    = startswith(self.customer_master_key_spec, "HMAC_")
+    holds   = self.key_usage == "GENERATE_VERIFY_MAC"
+    message = "An HMAC key can only GENERATE_VERIFY_MAC. Set key_usage to that."
+  }
+
+  rule {
+    when    = startswith(self.customer_master_key_spec, "RSA_")
+    holds   = contains(["ENCRYPT_DECRYPT", "SIGN_VERIFY"], self.key_usage)
+    message = "An RSA key can ENCRYPT_DECRYPT or SIGN_VERIFY, not ${self.key_usage}."
+  }
+
+  rule {
+    when    = startswith(self.customer_master_key_spec, "ECC_NIST_P")
+    holds   = contains(["SIGN_VERIFY", "KEY_AGREEMENT"], self.key_usage)
+    message = "A key on a NIST curve can SIGN_VERIFY or be used for KEY_AGREEMENT, not ${self.key_usage}."
+  }
+
+  rule {
+    when    = contains(["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"], self.customer_master_key_spec)
+    holds   = self.key_usage == "SIGN_VERIFY"
+    message = "A key of this spec can only SIGN_VERIFY. Set key_usage to that."
+  }
+
+  rule {
+    when    = self.enable_key_rotation == true
+    holds   = self.customer_master_key_spec == "SYMMETRIC_DEFAULT" && self.custom_key_store_id == null
+    message = "Only keys with the spec SYMMETRIC_DEFAULT outside custom key stores can rotate. Take enable_key_rotation out."
+  }
+
+  timeouts {
+    create = "2m"
+  }
+
+  import {
+    match   = "^(?:arn:[a-z-]+:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/)?(?P<id>[^:/]+)$"
+    example = "1234abcd-12ab-34cd-56ef-1234567890ab"
+  }
+
+  # ---- how it is read back ---------------------------------------------------
+
+  read {
+    call "DescribeKey" {
+      as     = "key"
+      params = { KeyId = id }
+      take   = reply.KeyMetadata
+    }
+
+    call "GetKeyPolicy" {
+      as     = "policy"
+      params = { KeyId = id, PolicyName = "default" }
+      take   = reply.Policy
+    }
+
+    # Of all other keys the answer is known to be no.
+    call "GetKeyRotationStatus" {
+      as     = "rotation"
+      when   = key.Origin == "AWS_KMS" && or(key.KeySpec, key.CustomerMasterKeySpec) == "SYMMETRIC_DEFAULT"
+      params = { KeyId = id }
+    }
+
+    gone    = contains(["PendingDeletion", "PendingReplicaDeletion"], key.KeyState)
+    lost_at = native::timestamp_of(key.DeletionDate)
+
+    refuse {
+      when    = key.MultiRegion == true && key.MultiRegionConfiguration.MultiRegionKeyType != "PRIMARY"
+      message = "The KMS key ${id} is a multi-Region replica. Manage it where its primary key is, or with aws_kms_replica_key."
+    }
+  }
+
+  # ---- what changes it -------------------------------------------------------
+
+  create {
+    call "CreateKey" {
+      params = {
+        BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
+        CustomKeyStoreId               = self.custom_key_store_id
+        Description                    = or(self.description, null)
+        KeySpec                        = self.customer_master_key_spec
+        KeyUsage                       = self.key_usage
+        MultiRegion                    = self.multi_region == true ? true : null
+        Origin                         = self.xks_key_id != null ? "EXTERNAL_KEY_STORE" : (self.custom_key_store_id != null ? "AWS_CLOUDHSM" : null)
+        Policy                         = self.policy
+        Tags                           = length(or(self.tags_all, {})) == 0 ? null : [for k, v in self.tags_all : { TagKey = k, TagValue = v }]
+        XksKeyId                       = self.xks_key_id
+      }
+
+      # A principal that was created a moment ago may not be known to KMS yet.
+      retry_when = error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy")
+      retry_for  = "2m"
+    }
+
+    id = reply.KeyMetadata.KeyId
+
+    # What CreateKey leaves behind. The groups below run after it only where the plan wants something else.
+    leaves = {
+      is_enabled              = true
+      enable_key_rotation     = false
+      rotation_period_in_days = null
+    }
+
+    wait {
+      when  = self.policy != null
+      until = same("aws_policy", policy, self.policy)
+      times = 5
+    }
+  }
+
+  # Groups run in the order in which they stand: enable first and disable last, because the rotation of a disabled
+  # key cannot be changed. One answer proves little, for reads are answered by different hosts.
+  update "enable" {
+    on   = ["is_enabled"]
+    when = self.is_enabled == true
+
+    call "EnableKey" {
+      params     = { KeyId = id }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = key.Enabled == true
+      times = 15
+      every = "2s"
+      limit = "20m"
+      now   = true
+    }
+  }
+
+  update "rotation" {
+    on = ["enable_key_rotation", "rotation_period_in_days"]
+
+    call "EnableKeyRotation" {
+      when       = self.enable_key_rotation == true
+      params     = { KeyId = id, RotationPeriodInDays = self.rotation_period_in_days }
+      retry_when = contains(["NotFoundException", "DisabledException"], error.code)
+      retry_for  = "10m"
+    }
+
+    call "DisableKeyRotation" {
+      when       = self.enable_key_rotation != true && prior.enable_key_rotation == true
+      params     = { KeyId = id }
+      retry_when = contains(["NotFoundException", "DisabledException"], error.code)
+      retry_for  = "10m"
+    }
+
+    wait {
+      until = (rotation.KeyRotationEnabled == true) == (self.enable_key_rotation == true) && (self.enable_key_rotation != true || or(self.rotation_period_in_days, rotation.RotationPeriodInDays) == rotation.RotationPeriodInDays)
+      times = 5
+    }
+  }
+
+  update "description" {
+    on = ["description"]
+
+    call "UpdateKeyDescription" {
+      params = { KeyId = id, Description = or(self.description, "") }
+    }
+
+    wait {
+      until = or(key.Description, "") == or(self.description, "")
+      times = 5
+      every = "2s"
+    }
+  }
+
+  update "policy" {
+    on = ["policy"]
+
+    call "PutKeyPolicy" {
+      params = {
+        KeyId                          = id
+        PolicyName                     = "default"
+        Policy                         = self.policy
+        BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
+      }
+      retry_when = error.code == "NotFoundException" || (error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy"))
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = same("aws_policy", policy, self.policy)
+      times = 5
+    }
+  }
+
+  update "disable" {
+    on   = ["is_enabled"]
+    when = self.is_enabled != true
+
+    call "DisableKey" {
+      params     = { KeyId = id }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = key.Enabled != true
+      times = 15
+      every = "2s"
+      limit = "20m"
+    }
+  }
+
+  delete {
+    call "ScheduleKeyDeletion" {
+      params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }
+      ok_when = error.code == "NotFoundException" || (error.code == "KMSInvalidStateException" && contains_text(error.message, "is pending deletion"))
+    }
+
+    wait {
+      until = gone
+      limit = "20m"
+    }
+  }
+}

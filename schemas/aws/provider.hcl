@@ -1,0 +1,437 @@
+# The AWS provider: its block, its services, its error codes, and what every aws_* type has.
+
+provider "aws" {
+  about  = "Amazon Web Services."
+  facts  = ["region", "account_id", "partition", "dns_suffix"]
+  settle = "3m" # reads are answered by different hosts, and a new object is not known to all of them at once
+
+  argument "region" {
+    about = "The region of all resources that name none."
+    type  = string
+    env   = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+  }
+
+  # ---- credentials -----------------------------------------------------------
+
+  argument "access_key" {
+    about     = "The access key. Any of access_key, secret_key and token rules out all other sources."
+    type      = string
+    sensitive = true
+  }
+
+  argument "secret_key" {
+    about     = "The secret key."
+    type      = string
+    sensitive = true
+  }
+
+  argument "token" {
+    about     = "The session token of temporary credentials."
+    type      = string
+    sensitive = true
+  }
+
+  argument "profile" {
+    about = "The profile of the shared files."
+    type  = string
+    env   = ["AWS_PROFILE"]
+  }
+
+  argument "shared_config_files" {
+    about = "Paths of shared configuration files."
+    type  = list(string)
+    env   = ["AWS_CONFIG_FILE"]
+  }
+
+  argument "shared_credentials_files" {
+    about = "Paths of shared credentials files."
+    type  = list(string)
+    env   = ["AWS_SHARED_CREDENTIALS_FILE"]
+  }
+
+  block "assume_role" {
+    about   = "Roles to assume, one after the other."
+    nesting = "list"
+
+    argument "role_arn" {
+      about = "The role."
+      type  = string
+    }
+
+    argument "duration" {
+      about = "How long the session lasts, from 15m to 12h."
+      type  = string
+    }
+
+    argument "external_id" {
+      about  = "What the role's trust policy asks third parties for."
+      type   = string
+      length = [2, 1224]
+    }
+
+    argument "policy" {
+      about  = "A policy that narrows the session's permissions."
+      type   = string
+      format = "json"
+    }
+
+    argument "policy_arns" {
+      about = "Managed policies that narrow the session's permissions."
+      type  = set(string)
+    }
+
+    argument "session_name" {
+      about  = "The name of the session."
+      type   = string
+      length = [2, 64]
+    }
+
+    argument "source_identity" {
+      about  = "Who is acting, for the logs."
+      type   = string
+      length = [2, 64]
+    }
+
+    argument "tags" {
+      about = "Tags of the session."
+      type  = map(string)
+    }
+
+    argument "transitive_tag_keys" {
+      about = "Keys of tags that pass on to further roles."
+      type  = set(string)
+    }
+  }
+
+  block "assume_role_with_web_identity" {
+    about   = "A role to assume with a token of an identity provider."
+    nesting = "list"
+    max     = 1
+
+    argument "role_arn" {
+      about = "The role."
+      type  = string
+      env   = ["AWS_ROLE_ARN"]
+    }
+
+    argument "duration" {
+      about = "How long the session lasts, from 15m to 12h."
+      type  = string
+    }
+
+    argument "policy" {
+      about  = "A policy that narrows the session's permissions."
+      type   = string
+      format = "json"
+    }
+
+    argument "policy_arns" {
+      about = "Managed policies that narrow the session's permissions."
+      type  = set(string)
+    }
+
+    argument "session_name" {
+      about = "The name of the session."
+      type  = string
+      env   = ["AWS_ROLE_SESSION_NAME"]
+    }
+
+    argument "web_identity_token" {
+      about     = "The token."
+      type      = string
+      sensitive = true
+      length    = [4, 20000]
+      env       = ["TF_AWS_WEB_IDENTITY_TOKEN"]
+    }
+
+    argument "web_identity_token_file" {
+      about = "A file that holds the token."
+      type  = string
+      env   = ["AWS_WEB_IDENTITY_TOKEN_FILE"]
+    }
+  }
+
+  # ---- what may be touched ---------------------------------------------------
+
+  argument "allowed_account_ids" {
+    about     = "The only accounts in which anything may be done."
+    type      = set(string)
+    conflicts = ["forbidden_account_ids"]
+  }
+
+  argument "forbidden_account_ids" {
+    about     = "Accounts in which nothing may be done."
+    type      = set(string)
+    conflicts = ["allowed_account_ids"]
+  }
+
+  block "default_tags" {
+    about   = "Tags of every resource that can have tags; its own tags win."
+    nesting = "single"
+
+    argument "tags" {
+      about = "The tags."
+      type  = map(string)
+    }
+  }
+
+  block "ignore_tags" {
+    about   = "Tags that somebody else manages."
+    nesting = "single"
+
+    argument "keys" {
+      about = "Their keys."
+      type  = set(string)
+      env   = ["TF_AWS_IGNORE_TAGS_KEYS"]
+    }
+
+    argument "key_prefixes" {
+      about = "Beginnings of their keys."
+      type  = set(string)
+      env   = ["TF_AWS_IGNORE_TAGS_KEY_PREFIXES"]
+    }
+  }
+
+  # ---- connections -----------------------------------------------------------
+
+  block "endpoints" {
+    about   = "Other base addresses of services."
+    nesting = "set"
+
+    argument "kms" {
+      about = "The address of KMS."
+      type  = string
+      env   = ["AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL"]
+    }
+
+    argument "sts" {
+      about = "The address of STS."
+      type  = string
+      env   = ["AWS_ENDPOINT_URL_STS", "TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT", "AWS_ENDPOINT_URL"]
+    }
+
+    argument "iam" {
+      about = "The address of IAM. Accepted; nothing here calls IAM."
+      type  = string
+    }
+
+    argument "sso" {
+      about = "The address of IAM Identity Center. Accepted; nothing here calls it."
+      type  = string
+    }
+  }
+
+  argument "sts_region" {
+    about = "The region of STS, when it is another."
+    type  = string
+  }
+
+  argument "use_fips_endpoint" {
+    about = "Use the endpoints validated by FIPS 140."
+    type  = bool
+    env   = ["AWS_USE_FIPS_ENDPOINT"]
+  }
+
+  argument "use_dualstack_endpoint" {
+    about = "Use the endpoints that speak IPv6 too."
+    type  = bool
+    env   = ["AWS_USE_DUALSTACK_ENDPOINT"]
+  }
+
+  argument "max_retries" {
+    about = "How many times a call is tried."
+    type  = number
+    range = [0, 1000]
+  }
+
+  argument "retry_mode" {
+    about  = "How calls are tried again."
+    type   = string
+    one_of = ["standard", "adaptive"]
+    env    = ["AWS_RETRY_MODE"]
+  }
+
+  argument "token_bucket_rate_limiter_capacity" {
+    about = "The capacity of the client's own limiter of retries; 0 switches it off."
+    type  = number
+    range = [0, 1000000]
+  }
+
+  argument "http_proxy" {
+    about = "The proxy of plain connections."
+    type  = string
+    env   = ["HTTP_PROXY", "http_proxy"]
+  }
+
+  argument "https_proxy" {
+    about = "The proxy of encrypted connections."
+    type  = string
+    env   = ["HTTPS_PROXY", "https_proxy"]
+  }
+
+  argument "no_proxy" {
+    about = "Hosts that are reached without proxy."
+    type  = string
+    env   = ["NO_PROXY", "no_proxy"]
+  }
+
+  argument "insecure" {
+    about = "Accept any certificate."
+    type  = bool
+  }
+
+  argument "custom_ca_bundle" {
+    about = "A file of certificates to trust."
+    type  = string
+    env   = ["AWS_CA_BUNDLE"]
+  }
+
+  argument "ec2_metadata_service_endpoint" {
+    about = "The address of the instance metadata service."
+    type  = string
+    env   = ["AWS_EC2_METADATA_SERVICE_ENDPOINT"]
+  }
+
+  argument "ec2_metadata_service_endpoint_mode" {
+    about  = "The protocol of the instance metadata service."
+    type   = string
+    one_of = ["IPv4", "IPv6"]
+    env    = ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"]
+  }
+
+  argument "skip_credentials_validation" {
+    about = "Do not ask STS who is calling."
+    type  = bool
+  }
+
+  argument "skip_requesting_account_id" {
+    about = "Do not ask for the account's number."
+    type  = bool
+  }
+
+  argument "skip_metadata_api_check" {
+    about = "\"true\" keeps away from the instance metadata service."
+    type  = string
+  }
+
+  argument "skip_region_validation" {
+    about = "Accept regions that are not in the list."
+    type  = bool
+  }
+
+  argument "user_agent" {
+    about = "What to add to the user agent of every call."
+    type  = list(string)
+  }
+
+  # Accepted so that configurations written for other services load.
+  argument "s3_use_path_style" {
+    about = "Has no effect: nothing here calls S3."
+    type  = bool
+  }
+
+  argument "s3_us_east_1_regional_endpoint" {
+    about = "Has no effect: nothing here calls S3."
+    type  = string
+  }
+
+  argument "tag_policy_compliance" {
+    about = "Has no effect."
+    type  = string
+  }
+
+  # ---- services --------------------------------------------------------------
+
+  service "kms" {
+    protocol = "aws_json_1_1"
+    target   = "TrentService"
+    signing  = "kms"
+    endpoint = "https://kms.${region}.${dns_suffix}/"
+
+    # Each action counts for itself.
+    quota {
+      per_second = 2000
+      actions    = ["DescribeKey", "ListResourceTags", "GetPublicKey"]
+    }
+    quota {
+      per_second = 1000
+      actions    = ["GetKeyPolicy", "GetKeyRotationStatus"]
+    }
+    quota {
+      per_second = 500
+      actions    = ["ListAliases", "ListKeys"]
+    }
+    quota {
+      per_second = 100
+      actions    = ["ListGrants", "ListRetirableGrants", "ListKeyPolicies", "ListKeyRotations"]
+    }
+    quota {
+      per_second = 50
+      actions    = ["CreateGrant", "RetireGrant", "RevokeGrant"]
+    }
+    quota {
+      per_second = 15
+      actions    = ["PutKeyPolicy", "ScheduleKeyDeletion", "EnableKeyRotation", "DeleteAlias", "ImportKeyMaterial", "DeleteImportedKeyMaterial"]
+    }
+    quota {
+      per_second = 10
+      actions    = ["TagResource"]
+    }
+    quota {
+      per_second = 5
+      actions = [
+        "CreateKey", "CreateAlias", "UpdateAlias", "UntagResource", "EnableKey", "DisableKey", "DisableKeyRotation",
+        "CancelKeyDeletion", "UpdateKeyDescription", "ReplicateKey", "UpdatePrimaryRegion", "RotateKeyOnDemand", "GetKeyLastUsage",
+        "CreateCustomKeyStore", "DescribeCustomKeyStores", "UpdateCustomKeyStore", "DeleteCustomKeyStore", "ConnectCustomKeyStore", "DisconnectCustomKeyStore",
+      ]
+    }
+    quota {
+      per_second = 1
+      actions    = ["GetParametersForImport"]
+    }
+    quota {
+      per_second = 10000
+      shared     = true
+      actions    = ["Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom", "ReEncrypt"]
+    }
+  }
+
+  service "sts" {
+    protocol = "aws_query"
+    version  = "2011-06-15"
+    signing  = "sts"
+    endpoint = "https://sts.${region}.${dns_suffix}/"
+  }
+
+  # Codes that mean the same whichever call returns them. LimitExceededException is not among those to ask again:
+  # it is a quota of resources, which waiting does not change.
+  errors {
+    gone      = ["NotFoundException", "CustomKeyStoreNotFoundException"]
+    throttled = ["ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"]
+    transient = ["KMSInternalException", "DependencyTimeoutException", "KeyUnavailableException", "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout", "RequestTimeoutException"]
+    denied    = ["AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "ExpiredTokenException", "ExpiredToken", "RequestExpired", "MissingAuthenticationToken", "IncompleteSignature", "OptInRequired"]
+  }
+
+  wait {
+    every = "1s"
+    limit = "10m"
+  }
+
+  every "resource" {
+    region = self.region # of each call, unless the call names its own
+
+    argument "region" {
+      about = "The region of the resource, when it is not the provider's."
+      type  = string
+      plan  = provider.region
+      read  = or(self.region, provider.region)
+
+      # State written before there was this argument has none: that is no reason to replace.
+      force_new = or(prior.region, self.region) != self.region
+    }
+
+    import {
+      match = "^(?P<id>.+?)(?:@(?P<region>[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}))?$"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+//! What is written at the end beside the objects: outputs and the results of checks.
+
+use crate::eval::{CheckKind, CheckStatus, Checks};
+use crate::plan::{Made, Mode};
+use crate::state::{CheckObject, CheckResult, OutputValue, Rest, State};
+use crate::value::Marks;
+
+/// Outputs as they are now. Where something was not done, an output that is not known keeps its old value.
+pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
+    for (name, change) in &made.plan.outputs {
+        let now = match made.plan.mode {
+            Mode::Destroy => None,
+            Mode::Normal | Mode::RefreshOnly => made
+                .evaluator
+                .root_output(name)
+                .cloned()
+                .or_else(|| change.after.clone()),
+        };
+        match now {
+            Some(value) if change.after.is_some() && value.is_wholly_known() => {
+                if value.is_null() || value.marks_deep().contains(Marks::EPHEMERAL) {
+                    state.outputs.remove(name);
+                } else {
+                    state
+                        .outputs
+                        .insert(name.clone(), OutputValue::new(&value, change.sensitive));
+                }
+            }
+            None if whole => drop(state.outputs.remove(name)),
+            _ if change.after.is_none() && whole => drop(state.outputs.remove(name)),
+            _ => {}
+        }
+    }
+}
+
+/// The results of all conditions, as the state records them.
+pub(super) fn checks(state: &mut State, made: &Made) {
+    if made.plan.mode == Mode::Destroy {
+        state.check_results = None;
+        return;
+    }
+    state.check_results = recorded(made.evaluator.checks());
+}
+
+fn recorded(checks: &Checks) -> Option<Vec<CheckResult>> {
+    if checks.0.is_empty() {
+        return None;
+    }
+    let all = checks.0.iter().map(|((kind, config), objects)| {
+        let status = objects
+            .values()
+            .map(|result| result.status)
+            .max()
+            .unwrap_or(CheckStatus::Unknown);
+        CheckResult {
+            kind: kind_word(*kind).into(),
+            config_addr: config.as_str().into(),
+            status: status_word(status).into(),
+            objects: Some(
+                objects
+                    .iter()
+                    .map(|(address, result)| CheckObject {
+                        address: address.as_str().into(),
+                        status: status_word(result.status).into(),
+                        failure_messages: result
+                            .messages
+                            .iter()
+                            .map(|message| message.as_str().into())
+                            .collect(),
+                        rest: Rest::new(),
+                    })
+                    .collect(),
+            ),
+            rest: Rest::new(),
+        }
+    });
+    Some(all.collect())
+}
+
+/// The word of state files for a kind of check.
+fn kind_word(kind: CheckKind) -> &'static str {
+    match kind {
+        CheckKind::Resource => "resource",
+        CheckKind::Output => "output",
+        CheckKind::Check => "check",
+        CheckKind::Variable => "var",
+    }
+}
+
+/// The word of state files for what came of a check.
+fn status_word(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Pass => "pass",
+        CheckStatus::Fail => "fail",
+        CheckStatus::Error => "error",
+        CheckStatus::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,40 @@
+//! What is told of the work as it goes.
+
+use std::time::Duration;
+
+use crate::addr::InstanceAddr;
+use crate::value::Text;
+
+/// What is being done to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    Creating,
+    Modifying,
+    Destroying,
+    Reading,
+}
+
+/// Hears of the work. Whoever implements it prints, or does not.
+pub trait Progress {
+    /// Work on an object begins. `id` names an object that exists.
+    fn started(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, id: Option<&str>);
+
+    /// It goes on.
+    fn still(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration);
+
+    /// It is done and recorded for good.
+    fn done(
+        &mut self,
+        addr: &InstanceAddr,
+        deposed: Option<&Text>,
+        doing: Doing,
+        elapsed: Duration,
+        id: Option<&str>,
+    );
+
+    /// It failed; the reasons follow at the end.
+    fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration);
+
+    /// The user wants it to end.
+    fn stopping(&mut self, running: usize, at_once: bool);
+}

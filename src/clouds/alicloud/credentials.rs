@@ -1,0 +1,393 @@
+//! Where Alibaba Cloud credentials come from: arguments, environment, profiles, roles, and the machine itself.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+
+use reqsign::aliyun::{
+    Credential, CredentialsFileCredentialProvider, CredentialsUriCredentialProvider,
+    EcsRamRoleCredentialProvider,
+};
+use reqsign::{Context, ProvideCredential};
+use serde_json::Value as Json;
+
+use super::{Alicloud, Signer};
+use crate::clouds::credentials::{Credentials, context, read_files};
+use crate::clouds::retry::Failure;
+use crate::clouds::settings::{Block, Settings};
+use crate::value::Value;
+
+const ACCESS_KEY: &[&str] = &[
+    "ALICLOUD_ACCESS_KEY",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABACLOUD_ACCESS_KEY_ID",
+];
+const SECRET_KEY: &[&str] = &[
+    "ALICLOUD_SECRET_KEY",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABACLOUD_ACCESS_KEY_SECRET",
+];
+const TOKEN: &[&str] = &[
+    "ALICLOUD_SECURITY_TOKEN",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+    "ALIBABACLOUD_SECURITY_TOKEN",
+];
+const PROFILE: &[&str] = &["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"];
+const FILE: &[&str] = &[
+    "ALICLOUD_SHARED_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_CONFIG_FILE",
+];
+
+/// A role to assume, wherever it was named.
+struct Role {
+    arn: String,
+    session: String,
+    seconds: String,
+    policy: Option<String>,
+    external_id: Option<String>,
+}
+
+/// A future that may be part of its own making.
+type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Credentials>, Failure>> + 'a>>;
+
+/// The provider's credentials: a source, then the role of the block.
+pub async fn find(cloud: &Alicloud) -> Result<Credentials, Failure> {
+    if let Some(sandbox) = &cloud.session.options.sandbox {
+        return Ok(Credentials::fixed(&sandbox.access_key, &sandbox.secret_key, None));
+    }
+    let held = source(cloud).await?;
+    match role(&cloud.settings) {
+        Some(role) => assume(cloud, held, role).await,
+        None => Ok(held),
+    }
+}
+
+/// The region of the profile in use, if one is named.
+pub fn profile_region(settings: &Settings) -> Option<String> {
+    let name = settings.text("profile", PROFILE)?;
+    field(&profile(settings, Some(&name))?, "region_id")
+}
+
+/// Credentials before the role of the block.
+async fn source(cloud: &Alicloud) -> Result<Credentials, Failure> {
+    let settings = &cloud.settings;
+    let keys = (
+        settings.text("access_key", ACCESS_KEY),
+        settings.text("secret_key", SECRET_KEY),
+    );
+    if let (Some(access_key), Some(secret_key)) = keys {
+        let token = settings.text("security_token", TOKEN);
+        return Ok(Credentials::fixed(&access_key, &secret_key, token));
+    }
+    if let Some(name) = settings.text("profile", PROFILE) {
+        return match of_profile(cloud, name.clone(), BTreeSet::new()).await? {
+            Some(found) => Ok(found),
+            None => Err(Failure::denied(
+                "NoCredentials",
+                format!("The profile {name} holds no credentials that can be used here"),
+            )),
+        };
+    }
+    if let Some(found) = identity(cloud).await? {
+        return Ok(found);
+    }
+    machine(cloud).await
+}
+
+/// The places where nobody named anything.
+async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
+    let settings = &cloud.settings;
+    let context = context(&settings.environment, &cloud.session.http);
+    let mut reasons = Vec::new();
+    let uri = settings.text(
+        "credentials_uri",
+        &["ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"],
+    );
+    if let Some(uri) = uri {
+        let place = CredentialsUriCredentialProvider::new().with_uri(uri);
+        if let Some(found) = ask(&place, &context, &mut reasons).await {
+            return Ok(found);
+        }
+    }
+    if !settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")
+        && let Some(current) = profile(settings, None).and_then(|profile| field(&profile, "name"))
+        && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
+    {
+        return Ok(found);
+    }
+    let file = CredentialsFileCredentialProvider::new();
+    if let Some(found) = ask(&file, &context, &mut reasons).await {
+        return Ok(found);
+    }
+    if !settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
+        let role = settings.text(
+            "ecs_role_name",
+            &["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"],
+        );
+        if let Some(found) = of_instance(&context, role, &mut reasons).await {
+            return Ok(found);
+        }
+    }
+    let mut message =
+        "No credentials were found in the provider block, the environment, the profile file or the \
+        machine's metadata service"
+            .to_owned();
+    for reason in reasons {
+        message.push_str("; ");
+        message.push_str(&reason);
+    }
+    Err(Failure::denied("NoCredentials", message))
+}
+
+async fn of_instance(
+    context: &Context,
+    role: Option<String>,
+    reasons: &mut Vec<String>,
+) -> Option<Credentials> {
+    let mut place = EcsRamRoleCredentialProvider::new();
+    if let Some(role) = role {
+        place = place.with_role_name(role);
+    }
+    ask(&place, context, reasons).await
+}
+
+/// A named profile of the configuration file, or the current one.
+fn profile(settings: &Settings, name: Option<&str>) -> Option<Json> {
+    let path = settings
+        .text("shared_credentials_file", FILE)
+        .unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
+    let bytes = read_files(&settings.expand(&path)).ok()?;
+    let file: Json = serde_json::from_slice(&bytes).ok()?;
+    let name = name
+        .or_else(|| file.get("current")?.as_str())
+        .unwrap_or("default");
+    let profiles = file.get("profiles")?.as_array()?;
+    profiles
+        .iter()
+        .find(|profile| profile.get("name").and_then(Json::as_str) == Some(name))
+        .cloned()
+}
+
+fn field(profile: &Json, name: &str) -> Option<String> {
+    match profile.get(name)? {
+        Json::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Credentials of a profile, by its mode.
+fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> Found<'_> {
+    Box::pin(async move {
+        let Some(profile) = profile(&cloud.settings, Some(&name)) else {
+            return Err(Failure::denied(
+                "UnknownProfile",
+                format!("There is no profile {name} in the configuration file"),
+            ));
+        };
+        let text = |property: &str| field(&profile, property);
+        let keys = || {
+            let access_key = text("access_key_id")?;
+            let secret_key = text("access_key_secret")?;
+            Some(Credentials::fixed(&access_key, &secret_key, text("sts_token")))
+        };
+        let mode = text("mode").unwrap_or_else(|| "AK".to_owned());
+        let source = match mode.as_str() {
+            "AK" | "StsToken" => return Ok(keys()),
+            "EcsRamRole" => {
+                let context = context(&cloud.settings.environment, &cloud.session.http);
+                return Ok(of_instance(&context, text("ram_role_name"), &mut Vec::new()).await);
+            }
+            "OIDC" => {
+                let token = token_file(&cloud.settings, &text("oidc_token_file").unwrap_or_default())?;
+                let provider = text("oidc_provider_arn").unwrap_or_default();
+                let role = role_of_profile(&profile);
+                return assume_with_token(cloud, &provider, token, role).await.map(Some);
+            }
+            "RamRoleArn" => keys(),
+            "ChainableRamRoleArn" => {
+                let next = text("source_profile").unwrap_or_default();
+                if !visited.insert(name.clone()) || visited.contains(&next) {
+                    return Err(Failure::denied(
+                        "CircularProfile",
+                        format!("The profile {name} is a source of itself"),
+                    ));
+                }
+                of_profile(cloud, next, visited).await?
+            }
+            other => {
+                return Err(Failure::denied(
+                    "UnknownMode",
+                    format!("The profile {name} has the mode {other}, which is not supported"),
+                ));
+            }
+        };
+        match source {
+            Some(source) => assume(cloud, source, role_of_profile(&profile)).await.map(Some),
+            None => Ok(None),
+        }
+    })
+}
+
+fn role_of_profile(profile: &Json) -> Role {
+    let text = |name: &str| field(profile, name);
+    Role {
+        arn: text("ram_role_arn").unwrap_or_default(),
+        session: text("ram_session_name").unwrap_or_else(|| "keyform".to_owned()),
+        seconds: text("expired_seconds").unwrap_or_else(|| "3600".to_owned()),
+        policy: text("policy"),
+        external_id: text("external_id"),
+    }
+}
+
+/// The role that the block or the environment names.
+fn role(settings: &Settings) -> Option<Role> {
+    let block = settings.blocks("assume_role").into_iter().next();
+    let text = |name: &str, variables: &[&str]| {
+        let own = block.as_ref().and_then(|block| block.text(name));
+        own.or_else(|| settings.first_variable(variables))
+    };
+    // With an identity token in the environment, the role there belongs to the token.
+    let variables: &[&str] =
+        if block.is_some() || settings.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN").is_none() {
+            &["ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"]
+        } else {
+            &["ALICLOUD_ASSUME_ROLE_ARN"]
+        };
+    Some(Role {
+        arn: text("role_arn", variables)?,
+        session: text(
+            "session_name",
+            &[
+                "ALICLOUD_ASSUME_ROLE_SESSION_NAME",
+                "ALIBABA_CLOUD_ROLE_SESSION_NAME",
+            ],
+        )
+        .unwrap_or_else(|| "terraform".to_owned()),
+        seconds: text("session_expiration", &["ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"])
+            .unwrap_or_else(|| "3600".to_owned()),
+        policy: text("policy", &[]),
+        external_id: text("external_id", &[]),
+    })
+}
+
+async fn assume(cloud: &Alicloud, source: Credentials, role: Role) -> Result<Credentials, Failure> {
+    let mut params = params_of(&role);
+    if let Some(id) = role.external_id {
+        params.push(("ExternalId", Value::from(id)));
+    }
+    let params = Value::object_of(params);
+    let answer = cloud
+        .token_call("AssumeRole", params, Signer::Given(source))
+        .await?;
+    issued(&answer)
+}
+
+/// Credentials for an identity token, by the block or the environment.
+async fn identity(cloud: &Alicloud) -> Result<Option<Credentials>, Failure> {
+    let settings = &cloud.settings;
+    let block: Option<Block> = settings.blocks("assume_role_with_oidc").into_iter().next();
+    let text = |name: &str, variable: &str| {
+        let own = block.as_ref().and_then(|block| block.text(name));
+        own.or_else(|| settings.variable(variable))
+    };
+    let (Some(provider), Some(arn)) = (
+        text("oidc_provider_arn", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
+        text("role_arn", "ALIBABA_CLOUD_ROLE_ARN"),
+    ) else {
+        return Ok(None);
+    };
+    let token = match (
+        text("oidc_token", "ALIBABA_CLOUD_OIDC_TOKEN"),
+        text("oidc_token_file", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"),
+    ) {
+        (Some(token), _) => token,
+        (None, Some(path)) => token_file(settings, &path)?,
+        (None, None) => return Ok(None),
+    };
+    let role = Role {
+        arn,
+        session: text("role_session_name", "ALIBABA_CLOUD_ROLE_SESSION_NAME")
+            .unwrap_or_else(|| "terraform".to_owned()),
+        seconds: text("session_expiration", "").unwrap_or_else(|| "3600".to_owned()),
+        policy: text("policy", ""),
+        external_id: None,
+    };
+    assume_with_token(cloud, &provider, token, role).await.map(Some)
+}
+
+/// Exchanges an identity token for credentials; nobody signs this call.
+async fn assume_with_token(
+    cloud: &Alicloud,
+    provider: &str,
+    token: String,
+    role: Role,
+) -> Result<Credentials, Failure> {
+    let mut params = params_of(&role);
+    params.push(("OIDCProviderArn", Value::from(provider)));
+    params.push(("OIDCToken", Value::from(token)));
+    let params = Value::object_of(params);
+    let answer = cloud
+        .token_call("AssumeRoleWithOIDC", params, Signer::Nobody)
+        .await?;
+    issued(&answer)
+}
+
+fn params_of(role: &Role) -> Vec<(&'static str, Value)> {
+    let mut params = vec![
+        ("RoleArn", Value::from(role.arn.as_str())),
+        ("RoleSessionName", Value::from(role.session.as_str())),
+        ("DurationSeconds", Value::from(role.seconds.as_str())),
+    ];
+    if let Some(policy) = &role.policy {
+        params.push(("Policy", Value::from(policy.as_str())));
+    }
+    params
+}
+
+fn token_file(settings: &Settings, path: &str) -> Result<String, Failure> {
+    let path = settings.expand(path);
+    let bytes = read_files(&path).map_err(|error| Failure::denied("UnreadableToken", error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
+
+/// The credentials that the security token service gave.
+fn issued(answer: &Value) -> Result<Credentials, Failure> {
+    let credentials = answer.get("Credentials");
+    let text = |name: &str| credentials?.get(name)?.as_str();
+    let (Some(access_key), Some(secret_key)) = (text("AccessKeyId"), text("AccessKeySecret")) else {
+        return Err(Failure::denied(
+            "UnreadableAnswer",
+            "The security token service gave no credentials",
+        ));
+    };
+    let token = text("SecurityToken").map(str::to_owned);
+    Ok(Credentials {
+        expires: text("Expiration").and_then(|time| time.parse().ok()),
+        ..Credentials::fixed(access_key, secret_key, token)
+    })
+}
+
+/// Asks one place; why it gave nothing goes to the reasons.
+async fn ask(
+    place: &impl ProvideCredential<Credential = Credential>,
+    context: &Context,
+    reasons: &mut Vec<String>,
+) -> Option<Credentials> {
+    match place.provide_credential(context).await {
+        Ok(found) => found.map(|found| Credentials {
+            expires: found
+                .expires_in
+                .and_then(|time| jiff::Timestamp::from_second(time.as_second()).ok()),
+            ..Credentials::fixed(
+                &found.access_key_id,
+                &found.access_key_secret,
+                found.security_token,
+            )
+        }),
+        Err(error) => {
+            reasons.push(error.to_string());
+            None
+        }
+    }
+}

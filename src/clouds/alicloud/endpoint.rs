@@ -1,0 +1,177 @@
+//! Where a service of Alibaba Cloud listens.
+
+use reqwest::Url;
+
+use crate::clouds::retry::Failure;
+use crate::clouds::settings::Settings;
+use crate::schema::Service;
+
+/// The regions there are.
+pub const REGIONS: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ap-southeast-8",
+    "cn-beijing",
+    "cn-beijing-finance-1",
+    "cn-beijing-finance-1-pub",
+    "cn-chengdu",
+    "cn-fuzhou",
+    "cn-guangzhou",
+    "cn-hangzhou",
+    "cn-hangzhou-finance",
+    "cn-heyuan",
+    "cn-heyuan-acdr-1",
+    "cn-hongkong",
+    "cn-huhehaote",
+    "cn-hzfinance",
+    "cn-hzjbp",
+    "cn-nanjing",
+    "cn-north-2-gov-1",
+    "cn-qingdao",
+    "cn-shanghai",
+    "cn-shanghai-finance-1",
+    "cn-shanghai-finance-1-pub",
+    "cn-shenzhen",
+    "cn-shenzhen-finance",
+    "cn-shenzhen-finance-1",
+    "cn-szfinance",
+    "cn-wuhan-lr",
+    "cn-wulanchabu",
+    "cn-zhangjiakou",
+    "cn-zhengzhou-jva",
+    "cn-zhongwei",
+    "eu-central-1",
+    "eu-west-1",
+    "me-central-1",
+    "me-east-1",
+    "na-south-1",
+    "rus-west-1",
+    "us-east-1",
+    "us-southeast-1",
+    "us-west-1",
+];
+
+/// A service's endpoint: from the block, from the environment, or the public one.
+pub fn find(settings: &Settings, service: &Service, region: &str) -> Result<Url, Failure> {
+    match configured(settings, &service.name) {
+        Some(address) => parse(settings, &address),
+        None => public(service, region),
+    }
+}
+
+/// The endpoint that the block or the environment gives for a service.
+pub fn configured(settings: &Settings, service: &str) -> Option<String> {
+    settings.endpoint(service).or_else(|| {
+        let name = service.to_ascii_uppercase();
+        settings.first_variable(&[
+            &format!("ALIBABA_CLOUD_ENDPOINT_{name}"),
+            &format!("{name}_ENDPOINT"),
+        ])
+    })
+}
+
+/// An address that somebody gave: a host with or without port, or with its scheme.
+pub fn parse(settings: &Settings, address: &str) -> Result<Url, Failure> {
+    let text = if address.contains("://") {
+        address.to_owned()
+    } else if wants_plain(settings) {
+        format!("http://{address}")
+    } else {
+        format!("https://{address}")
+    };
+    let url = Url::parse(&text)
+        .ok()
+        .filter(|url| url.host_str().is_some() && url.username().is_empty() && url.password().is_none());
+    let mut url = url.ok_or_else(|| {
+        Failure::refused(
+            "InvalidEndpoint",
+            format!("{address:?} is not an endpoint like host or host:port"),
+        )
+    })?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// Whether the block asks for plain HTTP.
+pub fn wants_plain(settings: &Settings) -> bool {
+    settings
+        .own_text("protocol")
+        .is_some_and(|protocol| protocol.eq_ignore_ascii_case("http"))
+}
+
+fn public(service: &Service, region: &str) -> Result<Url, Failure> {
+    let plain_name = region
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if region.is_empty() || !plain_name {
+        return Err(Failure::refused(
+            "InvalidRegion",
+            format!("{region:?} is not the name of a region"),
+        ));
+    }
+    let address = service
+        .endpoint
+        .replace("${region}", region)
+        .replace("${dns_suffix}", "aliyuncs.com");
+    Url::parse(&address)
+        .map_err(|_| Failure::refused("InvalidEndpoint", format!("{address:?} is not an address")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clouds::alicloud::tests::{schema, settings};
+    use crate::value::Value;
+
+    #[track_caller]
+    fn check(block: &[(&str, &str)], variables: &[(&str, &str)], expected: &str) {
+        let endpoints = block
+            .iter()
+            .filter(|(name, _)| *name != "protocol")
+            .map(|(name, value)| (*name, Value::from(*value)));
+        let mut arguments = vec![("endpoints", Value::tuple(vec![Value::object_of(endpoints)]))];
+        if let Some((name, value)) = block.iter().find(|(name, _)| *name == "protocol") {
+            arguments.push((*name, Value::from(*value)));
+        }
+        let settings = settings(&Value::object_of(arguments), variables);
+        let url = find(&settings, &schema().services["kms"], "cn-hangzhou");
+        assert_eq!(
+            url.map_or_else(|failure| failure.code, |url| url.to_string()),
+            expected
+        );
+    }
+
+    #[test]
+    fn the_public_endpoint_has_the_region() {
+        check(&[], &[], "https://kms.cn-hangzhou.aliyuncs.com/");
+    }
+
+    #[test]
+    fn the_block_beats_the_environment() {
+        let variables = [
+            ("KMS_ENDPOINT", "third"),
+            ("ALIBABA_CLOUD_ENDPOINT_KMS", "second"),
+        ];
+        check(&[("kms", "first:8443")], &variables, "https://first:8443/");
+        check(&[], &variables, "https://second/");
+        check(&[], &variables[..1], "https://third/");
+    }
+
+    #[test]
+    fn the_protocol_gives_the_scheme() {
+        check(
+            &[("kms", "127.0.0.1:1"), ("protocol", "HTTP")],
+            &[],
+            "http://127.0.0.1:1/",
+        );
+        check(&[("kms", "http://127.0.0.1:1")], &[], "http://127.0.0.1:1/");
+    }
+}

@@ -1,0 +1,296 @@
+//! Alibaba Cloud: RPC over HTTPS, signed with ACS3-HMAC-SHA256.
+
+mod credentials;
+mod encode;
+mod endpoint;
+mod errors;
+mod sign;
+
+use std::cell::OnceCell;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use reqwest::{Method, Url};
+
+use super::credentials::Credentials;
+use super::http::{Http, Reply, Request, is_loopback};
+use super::retry::Failure;
+use super::session::{Exchange, Session};
+use super::settings::Settings;
+use super::{Options, classify};
+use crate::cloud::{Answer, Call, Cloud, Effect};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::schema::{Protocol, Service};
+use crate::value::Value;
+
+/// The region where none is given.
+const DEFAULT_REGION: &str = "cn-beijing";
+
+const REGION: &[&str] = &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"];
+
+/// A configured Alibaba Cloud provider.
+pub struct Alicloud {
+    settings: Settings,
+    session: Session,
+    /// The security token service, for our own calls.
+    sts: Service,
+    region: OnceCell<String>,
+    facts: tokio::sync::OnceCell<Value>,
+}
+
+/// Who signs a call.
+enum Signer {
+    Provider,
+    Given(Credentials),
+    Nobody,
+}
+
+impl Alicloud {
+    pub fn new(settings: Settings, options: Options) -> Result<Self, Diagnostics> {
+        check(&settings)?;
+        let mut user_agent = options.user_agent.clone();
+        if let Some(source) = settings.text("configuration_source", &["TF_APPEND_USER_AGENT"]) {
+            user_agent = format!("{user_agent} {source}");
+        }
+        let mut network = settings.network(&user_agent);
+        network.allow_plain = endpoint::wants_plain(&settings);
+        let local = |service: &str| {
+            endpoint::configured(&settings, service)
+                .and_then(|address| endpoint::parse(&settings, &address).ok())
+                .is_some_and(|url| is_loopback(&url))
+        };
+        let unlimited = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
+        let session = Session::new(Http::new(network), options.retry, options, unlimited);
+        let sts = settings.schema.services.get("sts").cloned().unwrap_or_else(sts);
+        Ok(Self {
+            settings,
+            session,
+            sts,
+            region: OnceCell::new(),
+            facts: tokio::sync::OnceCell::new(),
+        })
+    }
+
+    fn region(&self) -> String {
+        let region = self.region.get_or_init(|| {
+            self.settings
+                .text("region", REGION)
+                .or_else(|| credentials::profile_region(&self.settings))
+                .unwrap_or_else(|| DEFAULT_REGION.to_owned())
+        });
+        region.clone()
+    }
+
+    fn endpoint(&self, service: &Service, region: &str) -> Result<Url, Failure> {
+        match &self.session.options.sandbox {
+            Some(sandbox) => endpoint::parse(&self.settings, &sandbox.base_url),
+            None => endpoint::find(&self.settings, service, region),
+        }
+    }
+
+    async fn perform(&self, call: &Call) -> Result<Value, Failure> {
+        self.session.admit(call)?;
+        let service = self.settings.service(call, &self.sts)?;
+        let region = call
+            .region
+            .as_ref()
+            .map_or_else(|| self.region(), ToString::to_string);
+        let bucket = self.session.limits.bucket(service, &region, &call.action);
+        let attempt = Attempt::new(self, service, &region, &call.action, &call.params)?;
+        self.session.perform(call.effect, bucket, &attempt).await
+    }
+
+    /// A call to the security token service. Boxed, for it may itself be part of finding credentials.
+    fn token_call<'a>(
+        &'a self,
+        action: &'a str,
+        params: Value,
+        signer: Signer,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
+        Box::pin(async move {
+            let mut attempt = Attempt::new(self, &self.sts, &self.region(), action, &params)?;
+            attempt.signer = signer;
+            self.session.perform(Effect::Read, None, &attempt).await
+        })
+    }
+
+    async fn ask_facts(&self) -> Result<Value, Failure> {
+        let mut facts = vec![
+            ("region", Value::from(self.region())),
+            ("dns_suffix", Value::from("aliyuncs.com")),
+            ("partition", Value::from("acs")),
+        ];
+        let account = self
+            .settings
+            .text("account_id", &["ALICLOUD_ACCOUNT_ID", "ALIBABA_CLOUD_ACCOUNT_ID"]);
+        if let Some(account) = account {
+            facts.push(("account_id", Value::from(account)));
+            return Ok(Value::object_of(facts));
+        }
+        let nothing = Value::object_of::<&str>([]);
+        let identity = self
+            .token_call("GetCallerIdentity", nothing, Signer::Provider)
+            .await?;
+        let text = |name: &str| identity.get(name).and_then(Value::as_str).unwrap_or_default();
+        facts.push(("account_id", Value::from(text("AccountId"))));
+        facts.push(("arn", Value::from(text("Arn"))));
+        facts.push(("user_id", Value::from(text("UserId"))));
+        Ok(Value::object_of(facts))
+    }
+}
+
+impl Cloud for Alicloud {
+    fn call(&self, call: Call) -> Answer<'_> {
+        Box::pin(async move {
+            let result = self.perform(&call).await;
+            result.map_err(|failure| failure.into_error(&call))
+        })
+    }
+
+    fn facts(&self) -> Answer<'_> {
+        Box::pin(async move {
+            let result = self.facts.get_or_try_init(|| self.ask_facts()).await.cloned();
+            result.map_err(Failure::into_error_of_facts)
+        })
+    }
+}
+
+/// One call, ready to be signed as often as it is sent.
+struct Attempt<'a> {
+    cloud: &'a Alicloud,
+    service: &'a Service,
+    /// With the query.
+    url: Url,
+    action: &'a str,
+    body: Vec<u8>,
+    signer: Signer,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(
+        cloud: &'a Alicloud,
+        service: &'a Service,
+        region: &str,
+        action: &'a str,
+        params: &Value,
+    ) -> Result<Self, Failure> {
+        if service.protocol != Protocol::AlicloudRpc {
+            return Err(Failure::refused(
+                "UnknownProtocol",
+                format!(
+                    "The service {} does not speak this cloud's protocol",
+                    service.name
+                ),
+            ));
+        }
+        let mut params = encode::split(params)?;
+        let settings = &cloud.settings;
+        let source = [
+            (
+                "SourceIp",
+                "source_ip",
+                ["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"],
+            ),
+            (
+                "SecureTransport",
+                "secure_transport",
+                ["ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"],
+            ),
+        ];
+        for (name, argument, variables) in source {
+            if let Some(value) = settings.text(argument, &variables) {
+                params.query.push((name.to_owned(), value));
+            }
+        }
+        params.query.sort();
+        let mut url = cloud.endpoint(service, region)?;
+        url.set_query(
+            (!params.query.is_empty())
+                .then(|| encode::form(&params.query))
+                .as_deref(),
+        );
+        Ok(Self {
+            cloud,
+            service,
+            url,
+            action,
+            body: encode::form(&params.body).into_bytes(),
+            signer: Signer::Provider,
+        })
+    }
+}
+
+impl Exchange for Attempt<'_> {
+    async fn credentials(&self) -> Result<Option<Credentials>, Failure> {
+        match &self.signer {
+            Signer::Nobody => Ok(None),
+            Signer::Given(credentials) => Ok(Some(credentials.clone())),
+            Signer::Provider => {
+                let find = async || credentials::find(self.cloud).await;
+                self.cloud.session.credentials(find).await.map(Some)
+            }
+        }
+    }
+
+    fn request(&self, credentials: Option<&Credentials>, now: Timestamp) -> Result<Request, Failure> {
+        let mut request = Request {
+            method: Method::POST,
+            url: self.url.clone(),
+            headers: vec![("accept", "application/json".to_owned())],
+            body: self.body.clone(),
+        };
+        if !self.body.is_empty() {
+            let form = "application/x-www-form-urlencoded";
+            request.headers.push(("content-type", form.to_owned()));
+        }
+        let scope = sign::Scope {
+            action: self.action,
+            version: &self.service.version,
+            at: now,
+            nonce: &uuid::Uuid::new_v4().simple().to_string(),
+        };
+        sign::sign(&mut request, credentials, &scope);
+        Ok(request)
+    }
+
+    fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
+        if !(200..300).contains(&reply.status) || errors::hides_failure(reply) {
+            let codes = &self.cloud.settings.schema.errors;
+            return Err(errors::failure(reply, codes, self.cloud.session.now()));
+        }
+        encode::value(&reply.body).ok_or_else(|| classify::unreadable_success(reply))
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), Diagnostics> {
+    let Some(region) = settings.text("region", REGION) else {
+        return Ok(());
+    };
+    if endpoint::REGIONS.contains(&&*region)
+        || settings.flag("skip_region_validation", &["ALICLOUD_SKIP_REGION_VALIDATION"])
+    {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Invalid Alibaba Cloud region",
+        format!("{region:?} is not a region of Alibaba Cloud."),
+    )
+    .hint("Set skip_region_validation if this region is new.")
+    .into())
+}
+
+/// The security token service, where the schema does not describe it.
+fn sts() -> Service {
+    Service {
+        name: "sts".into(),
+        protocol: Protocol::AlicloudRpc,
+        signing: "sts".into(),
+        target: "".into(),
+        version: "2015-04-01".into(),
+        endpoint: "https://sts.${region}.aliyuncs.com".into(),
+        quotas: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! Alibaba Cloud on the wire, against scripted services.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::*;
+use crate::cloud::{ApiError, Class};
+use crate::clouds::connect;
+use crate::clouds::stub::{self, Act, Asked, Stub, call, quick, say};
+use crate::schema::ProviderSchema;
+use crate::value::Marks;
+
+pub fn schema() -> ProviderSchema {
+    stub::schema("alicloud")
+}
+
+pub fn settings(configuration: &Value, variables: &[(&str, &str)]) -> Settings {
+    Settings::new(Arc::new(schema()), configuration, stub::environment(variables))
+}
+
+fn cloud(options: Options) -> Rc<dyn Cloud> {
+    let environment = stub::environment(&[]);
+    let nothing = Value::object_of::<&str>([]);
+    connect(&Arc::new(schema()), &nothing, &environment, options).unwrap()
+}
+
+/// How a call ends after a script, and after how many requests.
+#[track_caller]
+fn check(script: Vec<Act>, effect: Effect, expected: Result<&str, (Class, &str)>, requests: usize) {
+    let params = Value::object_of([("Description", Value::from("d"))]);
+    let (result, asked) = stub::outcome(script, call("CreateKey", effect, params), cloud);
+    let found = match &result {
+        Ok(value) => Ok(value.get("A").and_then(Value::as_str).unwrap_or("")),
+        Err(error) => Err((error.class, error.code.as_str())),
+    };
+    assert_eq!(found, expected, "{result:?}");
+    assert_eq!(asked.len(), requests);
+}
+
+fn fine() -> Act {
+    say(200, r#"{"A":"b"}"#)
+}
+
+#[test]
+fn secrets_travel_in_the_body() {
+    let params = Value::object_of([
+        ("SecretName", Value::from("a/b")),
+        ("SecretData", Value::from("p@ss")),
+        ("Other", Value::from("x").with_marks(Marks::SENSITIVE)),
+    ]);
+    let (result, asked) = stub::outcome(
+        vec![fine()],
+        call("CreateSecret", Effect::Repeatable, params),
+        cloud,
+    );
+    assert!(result.is_ok(), "{result:?}");
+    let head = &asked[0].head;
+    assert!(head.starts_with("POST /?SecretName=a%2Fb HTTP/1.1"), "{head}");
+    assert!(head.contains("x-acs-action: CreateSecret"), "{head}");
+    assert!(
+        head.contains("ACS3-HMAC-SHA256 Credential=AKIDEXAMPLE,"),
+        "{head}"
+    );
+    assert_eq!(asked[0].body, "Other=x&SecretData=p%40ss");
+}
+
+#[test]
+fn every_attempt_has_its_own_nonce() {
+    let empty = Value::object_of::<&str>([]);
+    let (_, asked) = stub::outcome(
+        vec![say(503, "x"), fine()],
+        call("ListKeys", Effect::Read, empty),
+        cloud,
+    );
+    let nonce = |asked: &Asked| {
+        let mut lines = asked.head.lines();
+        lines
+            .find(|line| line.starts_with("x-acs-signature-nonce"))
+            .map(str::to_owned)
+    };
+    assert!(nonce(&asked[0]).is_some());
+    assert_ne!(nonce(&asked[0]), nonce(&asked[1]));
+}
+
+#[test]
+fn a_create_is_never_sent_again_after_an_unclear_failure() {
+    let fault = say(500, r#"{"Code":"InternalFailure","Message":"m"}"#);
+    check(
+        vec![fault.clone(), fine()],
+        Effect::Creates,
+        Err((Class::Unclear, "InternalFailure")),
+        1,
+    );
+    check(vec![fault, fine()], Effect::Read, Ok("b"), 2);
+    check(
+        vec![Act::HangUp, fine()],
+        Effect::Creates,
+        Err((Class::Unclear, "ConnectionLost")),
+        1,
+    );
+}
+
+#[test]
+fn throttling_is_waited_out() {
+    let throttled = say(429, r#"{"Code":"Rejected.Throttling","Message":"QPS"}"#);
+    check(vec![throttled, fine()], Effect::Creates, Ok("b"), 2);
+}
+
+#[test]
+fn an_unknown_access_key_is_not_a_missing_object() {
+    let unknown = say(404, r#"{"Code":"InvalidAccessKeyId.NotFound","Message":"m"}"#);
+    check(
+        vec![unknown],
+        Effect::Read,
+        Err((Class::Denied, "InvalidAccessKeyId.NotFound")),
+        1,
+    );
+    let missing = say(404, r#"{"Code":"Forbidden.KeyNotFound","Message":"m"}"#);
+    check(
+        vec![missing],
+        Effect::Read,
+        Err((Class::Gone, "Forbidden.KeyNotFound")),
+        1,
+    );
+}
+
+#[test]
+fn a_success_that_hides_a_failure_is_one() {
+    let hidden = say(200, r#"{"Code":"Rejected","Message":"m"}"#);
+    check(vec![hidden], Effect::Read, Err((Class::Refused, "Rejected")), 1);
+}
+
+const ISSUED: &str = r#"{"Credentials":{"AccessKeyId":"ROLEKEY","AccessKeySecret":"s","SecurityToken":"t",
+    "Expiration":"2024-05-06T08:08:09Z"}}"#;
+
+/// What arrives when a provider with these arguments and variables makes one call; endpoints are the stub's.
+fn arrives(
+    script: Vec<Act>,
+    mut arguments: Vec<(&str, Value)>,
+    variables: &[(&str, &str)],
+) -> (Result<Value, ApiError>, Vec<Asked>) {
+    stub::run(async {
+        let stub = Stub::start(script).await;
+        let endpoints = ["kms", "sts"].map(|name| (name, Value::from(stub.url.as_str())));
+        arguments.push(("endpoints", Value::tuple(vec![Value::object_of(endpoints)])));
+        let mut variables = variables.to_vec();
+        variables.push(("ALIBABA_CLOUD_ECS_METADATA_SERVICE_ENDPOINT", &stub.url));
+        let cloud = connect(
+            &Arc::new(schema()),
+            &Value::object_of(arguments),
+            &stub::environment(&variables),
+            quick(),
+        )
+        .unwrap();
+        let empty = Value::object_of::<&str>([]);
+        let result = cloud.call(call("ListKeys", Effect::Read, empty)).await;
+        (result, stub.asked())
+    })
+}
+
+#[track_caller]
+fn signed_with(arguments: Vec<(&str, Value)>, variables: &[(&str, &str)], script: Vec<Act>, key: &str) {
+    let (result, asked) = arrives(script, arguments, variables);
+    assert!(result.is_ok(), "{result:?}");
+    let head = &asked[asked.len() - 1].head;
+    assert!(head.contains(&format!("Credential={key},")), "{head}");
+}
+
+const KEYS: [(&str, &str); 2] = [
+    ("ALIBABA_CLOUD_ACCESS_KEY_ID", "SECONDKEY"),
+    ("ALICLOUD_SECRET_KEY", "s"),
+];
+
+#[test]
+fn keys_come_from_the_block_or_the_first_variable() {
+    let arguments = vec![
+        ("access_key", Value::from("ARGKEY")),
+        ("secret_key", Value::from("s")),
+    ];
+    signed_with(arguments, &KEYS, vec![fine()], "ARGKEY");
+    signed_with(vec![], &KEYS, vec![fine()], "SECONDKEY");
+    let variables = [KEYS[0], KEYS[1], ("ALICLOUD_ACCESS_KEY", "FIRSTKEY")];
+    signed_with(vec![], &variables, vec![fine()], "FIRSTKEY");
+}
+
+#[test]
+fn a_role_is_assumed() {
+    let role = Value::object_of([
+        ("role_arn", Value::from("r")),
+        ("session_expiration", Value::int(900)),
+    ]);
+    let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &KEYS);
+    assert!(result.is_ok(), "{result:?}");
+    assert!(asked[0].head.contains("x-acs-action: AssumeRole"));
+    assert!(asked[0].head.contains("DurationSeconds=900"), "{}", asked[0].head);
+    assert!(asked[1].head.contains("Credential=ROLEKEY,"));
+    assert!(asked[1].head.contains("x-acs-security-token: t"));
+}
+
+#[test]
+fn a_profile_gives_keys_or_a_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let config = r#"{"current":"a","profiles":[
+        {"name":"a","mode":"AK","access_key_id":"AKEY","access_key_secret":"s"},
+        {"name":"b","mode":"ChainableRamRoleArn","source_profile":"a","ram_role_arn":"r"}]}"#;
+    fs_err::write(&path, config).unwrap();
+    let path = path.to_string_lossy();
+    let file = || ("shared_credentials_file", Value::from(&*path));
+    signed_with(vec![file()], &[], vec![fine()], "AKEY");
+    let arguments = vec![file(), ("profile", Value::from("b"))];
+    signed_with(arguments, &[], vec![say(200, ISSUED), fine()], "ROLEKEY");
+    let arguments = vec![file(), ("profile", Value::from("c"))];
+    let (result, _) = arrives(vec![fine()], arguments, &[]);
+    assert_eq!(result.unwrap_err().code, "UnknownProfile");
+}
+
+#[test]
+fn the_instances_role_is_asked_for_last() {
+    let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
+        "Expiration":"2099-01-01T00:00:00Z"}"#;
+    let script = vec![say(200, "token"), say(200, keys), fine()];
+    let arguments = vec![("ecs_role_name", Value::from("role"))];
+    signed_with(arguments, &[], script, "METAKEY");
+}
+
+#[test]
+fn an_identity_token_is_exchanged_without_a_signature() {
+    let identity = Value::object_of([
+        ("oidc_provider_arn", Value::from("p")),
+        ("role_arn", Value::from("r")),
+        ("oidc_token", Value::from("token")),
+    ]);
+    let arguments = vec![("assume_role_with_oidc", Value::tuple(vec![identity]))];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &[]);
+    assert!(result.is_ok(), "{result:?}");
+    assert!(!asked[0].head.to_ascii_lowercase().contains("authorization"));
+    assert_eq!(asked[0].body, "OIDCToken=token");
+    assert!(asked[1].head.contains("Credential=ROLEKEY,"));
+}
+
+#[test]
+fn a_misspelt_region_is_found_at_once() {
+    let configuration = Value::object_of([("region", Value::from("cn-hangzou"))]);
+    let environment = stub::environment(&[]);
+    assert!(connect(&Arc::new(schema()), &configuration, &environment, quick()).is_err());
+}
+
+#[test]
+fn facts_hold_the_account() {
+    let identity = say(200, r#"{"AccountId":"1234","Arn":"a","UserId":"u"}"#);
+    stub::run(async {
+        let stub = Stub::start(vec![identity]).await;
+        let facts = cloud(stub.options()).facts().await.unwrap();
+        assert_eq!(facts.get("account_id").and_then(Value::as_str), Some("1234"));
+        assert_eq!(facts.get("region").and_then(Value::as_str), Some("cn-beijing"));
+    });
+}

@@ -1,0 +1,237 @@
+//! Regions, partitions, and where a service listens.
+
+use reqwest::Url;
+
+use crate::clouds::retry::Failure;
+use crate::schema::Service;
+
+/// A set of regions with accounts of its own.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Partition {
+    pub name: &'static str,
+    pub dns_suffix: &'static str,
+    dual_stack_suffix: &'static str,
+    /// Region names start so, and go on with a word and a number.
+    prefixes: &'static [&'static str],
+}
+
+const PARTITIONS: &[Partition] = &[
+    Partition {
+        name: "aws-us-gov",
+        dns_suffix: "amazonaws.com",
+        dual_stack_suffix: "api.aws",
+        prefixes: &["us-gov"],
+    },
+    Partition {
+        name: "aws-iso",
+        dns_suffix: "c2s.ic.gov",
+        dual_stack_suffix: "api.aws.ic.gov",
+        prefixes: &["us-iso"],
+    },
+    Partition {
+        name: "aws-iso-b",
+        dns_suffix: "sc2s.sgov.gov",
+        dual_stack_suffix: "api.aws.scloud",
+        prefixes: &["us-isob"],
+    },
+    Partition {
+        name: "aws-iso-e",
+        dns_suffix: "cloud.adc-e.uk",
+        dual_stack_suffix: "api.cloud-aws.adc-e.uk",
+        prefixes: &["eu-isoe"],
+    },
+    Partition {
+        name: "aws-iso-f",
+        dns_suffix: "csp.hci.ic.gov",
+        dual_stack_suffix: "api.aws.hci.ic.gov",
+        prefixes: &["us-isof"],
+    },
+    Partition {
+        name: "aws-cn",
+        dns_suffix: "amazonaws.com.cn",
+        dual_stack_suffix: "api.amazonwebservices.com.cn",
+        prefixes: &["cn"],
+    },
+    Partition {
+        name: "aws-eusc",
+        dns_suffix: "amazonaws.eu",
+        dual_stack_suffix: "api.amazonwebservices.eu",
+        prefixes: &["eusc-de"],
+    },
+    STANDARD,
+];
+
+const STANDARD: Partition = Partition {
+    name: "aws",
+    dns_suffix: "amazonaws.com",
+    dual_stack_suffix: "api.aws",
+    prefixes: &["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
+};
+
+/// The partition of a region; none where the name is not that of a region.
+pub fn known_partition(region: &str) -> Option<&'static Partition> {
+    let (rest, number) = region.rsplit_once('-')?;
+    let (prefix, word) = rest.rsplit_once('-')?;
+    let shaped = !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !shaped {
+        return None;
+    }
+    PARTITIONS
+        .iter()
+        .find(|partition| partition.prefixes.contains(&prefix))
+}
+
+/// The partition of a region; the standard one where the name is not known.
+pub fn partition(region: &str) -> &'static Partition {
+    known_partition(region).unwrap_or(&STANDARD)
+}
+
+/// Which kind of public endpoint to use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kind {
+    pub fips: bool,
+    pub dual_stack: bool,
+}
+
+/// A service's public endpoint.
+pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failure> {
+    let plain_name = region
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if region.is_empty() || !plain_name {
+        return Err(Failure::refused(
+            "InvalidRegion",
+            format!("{region:?} is not the name of a region"),
+        ));
+    }
+    let partition = partition(region);
+    let suffix = if kind.dual_stack {
+        partition.dual_stack_suffix
+    } else {
+        partition.dns_suffix
+    };
+    let mut address = service
+        .endpoint
+        .replace("${region}", region)
+        .replace("${dns_suffix}", suffix);
+    if kind.fips {
+        if lacks_fips(region) {
+            return Err(Failure::refused(
+                "NoFipsEndpoint",
+                format!("The region {region} has no FIPS endpoint"),
+            ));
+        }
+        if let Some((first, rest)) = address.split_once('.') {
+            address = format!("{first}-fips.{rest}");
+        }
+    }
+    parse(&address)
+}
+
+fn lacks_fips(region: &str) -> bool {
+    region.starts_with("cn-")
+        || ["ap-east-2", "ap-southeast-6", "us-isob-west-1", "eusc-de-east-1"].contains(&region)
+}
+
+/// An address that somebody gave.
+pub fn parse(address: &str) -> Result<Url, Failure> {
+    let invalid = || {
+        Failure::refused(
+            "InvalidEndpoint",
+            format!("{address:?} is not an address like https://host"),
+        )
+    };
+    let mut url = Url::parse(address).map_err(|_| invalid())?;
+    if url.host_str().is_none() || !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid());
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Protocol;
+
+    fn kms() -> Service {
+        Service {
+            name: "kms".into(),
+            protocol: Protocol::AwsJson,
+            signing: "kms".into(),
+            target: "TrentService".into(),
+            version: "".into(),
+            endpoint: "https://kms.${region}.${dns_suffix}".into(),
+            quotas: vec![],
+        }
+    }
+
+    #[track_caller]
+    fn check(region: &str, fips: bool, dual_stack: bool, expected: &str) {
+        let kind = Kind { fips, dual_stack };
+        let found = public(&kms(), region, kind).map_or_else(|failure| failure.code, |url| url.to_string());
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_region_picks_the_domain() {
+        check("eu-west-1", false, false, "https://kms.eu-west-1.amazonaws.com/");
+        check(
+            "cn-north-1",
+            false,
+            false,
+            "https://kms.cn-north-1.amazonaws.com.cn/",
+        );
+        check(
+            "us-isob-east-1",
+            false,
+            false,
+            "https://kms.us-isob-east-1.sc2s.sgov.gov/",
+        );
+        check(
+            "eusc-de-east-1",
+            false,
+            false,
+            "https://kms.eusc-de-east-1.amazonaws.eu/",
+        );
+    }
+
+    #[test]
+    fn fips_and_dual_stack_have_names_of_their_own() {
+        check(
+            "us-gov-west-1",
+            true,
+            false,
+            "https://kms-fips.us-gov-west-1.amazonaws.com/",
+        );
+        check("us-east-1", false, true, "https://kms.us-east-1.api.aws/");
+        check("us-east-1", true, true, "https://kms-fips.us-east-1.api.aws/");
+    }
+
+    #[test]
+    fn a_missing_fips_endpoint_is_an_error_not_a_fallback() {
+        check("cn-north-1", true, false, "NoFipsEndpoint");
+    }
+
+    #[test]
+    fn a_region_cannot_smuggle_in_a_host() {
+        check("x.evil.example/", false, false, "InvalidRegion");
+        check("", false, false, "InvalidRegion");
+    }
+
+    #[test]
+    fn misspelt_regions_are_not_known() {
+        assert!(known_partition("us-eats1").is_none());
+        assert!(known_partition("mars-north-1").is_none());
+        assert_eq!(
+            known_partition("us-gov-east-1").map(|found| found.name),
+            Some("aws-us-gov")
+        );
+    }
+}

@@ -1,0 +1,376 @@
+//! AWS: JSON 1.1 and query over HTTPS, signed with signature version 4.
+
+mod credentials;
+mod encode;
+mod endpoint;
+mod errors;
+mod sign;
+
+use std::cell::OnceCell;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+use reqwest::{Method, Url};
+
+use super::credentials::Credentials;
+use super::http::{Http, Reply, Request, is_loopback};
+use super::profile::Profiles;
+use super::retry::Failure;
+use super::session::{Exchange, Session};
+use super::settings::Settings;
+use super::{Options, classify};
+use crate::cloud::{Answer, Call, Cloud, Effect};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::schema::{Protocol, Service};
+use crate::value::Value;
+
+/// A configured AWS provider.
+pub struct Aws {
+    settings: Settings,
+    session: Session,
+    /// The security token service, for our own calls.
+    sts: Service,
+    profiles: OnceCell<Profiles>,
+    facts: tokio::sync::OnceCell<Value>,
+}
+
+/// Who signs a call.
+enum Signer {
+    Provider,
+    Given(Credentials),
+    Nobody,
+}
+
+impl Aws {
+    pub fn new(settings: Settings, options: Options) -> Result<Self, Diagnostics> {
+        check(&settings)?;
+        let mut policy = options.retry;
+        if let Some(attempts) = settings.number("max_retries", &["AWS_MAX_ATTEMPTS"]) {
+            policy.attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
+        }
+        let network = settings.network(&user_agent(&settings, &options));
+        let local = |service: &str| {
+            configured_endpoint(&settings, service)
+                .and_then(|address| Url::parse(&address).ok())
+                .is_some_and(|url| is_loopback(&url))
+        };
+        let unlimited = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
+        let session = Session::new(Http::new(network), policy, options, unlimited);
+        let sts = settings.schema.services.get("sts").cloned().unwrap_or_else(sts);
+        Ok(Self {
+            settings,
+            session,
+            sts,
+            profiles: OnceCell::new(),
+            facts: tokio::sync::OnceCell::new(),
+        })
+    }
+
+    /// The name of the profile in use.
+    fn profile_name(&self) -> String {
+        self.settings
+            .text("profile", &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+            .unwrap_or_else(|| "default".to_owned())
+    }
+
+    fn profiles(&self) -> &Profiles {
+        self.profiles
+            .get_or_init(|| credentials::profiles(&self.settings))
+    }
+
+    fn region(&self) -> Result<String, Failure> {
+        self.settings
+            .text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"])
+            .or_else(|| {
+                self.profiles()
+                    .profile(&self.profile_name())?
+                    .get("region")
+                    .cloned()
+            })
+            .ok_or_else(|| {
+                Failure::denied(
+                    "MissingRegion",
+                    "No region is set: give the provider block a region, or set AWS_REGION",
+                )
+            })
+    }
+
+    fn endpoint(&self, service: &Service, region: &str) -> Result<Url, Failure> {
+        if let Some(sandbox) = &self.session.options.sandbox {
+            return endpoint::parse(&sandbox.base_url);
+        }
+        if let Some(address) = configured_endpoint(&self.settings, &service.name) {
+            return endpoint::parse(&address);
+        }
+        let ignored = self.settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if !ignored && let Some(address) = self.profiles().endpoint(&self.profile_name(), &service.name) {
+            return endpoint::parse(&address);
+        }
+        let kind = endpoint::Kind {
+            fips: self
+                .settings
+                .flag("use_fips_endpoint", &["AWS_USE_FIPS_ENDPOINT"]),
+            dual_stack: self
+                .settings
+                .flag("use_dualstack_endpoint", &["AWS_USE_DUALSTACK_ENDPOINT"]),
+        };
+        endpoint::public(service, region, kind)
+    }
+
+    async fn perform(&self, call: &Call) -> Result<Value, Failure> {
+        self.session.admit(call)?;
+        let service = self.settings.service(call, &self.sts)?;
+        self.check_account().await?;
+        let region = match &call.region {
+            Some(region) => region.to_string(),
+            None => self.region()?,
+        };
+        let bucket = self.session.limits.bucket(service, &region, &call.action);
+        let attempt = Attempt::new(self, service, region, &call.action, &call.params)?;
+        self.session.perform(call.effect, bucket, &attempt).await
+    }
+
+    /// A call to the security token service. Boxed, for it may itself be part of finding credentials.
+    fn token_call<'a>(
+        &'a self,
+        action: &'a str,
+        params: Value,
+        signer: Signer,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
+        Box::pin(async move {
+            let region = match self.settings.own_text("sts_region") {
+                Some(region) => region,
+                None => self.region()?,
+            };
+            let mut attempt = Attempt::new(self, &self.sts, region, action, &params)?;
+            attempt.signer = signer;
+            self.session.perform(Effect::Read, None, &attempt).await
+        })
+    }
+
+    async fn known_facts(&self) -> Result<&Value, Failure> {
+        self.facts.get_or_try_init(|| self.ask_facts()).await
+    }
+
+    async fn ask_facts(&self) -> Result<Value, Failure> {
+        let region = self.region()?;
+        let partition = endpoint::partition(&region);
+        let mut facts = vec![
+            ("region", Value::from(region.as_str())),
+            ("dns_suffix", Value::from(partition.dns_suffix)),
+        ];
+        if self.settings.flag("skip_requesting_account_id", &[]) {
+            facts.push(("account_id", Value::from("")));
+            facts.push(("partition", Value::from(partition.name)));
+            return Ok(Value::object_of(facts));
+        }
+        let nothing = Value::object_of::<&str>([]);
+        let identity = self
+            .token_call("GetCallerIdentity", nothing, Signer::Provider)
+            .await?;
+        let text = |name: &str| identity.get(name).and_then(Value::as_str).unwrap_or_default();
+        let of_arn = text("Arn").split(':').nth(1).filter(|name| !name.is_empty());
+        facts.push(("account_id", Value::from(text("Account"))));
+        facts.push(("arn", Value::from(text("Arn"))));
+        facts.push(("user_id", Value::from(text("UserId"))));
+        facts.push(("partition", Value::from(of_arn.unwrap_or(partition.name))));
+        Ok(Value::object_of(facts))
+    }
+
+    /// Refuses accounts that the provider block does not allow.
+    async fn check_account(&self) -> Result<(), Failure> {
+        let allowed = self.settings.texts("allowed_account_ids");
+        let forbidden = self.settings.texts("forbidden_account_ids");
+        if allowed.is_empty() && forbidden.is_empty() {
+            return Ok(());
+        }
+        let facts = self.known_facts().await?;
+        let account = facts
+            .get("account_id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let listed = |list: &[String]| list.iter().any(|id| id == account);
+        if listed(&forbidden) || (!allowed.is_empty() && !listed(&allowed)) {
+            return Err(Failure::denied(
+                "AccountNotAllowed",
+                format!("The provider block does not allow the account {account:?}"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Cloud for Aws {
+    fn call(&self, call: Call) -> Answer<'_> {
+        Box::pin(async move {
+            let result = self.perform(&call).await;
+            result.map_err(|failure| failure.into_error(&call))
+        })
+    }
+
+    fn facts(&self) -> Answer<'_> {
+        Box::pin(async move {
+            let result = self.known_facts().await.cloned();
+            result.map_err(Failure::into_error_of_facts)
+        })
+    }
+}
+
+/// One call, ready to be signed as often as it is sent.
+struct Attempt<'a> {
+    aws: &'a Aws,
+    service: &'a Service,
+    region: String,
+    url: Url,
+    action: &'a str,
+    body: Vec<u8>,
+    signer: Signer,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(
+        aws: &'a Aws,
+        service: &'a Service,
+        region: String,
+        action: &'a str,
+        params: &Value,
+    ) -> Result<Self, Failure> {
+        let body = match service.protocol {
+            Protocol::AwsQuery => encode::query_body(action, &service.version, params)?,
+            Protocol::AwsJson | Protocol::AlicloudRpc => encode::json_body(params)?,
+        };
+        Ok(Self {
+            url: aws.endpoint(service, &region)?,
+            aws,
+            service,
+            region,
+            action,
+            body,
+            signer: Signer::Provider,
+        })
+    }
+}
+
+impl Exchange for Attempt<'_> {
+    async fn credentials(&self) -> Result<Option<Credentials>, Failure> {
+        match &self.signer {
+            Signer::Nobody => Ok(None),
+            Signer::Given(credentials) => Ok(Some(credentials.clone())),
+            Signer::Provider => {
+                let find = async || credentials::find(self.aws).await;
+                self.aws.session.credentials(find).await.map(Some)
+            }
+        }
+    }
+
+    fn request(&self, credentials: Option<&Credentials>, now: Timestamp) -> Result<Request, Failure> {
+        let mut headers = Vec::new();
+        match self.service.protocol {
+            Protocol::AwsQuery => {
+                let form = "application/x-www-form-urlencoded; charset=utf-8";
+                headers.push(("content-type", form.to_owned()));
+            }
+            Protocol::AwsJson | Protocol::AlicloudRpc => {
+                headers.push(("content-type", "application/x-amz-json-1.1".to_owned()));
+                headers.push(("x-amz-target", format!("{}.{}", self.service.target, self.action)));
+            }
+        }
+        let mut request = Request {
+            method: Method::POST,
+            url: self.url.clone(),
+            headers,
+            body: self.body.clone(),
+        };
+        if let Some(credentials) = credentials {
+            let scope = sign::Scope {
+                region: &self.region,
+                service: &self.service.signing,
+                at: now,
+            };
+            sign::sign(&mut request, credentials, &scope);
+        }
+        Ok(request)
+    }
+
+    fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
+        if !(200..300).contains(&reply.status) {
+            let codes = &self.aws.settings.schema.errors;
+            let now = self.aws.session.now();
+            return Err(errors::failure(reply, self.service.protocol, codes, now));
+        }
+        let value = match self.service.protocol {
+            Protocol::AwsQuery => encode::xml_value(&reply.body),
+            Protocol::AwsJson | Protocol::AlicloudRpc => encode::json_value(&reply.body),
+        };
+        value.ok_or_else(|| classify::unreadable_success(reply))
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let region = settings.text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
+    if let Some(region) = region.filter(|region| endpoint::known_partition(region).is_none())
+        && !settings.flag("skip_region_validation", &[])
+    {
+        diagnostics.push(
+            Diagnostic::error("Invalid AWS region", format!("{region:?} is not an AWS region."))
+                .hint("Set skip_region_validation if this region is new."),
+        );
+    }
+    if settings.flag("insecure", &[]) {
+        diagnostics.push(
+            Diagnostic::error(
+                "Unsafe provider argument",
+                "The certificates of services are always checked, so insecure cannot be true.",
+            )
+            .hint("Name the authority that signed the certificate in custom_ca_bundle."),
+        );
+    }
+    let lists = ["allowed_account_ids", "forbidden_account_ids"];
+    if lists.iter().all(|name| !settings.texts(name).is_empty()) {
+        diagnostics.push(Diagnostic::error(
+            "Conflicting provider arguments",
+            "Only one of allowed_account_ids and forbidden_account_ids can be set.",
+        ));
+    }
+    diagnostics.or(())
+}
+
+/// The endpoint that the block or the environment gives for a service.
+fn configured_endpoint(settings: &Settings, service: &str) -> Option<String> {
+    settings.endpoint(service).or_else(|| {
+        if settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+            return None;
+        }
+        let own = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
+        let mut names = vec![own.as_str()];
+        if service == "sts" {
+            names.extend(["TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT"]);
+        }
+        names.push("AWS_ENDPOINT_URL");
+        settings.first_variable(&names)
+    })
+}
+
+fn user_agent(settings: &Settings, options: &Options) -> String {
+    let mut parts = vec![options.user_agent.clone()];
+    parts.extend(settings.texts("user_agent"));
+    parts.extend(settings.variable("TF_APPEND_USER_AGENT"));
+    parts.join(" ")
+}
+
+/// The security token service, where the schema does not describe it.
+fn sts() -> Service {
+    Service {
+        name: "sts".into(),
+        protocol: Protocol::AwsQuery,
+        signing: "sts".into(),
+        target: "".into(),
+        version: "2011-06-15".into(),
+        endpoint: "https://sts.${region}.${dns_suffix}".into(),
+        quotas: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Parameters as plain JSON and percent-encoded text, and JSON answers as values.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::retry::Failure;
+use crate::value::{Data, Text, Value, json};
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Percent-encoded by RFC 3986.
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// A value as JSON, without its marks and without the null members of objects and maps.
+pub fn encode(value: &Value) -> Result<serde_json::Value, Failure> {
+    Ok(match value.data() {
+        Data::Null(_) => serde_json::Value::Null,
+        Data::Unknown(_) => return Err(unknown()),
+        Data::Bool(flag) => (*flag).into(),
+        Data::Number(_) => serde_json::from_str(&primitive(value)?)
+            .map_err(|_| Failure::refused("InvalidParameter", "A parameter is not a finite number"))?,
+        Data::String(text) => (&**text).into(),
+        Data::List(_) | Data::Set(_) | Data::Tuple(_) => value
+            .as_items()
+            .unwrap_or_default()
+            .iter()
+            .map(encode)
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
+        Data::Map(_) | Data::Object(_) => {
+            let mut object = serde_json::Map::new();
+            for (name, value) in value.as_entries().into_iter().flatten() {
+                if !value.is_null() {
+                    object.insert(name.to_string(), encode(value)?);
+                }
+            }
+            object.into()
+        }
+    })
+}
+
+/// A primitive as text.
+pub fn primitive(value: &Value) -> Result<String, Failure> {
+    Ok(match value.data() {
+        Data::String(text) => text.to_string(),
+        Data::Bool(flag) => flag.to_string(),
+        Data::Number(number) => match number.as_i64() {
+            Some(small) => small.to_string(),
+            None => number.to_string(),
+        },
+        Data::Null(_) => String::new(),
+        Data::Unknown(_) => return Err(unknown()),
+        Data::List(_) | Data::Set(_) | Data::Map(_) | Data::Tuple(_) | Data::Object(_) => {
+            encode(value)?.to_string()
+        }
+    })
+}
+
+/// The object in a JSON answer; no text, and `null`, are an empty one.
+pub fn decode(body: &[u8]) -> Option<Value> {
+    if body.trim_ascii().is_empty() {
+        return Some(Value::object_of::<Text>([]));
+    }
+    match serde_json::from_slice::<serde_json::Value>(body).ok()? {
+        serde_json::Value::Null => Some(Value::object_of::<Text>([])),
+        object @ serde_json::Value::Object(_) => Some(json::from_plain_json(&object)),
+        _ => None,
+    }
+}
+
+/// The start of a text that is not what we expected, on one line and without control characters.
+pub fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let short: String = words.join(" ").chars().take(200).collect();
+    short.escape_debug().to_string()
+}
+
+fn unknown() -> Failure {
+    Failure::refused("UnknownParameter", "A parameter is not known yet")
+}

@@ -1,0 +1,135 @@
+//! What the clouds share: the way of one call through limits, credentials, signing, sending and reading.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Options;
+use super::credentials::{Cache, Credentials};
+use super::http::{Http, Reply, Request};
+use super::limit::{Bucket, Limits};
+use super::retry::{self, Failure, Policy, Remedy};
+use crate::cloud::{Call, Class, Effect};
+use crate::value::Value;
+
+/// One configured provider's connections.
+pub struct Session {
+    pub http: Arc<Http>,
+    pub limits: Limits,
+    pub cache: Cache,
+    pub policy: Policy,
+    pub options: Options,
+    /// The service's clock less ours.
+    skew: Cell<SignedDuration>,
+}
+
+/// What differs between calls and clouds.
+pub trait Exchange {
+    /// The credentials to sign with; none for calls that are not signed.
+    async fn credentials(&self) -> Result<Option<Credentials>, Failure>;
+    /// The signed request.
+    fn request(&self, credentials: Option<&Credentials>, now: Timestamp) -> Result<Request, Failure>;
+    /// The answer that a reply carries.
+    fn answer(&self, reply: &Reply) -> Result<Value, Failure>;
+}
+
+impl Session {
+    pub fn new(http: Http, policy: Policy, options: Options, unlimited: bool) -> Self {
+        Self {
+            http: Arc::new(http),
+            limits: Limits::new(unlimited),
+            cache: Cache::default(),
+            policy,
+            options,
+            skew: Cell::new(SignedDuration::ZERO),
+        }
+    }
+
+    /// The time as we believe the services see it.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.options.clock)();
+        now.checked_add(self.skew.get()).unwrap_or(now)
+    }
+
+    /// Refuses what this run must not do.
+    pub fn admit(&self, call: &Call) -> Result<(), Failure> {
+        if self.options.read_only && call.effect != Effect::Read {
+            return Err(Failure::refused("ReadOnly", "This run must not change anything"));
+        }
+        Ok(())
+    }
+
+    /// The provider's credentials, from the cache or from `find`.
+    pub async fn credentials(
+        &self,
+        find: impl AsyncFnOnce() -> Result<Credentials, Failure>,
+    ) -> Result<Credentials, Failure> {
+        let found = self.cache.get(self.now(), find).await;
+        // What could be tried again was tried again already.
+        found.map_err(|failure| Failure {
+            remedy: Remedy::None,
+            unclear: false,
+            ..failure
+        })
+    }
+
+    /// Carries out a call, with all attempts that are safe and sensible.
+    pub async fn perform(
+        &self,
+        effect: Effect,
+        bucket: Option<Rc<Bucket>>,
+        exchange: &impl Exchange,
+    ) -> Result<Value, Failure> {
+        let used = Cell::new(None);
+        let attempt = async || {
+            if let Some(bucket) = &bucket {
+                bucket.turn().await;
+            }
+            let _permit = self.limits.flight().await;
+            let credentials = exchange.credentials().await?;
+            used.set(credentials.as_ref().map(Credentials::fingerprint));
+            self.attempt(exchange, credentials.as_ref()).await
+        };
+        let repair = |failure: &Failure| {
+            if let (Class::Throttled, Some(bucket)) = (failure.class, &bucket) {
+                bucket.throttled();
+            }
+            match failure.remedy {
+                Remedy::Clock(theirs) => self.skew.set(theirs.duration_since((self.options.clock)())),
+                Remedy::Credentials => self.cache.forget(used.take().as_ref()),
+                Remedy::None | Remedy::Wait | Remedy::Few | Remedy::SlowDown => {}
+            }
+        };
+        let value = retry::run(&self.policy, effect, attempt, repair).await?;
+        if let Some(bucket) = bucket {
+            bucket.passed();
+        }
+        Ok(value)
+    }
+
+    /// One attempt of a call that is not limited.
+    async fn attempt(
+        &self,
+        exchange: &impl Exchange,
+        credentials: Option<&Credentials>,
+    ) -> Result<Value, Failure> {
+        let reply = self.http.send(exchange.request(credentials, self.now())?).await?;
+        exchange.answer(&reply)
+    }
+}
+
+/// How to read the service's clock, where the difference to ours explains a refusal.
+pub fn clock_remedy(reply: &Reply, now: Timestamp) -> Remedy {
+    let theirs = reply
+        .header("date")
+        .and_then(|date| jiff::fmt::rfc2822::parse(date).ok())
+        .map(|date| date.timestamp());
+    match theirs {
+        Some(theirs) if theirs.duration_since(now).abs() > SignedDuration::from_mins(1) => {
+            Remedy::Clock(theirs)
+        }
+        _ => Remedy::None,
+    }
+}

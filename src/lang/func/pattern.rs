@@ -1,0 +1,160 @@
+//! Regular expressions, and replacing.
+
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::{Args, Func, FuncError, Kind, LIST_OF_ANY, text};
+use crate::value::{Type, Value};
+
+/// The longest pattern.
+const PATTERN: usize = 64 * 1024;
+/// What a compiled pattern may take.
+const COMPILED: usize = 1024 * 1024;
+
+pub(super) const FUNCTIONS: &[Func] = &[
+    Func {
+        name: "regex",
+        params: &[text("pattern"), text("string")],
+        variadic: None,
+        returns: Kind::Any,
+        about: "The first part of a text that matches a pattern.",
+        call: |args| {
+            let pattern = compile(args.text(0)?, 0)?;
+            let shape = Shape::of(&pattern)?;
+            let found = pattern
+                .captures(args.text(1)?)
+                .ok_or_else(|| FuncError::new("pattern did not match any part of the given string"))?;
+            Ok(shape.value(&found))
+        },
+    },
+    Func {
+        name: "regexall",
+        params: &[text("pattern"), text("string")],
+        variadic: None,
+        returns: LIST_OF_ANY,
+        about: "All parts of a text that match a pattern.",
+        call: regexall,
+    },
+    Func {
+        name: "replace",
+        params: &[text("str"), text("substr"), text("replace")],
+        variadic: None,
+        returns: Kind::String,
+        about: "Replaces a text, or between slashes a pattern, by another.",
+        call: replace,
+    },
+];
+
+fn compile(pattern: &str, argument: usize) -> Result<Regex, FuncError> {
+    if pattern.len() > PATTERN {
+        return Err(FuncError::argument(
+            argument,
+            format!("the pattern is longer than {PATTERN} bytes"),
+        ));
+    }
+    RegexBuilder::new(pattern)
+        .size_limit(COMPILED)
+        .nest_limit(200)
+        .build()
+        .map_err(|why| {
+            let said = match &why {
+                regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
+                why => {
+                    let text = why.to_string();
+                    text.lines()
+                        .last()
+                        .unwrap_or_default()
+                        .trim()
+                        .trim_start_matches("error: ")
+                        .to_owned()
+                }
+            };
+            FuncError::argument(argument, format!("invalid regexp pattern: {said} in {pattern}"))
+        })
+}
+
+/// What a match becomes.
+enum Shape {
+    Whole,
+    Numbered(usize),
+    Named(Vec<String>),
+}
+
+impl Shape {
+    fn of(pattern: &Regex) -> Result<Self, FuncError> {
+        let groups: Vec<Option<&str>> = pattern.capture_names().skip(1).collect();
+        let named: Vec<String> = groups.iter().flatten().map(|name| (*name).to_owned()).collect();
+        match (groups.len(), named.len()) {
+            (0, _) => Ok(Self::Whole),
+            (count, 0) => Ok(Self::Numbered(count)),
+            (count, names) if count == names => Ok(Self::Named(named)),
+            _ => Err(FuncError::argument(
+                0,
+                "invalid regexp pattern: cannot mix both named and unnamed capture groups",
+            )),
+        }
+    }
+
+    fn ty(&self) -> Type {
+        match self {
+            Self::Whole => Type::String,
+            Self::Numbered(count) => Type::tuple(vec![Type::String; *count]),
+            Self::Named(names) => Type::object(
+                names
+                    .iter()
+                    .map(|name| (name.as_str().into(), Type::String))
+                    .collect(),
+            ),
+        }
+    }
+
+    fn value(&self, found: &Captures<'_>) -> Value {
+        let text = |part: Option<regex::Match<'_>>| {
+            part.map_or_else(|| Value::null(Type::String), |part| Value::string(part.as_str()))
+        };
+        match self {
+            Self::Whole => text(found.get(0)),
+            Self::Numbered(count) => Value::tuple((1..=*count).map(|group| text(found.get(group))).collect()),
+            Self::Named(names) => {
+                Value::object_of(names.iter().map(|name| (name.as_str(), text(found.name(name)))))
+            }
+        }
+    }
+}
+
+fn regexall(args: &Args<'_>) -> Result<Value, FuncError> {
+    let pattern = compile(args.text(0)?, 0)?;
+    let shape = Shape::of(&pattern)?;
+    let mut found = Vec::new();
+    for part in pattern.captures_iter(args.text(1)?) {
+        args.spend_elements(part.len())?;
+        found.push(shape.value(&part));
+    }
+    Ok(Value::list(shape.ty(), found))
+}
+
+fn replace(args: &Args<'_>) -> Result<Value, FuncError> {
+    let (whole, wanted, by) = (args.text(0)?, args.text(1)?, args.text(2)?);
+    let mut made = String::new();
+    let mut end = 0;
+    if wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/') {
+        let pattern = compile(&wanted[1..wanted.len() - 1], 1)?;
+        for found in pattern.captures_iter(whole) {
+            let Some(place) = found.get(0) else { continue };
+            let mut replaced = String::new();
+            found.expand(by, &mut replaced);
+            args.spend_text(place.start() - end + replaced.len())?;
+            made.push_str(&whole[end..place.start()]);
+            made.push_str(&replaced);
+            end = place.end();
+        }
+    } else {
+        for (place, found) in whole.match_indices(wanted) {
+            args.spend_text(place - end + by.len())?;
+            made.push_str(&whole[end..place]);
+            made.push_str(by);
+            end = place + found.len();
+        }
+    }
+    made.push_str(&whole[end..]);
+    Ok(made.into())
+}

@@ -1,0 +1,141 @@
+//! Looks at the real clouds: an [`Observer`] that opens providers and reads through them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use crate::addr::ProviderConfig;
+use crate::cloud::Cloud;
+use crate::diag::Result;
+use crate::resource::operate::{self, Machine, Site};
+use crate::schema::ProviderSchema;
+use crate::value::Value;
+
+use super::observe::{Observer, Wanted};
+
+/// How many objects are read at the same time. Quotas are kept by the clouds' own limiters.
+const AT_ONCE: usize = 100;
+
+/// An opened provider configuration.
+#[derive(Clone)]
+pub struct Opened {
+    /// None for providers without a cloud.
+    pub cloud: Option<Rc<dyn Cloud>>,
+    pub schema: Option<&'static ProviderSchema>,
+    /// What schema expressions see as `provider`.
+    pub value: Value,
+}
+
+/// Opens provider configurations. May read the cloud, never change it.
+pub trait Connector {
+    fn open(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Opened>;
+}
+
+/// Every provider that was opened in this run.
+#[derive(Clone, Default)]
+pub struct Providers(BTreeMap<ProviderConfig, Opened>);
+
+impl Providers {
+    pub fn get(&self, config: &ProviderConfig) -> Option<&Opened> {
+        self.0.get(config)
+    }
+
+    pub fn insert(&mut self, config: ProviderConfig, opened: Opened) {
+        self.0.insert(config, opened);
+    }
+}
+
+/// Runs a future to its end on this thread.
+pub trait Runtime {
+    fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>);
+}
+
+/// See the head of this file.
+pub struct LiveObserver<'c> {
+    pub connector: &'c mut dyn Connector,
+    pub runtime: &'c dyn Runtime,
+    pub machine: Rc<dyn Machine>,
+    pub providers: Providers,
+    /// Told how many of how many objects have been read.
+    pub progress: Box<dyn FnMut(&Wanted, bool) + 'c>,
+}
+
+impl LiveObserver<'_> {
+    fn site<'a>(&'a self, wanted: &Wanted) -> Site<'a> {
+        let opened = self
+            .providers
+            .get(&wanted.provider)
+            .expect("a provider is opened before it is asked");
+        site(opened, wanted.ty, &*self.machine)
+    }
+
+    fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut result = None;
+        self.runtime
+            .block_on(Box::pin(async { result = Some(future.await) }));
+        result.expect("a future that has ended has a result")
+    }
+}
+
+/// An operation's surroundings for a type served by an opened provider.
+pub fn site<'a>(
+    opened: &'a Opened,
+    ty: &'static crate::schema::ResourceType,
+    machine: &'a dyn Machine,
+) -> Site<'a> {
+    Site {
+        ty,
+        cloud: opened.cloud.as_deref(),
+        schema: opened.schema,
+        provider: &opened.value,
+        machine,
+    }
+}
+
+impl Observer for LiveObserver<'_> {
+    fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
+        let opened = self.connector.open(config, arguments)?;
+        let value = opened.value.clone();
+        self.providers.insert(config.clone(), opened);
+        Ok(value)
+    }
+
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+        let mut progress = std::mem::replace(&mut self.progress, Box::new(|_, _| {}));
+        let answers = self.run(async {
+            let mut answers: Vec<Option<Result<Option<Value>>>> = wanted.iter().map(|_| None).collect();
+            let mut running = FuturesUnordered::new();
+            let mut waiting = wanted.iter().enumerate();
+            loop {
+                while running.len() < AT_ONCE {
+                    let Some((i, one)) = waiting.next() else { break };
+                    progress(one, false);
+                    let site = self.site(one);
+                    running.push(async move { (i, operate::read(site, &one.prior).await) });
+                }
+                let Some((i, answer)) = running.next().await else {
+                    break;
+                };
+                progress(&wanted[i], true);
+                answers[i] = Some(answer);
+            }
+            answers
+        });
+        self.progress = progress;
+        answers
+            .into_iter()
+            .map(|answer| answer.expect("every question was answered"))
+            .collect()
+    }
+
+    fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value> {
+        let site = self.site(wanted);
+        self.run(operate::read_data(site, arguments))
+    }
+
+    fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
+        let site = self.site(wanted);
+        self.run(operate::import(site, id))
+    }
+}

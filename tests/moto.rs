@@ -1,0 +1,218 @@
+//! The life of a key and an alias against moto, an AWS that we did not write.
+
+use std::collections::BTreeMap;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use keyform::cloud::{Call, Class, Cloud, Effect};
+use keyform::clouds::{Environment, Options, connect};
+use keyform::lang::spec::BlockSpec;
+use keyform::schema::{ErrorCodes, Poll, Protocol, ProviderSchema, Service};
+use keyform::value::Value;
+
+/// A running moto; it ends with the value.
+struct Moto {
+    process: Child,
+    url: String,
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A test that cannot run says so.
+#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+fn skip(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
+
+/// Starts moto on a free port; none where it is not installed.
+fn moto() -> Option<Moto> {
+    let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+    let process = Command::new("moto_server")
+        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut moto = Moto {
+        process,
+        url: format!("http://127.0.0.1:{port}"),
+    };
+    let limit = Instant::now() + Duration::from_mins(1);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if Instant::now() > limit || !matches!(moto.process.try_wait(), Ok(None)) {
+            return None;
+        }
+        std::thread::yield_now();
+    }
+    Some(moto)
+}
+
+fn schema() -> ProviderSchema {
+    let service = |name: &str, protocol, version: &str| Service {
+        name: name.into(),
+        protocol,
+        signing: name.into(),
+        target: "TrentService".into(),
+        version: version.into(),
+        endpoint: format!("https://{name}.${{region}}.${{dns_suffix}}").into(),
+        quotas: vec![],
+    };
+    ProviderSchema {
+        name: "aws".into(),
+        about: "".into(),
+        spec: BlockSpec::default(),
+        arguments: indexmap::IndexMap::new(),
+        blocks: indexmap::IndexMap::new(),
+        facts: vec![],
+        environment: BTreeMap::new(),
+        services: [
+            ("kms".into(), service("kms", Protocol::AwsJson, "")),
+            ("sts".into(), service("sts", Protocol::AwsQuery, "2011-06-15")),
+        ]
+        .into(),
+        errors: ErrorCodes {
+            gone: vec!["NotFoundException".into()],
+            ..ErrorCodes::default()
+        },
+        settle: Duration::ZERO,
+        poll: Poll::default(),
+    }
+}
+
+fn cloud(url: &str, role: Option<&str>) -> Rc<dyn Cloud> {
+    let mut arguments = vec![("region", Value::from("eu-west-1"))];
+    if let Some(role) = role {
+        let block = Value::object_of([("role_arn", Value::from(role))]);
+        arguments.push(("assume_role", Value::tuple(vec![block])));
+    }
+    let variables = [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_ACCESS_KEY_ID", "k"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+    ];
+    let environment = Environment {
+        variables: variables.map(|(name, value)| (name.into(), value.into())).into(),
+        home: None,
+    };
+    let configuration = Value::object_of(arguments);
+    connect(
+        &Arc::new(schema()),
+        &configuration,
+        &environment,
+        Options::default(),
+    )
+    .expect("the configuration is valid")
+}
+
+fn call(action: &str, effect: Effect, params: &[(&str, &str)]) -> Call {
+    Call {
+        service: "kms".into(),
+        action: action.into(),
+        region: None,
+        params: Value::object_of(params.iter().map(|(name, value)| (*name, Value::from(*value)))),
+        effect,
+    }
+}
+
+fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
+    path.iter()
+        .try_fold(value, |value, name| value.get(name))
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{path:?} is missing in {value:?}"))
+}
+
+#[test]
+fn a_key_and_its_alias_live_and_die() {
+    let Some(moto) = moto() else {
+        skip("moto_server is not installed");
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts");
+    runtime.block_on(async {
+        let cloud = cloud(&moto.url, None);
+        let facts = cloud.facts().await.expect("moto knows who calls");
+        assert_eq!(text(&facts, &["account_id"]), "123456789012");
+
+        let params = [
+            ("Description", "a key"),
+            ("KeySpec", "ECC_NIST_P256"),
+            ("KeyUsage", "SIGN_VERIFY"),
+        ];
+        let made = cloud.call(call("CreateKey", Effect::Creates, &params)).await;
+        let made = made.expect("moto makes a key");
+        let id = text(&made, &["KeyMetadata", "KeyId"]);
+        assert!(text(&made, &["KeyMetadata", "Arn"]).starts_with("arn:aws:kms:eu-west-1:"));
+
+        let params = [("AliasName", "alias/a"), ("TargetKeyId", id)];
+        let answer = cloud.call(call("CreateAlias", Effect::Repeatable, &params)).await;
+        assert_eq!(
+            answer
+                .expect("moto makes an alias")
+                .as_entries()
+                .map(BTreeMap::len),
+            Some(0)
+        );
+        let again = cloud.call(call("CreateAlias", Effect::Repeatable, &params)).await;
+        assert_eq!(
+            again.expect_err("the name is taken").code,
+            "AlreadyExistsException"
+        );
+
+        let listed = cloud
+            .call(call("ListAliases", Effect::Read, &[("KeyId", id)]))
+            .await;
+        let listed = listed.expect("moto lists aliases");
+        let aliases = listed
+            .get("Aliases")
+            .and_then(Value::as_items)
+            .unwrap_or_default();
+        assert!(
+            aliases
+                .iter()
+                .any(|alias| text(alias, &["AliasName"]) == "alias/a")
+        );
+
+        let delete = call("DeleteAlias", Effect::Repeatable, &[("AliasName", "alias/a")]);
+        cloud.call(delete).await.expect("moto deletes an alias");
+        let delete = call("ScheduleKeyDeletion", Effect::Repeatable, &[("KeyId", id)]);
+        cloud.call(delete).await.expect("moto schedules a deletion");
+        let described = cloud
+            .call(call("DescribeKey", Effect::Read, &[("KeyId", id)]))
+            .await;
+        let described = described.expect("moto describes a key");
+        assert_eq!(text(&described, &["KeyMetadata", "KeyState"]), "PendingDeletion");
+
+        let unknown = "00000000-0000-0000-0000-000000000000";
+        let missing = cloud
+            .call(call("DescribeKey", Effect::Read, &[("KeyId", unknown)]))
+            .await;
+        let error = missing.expect_err("there is no such key");
+        assert_eq!(error.class, Class::Gone);
+
+        let mut elsewhere = call("DescribeKey", Effect::Read, &[("KeyId", id)]);
+        elsewhere.region = Some("us-east-1".into());
+        let error = cloud
+            .call(elsewhere)
+            .await
+            .expect_err("the key is in another region");
+        assert_eq!(error.class, Class::Gone);
+
+        let role = "arn:aws:iam::999999999999:role/r";
+        let facts = self::cloud(&moto.url, Some(role)).facts().await;
+        assert_eq!(
+            text(&facts.expect("moto gives roles"), &["account_id"]),
+            "999999999999"
+        );
+    });
+}
