@@ -14,7 +14,11 @@ use crate::value::{Marks, Text, Type, Value, json};
 
 /// A value from its JSON forms in a plan.
 fn value(plain: Option<&Json>, unknown: Option<&Json>, sensitive: Option<&Json>) -> Value {
-    let marks = if sensitive == Some(&Json::Bool(true)) { Marks::SENSITIVE } else { Marks::NONE };
+    let marks = if sensitive == Some(&Json::Bool(true)) {
+        Marks::SENSITIVE
+    } else {
+        Marks::NONE
+    };
     let part = |of: Option<&Json>, key: &str| of.and_then(|of| of.get(key)).cloned();
     let item = |of: Option<&Json>, i: usize| of.and_then(|of| of.get(i)).cloned();
     let found = match (plain, unknown) {
@@ -23,11 +27,20 @@ fn value(plain: Option<&Json>, unknown: Option<&Json>, sensitive: Option<&Json>)
             items
                 .iter()
                 .enumerate()
-                .map(|(i, plain)| value(Some(plain), item(unknown, i).as_ref(), item(sensitive, i).as_ref()))
+                .map(|(i, plain)| {
+                    value(
+                        Some(plain),
+                        item(unknown, i).as_ref(),
+                        item(sensitive, i).as_ref(),
+                    )
+                })
                 .collect(),
         ),
         (Some(Json::Object(entries)), _) => {
-            let unknown_keys = unknown.and_then(Json::as_object).into_iter().flat_map(|all| all.keys());
+            let unknown_keys = unknown
+                .and_then(Json::as_object)
+                .into_iter()
+                .flat_map(|all| all.keys());
             let keys = entries.keys().chain(unknown_keys);
             Value::object(
                 keys.map(|key| {
@@ -81,11 +94,19 @@ fn address(json: &Json) -> InstanceAddr {
 pub(in crate::plan) fn planned(json: &Json) -> Planned {
     let change = &json["change"];
     let before = value(Some(&change["before"]), None, Some(&change["before_sensitive"]));
-    let after = value(Some(&change["after"]), Some(&change["after_unknown"]), Some(&change["after_sensitive"]));
-    let paths = change["replace_paths"].as_array().into_iter().flatten().map(|path| {
-        let step = |step: &Json| crate::value::Step::attribute(step.as_str().unwrap());
-        path.as_array().unwrap().iter().map(step).collect()
-    });
+    let after = value(
+        Some(&change["after"]),
+        Some(&change["after_unknown"]),
+        Some(&change["after_sensitive"]),
+    );
+    let paths = change["replace_paths"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|path| {
+            let step = |step: &Json| crate::value::Step::attribute(step.as_str().unwrap());
+            path.as_array().unwrap().iter().map(step).collect()
+        });
     Planned {
         addr: address(&json["address"]),
         moved_from: json.get("previous_address").map(address),
@@ -96,7 +117,12 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
             alias: None,
         },
         ty: Catalog::get().resource_type("terraform_data").unwrap().unwrap(),
-        change: Change { action: action(&change["actions"]), before, after, replace_paths: paths.collect() },
+        change: Change {
+            action: action(&change["actions"]),
+            before,
+            after,
+            replace_paths: paths.collect(),
+        },
         reason: json["action_reason"].as_str().and_then(reason),
         import: change["importing"]["id"].as_str().map(Text::from),
         generated: None,
@@ -114,7 +140,8 @@ fn output(json: &Json) -> OutputChange {
     OutputChange {
         before: side("before", None),
         after: side("after", json.get("after_unknown")),
-        sensitive: json["after_sensitive"] == Json::Bool(true) || json["before_sensitive"] == Json::Bool(true),
+        sensitive: json["after_sensitive"] == Json::Bool(true)
+            || json["before_sensitive"] == Json::Bool(true),
     }
 }
 
@@ -137,11 +164,17 @@ pub(in crate::plan) fn empty() -> Plan {
 /// A plan from Terraform's JSON.
 fn plan(text: &str) -> Plan {
     let json: Json = serde_json::from_str(text).unwrap();
-    let changes = json["resource_changes"].as_array().into_iter().flatten().map(planned);
+    let changes = json["resource_changes"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(planned);
     let outputs = json["output_changes"].as_object().into_iter().flatten();
     Plan {
         changes: changes.collect(),
-        outputs: outputs.map(|(name, change)| (Text::from(name.as_str()), output(change))).collect(),
+        outputs: outputs
+            .map(|(name, change)| (Text::from(name.as_str()), output(change)))
+            .collect(),
         ..empty()
     }
 }
@@ -157,24 +190,59 @@ fn check(json: &str, expected: &str) {
 
 #[test]
 fn plans_look_as_terraform_prints_them() {
-    check(include_str!("recorded/create.json"), include_str!("recorded/create.txt"));
-    check(include_str!("recorded/change.json"), include_str!("recorded/change.txt"));
-    check(include_str!("recorded/lists.json"), include_str!("recorded/lists.txt"));
-    check(include_str!("recorded/fates.json"), include_str!("recorded/fates.txt"));
-    check(include_str!("recorded/outputs.json"), include_str!("recorded/outputs.txt"));
+    check(
+        include_str!("recorded/create.json"),
+        include_str!("recorded/create.txt"),
+    );
+    check(
+        include_str!("recorded/change.json"),
+        include_str!("recorded/change.txt"),
+    );
+    check(
+        include_str!("recorded/lists.json"),
+        include_str!("recorded/lists.txt"),
+    );
+    check(
+        include_str!("recorded/fates.json"),
+        include_str!("recorded/fates.txt"),
+    );
+    check(
+        include_str!("recorded/outputs.json"),
+        include_str!("recorded/outputs.txt"),
+    );
 }
 
 #[test]
 fn a_key_that_is_lost_is_named_first() {
     let mut plan = plan(include_str!("recorded/fates.json"));
-    plan.changes.retain(|planned| planned.change.action == Action::Delete);
+    plan.changes
+        .retain(|planned| planned.change.action == Action::Delete);
     let at = "2026-12-22T10:00:00Z".parse().unwrap();
-    plan.changes[0].loss = Some(Loss { at: Some(at), days: Some(30), irreversible: false });
-    plan.changes[1].loss = Some(Loss { at: None, days: None, irreversible: true });
+    plan.changes[0].loss = Some(Loss {
+        at: Some(at),
+        days: Some(30),
+        irreversible: false,
+    });
+    plan.changes[1].loss = Some(Loss {
+        at: None,
+        days: None,
+        irreversible: true,
+    });
     let shown = render(&plan, &RenderOptions::default());
-    assert!(shown.starts_with("\n2 objects will be destroyed:\n  terraform_data.d ("), "{shown}");
-    assert!(shown.contains("): lost for ever on 2026-12-22; it can be called back until then\n"), "{shown}");
-    assert!(shown.contains("): lost for ever as soon as it is destroyed; it cannot be called back\n\nTerraform used"), "{shown}");
+    assert!(
+        shown.starts_with("\n2 objects will be destroyed:\n  terraform_data.d ("),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("): lost for ever on 2026-12-22; it can be called back until then\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(
+            "): lost for ever as soon as it is destroyed; it cannot be called back\n\nTerraform used"
+        ),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -185,6 +253,10 @@ fn text_from_outside_cannot_play_tricks() {
     change.change = Change::create(value);
     tricky.changes.push(change);
     let shown = render(&tricky, &RenderOptions::default());
-    assert!(shown.contains("            a\\x1b[2J\\u202eb\n                \\u200bc\td\n") || shown.contains("a\\x1b[2J\\u202eb\n"), "{shown}");
+    assert!(
+        shown.contains("            a\\x1b[2J\\u202eb\n                \\u200bc\td\n")
+            || shown.contains("a\\x1b[2J\\u202eb\n"),
+        "{shown}"
+    );
     assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\r']));
 }
