@@ -9,7 +9,7 @@ use crate::addr::{Reference, Subject, quote};
 use crate::diag::{Diagnostic, Result, Span};
 use crate::lang::expr::{Host, Scope, Step, evaluate};
 use crate::lang::spec::{BlockSpec, Nesting};
-use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, Traversal};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, TemplatePart, Traversal};
 use crate::value::Value;
 
 /// `{"constant_value": V}`, `{"references": [...]}`, or an empty object.
@@ -30,7 +30,45 @@ pub(super) fn filled(expr: &Expr) -> Option<Json> {
 
 /// The value of an expression without references and calls.
 pub(super) fn constant(expr: &Expr) -> Option<Value> {
+    if has_call(expr) {
+        return None;
+    }
     evaluate(expr, &Nothing).ok().filter(Value::is_wholly_known)
+}
+
+/// Whether an expression without references calls a function.
+fn has_call(expr: &Expr) -> bool {
+    let part_has_call = |part: &TemplatePart| match part {
+        TemplatePart::Literal(_) => false,
+        TemplatePart::Interpolation(inner) => has_call(inner),
+        // What is repeated or left out is not looked into.
+        TemplatePart::If { .. } | TemplatePart::For { .. } => true,
+    };
+    let in_key = |key: &Key| matches!(key, Key::Index(inner) if has_call(inner));
+    match &expr.kind {
+        ExprKind::Literal(_) => false,
+        ExprKind::Call(_) => true,
+        ExprKind::Template(parts) => parts.iter().any(part_has_call),
+        ExprKind::Interpolation(inner) | ExprKind::Unary(_, inner) | ExprKind::Parens(inner) => {
+            has_call(inner)
+        }
+        ExprKind::Traversal(traversal) => traversal.steps.iter().any(in_key),
+        ExprKind::Access(access) => has_call(&access.base) || access.steps.iter().any(in_key),
+        ExprKind::Splat(splat) => has_call(&splat.source) || splat.each.iter().any(in_key),
+        ExprKind::Tuple(items) => items.iter().any(has_call),
+        ExprKind::Object(items) => items
+            .iter()
+            .any(|item| has_call(&item.key) || has_call(&item.value)),
+        ExprKind::For(each) => {
+            let parts = [&each.collection, &each.value]
+                .into_iter()
+                .chain(&each.key)
+                .chain(&each.condition);
+            parts.into_iter().any(has_call)
+        }
+        ExprKind::Conditional(parts) => parts.iter().any(has_call),
+        ExprKind::Binary(_, sides) => sides.iter().any(has_call),
+    }
 }
 
 /// Every name the expression mentions with its steps, each followed by its shorter forms.

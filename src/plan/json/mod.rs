@@ -17,3 +17,27 @@ mod value;
 pub use plan::plan_json;
 pub use schema::providers_schema_json;
 pub use state::state_json;
+
+/// Such JSON as one line of text, its keys in the order they have, with the escapes of Terraform's.
+pub fn to_text(json: &serde_json::Value) -> String {
+    // These characters stand in strings only, where they may as well be escaped.
+    const ESCAPED: [(char, &str); 5] = [
+        ('<', "\\u003c"),
+        ('>', "\\u003e"),
+        ('&', "\\u0026"),
+        ('\u{2028}', "\\u2028"),
+        ('\u{2029}', "\\u2029"),
+    ];
+    let plain = json.to_string();
+    if !plain.contains(ESCAPED.map(|(c, _)| c)) {
+        return plain;
+    }
+    let mut text = String::with_capacity(plain.len() + plain.len() / 16);
+    for c in plain.chars() {
+        match ESCAPED.iter().find(|(escaped, _)| *escaped == c) {
+            Some((_, escape)) => text.push_str(escape),
+            None => text.push(c),
+        }
+    }
+    text
+}

@@ -11,7 +11,7 @@ use crate::addr::ResourceAddr;
 use crate::plan::make::find_type;
 use crate::plan::{Made, OutputChange, Plan, Planned};
 use crate::resource::Action;
-use crate::state::TERRAFORM_VERSION;
+use crate::state::{OutputValue, State, TERRAFORM_VERSION};
 use crate::value::{Marks, Text, Value, json};
 
 /// The whole plan. Like Terraform's, it holds every value in clear text, those of sensitive variables too: what
@@ -19,7 +19,8 @@ use crate::value::{Marks, Text, Value, json};
 pub fn plan_json(made: &Made) -> Json {
     let plan = &made.plan;
     let graph = made.evaluator.graph();
-    let prior = (!made.prior.is_empty()).then(|| state_json(&made.prior, &|name| find_type(name).ok()));
+    let prior = with_known_outputs(&made.prior, plan);
+    let prior = (!prior.is_empty()).then(|| state_json(&prior, &|name| find_type(name).ok()));
     let variables = plan.variables.iter();
     let variables: Map<String, Json> = variables
         .map(|(name, value)| {
@@ -57,6 +58,19 @@ pub fn plan_json(made: &Made) -> Json {
         .with("complete", plan.targets.is_empty() && !plan.errored)
         .with("errored", plan.errored)
         .json()
+}
+
+/// The state before, but with the outputs that are known already: so Terraform has it.
+fn with_known_outputs(prior: &State, plan: &Plan) -> State {
+    let mut state = prior.clone();
+    for (name, change) in &plan.outputs {
+        if let Some(after) = change.after.as_ref().filter(|after| after.is_wholly_known()) {
+            state
+                .outputs
+                .insert(name.clone(), OutputValue::new(after, change.sensitive));
+        }
+    }
+    state
 }
 
 /// Data sources that were read while planning are no changes.

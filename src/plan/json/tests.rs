@@ -15,7 +15,11 @@ fn known_parts_stand_and_unknown_and_sensitive_ones_are_marked() {
     let secret = || Value::from("x").with_marks(Marks::SENSITIVE);
     check(&Value::null(Type::String), [Json::Null, json!({}), json!(false)]);
     check(
-        &Value::object_of([("a", Value::from(1)), ("b", secret()), ("c", Value::unknown(Type::String))]),
+        &Value::object_of([
+            ("a", Value::from(1)),
+            ("b", secret()),
+            ("c", Value::unknown(Type::String)),
+        ]),
         [json!({"a": 1, "b": "x"}), json!({"c": true}), json!({"b": true})],
     );
     check(
@@ -26,7 +30,10 @@ fn known_parts_stand_and_unknown_and_sensitive_ones_are_marked() {
         &Value::object_of([
             ("empty", Value::tuple(vec![])),
             ("object", Value::object_of([("a", Value::from("x"))])),
-            ("unknown", Value::unknown(Type::object([(Text::from("a"), Type::String)].into()))),
+            (
+                "unknown",
+                Value::unknown(Type::object([(Text::from("a"), Type::String)].into())),
+            ),
         ]),
         [
             json!({"empty": [], "object": {"a": "x"}}),
