@@ -1,15 +1,20 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
+pub mod drift;
 mod generate;
 mod import;
 mod instance;
 pub mod live;
+pub mod json;
 mod make;
 mod observe;
 mod order;
 mod orphan;
 mod outputs;
 mod prior;
+pub mod record;
+pub mod relevant;
+pub mod render;
 mod target;
 mod trigger;
 
