@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Inputs;
 use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
+use crate::resource::Action;
 use crate::state::State;
 use crate::state::store::{Snapshot, Store};
 
@@ -34,7 +35,11 @@ pub fn prepare(
     state: (&StateArgs, &LockArgs, &str),
     needs_configuration: bool,
 ) -> Result<Prepared> {
-    let graph = if needs_configuration { project.load_some(ui)? } else { project.load(ui)? };
+    let graph = if needs_configuration {
+        project.load_some(ui)?
+    } else {
+        project.load(ui)?
+    };
     let root = graph.module(graph.root()).config.clone();
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
@@ -44,7 +49,13 @@ pub fn prepare(
     warn_of_unsettled(snapshot.as_ref(), ui);
     let found = snapshot.is_some();
     let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
-    Ok(Prepared { graph, inputs, store, state, found })
+    Ok(Prepared {
+        graph,
+        inputs,
+        store,
+        state,
+        found,
+    })
 }
 
 /// What an interrupted run has left open.
@@ -67,7 +78,13 @@ fn warn_of_unsettled(snapshot: Option<&Snapshot>, ui: &mut Ui) {
 }
 
 /// Makes a plan. Errors are told here; none comes back with the plan then.
-pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prepared, options: Options) -> Result<Answer> {
+pub fn make(
+    engine: &mut Engine,
+    project: &Project,
+    ui: &mut Ui,
+    prepared: &Prepared,
+    options: Options,
+) -> Result<Answer> {
     warn_of_targets(&options, ui);
     let question = Question {
         graph: prepared.graph.clone(),
@@ -78,13 +95,36 @@ pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prep
         timestamp: project.started,
     };
     let mut answer = engine.plan(question);
-    let problems = std::mem::take(&mut answer.made.problems);
+    let mut problems = std::mem::take(&mut answer.made.problems);
+    problems.extend(warn_of_forgotten(&answer.made));
     ui.warn_or(problems, answer)
+}
+
+/// What leaves the state and stays in the cloud is said once more.
+fn warn_of_forgotten(made: &Made) -> Diagnostics {
+    let forgotten: Vec<String> = made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.change.action == Action::Forget)
+        .map(|planned| format!(" - {}", planned.addr))
+        .collect();
+    if forgotten.is_empty() {
+        return Diagnostics::new();
+    }
+    let detail = format!(
+        "If you apply this plan, keyform will discard its tracking information for the following objects, but it will not delete them:\n{}\n\nAfter applying this plan, keyform will no longer manage these objects. You will need to import them to manage them again.",
+        forgotten.join("\n")
+    );
+    Diagnostic::warning("Some objects will no longer be managed by Terraform", detail).into()
 }
 
 /// Prints the plan.
 pub fn show(made: &Made, ui: &mut Ui) {
-    let options = RenderOptions { colour: ui.colour(), width: ui.width().map_or(78, usize::from) };
+    let options = RenderOptions {
+        colour: ui.colour(),
+        width: ui.width().map_or(78, usize::from),
+    };
     let text = render(&made.plan, &options);
     ui.result(&text);
 }
@@ -98,7 +138,11 @@ pub fn settle_input(args: InputArgs, ui: &mut Ui) {
 
 /// The operation that a lock names.
 pub fn lock_word(args: &PlanningArgs) -> &'static str {
-    if args.refresh_only { "OperationTypeRefresh" } else { "OperationTypeApply" }
+    if args.refresh_only {
+        "OperationTypeRefresh"
+    } else {
+        "OperationTypeApply"
+    }
 }
 
 /// The words of the question before anything is changed.

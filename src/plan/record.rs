@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
+use crate::resource::operate::Existence;
 use crate::value::{Marks, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
@@ -13,7 +14,7 @@ use super::observe::{Observer, Wanted};
 /// Everything that was seen: objects by address, data sources and imports likewise.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    objects: BTreeMap<InstanceAddr, Option<Value>>,
+    objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
 }
@@ -22,47 +23,70 @@ impl Record {
     /// As JSON. It holds secrets in clear: it belongs inside something sealed.
     pub fn to_json(&self) -> Json {
         let seen = |all: &BTreeMap<InstanceAddr, Value>| -> serde_json::Map<String, Json> {
-            all.iter().map(|(addr, value)| (addr.to_string(), value_to_json(value))).collect()
+            all.iter()
+                .map(|(addr, value)| (addr.to_string(), value_to_json(value)))
+                .collect()
         };
         let objects: serde_json::Map<String, Json> = self
             .objects
             .iter()
-            .map(|(addr, value)| (addr.to_string(), value.as_ref().map_or(Json::Null, value_to_json)))
+            .map(|(addr, seen)| (addr.to_string(), existence_to_json(seen)))
             .collect();
         json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports) })
     }
 
     /// Reads what [`Record::to_json`] wrote.
     pub fn from_json(json: &Json) -> Option<Self> {
-        let all = |name: &str| -> Option<BTreeMap<InstanceAddr, Option<Value>>> {
-            json.get(name)?
-                .as_object()?
-                .iter()
-                .map(|(addr, value)| {
-                    let addr = crate::addr::parse_instance(addr).ok()?;
-                    let value = if value.is_null() { None } else { Some(value_from_json(value)?) };
-                    Some((addr, value))
-                })
+        let addr = |text: &str| crate::addr::parse_instance(text).ok();
+        let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
+            let all = json.get(name)?.as_object()?.iter();
+            all.map(|(text, value)| Some((addr(text)?, value_from_json(value)?)))
                 .collect()
         };
-        let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
-            all(name)?.into_iter().map(|(addr, value)| Some((addr, value?))).collect()
-        };
-        Some(Self { objects: all("objects")?, data: known("data")?, imports: known("imports")? })
+        let objects = json.get("objects")?.as_object()?.iter();
+        let objects = objects
+            .map(|(text, value)| Some((addr(text)?, existence_from_json(value)?)))
+            .collect::<Option<_>>()?;
+        Some(Self { objects, data: known("data")?, imports: known("imports")? })
+    }
+}
+
+fn existence_to_json(existence: &Existence) -> Json {
+    match existence {
+        Existence::There(value) => value_to_json(value),
+        Existence::Gone => Json::Null,
+        Existence::Leaving { lost_at } => json!({ "lost_at": lost_at.as_deref() }),
+    }
+}
+
+fn existence_from_json(json: &Json) -> Option<Existence> {
+    if json.is_null() {
+        return Some(Existence::Gone);
+    }
+    match json.get("lost_at") {
+        Some(lost_at) => Some(Existence::Leaving { lost_at: lost_at.as_str().map(Into::into) }),
+        None => value_from_json(json).map(Existence::There),
     }
 }
 
 /// A value with its type and its sensitive parts.
 pub fn value_to_json(value: &Value) -> Json {
-    let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE).iter().map(|path| path::path_to_json(path)).collect();
+    let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE)
+        .iter()
+        .map(|path| path::path_to_json(path))
+        .collect();
     json!({ "value": values::to_json(&value.reveal(), &Type::Dynamic), "sensitive": sensitive })
 }
 
 /// Reads what [`value_to_json`] wrote.
 pub fn value_from_json(json: &Json) -> Option<Value> {
     let value = values::from_json(json.get("value")?, &Type::Dynamic).ok()?;
-    let paths: Vec<crate::value::Path> =
-        json.get("sensitive")?.as_array()?.iter().map(|path| path::path_from_json(path).ok()).collect::<Option<_>>()?;
+    let paths: Vec<crate::value::Path> = json
+        .get("sensitive")?
+        .as_array()?
+        .iter()
+        .map(|path| path::path_from_json(path).ok())
+        .collect::<Option<_>>()?;
     Some(path::with_marks_at(&value, &paths, Marks::SENSITIVE))
 }
 
@@ -77,7 +101,7 @@ impl Observer for Recorder<'_> {
         self.inner.configure(config, arguments)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let answers = self.inner.refresh(wanted);
         for (wanted, answer) in wanted.iter().zip(&answers) {
             if let Ok(seen) = answer {
@@ -120,16 +144,30 @@ impl Observer for Replay<'_> {
         self.inner.configure(config, arguments)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
-        let seen = |wanted: &Wanted| self.record.objects.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr));
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
+        let seen = |wanted: &Wanted| {
+            self.record
+                .objects
+                .get(&wanted.addr)
+                .cloned()
+                .ok_or_else(|| not_seen(&wanted.addr))
+        };
         wanted.iter().map(seen).collect()
     }
 
     fn read_data(&mut self, wanted: &Wanted, _arguments: &Value) -> Result<Value> {
-        self.record.data.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+        self.record
+            .data
+            .get(&wanted.addr)
+            .cloned()
+            .ok_or_else(|| not_seen(&wanted.addr))
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {
-        self.record.imports.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+        self.record
+            .imports
+            .get(&wanted.addr)
+            .cloned()
+            .ok_or_else(|| not_seen(&wanted.addr))
     }
 }
