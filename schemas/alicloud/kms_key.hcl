@@ -226,7 +226,7 @@ resource "alicloud_kms_key" {
 
   # Such a key cannot be enabled or disabled before its material is there, and is enabled then.
   rule {
-    when    = (prior == null || replacing) && self.origin == "EXTERNAL"
+    when    = prior == null && self.origin == "EXTERNAL"
     holds   = self.status == null
     message = "A key of the origin EXTERNAL waits until its material is imported, so it cannot be made with a status. Take status out."
   }

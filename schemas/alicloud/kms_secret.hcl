@@ -37,7 +37,7 @@ resource "alicloud_kms_secret" {
     length      = [1, 30720]
     force_new   = provider.secret_updates != "in_place"
     ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
-    read        = value == null ? self.secret_data : value.SecretData
+    read        = or(or(value, current).SecretData, self.secret_data)
   }
 
   argument "version_id" {
@@ -47,7 +47,7 @@ resource "alicloud_kms_secret" {
     length      = [1, 64]
     force_new   = provider.secret_updates != "in_place"
     ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
-    read        = value == null ? self.version_id : value.VersionId
+    read        = or(or(value, current).VersionId, self.version_id)
   }
 
   argument "secret_data_type" {
@@ -56,14 +56,14 @@ resource "alicloud_kms_secret" {
     default   = "text"
     force_new = provider.secret_updates != "in_place"
     one_of    = ["text", "binary"]
-    read      = value == null ? self.secret_data_type : or(value.SecretDataType, "text")
+    read      = or(or(value, current).SecretDataType, self.secret_data_type)
   }
 
   argument "version_stages" {
     about    = "The stages that mark the version."
     type     = set(string)
     computed = true
-    read     = value == null ? self.version_stages : value.VersionStages.VersionStage
+    read     = or(value, current) == null ? self.version_stages : or(value, current).VersionStages.VersionStage
   }
 
   argument "secret_type" {
@@ -292,6 +292,15 @@ resource "alicloud_kms_secret" {
       sensitive = true
       params    = { SecretName = id, VersionId = or(self.secret_type, "Generic") == "Generic" ? self.version_id : null }
       when      = or(secret.PlannedDeleteTime, null) == null
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
+    # When our version is there no more, the current one shows what took its place.
+    call "GetSecretValue" {
+      as        = "current"
+      sensitive = true
+      params    = { SecretName = id }
+      when      = value == null && or(secret.PlannedDeleteTime, null) == null
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 

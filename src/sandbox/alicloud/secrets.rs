@@ -342,6 +342,7 @@ fn encryption_key(region: &mut Region, call: &Call) -> Result<Option<String>, Fa
     let Some(name) = call.params.get("EncryptionKeyId") else {
         return Ok(None);
     };
+    region.discover(name, &instance(call.params)?, call.now)?;
     let key = region.key_by_any_name(call, name)?;
     key.need_enabled()?;
     if key.encrypts() {
