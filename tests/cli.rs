@@ -161,7 +161,7 @@ impl Names {
             LazyLock::new(|| Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap());
         static TIME: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap());
-        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}").unwrap());
+        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}(\.\d+)?").unwrap());
         let text = text.replace(&dir.display().to_string(), "<DIR>");
         let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
             let known = self.0.iter().position(|name| *name == found[0]).unwrap_or_else(|| {

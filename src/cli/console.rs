@@ -143,18 +143,24 @@ fn keyed((key, value): (&InstanceKey, &Value)) -> Option<(Text, Value)> {
 /// Reads lines from a pipe: the last result is printed, and the first error ends it.
 fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
     let mut last = None;
+    let mut text = String::new();
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|_| {
-            Diagnostic::error(
-                "Failed to read the standard input",
-                "The standard input is no valid Unicode text.",
-            )
+            Diagnostic::error("Failed to read the standard input", "The standard input is no valid Unicode text.")
         })?;
-        match line.trim() {
+        text.push_str(&line);
+        if is_open(&text) {
+            text.push('\n');
+            continue;
+        }
+        match std::mem::take(&mut text).trim() {
             "" => {}
             "exit" => break,
-            line => last = Some(answer(line, evaluator, ui)?),
+            whole => last = Some(answer(whole, evaluator, ui)?),
         }
+    }
+    if !text.trim().is_empty() {
+        last = Some(answer(text.trim(), evaluator, ui)?);
     }
     if let Some(last) = last {
         ui.line(&last);
@@ -164,12 +170,18 @@ fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
 
 /// Answers one line after the other.
 fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
-    while let Some(line) = ui.ask("> ") {
-        match line.trim() {
+    let mut text = String::new();
+    while let Some(line) = ui.ask(if text.is_empty() { "> " } else { ": " }) {
+        text.push_str(&line);
+        if is_open(&text) && !line.is_empty() {
+            text.push('\n');
+            continue;
+        }
+        match std::mem::take(&mut text).trim() {
             "" => {}
             "exit" | "quit" => break,
             "help" => ui.talk("Type an expression to see what it is worth; \"exit\" or Ctrl-D to leave."),
-            line => match answer(line, evaluator, ui) {
+            whole => match answer(whole, evaluator, ui) {
                 Ok(text) => ui.line(&text),
                 Err(problems) => ui.diagnostics(&problems),
             },
@@ -178,7 +190,24 @@ fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What one line comes to.
+/// Whether brackets are open, so that more lines belong to the expression.
+fn is_open(text: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '\n' => quoted = false,
+            '(' | '[' | '{' if !quoted => depth += 1,
+            ')' | ']' | '}' if !quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
+}
+
+/// What one expression comes to.
 fn answer(line: &str, evaluator: &Evaluator, ui: &mut Ui) -> Result<String> {
     let file = ui.sources.add("<console-input>", line);
     let expr = parse_expression(file, line)?;

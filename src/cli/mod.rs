@@ -273,10 +273,11 @@ fn not_understood(ui: &mut Ui, error: &clap::Error, words: &[String]) -> ExitCod
             )
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let (name, value) = (
-                flag(context(ContextKind::InvalidArg)),
-                context(ContextKind::InvalidValue),
-            );
+            let (given, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+            let name = match given.strip_prefix("--") {
+                Some(_) => format!("flag -{}", flag(given)),
+                None => given.replace(['<', '>'], ""),
+            };
             let valid = context(ContextKind::ValidValue);
             let why = match std::error::Error::source(error) {
                 Some(why) => format!(": {why}"),
@@ -285,7 +286,7 @@ fn not_understood(ui: &mut Ui, error: &clap::Error, words: &[String]) -> ExitCod
             };
             wrong_line(
                 ui,
-                &format!("invalid value \"{value}\" for flag -{name}{why}"),
+                &format!("invalid value \"{value}\" for {name}{why}"),
                 words,
             )
         }

@@ -33,6 +33,10 @@ pub struct ReplaceProviderArgs {
 /// Runs the command.
 pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let (from, to) = (provider(&args.from)?, provider(&args.to)?);
+    if !args.auto_approve && !ui.is_interactive() {
+        let detail = "Nobody can be asked whether the provider is to be replaced. Say it with -auto-approve.";
+        return Err(Diagnostic::error("Confirmation needed", detail).into());
+    }
     let mut held = open(&args.state, &args.lock, "state-replace-provider", project)?;
     let before = held.state.clone();
     let mut found = Vec::new();
