@@ -98,6 +98,7 @@ pub fn site<'a>(
         provider: &opened.value,
         machine,
         shared: None,
+        waiting: None,
     }
 }
 

@@ -267,7 +267,7 @@ impl Planner<'_> {
             .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
         let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
         let variables = self.variables();
-        let plan = Plan {
+        let mut plan = Plan {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
@@ -279,6 +279,9 @@ impl Planner<'_> {
             relevant: Vec::new(),
             errored: self.problems.has_errors(),
         };
+        if !plan.drift.is_empty() {
+            plan.relevant = super::relevant::relevant(&self.evaluator, &plan);
+        }
         Made {
             plan,
             evaluator: self.evaluator,

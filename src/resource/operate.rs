@@ -13,6 +13,7 @@ mod shared;
 mod tests;
 mod wait;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::cloud::Cloud;
@@ -36,6 +37,8 @@ pub struct Site<'a> {
     pub machine: &'a dyn Machine,
     /// What this run has already listed; none to ask each time anew.
     pub shared: Option<&'a SharedReads>,
+    /// Set while the operation only waits for the cloud to catch up: it takes no part of the work then.
+    pub waiting: Option<&'a Cell<bool>>,
 }
 
 /// What operations need of this machine, the cloud aside.
@@ -108,6 +111,16 @@ pub enum Existence {
         /// When it is lost for ever (RFC 3339), if that is known.
         lost_at: Option<Text>,
     },
+}
+
+impl Existence {
+    /// The object, if it is there to stay.
+    pub fn object(self) -> Option<Value> {
+        match self {
+            Self::There(object) => Some(object),
+            Self::Gone | Self::Leaving { .. } => None,
+        }
+    }
 }
 
 /// Reads the object again.
