@@ -53,7 +53,7 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         .read()?
         .map(|snapshot| snapshot.state);
     let inputs = project.inputs(&root, &args.variables, ui)?;
-    let (evaluator, problems) = recorded(graph, inputs, &state.unwrap_or_default(), project);
+    let (evaluator, problems) = recorded(&graph, inputs, &state.unwrap_or_default(), project);
     ui.diagnostics(&problems);
     if ui.is_interactive() {
         Ok(converse(&evaluator, ui))
@@ -63,7 +63,12 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
 }
 
 /// What every name is worth by the recorded objects. What cannot be evaluated is unknown.
-fn recorded(graph: Arc<Graph>, inputs: Inputs, state: &State, project: &Project) -> (Evaluator, Diagnostics) {
+fn recorded(
+    graph: &Arc<Graph>,
+    inputs: Inputs,
+    state: &State,
+    project: &Project,
+) -> (Evaluator, Diagnostics) {
     let mut run = project.run();
     run.host = std::rc::Rc::new(project.machine(Some(project.started)));
     let mut evaluator = Evaluator::new(graph.clone(), inputs, run);
@@ -111,7 +116,7 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, state: &State) 
                 match crate::resource::recorded(ty, &object_type, object) {
                     Ok(value) => drop(values.insert(key.clone(), value)),
                     Err(errors) => {
-                        problems.extend(errors.into_iter().map(|error| error.about(&addr)).collect())
+                        problems.extend(errors.into_iter().map(|error| error.about(&addr)).collect());
                     }
                 }
             }
@@ -146,7 +151,10 @@ fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
     let mut text = String::new();
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|_| {
-            Diagnostic::error("Failed to read the standard input", "The standard input is no valid Unicode text.")
+            Diagnostic::error(
+                "Failed to read the standard input",
+                "The standard input is no valid Unicode text.",
+            )
         })?;
         text.push_str(&line);
         if is_open(&text) {
@@ -239,13 +247,11 @@ fn type_call(expr: &Expr) -> Result<Option<(&Expr, Span)>> {
     if &*call.name != "type" {
         return Ok(None);
     }
-    match call.arguments.as_slice() {
-        [argument] => Ok(Some((argument, expr.span))),
-        _ => {
-            let detail = "The function \"type\" takes exactly one argument.";
-            Err(Diagnostic::error("Wrong number of arguments", detail)
-                .at(expr.span)
-                .into())
-        }
+    if let [argument] = call.arguments.as_slice() {
+        return Ok(Some((argument, expr.span)));
     }
+    let detail = "The function \"type\" takes exactly one argument.";
+    Err(Diagnostic::error("Wrong number of arguments", detail)
+        .at(expr.span)
+        .into())
 }

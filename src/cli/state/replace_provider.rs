@@ -50,7 +50,7 @@ pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result
         ui.line("No matching resources found.");
         return Ok(ExitCode::SUCCESS);
     }
-    let list: String = found.iter().map(|address| format!("  {address}\n")).collect();
+    let list: String = found.iter().flat_map(|address| ["  ", address, "\n"]).collect();
     ui.line(&format!(
         "keyform will perform the following actions:\n\n  ~ Updating provider:\n    - {from}\n    + {to}\n\nChanging {} resources:\n\n{list}",
         found.len()
