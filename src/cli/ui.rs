@@ -146,6 +146,9 @@ impl Ui {
 
     /// Asks for the word `yes`; anything else means no.
     pub fn confirm(&mut self, heading: &str, explanation: &str) -> bool {
+        if !self.interactive {
+            return false;
+        }
         let question = format!("\n{heading}\n{}\n\n  Enter a value: ", indent(explanation));
         let answer = self.ask(&question);
         self.talk("");
@@ -154,6 +157,9 @@ impl Ui {
 
     /// Asks for the value of a variable.
     pub fn ask_variable(&mut self, name: &str, description: Option<&str>) -> Option<String> {
+        if !self.interactive {
+            return None;
+        }
         let description = description.map_or(String::new(), |text| format!("{}\n\n", indent(text)));
         let answer = self.ask(&format!("var.{name}\n{description}  Enter a value: "));
         self.talk("");
