@@ -5,8 +5,11 @@
 mod cli;
 mod engine;
 mod floors;
+mod folder;
 mod interop_alicloud;
 mod interop_aws;
+mod life;
 mod moto;
 mod schemas;
+mod seeds;
 mod terraform_state;
