@@ -10,6 +10,7 @@ mod interop_alicloud;
 mod interop_aws;
 mod life;
 mod moto;
+mod providers;
 mod schemas;
 mod seeds;
 mod terraform_state;
