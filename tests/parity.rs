@@ -178,11 +178,11 @@ fn prepare(folder: &Path, case: &Case) {
 /// A fresh folder, and in it the state that both start from.
 fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let scratch = tempfile::tempdir().unwrap();
-    let theirs = scratch.path().join("theirs");
-    let ours = scratch.path().join("ours");
-    let before = scratch.path().join("before");
+    let theirs = scratch.path().join("theirs/work");
+    let ours = scratch.path().join("ours/work");
+    let before = scratch.path().join("before/work");
     for folder in [&theirs, &ours, &before] {
-        std::fs::create_dir(folder).unwrap();
+        std::fs::create_dir_all(folder).unwrap();
     }
     let first = case.folder.join("first");
     if first.is_dir() {
@@ -213,6 +213,10 @@ fn compare(case: &Case) -> Vec<Difference> {
     let options: Vec<&str> = case.options.iter().map(String::as_str).collect();
     let plan = [&["plan", "-no-color", "-input=false", "-out=p"][..], &options].concat();
     let planned = both(case, &theirs, &ours, &plan);
+    if planned.0.code == 1 && planned.1.code == 1 {
+        refusals(&mut found, &planned);
+        return found;
+    }
     note(&mut found, "plan", &planned, plan_text);
     if planned.0.code != 0 || planned.1.code != 0 {
         return found;
@@ -231,7 +235,7 @@ fn compare(case: &Case) -> Vec<Difference> {
     let outputs = both(case, &theirs, &ours, &["output", "-json"]);
     note(&mut found, "output -json", &outputs, |run, _| plain(&run.stdout));
     let outputs = both(case, &theirs, &ours, &["output", "-no-color"]);
-    note(&mut found, "output", &outputs, |run, _| plain(&run.stdout));
+    note(&mut found, "output", &outputs, |run, _| plain(&without_warnings(&run.stdout)));
     let shown = both(case, &theirs, &ours, &["show", "-json"]);
     note(&mut found, "show -json", &shown, |run, _| pretty(&run.stdout));
     crosswise(case, &theirs, &ours, &mut found);
@@ -262,6 +266,14 @@ fn both(case: &Case, theirs: &Path, ours: &Path, arguments: &[&str]) -> (Run, Ru
     )
 }
 
+/// Both refuse: each error that terraform names must be among ours, which go on where terraform's end early.
+fn refusals(found: &mut Vec<Difference>, runs: &(Run, Run)) {
+    let (theirs, ours) = (headlines(&runs.0), headlines(&runs.1));
+    if !theirs.lines().all(|line| ours.lines().any(|own| own == line)) {
+        push(found, "errors", theirs, ours);
+    }
+}
+
 fn note(found: &mut Vec<Difference>, what: &'static str, runs: &(Run, Run), text: impl Fn(&Run, &Path) -> String) {
     let whole = |run: &Run| {
         format!(
@@ -287,11 +299,26 @@ fn headlines(run: &Run) -> String {
         .lines()
         .chain(run.stderr.lines())
         .filter(|line| line.starts_with("Error: ") || line.starts_with("Warning: "))
-        .map(|line| format!("{line}\n"))
+        .map(|line| format!("{}\n", nameless(line)))
         .collect();
     found.sort();
     found.dedup();
     found.concat()
+}
+
+/// Summaries of ours never name names, so that they can be recognised.
+fn nameless(line: &str) -> String {
+    let known = [
+        ("Error: Cycle: ", "Error: Cycle"),
+        ("Error: Invalid target \"", "Error: Invalid target address"),
+        ("Error: Duplicate resource \"", "Error: Duplicate resource configuration"),
+        (
+            "Error: Duplicate import configuration for",
+            "Error: Duplicate import configuration",
+        ),
+    ];
+    let found = known.iter().find(|(start, _)| line.starts_with(start));
+    found.map_or(line, |(_, plain)| *plain).to_owned()
 }
 
 /// The text without what is never the same: ids, durations, blank lines.
@@ -311,13 +338,14 @@ fn plain(text: &str) -> String {
 /// What a plan prints, without the lines about reading, without warnings, and without how it was saved.
 fn plan_text(run: &Run, _: &Path) -> String {
     let text = without_warnings(&run.stdout);
-    let kept = text.lines().filter(|line| !line.contains("Refreshing state..."));
+    let kept = text.lines().filter(|line| !line.contains("Refreshing state...") && !line.contains("Preparing import..."));
     plain(&kept.map(|line| format!("{line}\n")).collect::<String>())
 }
 
 /// What an apply prints; lines about operations are sorted, since their order is free where nothing waits.
 fn apply_text(run: &Run, folder: &Path) -> String {
-    let text = plan_text(run, folder);
+    // Terraform does not say which of an instance's objects it has deleted.
+    let text = plan_text(run, folder).replace(" (deposed object KEY): Destruction", ": Destruction");
     let progress = |line: &&str| line.contains(": ") && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "));
     let (mut steps, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(progress);
     steps.sort_unstable();
@@ -367,6 +395,13 @@ fn drop_unsettled(json: &mut Json) {
 fn sort_checks(json: &mut Json) {
     for name in ["checks", "check_results", "relevant_attributes"] {
         if let Some(Json::Array(all)) = json.get_mut(name) {
+            for check in all.iter_mut() {
+                for objects in ["objects", "instances"] {
+                    if let Some(Json::Array(objects)) = check.get_mut(objects) {
+                        objects.sort_by_key(ToString::to_string);
+                    }
+                }
+            }
             all.sort_by_key(ToString::to_string);
         }
     }
