@@ -9,7 +9,7 @@ use crate::value::Marks;
 pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
     for (name, change) in &made.plan.outputs {
         let now = match made.plan.mode {
-            Mode::Destroy => None,
+            Mode::Destroy => change.after.clone(),
             Mode::Normal | Mode::RefreshOnly => made
                 .evaluator
                 .root_output(name)

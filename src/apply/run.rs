@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
 use crate::plan::live::{Connector, Opened, Providers};
@@ -177,7 +177,14 @@ impl<'a> Executor<'a> {
                         let now = self.machine.wall();
                         running.insert(
                             step,
-                            Running { addr: task.addr.clone(), deposed: task.deposed.clone(), doing: task.doing, since: now, told: now, waiting: task.waiting.clone() },
+                            Running {
+                                addr: task.addr.clone(),
+                                deposed: task.deposed.clone(),
+                                doing: task.doing,
+                                since: now,
+                                told: now,
+                                waiting: task.waiting.clone(),
+                            },
                         );
                         tasks.push(carry(task));
                     }
@@ -359,12 +366,28 @@ impl<'a> Executor<'a> {
             unreachable!("a source is a resource block")
         };
         let block = &graph.module(node.module).config.resources[index as usize];
+        let repetition = self.repetition(block, &source)?;
         let scope = self
             .made
             .evaluator
             .scope(source.module)
-            .with_repetition(&source.repetition);
-        Ok((decode(&block.body, &planned.ty.spec, &scope)?, source))
+            .with_repetition(&repetition);
+        let config = decode(&block.body, &planned.ty.spec, &scope)?;
+        Ok((config, Source { repetition, ..source }))
+    }
+
+    /// What `each` and `count` stand for; `each.value` may be known only by now.
+    fn repetition(&self, block: &crate::config::Resource, source: &Source) -> Result<Repetition> {
+        let planned = source.repetition.clone();
+        if planned.value.as_ref().is_none_or(Value::is_wholly_known) {
+            return Ok(planned);
+        }
+        let expanded = self.made.evaluator.expand(source.module, &block.expand)?;
+        let now = expanded
+            .repetitions()
+            .into_iter()
+            .find(|now| now.key == planned.key);
+        Ok(now.unwrap_or(planned))
     }
 
     /// A creation or an update, planned again with what is known by now.
@@ -372,6 +395,7 @@ impl<'a> Executor<'a> {
         let provider = self.planned(i).provider.clone();
         let opened = self.opened(&provider)?;
         let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
         let update = matches!(self.steps[step].kind, StepKind::Update(_));
         let object_type = self.object_type(i);
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
@@ -456,7 +480,8 @@ impl<'a> Executor<'a> {
     fn read(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
         let opened = self.opened(&provider)?;
-        let (config, _) = self.config(i)?;
+        let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
         self.progress.started(&addr, None, Doing::Reading, None);
         let operation = Operation::Read { config };
@@ -542,9 +567,10 @@ impl<'a> Executor<'a> {
             self.problems
                 .extend(warnings.map(|warning| warning.about(&addr)).collect());
         }
-        match result.problems() {
+        let broken = self.broken_conditions(step, &addr, &result);
+        match result.problems().cloned().or(broken) {
             Some(errors) => {
-                let errors = errors
+                let errors: Diagnostics = errors
                     .iter()
                     .filter(|problem| problem.is_error())
                     .cloned()
@@ -567,6 +593,23 @@ impl<'a> Executor<'a> {
                 self.finish_step(step);
             }
         }
+    }
+
+    /// The postconditions that an object does not meet; it is recorded all the same.
+    fn broken_conditions(
+        &mut self,
+        step: StepId,
+        addr: &InstanceAddr,
+        result: &Carried,
+    ) -> Option<Diagnostics> {
+        if matches!(result, Carried::Deleted(_)) || result.problems().is_some() {
+            return None;
+        }
+        let i = change_of(self.steps[step].kind)?;
+        let source = self.planned(i).source.clone()?;
+        let value = self.made.evaluator.instance_value(addr)?.clone();
+        let found = self.postconditions(i, &source, &value);
+        found.has_errors().then_some(found)
     }
 
     fn count(&mut self, step: StepId) {

@@ -74,7 +74,8 @@ fn save(
     path: &Path,
     project: &Project,
     ui: &Ui,
-    prepared: (&Prepared, bool), answer: Answer,
+    prepared: (&Prepared, bool),
+    answer: Answer,
     options: crate::plan::Options,
 ) -> Result<()> {
     let key = plan_file::key(

@@ -122,7 +122,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
     let mut state = input.state;
     let moves = prior::rewrite(&graph, &mut state, &mut problems);
-    let targets = Targets::new(&graph, &input.options.targets);
+    let targets = Targets::new(&graph, &input.options.targets, input.options.mode, &state);
     let early = early_nodes(&graph);
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
         problems.extend(evaluator.evaluate_node(id));
@@ -424,7 +424,12 @@ impl Planner<'_> {
     }
 
     fn enter_seen(&mut self, wanted: Wanted, seen: Existence) {
-        let Wanted { addr, ty, provider, prior } = wanted;
+        let Wanted {
+            addr,
+            ty,
+            provider,
+            prior,
+        } = wanted;
         let (change, loss) = match seen {
             Existence::Gone => {
                 self.prior.remove(&addr);
@@ -441,10 +446,21 @@ impl Planner<'_> {
                     return self.problems.push(error.about(&addr));
                 }
                 let action = crate::resource::Action::Update;
-                (Change { action, before: prior, after: seen, replace_paths: Vec::new() }, None)
+                (
+                    Change {
+                        action,
+                        before: prior,
+                        after: seen,
+                        replace_paths: Vec::new(),
+                    },
+                    None,
+                )
             }
         };
-        self.drift.push(Planned { loss, ..Planned::bare(addr, provider, ty, change) });
+        self.drift.push(Planned {
+            loss,
+            ..Planned::bare(addr, provider, ty, change)
+        });
     }
 
     fn record_seen(
@@ -476,7 +492,11 @@ impl Planner<'_> {
                 .about(addr),
             );
         }
-        super::Loss { at, days, irreversible: false }
+        super::Loss {
+            at,
+            days,
+            irreversible: false,
+        }
     }
 
     /// The provider configuration that serves an instance: by configuration, else as recorded.
