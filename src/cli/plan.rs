@@ -76,7 +76,8 @@ fn save(
     path: &Path,
     project: &Project,
     ui: &Ui,
-    prepared: (&Prepared, bool), answer: Answer,
+    prepared: (&Prepared, bool),
+    answer: &mut Answer,
     options: crate::plan::Options,
 ) -> Result<()> {
     let key = plan_file::key(
