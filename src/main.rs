@@ -1,5 +1,7 @@
 //! The program: parse arguments, run, exit.
 
-fn main() {
-    keyform::cli::main();
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyform::cli::main()
 }

@@ -56,9 +56,21 @@ pub struct Made {
     pub problems: Diagnostics,
     create_first: Vec<bool>,
     dependencies: RefCell<BTreeMap<NodeId, Vec<Text>>>,
+    read: BTreeSet<InstanceAddr>,
+    targets: Targets,
 }
 
 impl Made {
+    /// Whether the object was read again.
+    pub fn was_read(&self, addr: &InstanceAddr) -> bool {
+        self.read.contains(addr)
+    }
+
+    /// Whether the plan is about the object.
+    pub fn is_wanted(&self, addr: &InstanceAddr) -> bool {
+        self.targets.includes(addr)
+    }
+
     /// Whether replacements of a resource create the new object first.
     pub fn creates_first(&self, node: NodeId) -> bool {
         self.create_first[node.0 as usize]
@@ -122,6 +134,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         at: BTreeMap::new(),
         drift: Vec::new(),
         refreshed: BTreeSet::new(),
+        read: BTreeSet::new(),
         providers: BTreeMap::new(),
         failed_providers: BTreeSet::new(),
         types: BTreeMap::new(),
@@ -197,7 +210,9 @@ pub(super) struct Planner<'o> {
     /// Where in `changes` an instance's current object is.
     pub(super) at: BTreeMap<InstanceAddr, usize>,
     pub(super) drift: Vec<Planned>,
+    /// Objects that were asked for, and those that were answered.
     refreshed: BTreeSet<InstanceAddr>,
+    read: BTreeSet<InstanceAddr>,
     pub(super) providers: BTreeMap<ProviderConfig, Value>,
     failed_providers: BTreeSet<ProviderConfig>,
     types: BTreeMap<Text, (&'static ResourceType, Type)>,
@@ -213,7 +228,8 @@ impl Planner<'_> {
             self.check_removed();
         }
         self.refresh_all();
-        if self.problems.has_errors() {
+        // A look at everything goes on where a plan could not.
+        if self.problems.has_errors() && self.options.mode != Mode::RefreshOnly {
             return;
         }
         let graph = self.graph.clone();
@@ -271,6 +287,8 @@ impl Planner<'_> {
             problems: self.problems,
             create_first: self.create_first,
             dependencies: RefCell::default(),
+            read: self.read,
+            targets: self.targets,
         }
     }
 
@@ -375,7 +393,10 @@ impl Planner<'_> {
         let answers = self.observer.refresh(&wanted);
         for (wanted, answer) in wanted.into_iter().zip(answers) {
             match answer {
-                Ok(seen) => self.enter_seen(wanted, seen),
+                Ok(seen) => {
+                    self.read.insert(wanted.addr.clone());
+                    self.enter_seen(wanted, seen);
+                }
                 Err(errors) => self.problems.extend(about(errors, &wanted.addr)),
             }
         }

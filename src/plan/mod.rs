@@ -1,5 +1,6 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
+pub mod drift;
 mod generate;
 mod import;
 mod instance;
@@ -10,6 +11,7 @@ mod order;
 mod orphan;
 mod outputs;
 mod prior;
+pub mod record;
 mod target;
 mod trigger;
 

@@ -3,7 +3,7 @@
 mod argument;
 mod catalog;
 mod check;
-mod load;
+pub(crate) mod load;
 pub mod names;
 pub mod native;
 mod operation;

@@ -223,3 +223,24 @@ fn only_block<'a>(
     }
     fit.into_iter().next()
 }
+
+#[cfg(test)]
+pub(crate) mod for_tests {
+    //! Types from texts, for tests that need small ones.
+
+    use super::{File, provider, resource};
+    use crate::addr::Mode;
+    use crate::diag::FileId;
+    use crate::schema::{ProviderSchema, ResourceType};
+
+    /// Reads a resource of the type `test_thing`, with the body of a provider block.
+    #[track_caller]
+    pub(crate) fn thing(of_provider: &str, body: &str) -> (&'static ResourceType, ProviderSchema) {
+        let file = |text| File { id: FileId(0), text };
+        let text = format!("provider \"test\" {{\n about = \"\"\n{of_provider}\n}}");
+        let provider = provider("test", file(&text), None).expect("the provider is well formed");
+        let text = format!("resource \"test_thing\" {{\n{body}\n}}");
+        let ty = resource("test_thing", Mode::Managed, file(&text), &provider).expect("the type is well formed");
+        (Box::leak(Box::new(ty)), provider.schema)
+    }
+}

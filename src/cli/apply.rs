@@ -1,0 +1,307 @@
+//! `apply`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::apply::{self, Interrupts, Outcome, Skipped, Work};
+use crate::config::{Files, SourceFile};
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::plan::Mode;
+use crate::state::State;
+use crate::state::store::Session;
+
+use super::args::ApplyArgs;
+use super::engine::{Answer, Engine, OWN_FOLDER, Question, options};
+use super::plan::no_stream_yet;
+use super::plan_file;
+use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
+use super::progress::Lines;
+use super::project::Project;
+use super::ui::Ui;
+
+/// Runs the command.
+pub fn run(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    no_stream_yet(args.json)?;
+    settle_input(args.input, ui);
+    match &args.plan {
+        Some(path) => run_saved(path, args, ui, project),
+        None => run_new(args, ui, project),
+    }
+}
+
+fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    if !args.auto_approve && !ui.is_interactive() {
+        return Err(Diagnostic::error(
+            "Approval needed",
+            "Nobody can answer the question whether the plan may be carried out, so nothing was planned.",
+        )
+        .hint("Use -auto-approve, or save a plan with plan -out=FILE and apply that.")
+        .into());
+    }
+    let options = options(&args.planning, false)?;
+    let needs_configuration = options.mode != Mode::Destroy;
+    let state = (&args.state, &args.lock, lock_word(&args.planning));
+    let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let answer = match make(&mut engine, project, ui, &prepared, options.clone()) {
+        Ok(answer) => answer,
+        Err(errors) => {
+            prepared.store.unlock()?;
+            engine.close()?;
+            return Err(errors);
+        }
+    };
+    show(&answer.made, ui);
+    if answer.made.plan.is_applyable() && !args.auto_approve {
+        let (heading, explanation) = question(options.mode);
+        if !ui.confirm(heading, explanation) {
+            ui.line(if options.mode == Mode::Destroy { "Destroy cancelled." } else { "Apply cancelled." });
+            prepared.store.unlock()?;
+            engine.close()?;
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    carry_out(engine, project, ui, answer, prepared, usize::from(args.planning.parallelism))
+}
+
+/// The copy of the configuration inside a saved plan.
+struct Copy(BTreeMap<String, String>);
+
+impl Files for Copy {
+    fn list(&self, dir: &Path) -> std::result::Result<Vec<String>, String> {
+        let dir = dir.components().filter(|part| *part != std::path::Component::CurDir).collect::<std::path::PathBuf>();
+        let names = self.0.keys().filter(|name| Path::new(name).parent() == Some(&*dir));
+        Ok(names.filter_map(|name| Path::new(name).file_name()?.to_str().map(str::to_owned)).collect())
+    }
+
+    fn read(&self, path: &Path) -> std::result::Result<String, String> {
+        let path = path.components().filter(|part| *part != std::path::Component::CurDir).collect::<std::path::PathBuf>();
+        self.0.get(&*path.to_string_lossy()).cloned().ok_or_else(|| "it is not part of the saved plan".into())
+    }
+}
+
+/// Opens a saved plan and makes it again from what was seen then.
+pub fn reopen(path: &Path, engine: &mut Engine, project: &Project, ui: &mut Ui, current: Option<&State>) -> Result<Answer> {
+    let bytes = plan_file::read(path)?;
+    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), false)?;
+    let saved = plan_file::open(path, &bytes, key.as_ref())?;
+    if saved.workspace != project.workspace() {
+        return Err(Diagnostic::error(
+            "Saved plan is for another workspace",
+            format!("The plan was made in the workspace \"{}\", and the current one is \"{}\".", saved.workspace, project.workspace()),
+        )
+        .into());
+    }
+    let state = if saved.state.is_empty() { State::new() } else { State::parse(saved.state.as_str(), "the saved plan")? };
+    if let Some(current) = current {
+        check_fresh(&state, current)?;
+    }
+    let files = Copy(saved.sources.into_iter().map(|SourceFile { name, text }| (name, text)).collect());
+    let (configuration, problems) = crate::config::load(Path::new("."), &files, &mut ui.sources);
+    ui.warn_or(problems, ())?;
+    let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
+    let mut run = project.run();
+    run.host = Rc::new(super::disk::Machine { started_in: project.started_in.clone(), now: None, plan_time: Some(saved.timestamp) });
+    let question =
+        Question { graph, inputs: saved.inputs, run, state, options: saved.options, timestamp: saved.timestamp };
+    let mut answer = engine.plan_again(question, saved.record);
+    let problems = std::mem::take(&mut answer.made.problems);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    if plan_file::digest(&answer.made) != saved.digest {
+        return Err(Diagnostic::error(
+            "Saved plan is stale",
+            "Made again from the same configuration and state, the plan comes out differently: a file that the configuration reads has changed, or the program is another one. Make a new plan.",
+        )
+        .into());
+    }
+    Ok(answer)
+}
+
+/// The state must be the one that the plan was made from.
+fn check_fresh(planned: &State, current: &State) -> Result<()> {
+    let same = planned.lineage == current.lineage && planned.serial == current.serial && planned.same_content(current);
+    if same {
+        return Ok(());
+    }
+    let detail = if !planned.lineage.is_empty() && !current.lineage.is_empty() && planned.lineage != current.lineage {
+        "The given plan file belongs to another state: its lineage is not that of the current state."
+    } else {
+        "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."
+    };
+    Err(Diagnostic::error("Saved plan is stale", detail).into())
+}
+
+fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    refuse_planning_options(args)?;
+    let mut store = project.store(&args.state, None)?;
+    project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
+    let snapshot = store.read()?;
+    let found = snapshot.is_some();
+    let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
+    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let answer = match reopen(path, &mut engine, project, ui, Some(&state)) {
+        Ok(found) => found,
+        Err(errors) => {
+            store.unlock()?;
+            engine.close()?;
+            return Err(errors);
+        }
+    };
+    let graph = answer.made.evaluator.graph().clone();
+    let inputs = answer.made.evaluator.inputs().clone();
+    let prepared = Prepared { graph, inputs, store, state, found };
+    carry_out(engine, project, ui, answer, prepared, usize::from(args.planning.parallelism))
+}
+
+fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
+    let planning = &args.planning;
+    let asked = planning.destroy
+        || planning.refresh_only
+        || !planning.refresh
+        || !planning.target.is_empty()
+        || !planning.replace.is_empty();
+    let mut problems = Diagnostics::new();
+    if asked {
+        problems.push(Diagnostic::error(
+            "Can't change planning options when applying a saved plan",
+            "A saved plan does what it was made for: options such as -target, -replace and -destroy belong to the plan command.",
+        ));
+    }
+    if !planning.variables.given.is_empty() {
+        problems.push(Diagnostic::error(
+            "Can't set variables when applying a saved plan",
+            "The -var and -var-file options cannot be used when applying a saved plan file, because a saved plan includes the variable values that were set when it was created.",
+        ));
+    }
+    problems.or(())
+}
+
+/// Signals that ask for an end: each counts once.
+struct Signals(Vec<Signal>);
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        Ok(Self(kinds.into_iter().map(signal).collect::<std::io::Result<_>>()?))
+    }
+}
+
+impl Interrupts for Signals {
+    fn next(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(std::future::poll_fn(|context| {
+            let ready = self.0.iter_mut().any(|signal| matches!(signal.poll_recv(context), std::task::Poll::Ready(Some(()))));
+            if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        }))
+    }
+}
+
+/// Carries a plan out and tells what came of it.
+pub fn carry_out(mut engine: Engine, project: &Project, ui: &mut Ui, answer: Answer, mut prepared: Prepared, at_once: usize) -> Result<ExitCode> {
+    let mode = answer.made.plan.mode;
+    let targeted = !answer.made.plan.targets.is_empty();
+    let runtime = engine.runtime.clone();
+    let host = Rc::new(super::disk::Machine {
+        started_in: project.started_in.clone(),
+        now: Some(jiff::Timestamp::now()),
+        plan_time: Some(answer.made.plan.timestamp),
+    });
+    let mut lines = Lines::new(ui);
+    let outcome = runtime.block_on(async {
+        let mut signals = Signals::new().map_err(|error| {
+            Diagnostic::error("Failed to start", format!("Signals cannot be heard: {error}."))
+        })?;
+        let work = Work {
+            made: answer.made,
+            providers: answer.providers,
+            connector: &mut engine.connector,
+            machine: engine.machine.clone(),
+            host,
+            session: Session::begin(&mut *prepared.store, &prepared.state),
+            progress: &mut lines,
+            interrupts: &mut signals,
+            at_once,
+        };
+        Ok::<Outcome, Diagnostic>(apply::run(work).await)
+    })?;
+    drop(lines);
+    let unlocked = prepared.store.unlock();
+    let code = report(&outcome, mode, targeted, ui);
+    engine.close()?;
+    unlocked?;
+    Ok(code)
+}
+
+fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCode {
+    ui.diagnostics(&outcome.problems);
+    if targeted {
+        let warning = Diagnostic::warning(
+            "Applied changes may be incomplete",
+            "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run plan to see whether other changes are pending.",
+        );
+        ui.diagnostics(&warning.into());
+    }
+    let counts = outcome.counts;
+    let failed = outcome.problems.has_errors() || outcome.interrupted || !outcome.skipped.is_empty();
+    if failed {
+        ui.talk(&summary_of_failure(outcome));
+        return ExitCode::FAILURE;
+    }
+    let imported = if counts.import > 0 { format!("{} imported, ", counts.import) } else { String::new() };
+    ui.line(&match mode {
+        Mode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", counts.remove),
+        Mode::Normal | Mode::RefreshOnly => format!(
+            "\nApply complete! Resources: {imported}{} added, {} changed, {} destroyed.",
+            counts.add, counts.change, counts.remove
+        ),
+    });
+    if mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
+        let outputs = crate::plan::render::render_outputs(&outcome.state);
+        ui.line(&format!("\nOutputs:\n\n{}", outputs.trim_end()));
+    }
+    ExitCode::SUCCESS
+}
+
+/// What was done, what failed, and what was skipped because of what.
+fn summary_of_failure(outcome: &Outcome) -> String {
+    let counts = outcome.counts;
+    let mut text = format!(
+        "\nApply incomplete. Resources: {} added, {} changed, {} destroyed; all of it is recorded.",
+        counts.add, counts.change, counts.remove
+    );
+    if !outcome.failed.is_empty() {
+        text.push_str("\n\nFailed:");
+        for addr in &outcome.failed {
+            text.push_str(&format!("\n  {addr}"));
+        }
+    }
+    if !outcome.unclear.is_empty() {
+        text.push_str("\n\nUnclear, may exist without being recorded:");
+        for addr in &outcome.unclear {
+            text.push_str(&format!("\n  {addr}"));
+        }
+    }
+    if !outcome.skipped.is_empty() {
+        text.push_str("\n\nSkipped:");
+        for skipped in &outcome.skipped {
+            text.push_str(&format!("\n  {}", skipped_line(skipped)));
+        }
+    }
+    text
+}
+
+fn skipped_line(skipped: &Skipped) -> String {
+    let deposed = skipped.deposed.as_ref().map_or(String::new(), |key| format!(" (deposed object {key})"));
+    let because = skipped
+        .because
+        .as_ref()
+        .map_or_else(|| " (the run was ended before its turn)".to_owned(), |addr| format!(" (because of {addr})"));
+    format!("{}{deposed}{because}", skipped.addr)
+}
+

@@ -1,0 +1,208 @@
+//! What can be said of a configuration before anything outside is known.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{Module, Resource};
+use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::eval::{Evaluator, Inputs, ModuleInstanceId, ResourceValues, Run, unknown_object};
+use crate::graph::{Graph, Node, NodeId, Object};
+use crate::lang::decode::decode;
+use crate::lang::syntax::Body;
+use crate::plan::find_type;
+use crate::schema::{Argument, Catalog, NestedBlock, ResourceType};
+use crate::value::{Data, Text, Value};
+
+/// Evaluates the whole configuration with everything unknown that comes from outside.
+pub fn configuration(graph: Arc<Graph>, run: Run) -> Diagnostics {
+    let mut evaluator = Evaluator::new(
+        graph.clone(),
+        Inputs::new(),
+        Run {
+            validating: true,
+            ..run
+        },
+    );
+    let mut problems = Diagnostics::new();
+    for &id in graph.order() {
+        match graph.node(id).object {
+            Object::Resource(index) => resource(&mut evaluator, id, index as usize, &mut problems),
+            Object::Provider(_) => problems.extend(provider(&mut evaluator, id)),
+            _ => problems.extend(evaluator.evaluate_node(id)),
+        }
+    }
+    problems
+}
+
+fn provider(evaluator: &mut Evaluator, id: NodeId) -> Diagnostics {
+    let graph = evaluator.graph().clone();
+    let Node {
+        module,
+        object: Object::Provider(index),
+    } = graph.node(id)
+    else {
+        return Diagnostics::new();
+    };
+    let config = &graph.module(module).config;
+    let (key, block) = config
+        .providers
+        .get_index(index as usize)
+        .expect("a node stands for a block");
+    let name = config.provider_name(&key.local);
+    match Catalog::get().provider(&name.ty) {
+        Some(Ok(schema)) => {
+            let mut problems = evaluator.evaluate_provider(id, &schema.spec);
+            for instance in evaluator.instances(module) {
+                if let Some(value) = evaluator.provider(instance, index) {
+                    arguments(
+                        &schema.arguments,
+                        &schema.blocks,
+                        &block.body,
+                        value,
+                        block.span,
+                        &mut problems,
+                    );
+                }
+            }
+            problems
+        }
+        Some(Err(problems)) => problems,
+        None => unknown_provider(&key.local, &name.to_string(), block.span).into(),
+    }
+}
+
+fn unknown_provider(local: &str, name: &str, span: Span) -> Diagnostic {
+    let names = Catalog::get().providers();
+    let known = names.iter().map(|name| &**name);
+    let error = Diagnostic::error(
+        "Unknown provider",
+        format!(
+            "keyform has no provider {name}: it manages keys, with the providers {}.",
+            list(&names)
+        ),
+    )
+    .at(span);
+    match crate::diag::nearest(local, known) {
+        Some(near) => error.hint(format!("Did you mean \"{near}\"?")),
+        None => error,
+    }
+}
+
+fn list(names: &[Text]) -> String {
+    names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ")
+}
+
+fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut Diagnostics) {
+    let graph = evaluator.graph().clone();
+    let config = graph.module(graph.node(id).module).config.clone();
+    let block = &config.resources[index];
+    let found = find_type(&block.name);
+    let address = address(&config, block);
+    let ty = problems.take(found.map_err(|errors| {
+        errors
+            .into_iter()
+            .map(|error| error.maybe_at(Some(block.span)))
+            .collect()
+    }));
+    for instance in evaluator.instances(graph.node(id).module) {
+        let expanded = match evaluator.expand(instance, &block.expand) {
+            Ok(expanded) => expanded,
+            Err(errors) => {
+                problems.extend(errors.into_iter().map(|error| error.about(&address)).collect());
+                crate::eval::Expanded::Unknown
+            }
+        };
+        let mut values = BTreeMap::new();
+        for repetition in expanded.repetitions() {
+            if let Some(ty) = ty {
+                let scope = evaluator.scope(instance).with_repetition(&repetition);
+                let decoded = decode(&block.body, &ty.spec, &scope);
+                let wrong = check_body(ty, block, decoded);
+                problems.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
+            }
+            let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
+            values.insert(repetition.key, value);
+        }
+        enter(evaluator, instance, block, ResourceValues::new(expanded, values));
+    }
+}
+
+fn enter(evaluator: &mut Evaluator, instance: ModuleInstanceId, block: &Resource, values: ResourceValues) {
+    evaluator.set_resource(instance, &block.name, values);
+}
+
+fn address(config: &Module, block: &Resource) -> String {
+    let modules: String = config.path.iter().map(|name| format!("module.{name}.")).collect();
+    format!("{modules}{}", block.name)
+}
+
+fn check_body(ty: &ResourceType, block: &Resource, decoded: Result<Value>) -> Diagnostics {
+    match decoded {
+        Err(errors) => errors,
+        Ok(value) => {
+            let mut problems = Diagnostics::new();
+            arguments(
+                &ty.arguments,
+                &ty.blocks,
+                &block.body,
+                &value,
+                block.span,
+                &mut problems,
+            );
+            problems
+        }
+    }
+}
+
+/// Checks what is known of the arguments in a body, and of the blocks in it.
+fn arguments(
+    arguments: &indexmap::IndexMap<Text, Argument>,
+    blocks: &indexmap::IndexMap<Text, NestedBlock>,
+    body: &Body,
+    value: &Value,
+    span: Span,
+    problems: &mut Diagnostics,
+) {
+    let Data::Object(values) = value.data() else {
+        return;
+    };
+    for (name, argument) in arguments {
+        let Some(value) = values.get(name) else { continue };
+        let span = body.attribute(name).map_or(span, |attribute| attribute.expr.span);
+        if let Err(why) = argument.checks.validate(value) {
+            let detail = format!("The value of \"{name}\" {why}.");
+            problems.push(Diagnostic::error("Invalid value for argument", detail).at(span));
+        }
+    }
+    for (name, nested) in blocks {
+        let bodies: Vec<_> = body.blocks.iter().filter(|block| *block.kind == **name).collect();
+        let Some(items) = values.get(name).map(items) else {
+            continue;
+        };
+        for (item, block) in items.iter().zip(bodies) {
+            if item.is_known() {
+                nested_arguments(nested, &block.body, item, block.header, problems);
+            }
+        }
+    }
+}
+
+fn nested_arguments(
+    nested: &NestedBlock,
+    body: &Body,
+    value: &Value,
+    span: Span,
+    problems: &mut Diagnostics,
+) {
+    arguments(&nested.arguments, &nested.blocks, body, value, span, problems);
+}
+
+/// The objects of all blocks of a kind, where their order is that of the blocks.
+fn items(value: &Value) -> Vec<Value> {
+    match value.data() {
+        Data::List(list) => list.items.clone(),
+        Data::Tuple(items) => (**items).clone(),
+        Data::Object(_) => vec![value.clone()],
+        _ => Vec::new(),
+    }
+}

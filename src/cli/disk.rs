@@ -1,0 +1,139 @@
+//! The disk and the clock, as the engine sees them.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use fs_err::{self as fs, File};
+use jiff::Timestamp;
+use rustix::fs::OFlags;
+
+use crate::config::Files;
+use crate::lang::expr::Host;
+
+/// The largest file that is read whole.
+const LARGEST: u64 = 64 << 20;
+
+/// Configuration files on the disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn list(&self, dir: &Path) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(|error| reason(&error))? {
+            let entry = entry.map_err(|error| reason(&error))?;
+            if let Ok(name) = entry.file_name().into_string()
+                && !entry.file_type().is_ok_and(|kind| kind.is_dir())
+            {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read(&self, path: &Path) -> Result<String, String> {
+        let bytes = read(path).map_err(|error| reason(&error))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|&&b| b == b'\n')
+                .count();
+            format!("the file is not valid UTF-8 (line {})", line + 1)
+        })
+    }
+}
+
+/// The bytes of a regular file. Anything else is refused without waiting: a pipe would block for ever.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::CLOEXEC).bits()).unwrap_or_default();
+    let file: File = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let data = file.metadata()?;
+    if !data.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    if data.len() > LARGEST {
+        return Err(io::Error::other("it is larger than 64 MiB"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default());
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::other("it is larger than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Why an operation failed, in the words of the system, without path and number.
+pub fn reason(error: &io::Error) -> String {
+    let inner = std::error::Error::source(error).map(ToString::to_string);
+    let text = inner.unwrap_or_else(|| error.to_string());
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// What functions see of the machine.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The folder in which the program was started: `path.cwd`.
+    pub started_in: PathBuf,
+    /// For `timestamp()`; none while planning.
+    pub now: Option<Timestamp>,
+    /// For `plantimestamp()`.
+    pub plan_time: Option<Timestamp>,
+}
+
+impl Host for Machine {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        read(Path::new(path)).map_err(|error| reason(&error))
+    }
+
+    fn file_exists(&self, path: &str) -> Result<bool, String> {
+        match fs::metadata(path) {
+            Ok(data) if data.is_dir() => Err("it is a folder, not a file".into()),
+            Ok(data) => Ok(data.is_file()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(reason(&error)),
+        }
+    }
+
+    fn working_dir(&self) -> &Path {
+        &self.started_in
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
+    fn plan_time(&self) -> Option<Timestamp> {
+        self.plan_time
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            0o600.into(),
+            0,
+        )
+        .unwrap();
+        assert_eq!(reason(&read(&pipe).unwrap_err()), "it is not a regular file");
+        assert_eq!(reason(&read(dir.path()).unwrap_err()), "it is not a regular file");
+        assert_eq!(
+            reason(&read(&dir.path().join("none")).unwrap_err()),
+            "no such file or directory"
+        );
+    }
+}

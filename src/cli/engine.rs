@@ -1,0 +1,190 @@
+//! What every command of the engine opens: runtime, clouds or sandbox, and this machine.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::addr::{InstanceAddr, Target, parse_instance, parse_target};
+use crate::clouds;
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::{Inputs, Run};
+use crate::graph::Graph;
+use crate::plan::live::{LiveObserver, Providers};
+use crate::plan::record::{Record, Recorder, Replay};
+use crate::plan::{self, Made, Mode, Observer, Options};
+use crate::sandbox;
+use crate::state::State;
+
+use super::args::PlanningArgs;
+use super::connector::CloudConnector;
+use super::machine::LocalMachine;
+use super::project::Project;
+use super::ui::Ui;
+
+/// The folder beside the configuration in which keyform keeps what is its own.
+pub const OWN_FOLDER: &str = ".keyform";
+
+/// Everything that looks outside.
+pub struct Engine {
+    pub runtime: Rc<tokio::runtime::Runtime>,
+    pub connector: CloudConnector,
+    pub machine: Rc<LocalMachine>,
+    /// Kept alive as long as the engine is.
+    sandbox: Option<sandbox::Running>,
+}
+
+/// What a plan is made from.
+pub struct Question {
+    pub graph: Arc<Graph>,
+    pub inputs: Inputs,
+    pub run: Run,
+    pub state: State,
+    pub options: Options,
+    pub timestamp: jiff::Timestamp,
+}
+
+/// A plan and what was seen for it.
+pub struct Answer {
+    pub made: Made,
+    pub providers: Providers,
+    pub record: Record,
+}
+
+impl Engine {
+    /// Opens the engine. With `sandbox`, local emulations play the clouds.
+    pub fn open(project: &Project, sandbox: bool, read_only: bool) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+            Diagnostic::error("Failed to start", format!("The system refuses what a run needs: {error}."))
+        })?;
+        let running = if sandbox { Some(start_sandbox()?) } else { None };
+        let environment = clouds::Environment {
+            variables: project.environment.all().clone(),
+            home: project.environment.get("HOME").map(PathBuf::from),
+        };
+        let runtime = Rc::new(runtime);
+        let connector = CloudConnector {
+            environment,
+            sandbox: running.as_ref().map(|running| format!("http://{}", running.address)),
+            read_only,
+            runtime: runtime.clone(),
+        };
+        let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
+        Ok(Self { runtime, connector, machine, sandbox: running })
+    }
+
+    /// Makes a plan by looking at the clouds.
+    pub fn plan(&mut self, question: Question) -> Answer {
+        self.ask(question, None)
+    }
+
+    /// Makes a saved plan again from what was seen then.
+    pub fn plan_again(&mut self, question: Question, record: Record) -> Answer {
+        self.ask(question, Some(record))
+    }
+
+    fn ask(&mut self, question: Question, replay: Option<Record>) -> Answer {
+        let runtime = self.runtime.clone();
+        let mut live = LiveObserver {
+            connector: &mut self.connector,
+            runtime: &*runtime,
+            machine: self.machine.clone(),
+            providers: Providers::default(),
+            progress: Box::new(|_, _| {}),
+        };
+        let (made, record) = match replay {
+            None => {
+                let mut recorder = Recorder { inner: &mut live, record: Record::default() };
+                let made = make(question, &mut recorder);
+                (made, recorder.record)
+            }
+            Some(record) => {
+                let mut replay = Replay { inner: &mut live, record };
+                let made = make(question, &mut replay);
+                (made, replay.record)
+            }
+        };
+        Answer { made, providers: live.providers, record }
+    }
+
+    /// Ends what runs beside, and says when its data could not be saved.
+    pub fn close(self) -> Result<()> {
+        match self.sandbox {
+            Some(running) => running.stop().map_err(|error| {
+                Diagnostic::error("Failed to save the sandbox", format!("The sandbox's data could not be written: {error}.")).into()
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn make(question: Question, observer: &mut dyn Observer) -> Made {
+    let Question { graph, inputs, run, state, options, timestamp } = question;
+    plan::make(plan::Input { graph, state, inputs, run, options, timestamp }, observer)
+}
+
+fn start_sandbox() -> Result<sandbox::Running> {
+    let failed = |error: std::io::Error| {
+        Diagnostics::from(Diagnostic::error("Failed to start the sandbox", format!("The local emulations cannot run: {error}.")))
+    };
+    fs_err::create_dir_all(OWN_FOLDER).map_err(failed)?;
+    let data = Path::new(OWN_FOLDER).join("sandbox.json");
+    sandbox::start(sandbox::Options { data: Some(data), ..sandbox::Options::default() }).map_err(failed)
+}
+
+/// The options of a plan from the command line.
+pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
+    let mut problems = Diagnostics::new();
+    let mode = match (args.destroy, args.refresh_only) {
+        (false, false) => Mode::Normal,
+        (true, false) => Mode::Destroy,
+        (false, true) => Mode::RefreshOnly,
+        (true, true) => {
+            problems.push(incompatible("The -destroy and -refresh-only options are mutually-exclusive."));
+            Mode::Normal
+        }
+    };
+    if args.refresh_only && !args.refresh {
+        problems.push(incompatible("It doesn't make sense to use -refresh-only at the same time as -refresh=false, because then there would be nothing to do."));
+    }
+    if !args.replace.is_empty() && mode != Mode::Normal {
+        problems.push(incompatible("The -replace option goes with a normal plan only, not with -destroy or -refresh-only."));
+    }
+    let replace: Vec<InstanceAddr> =
+        args.replace.iter().filter_map(|text| problems.take(instance(text, "-replace"))).collect();
+    let targets: Vec<Target> = args.target.iter().filter_map(|text| problems.take(target(text))).collect();
+    problems.or(Options { mode, skip_refresh: !args.refresh, targets, replace, generate })
+}
+
+fn incompatible(detail: &str) -> Diagnostic {
+    Diagnostic::error("Incompatible plan mode options", detail)
+}
+
+/// Reads `-target`.
+pub fn target(text: &str) -> Result<Target> {
+    parse_target(text).map_err(|error| {
+        Diagnostic::error("Invalid target address", format!("-target {text:?}: {}", error.0)).into()
+    })
+}
+
+/// Reads the address of a managed instance.
+pub fn instance(text: &str, option: &str) -> Result<InstanceAddr> {
+    let addr = parse_instance(text).map_err(|error| {
+        Diagnostics::from(Diagnostic::error("Invalid address", format!("{option} {text:?}: {}", error.0)))
+    })?;
+    if !addr.resource.is_managed() {
+        let detail = format!("{option} {text:?}: only managed resources can be given, not data sources.");
+        return Err(Diagnostic::error("Invalid address", detail).into());
+    }
+    Ok(addr)
+}
+
+/// What goes with -target: a word of warning.
+pub fn warn_of_targets(options: &Options, ui: &mut Ui) {
+    if !options.targets.is_empty() {
+        let warning = Diagnostic::warning(
+            "Resource targeting is in effect",
+            "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when keyform specifically suggests to use it as part of an error message.",
+        );
+        ui.diagnostics(&warning.into());
+    }
+}

@@ -1,0 +1,97 @@
+//! `import ADDRESS ID`
+
+use std::process::ExitCode;
+
+use crate::addr::{InstanceAddr, ModulePath};
+use crate::diag::{Diagnostic, Result};
+use crate::graph::{Graph, Node, NodeId, Object};
+use crate::plan::live::{Connector as _, site};
+use crate::plan::{Made, Mode, Options, find_type, open_provider};
+use crate::resource::operate;
+use crate::state::store::Session;
+
+use super::args::ImportArgs;
+use super::engine::{Engine, instance};
+use super::planning::{Prepared, make, prepare, settle_input};
+use super::project::Project;
+use super::ui::Ui;
+
+/// Runs the command.
+pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    settle_input(args.input, ui);
+    let addr = instance(&args.address, "ADDRESS")?;
+    let mut prepared = prepare(project, ui, &args.variables, (&args.state, &args.lock, "import"), true)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
+    prepared.store.unlock()?;
+    engine.close()?;
+    result?;
+    ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour Terraform state and will henceforth be managed by Terraform.\n");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import(addr: &InstanceAddr, id: &str, engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &mut Prepared) -> Result<()> {
+    let graph = prepared.graph.clone();
+    let node = declared(&graph, addr)?;
+    if prepared.state.get(addr).is_some() {
+        return Err(Diagnostic::error(
+            "Resource already managed by Terraform",
+            format!("keyform is already managing a remote object for {addr}. To import to this address you must first remove the existing object from the state."),
+        )
+        .hint(format!("state rm '{addr}'"))
+        .into());
+    }
+    let ty = find_type(&addr.resource)?;
+    // Nothing is planned: this evaluates what the provider's configuration needs.
+    let options = Options { mode: Mode::RefreshOnly, skip_refresh: true, ..Options::default() };
+    let mut answer = make(engine, project, ui, prepared, options)?;
+    let served = graph.served_by(node).expect("a resource node is served by a provider");
+    let module = ModulePath(addr.module.0.iter().take(served.config.module.0.len()).cloned().collect());
+    let config = crate::addr::ProviderConfig { module, ..served.config.clone() };
+    let arguments = open_provider(&mut answer.made.evaluator, &config)?;
+    let opened = engine.connector.open(&config, arguments)?;
+    ui.line(&format!("{addr}: Importing from ID \"{id}\"..."));
+    let value = engine.runtime.block_on(operate::import(site(&opened, ty, &*engine.machine), id)).map_err(|errors| {
+        errors.into_iter().map(|error| error.about(addr)).collect::<crate::diag::Diagnostics>()
+    })?;
+    ui.line(&format!("{addr}: Import prepared!\n  Prepared {} for import", addr.resource.ty));
+    record(addr, &config, node, ty, &value, &answer.made, prepared)
+}
+
+fn record(
+    addr: &InstanceAddr,
+    config: &crate::addr::ProviderConfig,
+    node: NodeId,
+    ty: &'static crate::schema::ResourceType,
+    value: &crate::value::Value,
+    made: &Made,
+    prepared: &mut Prepared,
+) -> Result<()> {
+    let mut object = crate::state::Object::new(value, &ty.spec.ty(), ty.version)?;
+    object.dependencies = made.dependencies(node);
+    let mut state = prepared.state.clone();
+    let mut session = Session::begin(&mut *prepared.store, &prepared.state);
+    session.record_done(addr, None, config, &object)?;
+    state.insert(addr, config, object);
+    session.finish(&state)?;
+    Ok(())
+}
+
+/// The block that the address belongs to; what is missing comes back as a skeleton.
+fn declared(graph: &Graph, addr: &InstanceAddr) -> Result<NodeId> {
+    let module = graph.module_by_names(&addr.module.names());
+    let found = module.and_then(|module| {
+        let index = graph.module(module).config.resources.get_index_of(&addr.resource)?;
+        Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+    });
+    found.ok_or_else(|| {
+        let (ty, name) = (&addr.resource.ty, &addr.resource.name);
+        let place = if addr.module.is_root() { "the configuration".to_owned() } else { addr.module.to_string() };
+        Diagnostic::error(
+            "Resource address does not exist in the configuration",
+            format!("Before importing this resource, please create its configuration in {place}. For example:\n\nresource \"{ty}\" \"{name}\" {{\n  # (resource arguments)\n}}"),
+        )
+        .hint("An import block with plan -generate-config-out=FILE writes the configuration for you.")
+        .into()
+    })
+}

@@ -1,0 +1,65 @@
+//! This machine, for operations: time, random ids, and files that only their owner may read.
+
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use crate::resource::operate::Machine;
+
+/// The real machine. Against the sandbox time runs faster: its clouds are consistent at once, so waiting proves
+/// nothing.
+pub struct LocalMachine {
+    start: Instant,
+    /// What every sleep is divided by.
+    haste: u32,
+    working_dir: PathBuf,
+}
+
+/// How much faster waits run against the sandbox.
+const SANDBOX_HASTE: u32 = 1000;
+
+impl LocalMachine {
+    pub fn new(working_dir: &Path, sandbox: bool) -> Self {
+        Self {
+            start: Instant::now(),
+            haste: if sandbox { SANDBOX_HASTE } else { 1 },
+            working_dir: working_dir.to_owned(),
+        }
+    }
+}
+
+impl Machine for LocalMachine {
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(tokio::time::sleep(time / self.haste))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn write_secret_file(&self, path: &str, content: &str) -> io::Result<()> {
+        write_secret(&self.working_dir.join(path), content.as_bytes())
+    }
+
+    fn uuid(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+}
+
+/// Writes a file whole or not at all, readable by its owner only. A link in its place is replaced, not followed.
+pub(super) fn write_secret(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".keyform-")
+        .permissions(std::fs::Permissions::from_mode(0o600))
+        .tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    fs_err::File::open(folder)?.sync_all()
+}

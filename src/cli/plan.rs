@@ -1,0 +1,103 @@
+//! `plan`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::diag::{Diagnostic, Result};
+use crate::plan::{Made, Mode};
+
+use super::args::PlanArgs;
+use super::engine::{Answer, Engine, OWN_FOLDER, options};
+use super::plan_file::{self, SavedPlan};
+use super::planning::{Prepared, make, prepare, settle_input, show};
+use super::project::Project;
+use super::ui::Ui;
+
+/// Runs the command.
+pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    no_stream_yet(args.json)?;
+    settle_input(args.input, ui);
+    let options = options(&args.planning, args.generate_config_out.is_some())?;
+    let needs_configuration = options.mode != Mode::Destroy;
+    let state = (&args.state, &args.lock, "OperationTypePlan");
+    let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let result = make(&mut engine, project, ui, &prepared, options.clone());
+    engine.close()?;
+    prepared.store.unlock()?;
+    let answer = result?;
+    show(&answer.made, ui);
+    write_generated(&answer.made, args.generate_config_out.as_deref(), ui)?;
+    let applyable = answer.made.plan.is_applyable();
+    match &args.out {
+        Some(path) => {
+            save(path, project, ui, &prepared, answer, options)?;
+            if applyable {
+                let path = path.display();
+                ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    terraform apply \"{path}\"", rule(ui)));
+            }
+        }
+        None if applyable => ui.line(&format!(
+            "\n{}\n\nNote: You didn't use the -out option to save this plan, so Terraform can't\nguarantee to take exactly these actions if you run \"terraform apply\" now.",
+            rule(ui)
+        )),
+        None => {}
+    }
+    Ok(if args.detailed_exitcode && applyable { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+/// The line under a plan.
+fn rule(ui: &Ui) -> String {
+    "─".repeat(ui.width().map_or(77, |width| usize::from(width).saturating_sub(1).clamp(20, 200)))
+}
+
+/// Event streams are not there yet; silence would be worse than an error.
+pub fn no_stream_yet(wanted: bool) -> Result<()> {
+    if wanted {
+        return Err(Diagnostic::error(
+            "Unsupported option",
+            "The stream of JSON events is not supported yet. For a plan as one JSON document, save it with plan -out=FILE and print it with show -json FILE.",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+fn save(path: &Path, project: &Project, ui: &Ui, prepared: &Prepared, answer: Answer, options: crate::plan::Options) -> Result<()> {
+    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), true)?
+        .expect("a key is made where there is none");
+    let plan = SavedPlan {
+        workspace: project.workspace(),
+        sources: Project::source_files(&ui.sources),
+        inputs: prepared.inputs.clone(),
+        options,
+        timestamp: answer.made.plan.timestamp,
+        state: if prepared.found { prepared.state.to_text() } else { String::new() },
+        digest: plan_file::digest(&answer.made),
+        record: answer.record,
+    };
+    plan_file::save(path, &plan, &key)
+}
+
+/// Writes the configuration of imported objects that have none.
+fn write_generated(made: &Made, path: Option<&Path>, ui: &mut Ui) -> Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let blocks: Vec<&str> = made.plan.changes.iter().filter_map(|planned| planned.generated.as_deref()).collect();
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "# __generated__ by keyform\n# Please review these resources and move them into your main configuration files.\n\n{}",
+        blocks.join("\n")
+    );
+    let text = crate::lang::syntax::format::format(&text).unwrap_or(text);
+    let write = || {
+        let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())
+    };
+    write().map_err(|error| {
+        Diagnostic::error("Target generated file already exists or cannot be written", format!("{error}. keyform only writes generated configuration to a new file."))
+    })?;
+    ui.talk(&format!("Configuration was written to {}: review it before you apply.", path.display()));
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! Saved plans: everything that carrying the plan out needs, sealed.
+//!
+//! A plan is saved as what it was made from: the sources, the inputs, the state, and what was seen in the clouds.
+//! Applying it makes the same plan again, without looking, and holds it against a digest. All of it is encrypted
+//! (AES-256-GCM) under a key that does not travel with the file, so that a plan shows no secret and a changed plan
+//! is refused.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::config::SourceFile;
+use crate::diag::{Diagnostic, Result};
+use crate::eval::{Given, Input, Inputs};
+use crate::plan::record::{Record, value_from_json, value_to_json};
+use crate::plan::{Made, Mode, Options};
+use crate::value::Text;
+
+use super::machine::write_secret;
+
+/// How plan files begin; what follows is the nonce and the sealed text.
+const MAGIC: &[u8] = b"KEYFORM PLAN 1\n";
+const NONCE: usize = 12;
+/// No plan file is larger.
+const LARGEST: u64 = 1 << 30;
+
+/// What is in a plan file.
+pub struct SavedPlan {
+    pub workspace: String,
+    pub sources: Vec<SourceFile>,
+    pub inputs: Inputs,
+    pub options: Options,
+    pub timestamp: jiff::Timestamp,
+    /// The text of the state that the plan was made from; empty if there was none.
+    pub state: String,
+    pub record: Record,
+    pub digest: String,
+}
+
+/// Whether a file is a saved plan, by its first bytes.
+pub fn is_plan_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// A fingerprint of everything that a plan would do.
+pub fn digest(made: &Made) -> String {
+    let mut hash = Sha256::new();
+    for planned in &made.plan.changes {
+        let change = &planned.change;
+        let line = json!([
+            planned.addr.to_string(),
+            planned.deposed.as_deref(),
+            format!("{:?}", change.action),
+            planned.provider.to_string(),
+            planned.import.as_deref(),
+            crate::value::json::to_plain_json(&change.before),
+            crate::value::json::to_plain_json(&change.after),
+        ]);
+        hash.update(line.to_string().as_bytes());
+        hash.update(b"\n");
+    }
+    hex::encode(hash.finalize())
+}
+
+/// Writes a plan file, readable by its owner only.
+pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
+    let text = to_json(plan).to_string();
+    let mut nonce = [0u8; NONCE];
+    getrandom::fill(&mut nonce).map_err(|error| broken(path, &format!("there is no randomness: {error}")))?;
+    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
+    let sealed = cipher
+        .encrypt(&Nonce::from(nonce), Payload { msg: text.as_bytes(), aad: MAGIC })
+        .map_err(|_| broken(path, "the plan is too large to be sealed"))?;
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&nonce);
+    bytes.extend_from_slice(&sealed);
+    write_secret(path, &bytes).map_err(|error| {
+        Diagnostic::error(
+            "Failed to write plan file",
+            format!("The plan file {} could not be written: {error}. Nothing else was changed.", path.display()),
+        )
+        .into()
+    })
+}
+
+/// Reads a plan file.
+pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPlan> {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
+        return Err(Diagnostic::error(
+            "Failed to load plan file",
+            format!("{} is no plan file of keyform. Plan files of Terraform cannot be used: make the plan again with keyform.", path.display()),
+        )
+        .into());
+    };
+    let Some(key) = key else {
+        return Err(Diagnostic::error(
+            "Failed to load plan file",
+            format!("{} is sealed, and the key that it was sealed with is not here.", path.display()),
+        )
+        .hint("The key is in .keyform/plan.key of the folder in which the plan was made; it may also be given in the environment variable KEYFORM_PLAN_KEY.")
+        .into());
+    };
+    if rest.len() < NONCE {
+        return Err(broken(path, "it ends too early").into());
+    }
+    let (nonce, sealed) = rest.split_at(NONCE);
+    let nonce: [u8; NONCE] = nonce.try_into().expect("split at this length");
+    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
+    let text = cipher
+        .decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: MAGIC })
+        .map_err(|_| broken(path, "it was changed, cut short, or sealed with another key"))?;
+    serde_json::from_slice(&text)
+        .ok()
+        .and_then(|json: Json| from_json(&json))
+        .ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+}
+
+/// Reads the bytes of a file that may be a plan, within bounds.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let failed = |why: String| {
+        Diagnostic::error("Failed to load plan file", format!("{} cannot be read: {why}.", path.display()))
+    };
+    let file = fs_err::metadata(path).map_err(|error| failed(error.to_string()))?;
+    if !file.is_file() {
+        return Err(failed("it is no regular file".into()).into());
+    }
+    if file.len() > LARGEST {
+        return Err(failed("it is larger than 1 GiB".into()).into());
+    }
+    Ok(fs_err::read(path).map_err(|error| failed(error.to_string()))?)
+}
+
+/// The key for plan files: from the environment, or kept beside the configuration. `make` makes one when there
+/// is none.
+pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8; 32]>> {
+    let invalid = |place: &str| {
+        Diagnostic::error("Invalid plan key", format!("The key for plan files in {place} must be 64 hexadecimal digits."))
+    };
+    let decode = |text: &str| hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    if let Some(text) = given {
+        return decode(text).map(Some).ok_or_else(|| invalid("KEYFORM_PLAN_KEY").into());
+    }
+    let path = folder.join("plan.key");
+    match fs_err::read_to_string(&path) {
+        Ok(text) => return decode(&text).map(Some).ok_or_else(|| invalid(&path.display().to_string()).into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Diagnostic::error("Invalid plan key", format!("{error}.")).into()),
+    }
+    if !make {
+        return Ok(None);
+    }
+    let mut key = [0u8; 32];
+    let made = getrandom::fill(&mut key).map_err(|error| error.to_string()).and_then(|()| {
+        fs_err::create_dir_all(folder)
+            .and_then(|()| write_secret(&path, hex::encode(key).as_bytes()))
+            .map_err(|error| error.to_string())
+    });
+    made.map_err(|why| Diagnostic::error("Failed to write plan file", format!("No key could be made to seal the plan with: {why}.")))?;
+    Ok(Some(key))
+}
+
+fn broken(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::error("Failed to load plan file", format!("The plan file {} cannot be used: {why}.", path.display()))
+}
+
+fn to_json(plan: &SavedPlan) -> Json {
+    let inputs: serde_json::Map<String, Json> = plan
+        .inputs
+        .iter()
+        .map(|(name, input)| {
+            let given = match &input.given {
+                Given::Text(text) => json!({ "text": text }),
+                Given::Value(value) => value_to_json(value),
+            };
+            (name.to_string(), json!({ "given": given, "origin": input.origin }))
+        })
+        .collect();
+    let texts = |all: &[String]| all.iter().map(|text| json!(text)).collect::<Vec<_>>();
+    let options = &plan.options;
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "workspace": plan.workspace,
+        "sources": plan.sources.iter().map(|file| json!([file.name, file.text])).collect::<Vec<_>>(),
+        "inputs": inputs,
+        "mode": mode_word(options.mode),
+        "skip_refresh": options.skip_refresh,
+        "generate": options.generate,
+        "targets": texts(&options.targets.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "timestamp": plan.timestamp.to_string(),
+        "state": plan.state,
+        "record": plan.record.to_json(),
+        "digest": plan.digest,
+    })
+}
+
+fn from_json(json: &Json) -> Option<SavedPlan> {
+    if json.get("version")?.as_str()? != env!("CARGO_PKG_VERSION") {
+        return None;
+    }
+    let text = |name: &str| json.get(name)?.as_str().map(str::to_owned);
+    let flag = |name: &str| json.get(name)?.as_bool();
+    let sources = json.get("sources")?.as_array()?.iter().map(|file| {
+        Some(SourceFile { name: file.get(0)?.as_str()?.to_owned(), text: file.get(1)?.as_str()?.to_owned() })
+    });
+    let inputs: Option<BTreeMap<Text, Input>> =
+        json.get("inputs")?.as_object()?.iter().map(|(name, input)| Some((Text::from(name.as_str()), input_from_json(input)?))).collect();
+    let addresses = |name: &str| json.get(name)?.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    let mode = match text("mode")?.as_str() {
+        "normal" => Mode::Normal,
+        "destroy" => Mode::Destroy,
+        "refresh-only" => Mode::RefreshOnly,
+        _ => return None,
+    };
+    let options = Options {
+        mode,
+        skip_refresh: flag("skip_refresh")?,
+        generate: flag("generate")?,
+        targets: addresses("targets")?.iter().map(|text| crate::addr::parse_target(text).ok()).collect::<Option<_>>()?,
+        replace: addresses("replace")?.iter().map(|text| crate::addr::parse_instance(text).ok()).collect::<Option<_>>()?,
+    };
+    Some(SavedPlan {
+        workspace: text("workspace")?,
+        sources: sources.collect::<Option<_>>()?,
+        inputs: inputs?,
+        options,
+        timestamp: text("timestamp")?.parse().ok()?,
+        state: text("state")?,
+        record: Record::from_json(json.get("record")?)?,
+        digest: text("digest")?,
+    })
+}
+
+fn input_from_json(json: &Json) -> Option<Input> {
+    let given = json.get("given")?;
+    let given = match given.get("text") {
+        Some(text) => Given::Text(text.as_str()?.to_owned()),
+        None => Given::Value(value_from_json(given)?),
+    };
+    Some(Input { given, origin: json.get("origin")?.as_str()?.to_owned(), span: None })
+}
+
+fn mode_word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Normal => "normal",
+        Mode::Destroy => "destroy",
+        Mode::RefreshOnly => "refresh-only",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SavedPlan, is_plan_file, open, save};
+    use crate::config::SourceFile;
+    use crate::eval::{Given, Input, Inputs};
+    use crate::plan::Options;
+    use crate::plan::record::Record;
+    use crate::value::{Marks, Value};
+
+    fn plan() -> SavedPlan {
+        let secret = Value::string("hunter2-secret").with_marks(Marks::SENSITIVE);
+        let input = Input { given: Given::Value(secret), origin: "a test".into(), span: None };
+        SavedPlan {
+            workspace: "default".into(),
+            sources: vec![SourceFile { name: "main.tf".into(), text: "locals {}".into() }],
+            inputs: Inputs::from([("password".into(), input)]),
+            options: Options::default(),
+            timestamp: "2026-01-02T03:04:05Z".parse().unwrap(),
+            state: String::new(),
+            record: Record::default(),
+            digest: "d".into(),
+        }
+    }
+
+    #[test]
+    fn a_plan_file_shows_no_secret_and_comes_back_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p");
+        save(&path, &plan(), &[7; 32]).unwrap();
+        let bytes = fs_err::read(&path).unwrap();
+        assert!(is_plan_file(&bytes));
+        assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
+        let back = open(&path, &bytes, Some(&[7; 32])).unwrap();
+        assert_eq!(back.sources, plan().sources);
+        let Given::Value(value) = &back.inputs["password"].given else { panic!("a value went in") };
+        assert!(value.is_sensitive());
+        assert_eq!(value.as_str(), Some("hunter2-secret"));
+    }
+
+    #[test]
+    fn a_changed_plan_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p");
+        save(&path, &plan(), &[7; 32]).unwrap();
+        let mut bytes = fs_err::read(&path).unwrap();
+        assert!(open(&path, &bytes, Some(&[8; 32])).is_err());
+        assert!(open(&path, &bytes, None).is_err());
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        assert!(open(&path, &bytes, Some(&[7; 32])).is_err());
+        assert!(open(&path, &bytes[..20], Some(&[7; 32])).is_err());
+    }
+
+    #[test]
+    fn only_its_owner_can_read_a_plan_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p");
+        save(&path, &plan(), &[7; 32]).unwrap();
+        assert_eq!(fs_err::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,120 @@
+//! The steps that plan, apply and their relatives share: configuration, inputs, state, plan, and how it is shown.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Result};
+use crate::eval::Inputs;
+use crate::graph::Graph;
+use crate::plan::render::{RenderOptions, render};
+use crate::plan::{Made, Mode, Options};
+use crate::state::State;
+use crate::state::store::{Snapshot, Store};
+
+use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
+use super::engine::{Answer, Engine, Question, warn_of_targets};
+use super::project::Project;
+use super::ui::Ui;
+
+/// What stands before a plan can be made.
+pub struct Prepared {
+    pub graph: Arc<Graph>,
+    pub inputs: Inputs,
+    /// Locked, unless the user waived it.
+    pub store: Box<dyn Store>,
+    pub state: State,
+    /// Whether a state was there.
+    pub found: bool,
+}
+
+/// Reads configuration, inputs and state, and takes the lock.
+pub fn prepare(
+    project: &Project,
+    ui: &mut Ui,
+    variables: &Variables,
+    state: (&StateArgs, &LockArgs, &str),
+    needs_configuration: bool,
+) -> Result<Prepared> {
+    let graph = if needs_configuration { project.load_some(ui)? } else { project.load(ui)? };
+    let root = graph.module(graph.root()).config.clone();
+    let inputs = project.inputs(&root, variables, ui)?;
+    let (args, lock, operation) = state;
+    let mut store = project.store(args, Some(&root))?;
+    project.lock(&mut *store, lock, operation)?;
+    let snapshot = store.read()?;
+    warn_of_unsettled(snapshot.as_ref(), ui);
+    let found = snapshot.is_some();
+    let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
+    Ok(Prepared { graph, inputs, store, state, found })
+}
+
+/// What an interrupted run has left open.
+fn warn_of_unsettled(snapshot: Option<&Snapshot>, ui: &mut Ui) {
+    let Some(snapshot) = snapshot else { return };
+    if snapshot.recovered {
+        ui.talk("An earlier run was interrupted; what it had done was recovered from its journal.");
+    }
+    for intent in &snapshot.unsettled {
+        let warning = Diagnostic::warning(
+            "Unsettled operation",
+            format!(
+                "An earlier run was interrupted while it was about to {} this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud before you apply; if it is there, import it.",
+                intent.action
+            ),
+        )
+        .about(&intent.address);
+        ui.diagnostics(&warning.into());
+    }
+}
+
+/// Makes a plan. Errors are told here; none comes back with the plan then.
+pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prepared, options: Options) -> Result<Answer> {
+    warn_of_targets(&options, ui);
+    let question = Question {
+        graph: prepared.graph.clone(),
+        inputs: prepared.inputs.clone(),
+        run: project.run(),
+        state: prepared.state.clone(),
+        options,
+        timestamp: project.started,
+    };
+    let mut answer = engine.plan(question);
+    let problems = std::mem::take(&mut answer.made.problems);
+    ui.warn_or(problems, answer)
+}
+
+/// Prints the plan.
+pub fn show(made: &Made, ui: &mut Ui) {
+    let options = RenderOptions { colour: ui.colour(), width: ui.width().map(usize::from) };
+    let text = render(made, &options);
+    ui.result(&text);
+}
+
+/// Questions are refused when the flag says so.
+pub fn settle_input(args: InputArgs, ui: &mut Ui) {
+    if !args.input {
+        ui.refuse_questions();
+    }
+}
+
+/// The operation that a lock names.
+pub fn lock_word(args: &PlanningArgs) -> &'static str {
+    if args.refresh_only { "OperationTypeRefresh" } else { "OperationTypeApply" }
+}
+
+/// The words of the question before anything is changed.
+pub fn question(mode: Mode) -> (&'static str, &'static str) {
+    match mode {
+        Mode::Normal => (
+            "Do you want to perform these actions?",
+            "Terraform will perform the actions described above.\nOnly 'yes' will be accepted to approve.",
+        ),
+        Mode::Destroy => (
+            "Do you really want to destroy all resources?",
+            "Terraform will destroy all your managed infrastructure, as shown above.\nThere is no undo. Only 'yes' will be accepted to confirm.",
+        ),
+        Mode::RefreshOnly => (
+            "Would you like to update the Terraform state to reflect these detected changes?",
+            "Terraform will write these changes to the state without modifying any real infrastructure.\nThere is no undo. Only 'yes' will be accepted to confirm.",
+        ),
+    }
+}

@@ -1,0 +1,220 @@
+//! The project that a command works on: its folder, environment, workspace, configuration and state.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use fs_err as fs;
+use jiff::Timestamp;
+
+use super::args::{LockArgs, StateArgs, Variables};
+use super::disk::{Disk, Machine, reason};
+use super::environment::Environment;
+use super::store::{self, Place};
+use super::ui::Ui;
+use super::variables;
+use crate::config::{self, Configuration, Module, SourceFile, is_configuration_file};
+use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
+use crate::eval::{Inputs, Run};
+use crate::graph::{self, Graph};
+use crate::state::State;
+use crate::state::store::{LockInfo, Snapshot, Store};
+
+/// What every command finds when it starts. The working folder of the process is that of the project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    pub environment: Environment,
+    /// The folder in which the program was started: `path.cwd`.
+    pub started_in: PathBuf,
+    /// When the program was started.
+    pub started: Timestamp,
+}
+
+impl Project {
+    /// Goes to the project's folder.
+    pub fn open(chdir: Option<&str>, environment: Environment) -> Result<Self> {
+        let refused = |detail: String| Diagnostic::error("Error handling -chdir option", detail);
+        let started_in = std::env::current_dir()
+            .map_err(|error| refused(format!("The working folder cannot be read: {}.", reason(&error))))?;
+        if let Some(dir) = chdir {
+            std::env::set_current_dir(dir)
+                .map_err(|error| refused(format!("Cannot go to the folder {dir}: {}.", reason(&error))))?;
+        }
+        Ok(Self {
+            environment,
+            started_in,
+            started: Timestamp::now(),
+        })
+    }
+
+    /// The folder for what is not part of the configuration: `.terraform`.
+    pub fn data_dir(&self) -> PathBuf {
+        self.environment.option("DATA_DIR").unwrap_or(".terraform").into()
+    }
+
+    /// The workspace in use.
+    pub fn workspace(&self) -> String {
+        if let Some(named) = self.environment.option("WORKSPACE") {
+            return named.to_owned();
+        }
+        let file = self.data_dir().join("environment");
+        let chosen = super::disk::read(&file)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        chosen
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| "default".into())
+    }
+
+    /// Whether the environment chooses the workspace.
+    pub fn workspace_is_fixed(&self) -> bool {
+        self.environment.option("WORKSPACE").is_some()
+    }
+
+    /// Chooses a workspace for the runs to come.
+    pub fn choose_workspace(&self, name: &str) -> Result<()> {
+        let write = || {
+            fs::create_dir_all(self.data_dir())?;
+            fs::write(self.data_dir().join("environment"), name)
+        };
+        write().map_err(|error| {
+            Diagnostic::error(
+                "Failed to select workspace",
+                format!("The choice cannot be written: {error}."),
+            )
+            .into()
+        })
+    }
+
+    /// Reads the configuration, with what is wrong in it.
+    pub fn configuration(&self, sources: &mut Sources) -> (Configuration, Diagnostics) {
+        config::load(Path::new("."), &Disk, sources)
+    }
+
+    /// Reads a configuration without errors, and its graph; warnings are told.
+    pub fn load(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
+        let (configuration, problems) = self.configuration(&mut ui.sources);
+        ui.warn_or(problems, ())?;
+        Ok(Arc::new(graph::build(&configuration)?))
+    }
+
+    /// The same where at least one configuration file must be there.
+    pub fn load_some(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
+        if !self.has_configuration() {
+            let here =
+                std::env::current_dir().map_or_else(|_| ".".to_owned(), |dir| dir.display().to_string());
+            return Err(Diagnostic::error(
+                "No configuration files",
+                format!("The folder {here} contains no configuration files: no *.tf and no *.hcl. To destroy what is recorded without configuration, use destroy."),
+            )
+            .into());
+        }
+        self.load(ui)
+    }
+
+    /// Whether any configuration file is there.
+    pub fn has_configuration(&self) -> bool {
+        use crate::config::Files as _;
+        Disk.list(Path::new("."))
+            .is_ok_and(|names| names.iter().any(|name| is_configuration_file(name)))
+    }
+
+    /// The configuration files of a read configuration, for a saved plan.
+    pub fn source_files(sources: &Sources) -> Vec<SourceFile> {
+        let own = sources.iter().filter(|(_, source)| !source.secret);
+        own.map(|(_, source)| SourceFile {
+            name: source.name.clone(),
+            text: source.text.to_string(),
+        })
+        .collect()
+    }
+
+    /// The values for the variables of the root module; missing ones are asked for if questions are welcome.
+    pub fn inputs(&self, root: &Module, given: &Variables, ui: &mut Ui) -> Result<Inputs> {
+        let mut inputs = variables::collect(root, given, &self.environment, &mut ui.sources)?;
+        variables::ask_missing(root, &mut inputs, ui);
+        Ok(inputs)
+    }
+
+    /// What functions see of the machine: no time while planning.
+    pub fn machine(&self, now: Option<Timestamp>) -> Machine {
+        Machine {
+            started_in: self.started_in.clone(),
+            now,
+            plan_time: Some(self.started),
+        }
+    }
+
+    /// What holds for a whole run of planning.
+    pub fn run(&self) -> Run {
+        Run {
+            workspace: self.workspace().into(),
+            root_dir: ".".into(),
+            applying: false,
+            host: Rc::new(self.machine(None)),
+            validating: false,
+        }
+    }
+
+    /// The store of the current workspace's state. `root` is the configuration, if it is read already.
+    pub fn store(&self, args: &StateArgs, root: Option<&Module>) -> Result<Box<dyn Store>> {
+        store::open(&self.place(root)?, &self.workspace(), args)
+    }
+
+    /// Where the states are.
+    pub fn place(&self, root: Option<&Module>) -> Result<Place> {
+        match root {
+            Some(root) => store::place(root),
+            None => store::place_of_folder(),
+        }
+    }
+
+    /// The current state; none if nothing is recorded yet.
+    pub fn state(&self, args: &StateArgs) -> Result<Option<State>> {
+        Ok(self.store(args, None)?.read()?.map(|snapshot| snapshot.state))
+    }
+
+    /// Opens the store of the state, locks it for an operation and reads it.
+    pub fn locked(
+        &self,
+        args: &StateArgs,
+        lock: &LockArgs,
+        operation: &str,
+    ) -> Result<(Box<dyn Store>, Option<Snapshot>)> {
+        let mut store = self.store(args, None)?;
+        self.lock(&mut *store, lock, operation)?;
+        let snapshot = store.read()?;
+        Ok((store, snapshot))
+    }
+
+    /// Takes the lock of a store, unless the user waives it.
+    pub fn lock(&self, store: &mut dyn Store, lock: &LockArgs, operation: &str) -> Result<()> {
+        if lock.lock {
+            store.lock(LockInfo::new(operation, &self.who()), lock.lock_timeout)?;
+        }
+        Ok(())
+    }
+
+    /// Who runs this: `user@host`.
+    pub fn who(&self) -> String {
+        let user = ["USER", "LOGNAME"]
+            .iter()
+            .find_map(|name| self.environment.get(name));
+        let user = user.map_or_else(
+            || {
+                if rustix::process::getuid().is_root() {
+                    "root".to_owned()
+                } else {
+                    rustix::process::getuid().as_raw().to_string()
+                }
+            },
+            str::to_owned,
+        );
+        let host = fs::read_to_string("/proc/sys/kernel/hostname")
+            .ok()
+            .map(|text| text.trim().to_owned());
+        let host = host.or_else(|| self.environment.get("HOSTNAME").map(str::to_owned));
+        format!("{user}@{}", host.unwrap_or_else(|| "localhost".into()))
+    }
+}

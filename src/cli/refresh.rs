@@ -1,0 +1,35 @@
+//! `refresh`: `apply -refresh-only -auto-approve`.
+
+use std::process::ExitCode;
+
+use crate::diag::Result;
+
+use super::args::{ApplyArgs, PlanningArgs, RefreshArgs};
+use super::project::Project;
+use super::ui::Ui;
+
+/// Runs the command.
+pub fn run(args: &RefreshArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let args = args.clone();
+    let planning = PlanningArgs {
+        destroy: false,
+        refresh_only: true,
+        refresh: true,
+        replace: Vec::new(),
+        target: args.target,
+        parallelism: args.parallelism,
+        compact_warnings: args.compact_warnings,
+        variables: args.variables,
+    };
+    let apply = ApplyArgs {
+        plan: None,
+        planning,
+        auto_approve: true,
+        json: args.json,
+        state: args.state,
+        lock: args.lock,
+        input: args.input,
+        sandbox: args.sandbox,
+    };
+    super::apply::run(&apply, ui, project)
+}

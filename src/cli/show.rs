@@ -1,0 +1,65 @@
+//! `show`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::diag::Result;
+use crate::plan::json::{plan_json, state_json};
+use crate::plan::render::render_state;
+use crate::plan::find_type;
+use crate::state::State;
+
+use super::apply::reopen;
+use super::args::{ShowArgs, StateArgs};
+use super::engine::Engine;
+use super::plan_file;
+use super::planning::show;
+use super::project::Project;
+use super::ui::Ui;
+
+/// Runs the command.
+pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    match &args.file {
+        None => {
+            let state = project.state(&StateArgs::default())?;
+            show_state(state.as_ref(), args.json, ui)
+        }
+        Some(path) => {
+            let bytes = plan_file::read(path)?;
+            if plan_file::is_plan_file(&bytes) || bytes.starts_with(b"PK") {
+                return show_plan(path, args.json, ui, project);
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let state = State::parse(text, &path.display().to_string())?;
+            show_state(Some(&state), args.json, ui)
+        }
+    }
+}
+
+fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode> {
+    let find = |name: &crate::addr::ResourceName| find_type(name).ok();
+    if json {
+        let text = state_json(state, &find)?.to_string();
+        ui.line(&text);
+        return Ok(ExitCode::SUCCESS);
+    }
+    match state {
+        Some(state) if !state.is_empty() => ui.result(&render_state(state, &find)?),
+        Some(_) => ui.line("The state file is empty. No resources are represented."),
+        None => ui.line("No state."),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let mut engine = Engine::open(project, false, true)?;
+    let answer = reopen(path, &mut engine, project, ui, None);
+    engine.close()?;
+    let made = answer?.made;
+    if json {
+        ui.line(&plan_json(&made)?.to_string());
+    } else {
+        show(&made, ui);
+    }
+    Ok(ExitCode::SUCCESS)
+}

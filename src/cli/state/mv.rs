@@ -1,0 +1,164 @@
+//! `state mv`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{matching, open, target};
+use crate::addr::{InstanceAddr, InstanceKey, ModulePath, Target};
+use crate::cli::args::{LockArgs, StateArgs};
+use crate::cli::project::Project;
+use crate::cli::store;
+use crate::cli::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+use crate::state::State;
+
+/// The arguments of `state mv`.
+#[derive(Args, Debug)]
+pub struct MvArgs {
+    /// What it is called
+    #[arg(value_name = "SOURCE")]
+    source: String,
+    /// What it is to be called
+    #[arg(value_name = "DESTINATION")]
+    destination: String,
+    /// Only say what would be moved
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    lock: LockArgs,
+    #[command(flatten)]
+    state: StateArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let (from, to) = (target(&args.source)?, target(&args.destination)?);
+    let mut held = open(&args.state, &args.lock, "state-mv", project)?;
+    let before = held.state.clone();
+    let moves = moves(&held.state, &from, &to)?;
+    for (old, new) in &moves {
+        if held.state.instances(new).is_some() && !moves.iter().any(|(other, _)| other == new) {
+            let detail = format!(
+                "Cannot move to {new}: there is already a resource instance at that address in the current state."
+            );
+            return Err(Diagnostic::error("Invalid destination address", detail).into());
+        }
+        if !args.dry_run {
+            held.state.rename(old, new);
+        }
+        let word = if args.dry_run { "Would move" } else { "Move" };
+        ui.line(&format!("{word} \"{old}\" to \"{new}\""));
+    }
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    rename_dependencies(&mut held.state, &from, &to);
+    store::save(&mut *held.store, Some(&before), held.state)?;
+    held.store.unlock()?;
+    ui.line(&format!("Successfully moved {} object(s).", moves.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every instance concerned with its new address.
+fn moves(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>> {
+    let found = matching(state, from);
+    if found.is_empty() {
+        let detail = format!("Cannot move {from}: does not match anything in the current state.");
+        return Err(Diagnostic::error("Invalid source address", detail).into());
+    }
+    found
+        .into_iter()
+        .map(|old| Ok((old.clone(), renamed(&old, from, to)?)))
+        .collect()
+}
+
+fn renamed(old: &InstanceAddr, from: &Target, to: &Target) -> Result<InstanceAddr> {
+    let mut new = old.clone();
+    match (from, to) {
+        (Target::Module(from), Target::Module(to)) => {
+            let rest = old.module.0.iter().skip(from.0.len()).cloned();
+            new.module = ModulePath(to.0.iter().cloned().chain(rest).collect());
+        }
+        (Target::Resource(_) | Target::Instance(_), Target::Resource(to)) => {
+            new.module = to.module.clone();
+            new.resource = to.resource.clone();
+            if matches!(from, Target::Instance(_)) {
+                new.key = InstanceKey::None;
+            }
+        }
+        (Target::Resource(_), Target::Instance(to)) if old.key == InstanceKey::None => new = to.clone(),
+        (Target::Instance(_), Target::Instance(to)) => new = to.clone(),
+        (Target::Resource(_), Target::Instance(to)) => {
+            let detail = format!("Cannot move to {to}: the whole of {from} cannot become one instance.");
+            return Err(Diagnostic::error("Invalid destination address", detail).into());
+        }
+        (Target::Module(_), _) | (_, Target::Module(_)) => {
+            let detail = format!(
+                "Cannot move {from} to {to}: a module can only become a module, and a resource a resource."
+            );
+            return Err(Diagnostic::error("Invalid destination address", detail).into());
+        }
+    }
+    if new.resource.ty != old.resource.ty || new.resource.mode != old.resource.mode {
+        let detail = format!("Cannot move {old} to {new}: resource types don't match.");
+        return Err(Diagnostic::error("Invalid state move request", detail).into());
+    }
+    Ok(new)
+}
+
+/// What depends on the moved resource finds it under its new name.
+fn rename_dependencies(state: &mut State, from: &Target, to: &Target) {
+    let (Some(old), Some(new)) = (static_name(from), static_name(to)) else {
+        return;
+    };
+    if old == new {
+        return;
+    }
+    let below = format!("{old}.");
+    for resource in state.resources.values_mut() {
+        for instances in resource.instances.values_mut() {
+            let objects = instances.current.iter_mut().chain(instances.deposed.values_mut());
+            for object in objects {
+                if !object
+                    .dependencies
+                    .iter()
+                    .any(|name| **name == *old || name.starts_with(&below))
+                {
+                    continue;
+                }
+                let object = std::sync::Arc::make_mut(object);
+                for name in &mut object.dependencies {
+                    if **name == *old {
+                        *name = new.as_str().into();
+                    } else if let Some(rest) = name.strip_prefix(&below) {
+                        *name = format!("{new}.{rest}").into();
+                    }
+                }
+                object.dependencies.sort();
+            }
+        }
+    }
+}
+
+/// The address as `dependencies` write it: without instance keys.
+fn static_name(target: &Target) -> Option<String> {
+    let modules = |path: &ModulePath| {
+        path.names()
+            .iter()
+            .map(|name| format!("module.{name}"))
+            .collect::<Vec<_>>()
+            .join(".")
+    };
+    let (path, resource) = match target {
+        Target::Module(path) => return Some(modules(path)),
+        Target::Resource(addr) => (&addr.module, &addr.resource),
+        Target::Instance(_) => return None,
+    };
+    let modules = modules(path);
+    Some(if modules.is_empty() {
+        resource.to_string()
+    } else {
+        format!("{modules}.{resource}")
+    })
+}

@@ -1,0 +1,99 @@
+//! `state push`
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::args::{LockArgs, StateArgs};
+use crate::cli::disk::reason;
+use crate::cli::project::Project;
+use crate::cli::ui::Ui;
+use crate::diag::{Diagnostic, Result};
+use crate::state::State;
+
+/// The arguments of `state push`.
+#[derive(Args, Debug)]
+pub struct PushArgs {
+    /// A state file; "-" for the standard input
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// Do not compare lineage and serial
+    #[arg(long)]
+    force: bool,
+    #[arg(long, hide = true)]
+    ignore_remote_version: bool,
+    #[command(flatten)]
+    lock: LockArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &PushArgs, _ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let pushed = read(&args.path)?;
+    let (mut store, present) = project.locked(&StateArgs::default(), &args.lock, "state-push")?;
+    if let Some(present) = present.map(|snapshot| snapshot.state) {
+        if !args.force {
+            compare(&present, &pushed)?;
+        }
+        if present.serial == pushed.serial
+            && present.lineage == pushed.lineage
+            && present.same_content(&pushed)
+        {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    store.write(&pushed)?;
+    store.unlock()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &str) -> Result<State> {
+    let bytes = if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        crate::cli::disk::read(Path::new(path))
+    };
+    let bytes = bytes.map_err(|error| {
+        Diagnostic::error(
+            "Failed to read the state to push",
+            format!("{path}: {}.", reason(&error)),
+        )
+    })?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        let detail = format!("{path} is not valid UTF-8.");
+        return Err(Diagnostic::error("Failed to read the state to push", detail).into());
+    };
+    Ok(State::parse(text, path)?)
+}
+
+/// Whether one state may take the place of the other.
+fn compare(present: &State, pushed: &State) -> Result<()> {
+    let refused = |why: String| {
+        let detail = format!("Failed to write state: {why}. -force puts it in place all the same.");
+        Err(Diagnostic::error("Failed to write state", detail).into())
+    };
+    let (old, new) = (&present.lineage, &pushed.lineage);
+    if present.is_empty() && present.serial == 0 {
+        return Ok(());
+    }
+    if !old.is_empty() && !new.is_empty() && old != new {
+        return refused(format!(
+            "cannot import state with lineage \"{new}\" over unrelated state with lineage \"{old}\""
+        ));
+    }
+    if pushed.serial < present.serial {
+        return refused(format!(
+            "cannot import state with serial {} over newer state with serial {}",
+            pushed.serial, present.serial
+        ));
+    }
+    if pushed.serial == present.serial && !pushed.same_content(present) {
+        return refused(format!(
+            "cannot overwrite existing state with serial {} with a different state that has the same serial",
+            present.serial
+        ));
+    }
+    Ok(())
+}

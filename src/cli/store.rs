@@ -1,0 +1,206 @@
+//! Which file holds the state: by the backend block, the workspace and the flags.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::args::StateArgs;
+use super::disk::Disk;
+use crate::config::{self, Files as _, Module, is_configuration_file};
+use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
+use crate::lang::syntax::static_string;
+use crate::state::State;
+use crate::state::journal::Record;
+use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
+
+/// The name of the workspace that is always there.
+pub const DEFAULT: &str = "default";
+
+/// Where a configuration keeps its states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The state file of the default workspace.
+    pub path: PathBuf,
+    /// The folder with a folder for every other workspace.
+    pub workspace_dir: PathBuf,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            path: "terraform.tfstate".into(),
+            workspace_dir: "terraform.tfstate.d".into(),
+        }
+    }
+}
+
+impl Place {
+    /// The state file of a workspace.
+    pub fn of(&self, workspace: &str) -> PathBuf {
+        if workspace == DEFAULT {
+            self.path.clone()
+        } else {
+            self.workspace_dir.join(workspace).join("terraform.tfstate")
+        }
+    }
+}
+
+/// The place that the backend block of the root module names.
+pub fn place(root: &Module) -> Result<Place> {
+    let mut place = Place::default();
+    let Some(backend) = &root.settings.backend else {
+        return Ok(place);
+    };
+    if &*backend.ty != "local" {
+        let detail = format!(
+            "The state cannot be kept in backend \"{}\" yet: keyform keeps it in a file of the local disk. Use backend \"local\", or leave the block out.",
+            backend.ty
+        );
+        return Err(Diagnostic::error("Unsupported backend", detail)
+            .at(backend.span)
+            .into());
+    }
+    let mut problems = Diagnostics::new();
+    for attribute in &backend.body.attributes {
+        let slot = match &*attribute.name {
+            "path" => &mut place.path,
+            "workspace_dir" => &mut place.workspace_dir,
+            other => {
+                let guess = nearest(other, ["path", "workspace_dir"]);
+                let guess = guess.map_or(String::new(), |near| format!(" Did you mean \"{near}\"?"));
+                let detail = format!("An argument named \"{other}\" is not expected here.{guess}");
+                problems.push(Diagnostic::error("Unsupported argument", detail).at(attribute.name_span));
+                continue;
+            }
+        };
+        match static_string(&attribute.expr) {
+            Some(text) if !text.is_empty() => *slot = text.into(),
+            Some(_) => problems.push(
+                Diagnostic::error("Invalid backend configuration", "The name of a file or folder may not be empty.")
+                    .at(attribute.expr.span),
+            ),
+            None => problems.push(
+                Diagnostic::error(
+                    "Variables not allowed",
+                    "A backend is opened before anything is evaluated, so only a plain string may stand here.",
+                )
+                .at(attribute.expr.span),
+            ),
+        }
+    }
+    for block in &backend.body.blocks {
+        let detail = format!("Blocks of type \"{}\" are not expected here.", block.kind);
+        problems.push(Diagnostic::error("Unsupported block type", detail).at(block.header));
+    }
+    problems.or(place)
+}
+
+/// The place that the configuration in the working folder names. It is read in full only if it may name one.
+pub fn place_of_folder() -> Result<Place> {
+    let here = Path::new(".");
+    let names = Disk.list(here).unwrap_or_default();
+    let texts = names
+        .iter()
+        .filter(|name| is_configuration_file(name))
+        .filter_map(|name| Disk.read(Path::new(name)).ok());
+    if !texts
+        .into_iter()
+        .any(|text| text.contains("backend") || text.contains("cloud"))
+    {
+        return Ok(Place::default());
+    }
+    let (configuration, problems) = config::load(here, &Disk, &mut Sources::new());
+    match place(&configuration.root) {
+        Ok(place) if configuration.root.settings.backend.is_some() || !problems.has_errors() => Ok(place),
+        Ok(_) => Err(problems),
+        Err(problems) => Err(problems),
+    }
+}
+
+/// Opens the state of a workspace, or the files that the flags name.
+pub fn open(place: &Place, workspace: &str, args: &StateArgs) -> Result<Box<dyn Store>> {
+    let path = args.state.clone().unwrap_or_else(|| place.of(workspace));
+    let out = args.state_out.clone().unwrap_or_else(|| path.clone());
+    let mut store = LocalStore::new(&out);
+    if let Some(backup) = &args.backup {
+        store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
+    }
+    if out == path {
+        return Ok(Box::new(store));
+    }
+    Ok(Box::new(Split {
+        from: LocalStore::new(path).with_backup(None),
+        to: store,
+    }))
+}
+
+/// Reads from one file and writes to another (`-state` with `-state-out`).
+struct Split {
+    from: LocalStore,
+    to: LocalStore,
+}
+
+impl Store for Split {
+    fn describe(&self) -> String {
+        self.from.describe()
+    }
+
+    fn read(&mut self) -> store::Result<Option<Snapshot>> {
+        self.to.read()?;
+        self.from.read()
+    }
+
+    fn write(&mut self, state: &State) -> store::Result<()> {
+        self.to.write(state)
+    }
+
+    fn lock(&mut self, info: LockInfo, wait: Duration) -> store::Result<()> {
+        self.to.lock(info, wait)
+    }
+
+    fn unlock(&mut self) -> store::Result<()> {
+        self.to.unlock()
+    }
+
+    fn force_unlock(&mut self, id: &str) -> store::Result<()> {
+        self.to.force_unlock(id)
+    }
+
+    fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
+        self.to.begin_journal(state)
+    }
+
+    fn append(&mut self, record: &Record) -> store::Result<()> {
+        self.to.append(record)
+    }
+
+    fn sync_journal(&mut self) -> store::Result<()> {
+        self.to.sync_journal()
+    }
+
+    fn journal_growth(&self) -> u64 {
+        self.to.journal_growth()
+    }
+
+    fn end_journal(&mut self) -> store::Result<()> {
+        self.to.end_journal()
+    }
+
+    fn rescue(&mut self, state: &State) -> store::Result<String> {
+        self.to.rescue(state)
+    }
+}
+
+/// Writes a changed state with the next serial, if its content differs from what was read.
+pub fn save(store: &mut dyn Store, before: Option<&State>, mut after: State) -> Result<State> {
+    if let Some(before) = before
+        && before.same_content(&after)
+    {
+        return Ok(after);
+    }
+    after.serial = before.map_or(0, |before| before.serial) + 1;
+    if after.lineage.is_empty() {
+        after.lineage = uuid::Uuid::new_v4().to_string().into();
+    }
+    store.write(&after)?;
+    Ok(after)
+}

@@ -1,0 +1,217 @@
+//! The only place that prints: results on stdout, talk and diagnostics on stderr, questions on the terminal.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
+
+use anstream::ColorChoice;
+
+use super::environment::Environment;
+use crate::diag::{self, Diagnostics, Sources, Style};
+
+/// The user's terminal, or what stands in its place.
+#[derive(Debug)]
+pub struct Ui {
+    /// Every text read in this run: diagnostics show excerpts.
+    pub sources: Sources,
+    out: Stream,
+    err: Stream,
+    /// Questions may be asked.
+    interactive: bool,
+}
+
+/// One way out.
+#[derive(Debug)]
+struct Stream {
+    colour: bool,
+    terminal: bool,
+    width: Option<u16>,
+    /// Nobody reads any more, or the disk behind it is full.
+    failed: Option<io::ErrorKind>,
+}
+
+impl Ui {
+    /// The terminal of this process. `colour` is what the command line asks for.
+    pub fn new(colour: Option<bool>, environment: &Environment) -> Self {
+        let terminal = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let chosen = |terminal: bool, stream: ColorChoice| match colour {
+            Some(colour) => colour,
+            None if environment.get("TERM") == Some("dumb") && !forced(environment) => false,
+            None => match stream {
+                ColorChoice::Always | ColorChoice::AlwaysAnsi => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => terminal,
+            },
+        };
+        Self {
+            sources: Sources::new(),
+            out: Stream {
+                colour: chosen(terminal.0, anstream::AutoStream::choice(&io::stdout())),
+                terminal: terminal.0,
+                width: width(io::stdout(), environment),
+                failed: None,
+            },
+            err: Stream {
+                colour: chosen(terminal.1, anstream::AutoStream::choice(&io::stderr())),
+                terminal: terminal.1,
+                width: width(io::stderr(), environment),
+                failed: None,
+            },
+            interactive: io::stdin().is_terminal() && !refused(environment),
+        }
+    }
+
+    /// No questions from now on (`-input=false`).
+    pub fn refuse_questions(&mut self) {
+        self.interactive = false;
+    }
+
+    /// Whether a question could be answered.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether results may have colours.
+    pub fn colour(&self) -> bool {
+        self.out.colour
+    }
+
+    /// Whether talk may have colours.
+    pub fn talk_colour(&self) -> bool {
+        self.err.colour
+    }
+
+    /// Whether somebody watches stderr: progress may be drawn there.
+    pub fn is_watched(&self) -> bool {
+        self.err.terminal
+    }
+
+    /// Whether results go to a terminal.
+    pub fn shows_results_on_terminal(&self) -> bool {
+        self.out.terminal
+    }
+
+    /// The columns of the terminal that results go to.
+    pub fn width(&self) -> Option<u16> {
+        self.out.width
+    }
+
+    /// Writes a result as it is, without adding a line end. Colours must have been asked for with `colour`.
+    pub fn result(&mut self, text: &str) {
+        self.out.write(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes a line of a result.
+    pub fn line(&mut self, text: &str) {
+        self.result(&format!("{text}\n"));
+    }
+
+    /// Says something beside the result.
+    pub fn talk(&mut self, text: &str) {
+        self.err.write(&mut io::stderr().lock(), &format!("{text}\n"));
+    }
+
+    /// Tells what is wrong.
+    pub fn diagnostics(&mut self, problems: &Diagnostics) {
+        if problems.is_empty() {
+            return;
+        }
+        let style = Style {
+            colour: self.err.colour,
+            width: self.err.width,
+        };
+        let text = diag::render(problems, &self.sources, style);
+        self.err.write(&mut io::stderr().lock(), &text);
+    }
+
+    /// Tells what is no error, and returns the errors as such.
+    pub fn warn_or<T>(&mut self, problems: Diagnostics, value: T) -> diag::Result<T> {
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        self.diagnostics(&problems);
+        Ok(value)
+    }
+
+    /// Asks for a line of text; none when nobody can answer.
+    pub fn ask(&mut self, question: &str) -> Option<String> {
+        if !self.interactive {
+            return None;
+        }
+        self.err.write(&mut io::stderr().lock(), question);
+        let mut answer = String::new();
+        match io::stdin().lock().read_line(&mut answer) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(answer.trim_end_matches(['\n', '\r']).to_owned()),
+        }
+    }
+
+    /// Asks for the word `yes`; anything else means no.
+    pub fn confirm(&mut self, heading: &str, explanation: &str) -> bool {
+        let question = format!("\n{heading}\n{}\n\n  Enter a value: ", indent(explanation));
+        let answer = self.ask(&question);
+        self.talk("");
+        answer.is_some_and(|answer| answer.trim() == "yes")
+    }
+
+    /// Asks for the value of a variable.
+    pub fn ask_variable(&mut self, name: &str, description: Option<&str>) -> Option<String> {
+        let description = description.map_or(String::new(), |text| format!("{}\n\n", indent(text)));
+        let answer = self.ask(&format!("var.{name}\n{description}  Enter a value: "));
+        self.talk("");
+        answer
+    }
+
+    /// Whether everything came through. A reader that went away has seen what it wanted, which is no failure.
+    pub fn finish(&mut self) -> bool {
+        let flushed = io::stdout().lock().flush();
+        if let Err(error) = flushed {
+            self.out.failed.get_or_insert(error.kind());
+        }
+        match self.out.failed {
+            None | Some(io::ErrorKind::BrokenPipe) => true,
+            Some(kind) => {
+                self.talk(&format!("The result could not be written: {kind}"));
+                false
+            }
+        }
+    }
+}
+
+impl Stream {
+    fn write(&mut self, to: &mut dyn Write, text: &str) {
+        if self.failed.is_none()
+            && let Err(error) = to.write_all(text.as_bytes()).and_then(|()| to.flush())
+        {
+            self.failed = Some(error.kind());
+        }
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn forced(environment: &Environment) -> bool {
+    environment
+        .get("CLICOLOR_FORCE")
+        .is_some_and(|value| value != "0")
+}
+
+/// `TF_INPUT=0` or `false`: no questions.
+fn refused(environment: &Environment) -> bool {
+    matches!(
+        environment.option("INPUT"),
+        Some("0" | "f" | "F" | "false" | "False" | "FALSE")
+    )
+}
+
+fn width(stream: impl rustix::fd::AsFd, environment: &Environment) -> Option<u16> {
+    match rustix::termios::tcgetwinsize(stream) {
+        Ok(size) if size.ws_col > 0 => Some(size.ws_col),
+        _ => environment
+            .get("COLUMNS")
+            .and_then(|columns| columns.parse().ok()),
+    }
+}

@@ -1,0 +1,74 @@
+//! `validate`: whether the configuration makes sense, whatever the values of its variables.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::check;
+use super::project::Project;
+use super::ui::Ui;
+use crate::diag::{self, Diagnostics, Result};
+use crate::graph;
+
+/// The arguments of `validate`.
+#[derive(Args, Debug)]
+pub struct ValidateArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+    #[arg(long, hide = true)]
+    no_tests: bool,
+    #[arg(long, hide = true)]
+    test_directory: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let problems = examine(ui, project);
+    let valid = !problems.has_errors();
+    if args.json {
+        let document = report(&problems, ui);
+        ui.line(&format!("{document:#}"));
+    } else {
+        ui.diagnostics(&problems);
+        if valid {
+            let kind = if problems.is_empty() {
+                "."
+            } else {
+                ", but there were some\nvalidation warnings as shown above."
+            };
+            ui.line(&format!("Success! The configuration is valid{kind}\n"));
+        }
+    }
+    Ok(if valid {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Everything that is wrong with the configuration.
+fn examine(ui: &mut Ui, project: &Project) -> Diagnostics {
+    let (configuration, mut problems) = project.configuration(&mut ui.sources);
+    if problems.has_errors() {
+        return problems;
+    }
+    problems.take(super::store::place(&configuration.root));
+    if let Some(graph) = problems.take(graph::build(&configuration)) {
+        problems.extend(check::configuration(Arc::new(graph), project.run()));
+    }
+    problems
+}
+
+fn report(problems: &Diagnostics, ui: &Ui) -> Json {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    json!({
+        "format_version": "1.0",
+        "valid": errors == 0,
+        "error_count": errors,
+        "warning_count": problems.len() - errors,
+        "diagnostics": problems.iter().map(|problem| diag::to_json(problem, &ui.sources)).collect::<Vec<_>>(),
+    })
+}

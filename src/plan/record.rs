@@ -1,0 +1,135 @@
+//! What was seen while planning, so that the same plan can be made again without looking.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::diag::{Diagnostic, Result};
+use crate::value::{Marks, Type, Value, json as values, path};
+
+use super::observe::{Observer, Wanted};
+
+/// Everything that was seen: objects by address, data sources and imports likewise.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    objects: BTreeMap<InstanceAddr, Option<Value>>,
+    data: BTreeMap<InstanceAddr, Value>,
+    imports: BTreeMap<InstanceAddr, Value>,
+}
+
+impl Record {
+    /// As JSON. It holds secrets in clear: it belongs inside something sealed.
+    pub fn to_json(&self) -> Json {
+        let seen = |all: &BTreeMap<InstanceAddr, Value>| -> serde_json::Map<String, Json> {
+            all.iter().map(|(addr, value)| (addr.to_string(), value_to_json(value))).collect()
+        };
+        let objects: serde_json::Map<String, Json> = self
+            .objects
+            .iter()
+            .map(|(addr, value)| (addr.to_string(), value.as_ref().map_or(Json::Null, value_to_json)))
+            .collect();
+        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports) })
+    }
+
+    /// Reads what [`Record::to_json`] wrote.
+    pub fn from_json(json: &Json) -> Option<Self> {
+        let all = |name: &str| -> Option<BTreeMap<InstanceAddr, Option<Value>>> {
+            json.get(name)?
+                .as_object()?
+                .iter()
+                .map(|(addr, value)| {
+                    let addr = crate::addr::parse_instance(addr).ok()?;
+                    let value = if value.is_null() { None } else { Some(value_from_json(value)?) };
+                    Some((addr, value))
+                })
+                .collect()
+        };
+        let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
+            all(name)?.into_iter().map(|(addr, value)| Some((addr, value?))).collect()
+        };
+        Some(Self { objects: all("objects")?, data: known("data")?, imports: known("imports")? })
+    }
+}
+
+/// A value with its type and its sensitive parts.
+pub fn value_to_json(value: &Value) -> Json {
+    let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE).iter().map(|path| path::path_to_json(path)).collect();
+    json!({ "value": values::to_json(&value.reveal(), &Type::Dynamic), "sensitive": sensitive })
+}
+
+/// Reads what [`value_to_json`] wrote.
+pub fn value_from_json(json: &Json) -> Option<Value> {
+    let value = values::from_json(json.get("value")?, &Type::Dynamic).ok()?;
+    let paths: Vec<crate::value::Path> =
+        json.get("sensitive")?.as_array()?.iter().map(|path| path::path_from_json(path).ok()).collect::<Option<_>>()?;
+    Some(path::with_marks_at(&value, &paths, Marks::SENSITIVE))
+}
+
+/// Looks through another observer and writes down what it sees.
+pub struct Recorder<'o> {
+    pub inner: &'o mut dyn Observer,
+    pub record: Record,
+}
+
+impl Observer for Recorder<'_> {
+    fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
+        self.inner.configure(config, arguments)
+    }
+
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+        let answers = self.inner.refresh(wanted);
+        for (wanted, answer) in wanted.iter().zip(&answers) {
+            if let Ok(seen) = answer {
+                self.record.objects.insert(wanted.addr.clone(), seen.clone());
+            }
+        }
+        answers
+    }
+
+    fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value> {
+        let value = self.inner.read_data(wanted, arguments)?;
+        self.record.data.insert(wanted.addr.clone(), value.clone());
+        Ok(value)
+    }
+
+    fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
+        let value = self.inner.import(wanted, id)?;
+        self.record.imports.insert(wanted.addr.clone(), value.clone());
+        Ok(value)
+    }
+}
+
+/// Answers from a record; only providers are opened for real.
+pub struct Replay<'o> {
+    pub inner: &'o mut dyn Observer,
+    pub record: Record,
+}
+
+fn not_seen(addr: &InstanceAddr) -> crate::diag::Diagnostics {
+    Diagnostic::error(
+        "Saved plan does not fit",
+        "The plan file does not hold what was seen of this object when the plan was made: it was made by another version, or from other files. Make a new plan.",
+    )
+    .about(addr)
+    .into()
+}
+
+impl Observer for Replay<'_> {
+    fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
+        self.inner.configure(config, arguments)
+    }
+
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+        let seen = |wanted: &Wanted| self.record.objects.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr));
+        wanted.iter().map(seen).collect()
+    }
+
+    fn read_data(&mut self, wanted: &Wanted, _arguments: &Value) -> Result<Value> {
+        self.record.data.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+    }
+
+    fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {
+        self.record.imports.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+    }
+}

@@ -1,0 +1,38 @@
+//! Types whose operations come from the program instead of a schema file. Their arguments, checks and docs are in
+//! the schema like all others.
+
+mod terraform_data;
+
+use crate::schema::ResourceType;
+use crate::value::Value;
+
+use super::operate::Machine;
+use super::{Change, Wish};
+
+/// The operations of a native type. None of them can fail: a type that calls a cloud has a schema.
+pub(super) trait NativeType {
+    /// Wish and recorded object to change.
+    fn plan(&self, wish: &Wish<'_>) -> Change;
+
+    /// The made object. What was unknown in the plan is in the configuration.
+    fn create(&self, planned: &Value, config: &Value, machine: &dyn Machine) -> Value;
+
+    /// The changed object.
+    fn update(&self, planned: &Value, config: &Value) -> Value;
+
+    /// The object as it is now; none when it no longer exists.
+    fn read(&self, prior: &Value) -> Option<Value> {
+        Some(prior.clone())
+    }
+
+    /// The object that an import names.
+    fn import(&self, id: &str) -> Value;
+
+    /// Takes the object away.
+    fn delete(&self, _prior: &Value) {}
+}
+
+/// The operations of a type that is native.
+pub(super) fn find(ty: &ResourceType) -> Option<&'static dyn NativeType> {
+    (ty.native && &*ty.name == "terraform_data").then_some(&terraform_data::TerraformData)
+}

@@ -1,0 +1,110 @@
+//! `terraform_data`: keeps a value, and is replaced when another one changes.
+
+use crate::resource::operate::Machine;
+use crate::resource::{Action, Change, Wish};
+use crate::value::{Step, Type, Value, raw_equal};
+
+use super::NativeType;
+
+/// See [`super::NativeType`].
+pub(super) struct TerraformData;
+
+impl NativeType for TerraformData {
+    fn plan(&self, wish: &Wish<'_>) -> Change {
+        let (input, triggers) = (part(wish.config, "input"), part(wish.config, "triggers_replace"));
+        let Some(prior) = wish.prior else {
+            return Change::create(object(
+                Value::unknown(Type::String),
+                &input,
+                open(&input),
+                &triggers,
+            ));
+        };
+        let recorded = |name| part(prior, name);
+        let replaces = !equal(&recorded("triggers_replace"), &triggers);
+        let output = if replaces || !equal(&recorded("input"), &input) {
+            open(&input)
+        } else {
+            // The value is as recorded, its marks are those of the input.
+            recorded("output").unmark_deep().0.with_marks(input.marks_deep())
+        };
+        let after = object(recorded("id"), &input, output, &triggers);
+        if &after == prior {
+            return Change::none(prior.clone());
+        }
+        let action = if replaces { Action::Replace } else { Action::Update };
+        let replace_paths = if replaces {
+            vec![vec![Step::attribute("triggers_replace")]]
+        } else {
+            Vec::new()
+        };
+        Change {
+            action,
+            before: prior.clone(),
+            after,
+            replace_paths,
+        }
+    }
+
+    fn create(&self, _planned: &Value, config: &Value, machine: &dyn Machine) -> Value {
+        let input = part(config, "input");
+        object(
+            Value::from(machine.uuid()),
+            &input,
+            input.clone(),
+            &part(config, "triggers_replace"),
+        )
+    }
+
+    fn update(&self, planned: &Value, config: &Value) -> Value {
+        let input = part(config, "input");
+        object(
+            part(planned, "id"),
+            &input,
+            input.clone(),
+            &part(config, "triggers_replace"),
+        )
+    }
+
+    fn import(&self, id: &str) -> Value {
+        let null = Value::null(Type::Dynamic);
+        object(Value::from(id), &null, null.clone(), &null)
+    }
+}
+
+/// The output that an input leads to: known once it is applied.
+fn open(input: &Value) -> Value {
+    if input.is_null() {
+        return input.clone();
+    }
+    Value::unknown(input.ty()).with_marks(input.marks_deep())
+}
+
+/// Nulls have no type in a state file, so all of them are equal.
+fn equal(left: &Value, right: &Value) -> bool {
+    raw_equal(left, right) || (left.is_null() && right.is_null())
+}
+
+fn part(object: &Value, name: &str) -> Value {
+    object
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| Value::null(Type::Dynamic))
+}
+
+/// Null is recorded without its type.
+fn object(id: Value, input: &Value, output: Value, triggers: &Value) -> Value {
+    let untyped = |value: Value| {
+        if value.is_null() {
+            Value::null(Type::Dynamic).with_marks(value.marks())
+        } else {
+            value
+        }
+    };
+    Value::object_of([
+        ("id", id),
+        ("input", untyped(input.clone())),
+        ("output", untyped(output)),
+        ("triggers_replace", untyped(triggers.clone())),
+    ])
+}

@@ -1,0 +1,123 @@
+//! A recorded object as a value of its type.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::diag::{Diagnostic, Result};
+use crate::lang::spec::{BlockSpec, NestedSpec, Nesting};
+use crate::schema::ResourceType;
+use crate::state::Object;
+use crate::value::json::{from_json, from_plain_json, to_json};
+use crate::value::path::with_marks_at;
+use crate::value::{Marks, Text, Type, Value};
+
+use super::marks;
+use super::scope::Names;
+
+/// A recorded object as a value of its type: older schema versions upgraded, sensitive parts marked.
+pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Result<Value> {
+    let mut json = object.attributes_json()?;
+    for upgrade in ty
+        .upgrades
+        .iter()
+        .filter(|upgrade| upgrade.from >= object.schema_version)
+    {
+        json = upgraded(ty, json, &upgrade.values)?;
+    }
+    let json = fitted(&ty.spec, json);
+    let value = from_json(&json, object_type).map_err(|error| {
+        let detail = format!(
+            "The attributes in the state do not fit the resource type {} (schema version {}, recorded with version {}): {}.",
+            ty.name, ty.version, object.schema_version, error.0
+        );
+        Diagnostic::error("Recorded object does not fit its type", detail)
+    })?;
+    let marked = with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE);
+    Ok(marks::by_schema(&marked, &ty.spec))
+}
+
+/// The attributes in the next version of the schema.
+fn upgraded(
+    ty: &ResourceType,
+    json: Json,
+    values: &indexmap::IndexMap<Text, crate::lang::syntax::Expr>,
+) -> Result<Json> {
+    let prior = from_plain_json(&json);
+    let names = Names::new(ty, &Value::null(Type::Dynamic)).with_prior(Some(&prior));
+    let Json::Object(mut attributes) = json else {
+        return Ok(json);
+    };
+    for (name, expr) in values {
+        let value_type = ty
+            .spec
+            .attributes
+            .get(name)
+            .map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
+        let value = names.value_as(expr, &value_type)?;
+        attributes.insert(name.to_string(), to_json(&value, &value_type));
+    }
+    Ok(Json::Object(attributes))
+}
+
+/// Leaves out what the spec does not know and adds what it has: providers differ in what they record.
+fn fitted(spec: &BlockSpec, json: Json) -> Json {
+    let Json::Object(mut old) = json else { return json };
+    let mut new = Map::new();
+    for name in spec.attributes.keys() {
+        new.insert(name.to_string(), old.remove(&**name).unwrap_or(Json::Null));
+    }
+    for (name, nested) in &spec.blocks {
+        let blocks = old.remove(&**name).unwrap_or(Json::Null);
+        new.insert(name.to_string(), fitted_blocks(nested, blocks));
+    }
+    Json::Object(new)
+}
+
+fn fitted_blocks(nested: &NestedSpec, json: Json) -> Json {
+    match (nested.nesting, json) {
+        (Nesting::Single, Json::Null) => Json::Null,
+        // Recorded as a list of one where blocks have no other form.
+        (Nesting::Single, Json::Array(mut items)) => {
+            if items.is_empty() {
+                Json::Null
+            } else {
+                fitted(&nested.spec, items.swap_remove(0))
+            }
+        }
+        (Nesting::Single, json) => fitted(&nested.spec, json),
+        (Nesting::List | Nesting::Set, Json::Null) => Json::Array(Vec::new()),
+        (Nesting::Map, Json::Null) => Json::Object(Map::new()),
+        (Nesting::List | Nesting::Set, Json::Array(items)) => {
+            items.into_iter().map(|item| fitted(&nested.spec, item)).collect()
+        }
+        (Nesting::Map, Json::Object(items)) => items
+            .into_iter()
+            .map(|(key, item)| (key, fitted(&nested.spec, item)))
+            .collect(),
+        (_, json) => json,
+    }
+}
+
+/// An object with every attribute null and no nested blocks.
+pub fn empty_object(spec: &BlockSpec) -> Value {
+    let attributes = spec
+        .attributes
+        .iter()
+        .map(|(name, one)| (name.clone(), Value::null(one.ty.ty.clone())));
+    let blocks = spec.blocks.iter().map(|(name, nested)| {
+        let none = match nested.nesting {
+            Nesting::Single => Value::null(nested.spec.ty()),
+            Nesting::List => Value::list(nested.spec.ty(), Vec::new()),
+            Nesting::Set => Value::set(nested.spec.ty(), Vec::new()),
+            Nesting::Map => Value::map(nested.spec.ty(), BTreeMap::new()),
+        };
+        (name.clone(), none)
+    });
+    Value::object_of(attributes.chain(blocks))
+}
+
+/// An object of the type of which nothing is known: what an instance is worth that could not be planned.
+pub fn unknown_object(ty: &ResourceType) -> Value {
+    Value::unknown(ty.spec.ty())
+}

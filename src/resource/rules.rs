@@ -1,0 +1,175 @@
+//! What written values must satisfy: one by one, together, and by the rules of the type.
+
+use indexmap::IndexMap;
+
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::schema::{Argument, NestedBlock, ResourceType, Rule};
+use crate::value::{Data, Marks, Text, Value, go_quote, placeholder, raw_equal};
+
+use super::scope::Names;
+
+/// Checks what the configuration writes. What equals the recorded object was checked when it was written.
+pub(super) fn written(ty: &ResourceType, config: &Value, prior: Option<&Value>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    values(&ty.arguments, &ty.blocks, config, "", &mut problems);
+    together(&ty.arguments, config, prior, "", &mut problems);
+    problems
+}
+
+/// Each value by itself, in nested blocks too.
+fn values(
+    arguments: &IndexMap<Text, Argument>,
+    blocks: &IndexMap<Text, NestedBlock>,
+    object: &Value,
+    within: &str,
+    problems: &mut Diagnostics,
+) {
+    for argument in arguments.values() {
+        let Some(value) = object.get(&argument.name) else {
+            continue;
+        };
+        if let Err(why) = argument.checks.validate(value) {
+            let shown = shown(argument, value);
+            let why = if shown.is_some() {
+                why
+            } else {
+                hidden(argument, &why)
+            };
+            let is = shown.map_or_else(String::new, |value| format!(" It is {value}."));
+            let detail = format!("The argument \"{within}{}\" {why}.{is}", argument.name);
+            problems.push(Diagnostic::error("Invalid argument value", detail));
+        }
+    }
+    for block in blocks.values() {
+        let Some(value) = object.get(&block.name) else {
+            continue;
+        };
+        let within = format!("{within}{}.", block.name);
+        for body in bodies(value) {
+            values(&block.arguments, &block.blocks, body, &within, problems);
+            together(&block.arguments, body, None, &within, problems);
+        }
+    }
+}
+
+/// The objects that the blocks of one kind stand for.
+pub(super) fn bodies(value: &Value) -> Vec<&Value> {
+    match value.data() {
+        Data::Object(_) => vec![value],
+        Data::List(_) | Data::Set(_) | Data::Map(_) => value.children().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The value as messages have it; none where it is too large or secret to be shown.
+fn shown(argument: &Argument, value: &Value) -> Option<String> {
+    if argument.sensitive || !value.marks_deep().is_empty() {
+        return placeholder(Marks::SENSITIVE).map(str::to_owned);
+    }
+    match value.data() {
+        Data::String(text) if text.chars().count() <= 200 => Some(go_quote(text)),
+        Data::Number(number) => Some(number.to_string()),
+        Data::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// A parser's words may quote the text it read: those about secrets stay hidden.
+fn hidden(argument: &Argument, why: &str) -> String {
+    match why.split_once(": ") {
+        Some((start, _)) if argument.sensitive => start.to_owned(),
+        _ => why.to_owned(),
+    }
+}
+
+/// Which arguments need, rule out and replace each other.
+fn together(
+    arguments: &IndexMap<Text, Argument>,
+    object: &Value,
+    prior: Option<&Value>,
+    within: &str,
+    problems: &mut Diagnostics,
+) {
+    let written = |name: &str| object.get(name).is_some_and(|value| !value.is_null());
+    let fresh = |name: &str| match (prior.and_then(|prior| prior.get(name)), object.get(name)) {
+        (Some(prior), Some(value)) => !raw_equal(prior, value),
+        _ => true,
+    };
+    let quoted = |names: &[Text]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("\"{within}{name}\"")).collect();
+        quoted.join(", ")
+    };
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut groups: Vec<&[Text]> = Vec::new();
+    for argument in arguments.values() {
+        let name = &*argument.name;
+        let checks = &argument.checks;
+        if written(name) {
+            let missing: Vec<Text> = checks
+                .needs
+                .iter()
+                .filter(|other| !written(other))
+                .cloned()
+                .collect();
+            if !missing.is_empty() {
+                let detail = format!(
+                    "The argument \"{within}{name}\" can only be given together with {}.",
+                    quoted(&missing)
+                );
+                problems.push(Diagnostic::error("Missing required argument", detail));
+            }
+            for other in checks.conflicts.iter().map(|other| &**other) {
+                if written(other) && (fresh(name) || fresh(other)) && !seen.contains(&(other, name)) {
+                    seen.push((name, other));
+                    let detail = format!(
+                        "The arguments \"{within}{name}\" and \"{within}{other}\" cannot be given together. Take one of them out."
+                    );
+                    problems.push(Diagnostic::error("Conflicting arguments", detail));
+                }
+            }
+        }
+        let group = &checks.exactly_one;
+        if !group.is_empty()
+            && !groups
+                .iter()
+                .any(|known| known.iter().all(|one| group.contains(one)))
+        {
+            groups.push(group);
+            let given: Vec<Text> = group.iter().filter(|other| written(other)).cloned().collect();
+            let wrong = given.is_empty() || (given.len() > 1 && given.iter().any(|name| fresh(name)));
+            if wrong {
+                let found = if given.is_empty() {
+                    "none is".to_owned()
+                } else {
+                    format!("{} are", quoted(&given))
+                };
+                let detail = format!("Exactly one of {} must be given, and {found}.", quoted(group));
+                problems.push(Diagnostic::error("Invalid combination of arguments", detail));
+            }
+        }
+    }
+}
+
+/// Checks rules. One that depends on what is not known yet is left until it is.
+pub(super) fn check(rules: &[Rule], names: &Names<'_>) -> Result<Diagnostics> {
+    let mut found = Diagnostics::new();
+    let mut faults = Diagnostics::new();
+    for rule in rules {
+        if let Some(Some(problem)) = faults.take(broken(rule, names)) {
+            found.push(problem);
+        }
+    }
+    faults.or(found)
+}
+
+fn broken(rule: &Rule, names: &Names<'_>) -> Result<Option<Diagnostic>> {
+    if !names.allows(rule.when.as_ref())? || names.truth(&rule.holds)? != Some(false) {
+        return Ok(None);
+    }
+    let message = names.message(&rule.message)?;
+    Ok(Some(if rule.warning {
+        Diagnostic::warning("Questionable configuration", message)
+    } else {
+        Diagnostic::error("Invalid configuration of the resource", message)
+    }))
+}

@@ -1,0 +1,296 @@
+//! What the expressions of schema files see: names by word, and the functions that only they have.
+//!
+//! There are no files and no clock here, and a member of null is null.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::addr::Reference;
+use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::lang::expr::{Host, Scope, Step, evaluate};
+use crate::lang::syntax::Expr;
+use crate::schema::names::{self, Function};
+use crate::schema::{Equivalence, ResourceType, native};
+use crate::value::convert::convert;
+use crate::value::{Data, Marks, Text, Type, Value, raw_equal};
+
+use super::same;
+
+/// The names that an expression sees.
+#[derive(Clone)]
+pub(super) struct Names<'a> {
+    ty: &'a ResourceType,
+    values: BTreeMap<Text, Value>,
+}
+
+impl<'a> Names<'a> {
+    /// Only `provider`.
+    pub fn new(ty: &'a ResourceType, provider: &Value) -> Self {
+        Self {
+            ty,
+            values: BTreeMap::new(),
+        }
+        .with(names::PROVIDER, provider.clone())
+    }
+
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// With the object as `self` and its id as `id`.
+    pub fn with_self(self, object: &Value) -> Self {
+        let id = object.get("id").cloned().unwrap_or_else(null);
+        self.with(names::SELF, object.clone()).with(names::ID, id)
+    }
+
+    /// With the object as `prior`; null when there is none.
+    pub fn with_prior(self, object: Option<&Value>) -> Self {
+        self.with(names::PRIOR, object.cloned().unwrap_or_else(null))
+    }
+
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.values.insert(name.into(), value);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// What an expression is worth.
+    pub fn value(&self, expr: &Expr) -> Result<Value> {
+        evaluate(expr, self).map_err(|errors| self.blamed(errors))
+    }
+
+    /// What an expression is worth, as a value of a type.
+    pub fn value_as(&self, expr: &Expr, ty: &Type) -> Result<Value> {
+        convert(&self.value(expr)?, ty).map_err(|why| {
+            let detail = format!("The value has the wrong type: {why}.");
+            self.blamed(Diagnostic::error("", detail).at(expr.span).into())
+        })
+    }
+
+    /// Whether a condition is true; null is not. None when that is not known.
+    pub fn truth(&self, expr: &Expr) -> Result<Option<bool>> {
+        let value = self.value_as(expr, &Type::Bool)?;
+        Ok(value.is_known().then(|| value.as_bool() == Some(true)))
+    }
+
+    /// Whether a condition holds or is absent; an unknown one does not hold.
+    pub fn allows(&self, condition: Option<&Expr>) -> Result<bool> {
+        condition.map_or(Ok(true), |expr| Ok(self.truth(expr)? == Some(true)))
+    }
+
+    /// The text of a message. What is sensitive in it is hidden.
+    pub fn message(&self, expr: &Expr) -> Result<String> {
+        let value = self.value_as(expr, &Type::String)?;
+        Ok(match value.as_str() {
+            Some(text) if value.marks_deep().is_empty() => text.to_owned(),
+            _ => "The configuration breaks a rule of this type; the message would show a sensitive or unknown value."
+                .to_owned(),
+        })
+    }
+
+    /// Errors in a schema's expression are the program's, not the user's.
+    fn blamed(&self, errors: Diagnostics) -> Diagnostics {
+        errors
+            .into_iter()
+            .map(|error| {
+                let place = error.span;
+                let detail = format!(
+                    "An expression in the schema of {} failed, which is an error in this program: {}{}",
+                    self.ty.name,
+                    if error.summary.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{}: ", error.summary)
+                    },
+                    error.detail
+                );
+                let mut blamed =
+                    Diagnostic::error(format!("Error in the schema of {}", self.ty.name), detail);
+                blamed.values = error.values;
+                blamed.maybe_at(place)
+            })
+            .collect()
+    }
+
+    fn schema_function(&self, function: Function, arguments: &[Value], at: Span) -> Result<Value> {
+        let marks = arguments
+            .iter()
+            .fold(Marks::NONE, |marks, one| marks | one.marks());
+        match (function, arguments) {
+            (Function::Changed, arguments) => self.changed(arguments),
+            (Function::Or, [first, rest @ ..]) => Ok(or(first, rest)),
+            (Function::Removed, [old, new]) => Ok(removed(old, new).with_marks(marks)),
+            (Function::Upserted, [old, new]) => Ok(upserted(old, new).with_marks(marks)),
+            (Function::Same, [name, left, right]) => {
+                let Some(equivalence) = name.as_str().and_then(Equivalence::find) else {
+                    return Err(wrong("there is no such equivalence", at));
+                };
+                if !left.is_wholly_known() || !right.is_wholly_known() {
+                    return Ok(Value::unknown(Type::Bool).with_marks(marks));
+                }
+                Ok(Value::bool(equivalence.holds(left, right)).with_marks(marks))
+            }
+            (Function::ContainsText, [text, part]) => {
+                if !text.is_known() || !part.is_known() {
+                    return Ok(Value::unknown(Type::Bool).with_marks(marks));
+                }
+                let found =
+                    matches!((text.as_str(), part.as_str()), (Some(text), Some(part)) if text.contains(part));
+                Ok(Value::bool(found).with_marks(marks))
+            }
+            _ => Err(wrong("it takes another number of arguments", at)),
+        }
+    }
+
+    fn changed(&self, arguments: &[Value]) -> Result<Value> {
+        let (Some(prior), Some(object)) = (self.get(names::PRIOR), self.get(names::SELF)) else {
+            return Ok(Value::bool(true));
+        };
+        if prior.is_null() {
+            return Ok(Value::bool(true));
+        }
+        let mut unknown = false;
+        for name in arguments.iter().filter_map(Value::as_str) {
+            if object.get(name).is_some_and(|value| !value.is_wholly_known()) {
+                unknown = true;
+            } else if same::differs(self.ty, name, prior, object) {
+                return Ok(Value::bool(true));
+            }
+        }
+        Ok(if unknown {
+            Value::unknown(Type::Bool)
+        } else {
+            Value::bool(false)
+        })
+    }
+}
+
+impl Scope for Names<'_> {
+    fn resolve(&self, reference: &Reference, _rest: &[Step], at: Span) -> Result<(Value, usize)> {
+        let (first, members) = names::words(reference);
+        let Some(value) = self.values.get(&first) else {
+            let detail = format!("\"{first}\" has no value in this place.");
+            return Err(Diagnostic::error("Invalid reference", detail).at(at).into());
+        };
+        Ok((
+            members
+                .iter()
+                .fold(value.clone(), |value, name| member(&value, name)),
+            0,
+        ))
+    }
+
+    fn host(&self) -> &dyn Host {
+        &Nothing
+    }
+
+    fn null_tolerant(&self) -> bool {
+        true
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], at: Span) -> Option<Result<Value>> {
+        if let Some(name) = name.strip_prefix("native::") {
+            return native::call(name, arguments).map(|result| result.map_err(|why| wrong(&why, at)));
+        }
+        Function::find(name).map(|function| self.schema_function(function, arguments, at))
+    }
+}
+
+/// No files, no clock.
+struct Nothing;
+
+impl Host for Nothing {
+    fn read_file(&self, _path: &str) -> std::result::Result<Vec<u8>, String> {
+        Err("schema expressions read no files".into())
+    }
+
+    fn file_exists(&self, _path: &str) -> std::result::Result<bool, String> {
+        Err("schema expressions read no files".into())
+    }
+
+    fn working_dir(&self) -> &Path {
+        Path::new("")
+    }
+
+    fn now(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+}
+
+fn wrong(why: &str, at: Span) -> Diagnostics {
+    Diagnostic::error("Error in function call", format!("The call failed: {why}."))
+        .at(at)
+        .into()
+}
+
+fn null() -> Value {
+    Value::null(Type::Dynamic)
+}
+
+fn member(value: &Value, name: &str) -> Value {
+    if !value.is_known() {
+        return Value::dynamic().with_marks(value.marks());
+    }
+    value
+        .get(name)
+        .cloned()
+        .unwrap_or_else(null)
+        .with_marks(value.marks())
+}
+
+fn or(first: &Value, rest: &[Value]) -> Value {
+    if !first.is_known() {
+        return Value::dynamic().with_marks(first.marks());
+    }
+    let stands = !first.is_null() && first.as_str() != Some("");
+    match rest {
+        [second, ..] if !stands => second.clone().with_marks(first.marks()),
+        _ => first.clone(),
+    }
+}
+
+fn removed(old: &Value, new: &Value) -> Value {
+    if !old.is_known() || !new.is_known() {
+        return Value::unknown(Type::list(Type::String));
+    }
+    let kept: BTreeSet<&Text> = new
+        .as_entries()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect();
+    let gone = old
+        .as_entries()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| !kept.contains(name));
+    Value::list(
+        Type::String,
+        gone.map(|(name, _)| Value::text(name.clone())).collect(),
+    )
+}
+
+fn upserted(old: &Value, new: &Value) -> Value {
+    if !old.is_known() || !new.is_known() {
+        return Value::unknown(Type::map(Type::Dynamic));
+    }
+    let set = |entries: &BTreeMap<Text, Value>| {
+        let differs = |name: &str, value: &Value| !old.get(name).is_some_and(|old| raw_equal(old, value));
+        let entries = entries.iter().filter(|(name, value)| differs(name, value));
+        entries
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<BTreeMap<Text, Value>>()
+    };
+    match new.data() {
+        Data::Map(map) => Value::map(map.element.clone(), set(&map.items)),
+        Data::Object(object) => Value::object(set(object)),
+        _ => Value::map(Type::Dynamic, BTreeMap::new()),
+    }
+}
