@@ -262,7 +262,7 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
         ),
     });
     if mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
-        let outputs = crate::plan::render::render_outputs(&outcome.state);
+        let outputs = crate::plan::render::render_outputs(&outcome.state.outputs);
         ui.line(&format!("\nOutputs:\n\n{}", outputs.trim_end()));
     }
     ExitCode::SUCCESS

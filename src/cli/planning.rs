@@ -84,8 +84,8 @@ pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prep
 
 /// Prints the plan.
 pub fn show(made: &Made, ui: &mut Ui) {
-    let options = RenderOptions { colour: ui.colour(), width: ui.width().map(usize::from) };
-    let text = render(made, &options);
+    let options = RenderOptions { colour: ui.colour(), width: ui.width().map_or(78, usize::from) };
+    let text = render(&made.plan, &options);
     ui.result(&text);
 }
 

@@ -5,6 +5,7 @@ mod generate;
 mod import;
 mod instance;
 pub mod live;
+pub mod json;
 mod make;
 mod observe;
 mod order;
@@ -12,6 +13,8 @@ mod orphan;
 mod outputs;
 mod prior;
 pub mod record;
+pub mod relevant;
+pub mod render;
 mod target;
 mod trigger;
 

@@ -1,0 +1,1 @@
+//! Which attributes of resources a configuration refers to.

@@ -1,0 +1,73 @@
+//! What cannot be undone: keys that this plan destroys, said before anything else.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Loss, Plan, Planned};
+
+use super::change::text_of;
+use super::style::{Paint, RenderOptions, harmless};
+
+/// A paragraph that names every key the plan destroys; none when it destroys none.
+pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
+    let lost: Vec<(&Planned, &Loss)> = plan
+        .changes
+        .iter()
+        .filter_map(|planned| Some((planned, planned.loss.as_ref()?)))
+        .collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let all_keys = lost.iter().all(|(planned, _)| planned.ty.name.contains("key"));
+    let noun = match (all_keys, lost.len()) {
+        (true, 1) => "key",
+        (true, _) => "keys",
+        (false, 1) => "object",
+        (false, _) => "objects",
+    };
+    let all_windowed = lost.iter().all(|(_, loss)| !loss.irreversible);
+    let fate = if all_windowed {
+        "will be scheduled for deletion"
+    } else {
+        "will be destroyed"
+    };
+    let head = format!("{} {noun} {fate}:", lost.len());
+    let mut text = format!("\n{}\n", options.paint(Paint::BoldRed, &head));
+    for (planned, loss) in lost {
+        let _ = writeln!(text, "  {}", line(planned, loss));
+    }
+    Some(text)
+}
+
+fn line(planned: &Planned, loss: &Loss) -> String {
+    let addr = planned.addr.to_string();
+    let mut line = harmless(&addr).into_owned();
+    if let Some(key) = &planned.deposed {
+        let _ = write!(line, " (deposed object {key})");
+    }
+    let before = &planned.change.before;
+    if let Some(id) = text_of(before, "key_id").or_else(|| text_of(before, "id")) {
+        let _ = write!(line, " ({})", harmless(id));
+    }
+    line.push_str(": ");
+    line.push_str(&fate(loss));
+    line
+}
+
+fn fate(loss: &Loss) -> String {
+    let date = loss.at.map(|at| at.strftime("%Y-%m-%d").to_string());
+    if loss.irreversible {
+        return "lost for ever as soon as it is destroyed; it cannot be called back".to_owned();
+    }
+    match (date, loss.days) {
+        (Some(date), _) => format!("lost for ever on {date}; it can be called back until then"),
+        (None, Some(1)) => {
+            "lost for ever 1 day after it is destroyed; it can be called back until then".to_owned()
+        }
+        (None, Some(days)) => {
+            format!("lost for ever {days} days after it is destroyed; it can be called back until then")
+        }
+        (None, None) => {
+            "lost for ever some days after it is destroyed; it can be called back until then".to_owned()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Plans as text, held against what Terraform prints.
