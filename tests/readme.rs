@@ -1,5 +1,5 @@
-//! Every shell command of the README runs, one after the other, in a copy of the examples; what it says is printed
-//! is printed.
+//! Every shell command of the README runs, one after the other, in a copy of the examples, and prints what the
+//! README says.
 //!
 //! `cargo` is a stand-in there: `cargo run --release --` is the program under test, and `cargo test` is what is
 //! running already.
@@ -23,6 +23,7 @@ fn every_command_of_the_readme_does_what_it_says() {
     assert!(!blocks.is_empty(), "the README has shell commands");
     let home = tempfile::tempdir().expect("a temporary folder");
     copy(&root().join("examples"), &home.path().join("examples"));
+    fs_err::create_dir_all(home.path().join("target")).expect("a new folder");
     install(&home.path().join("bin"));
 
     let output = Command::new("bash")
