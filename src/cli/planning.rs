@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Inputs;
 use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
+use crate::resource::Action;
 use crate::state::State;
 use crate::state::store::{Snapshot, Store};
 
@@ -78,8 +79,28 @@ pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prep
         timestamp: project.started,
     };
     let mut answer = engine.plan(question);
-    let problems = std::mem::take(&mut answer.made.problems);
+    let mut problems = std::mem::take(&mut answer.made.problems);
+    problems.extend(warn_of_forgotten(&answer.made));
     ui.warn_or(problems, answer)
+}
+
+/// What leaves the state and stays in the cloud is said once more.
+fn warn_of_forgotten(made: &Made) -> Diagnostics {
+    let forgotten: Vec<String> = made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.change.action == Action::Forget)
+        .map(|planned| format!(" - {}", planned.addr))
+        .collect();
+    if forgotten.is_empty() {
+        return Diagnostics::new();
+    }
+    let detail = format!(
+        "If you apply this plan, keyform will discard its tracking information for the following objects, but it will not delete them:\n{}\n\nAfter applying this plan, keyform will no longer manage these objects. You will need to import them to manage them again.",
+        forgotten.join("\n")
+    );
+    Diagnostic::warning("Some objects will no longer be managed by Terraform", detail).into()
 }
 
 /// Prints the plan.

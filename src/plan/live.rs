@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
 use crate::diag::Result;
-use crate::resource::operate::{self, Machine, Site};
+use crate::resource::operate::{self, Machine, SharedReads, Site};
 use crate::schema::ProviderSchema;
 use crate::value::Value;
 
@@ -34,15 +34,19 @@ pub trait Connector {
 
 /// Every provider that was opened in this run.
 #[derive(Clone, Default)]
-pub struct Providers(BTreeMap<ProviderConfig, Opened>);
+pub struct Providers {
+    opened: BTreeMap<ProviderConfig, Opened>,
+    /// What was listed while planning, when nothing changes.
+    shared: Rc<SharedReads>,
+}
 
 impl Providers {
     pub fn get(&self, config: &ProviderConfig) -> Option<&Opened> {
-        self.0.get(config)
+        self.opened.get(config)
     }
 
     pub fn insert(&mut self, config: ProviderConfig, opened: Opened) {
-        self.0.insert(config, opened);
+        self.opened.insert(config, opened);
     }
 }
 
@@ -67,7 +71,10 @@ impl LiveObserver<'_> {
             .providers
             .get(&wanted.provider)
             .expect("a provider is opened before it is asked");
-        site(opened, wanted.ty, &*self.machine)
+        Site {
+            shared: Some(&self.providers.shared),
+            ..site(opened, wanted.ty, &*self.machine)
+        }
     }
 
     fn run<T>(&self, future: impl Future<Output = T>) -> T {
@@ -90,6 +97,7 @@ pub fn site<'a>(
         schema: opened.schema,
         provider: &opened.value,
         machine,
+        shared: None,
     }
 }
 

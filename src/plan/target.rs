@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, ResourceAddr, Target};
+use crate::addr::{InstanceAddr, ResourceName, Target, Text};
 use crate::graph::{Graph, Node, NodeId, Object};
-use crate::state::State;
 
 /// What is picked out, with everything that it depends on.
 #[derive(Clone, Debug, Default)]
@@ -12,12 +11,12 @@ pub(super) struct Targets {
     wanted: Vec<Target>,
     /// Nodes that are picked out or depended on; none means all.
     nodes: Option<Vec<bool>>,
-    /// Resources that something picked out depends on: all their instances are in.
-    needed: BTreeSet<ResourceAddr>,
+    /// Resources that something picked out depends on, by module and name: all their instances are in.
+    needed: BTreeSet<(Vec<Text>, ResourceName)>,
 }
 
 impl Targets {
-    pub(super) fn new(graph: &Graph, wanted: &[Target], state: &State) -> Self {
+    pub(super) fn new(graph: &Graph, wanted: &[Target]) -> Self {
         if wanted.is_empty() {
             return Self::default();
         }
@@ -33,13 +32,16 @@ impl Targets {
                 }
             }
         }
-        let mut needed = BTreeSet::new();
-        for (resource, _) in &state.resources {
-            let node = node_of(graph, resource);
-            if node.is_some_and(|id| nodes[id.0 as usize] && !direct[id.0 as usize]) {
-                needed.insert(resource.clone());
-            }
-        }
+        let needed = graph
+            .node_ids()
+            .filter(|id| nodes[id.0 as usize] && !direct[id.0 as usize])
+            .filter_map(|id| {
+                let Node { module, object: Object::Resource(i) } = graph.node(id) else { return None };
+                let config = &graph.module(module).config;
+                let (name, _) = config.resources.get_index(i as usize)?;
+                Some((config.path.clone(), name.clone()))
+            })
+            .collect();
         // Outputs whose every need is in are in themselves.
         for &id in graph.order() {
             if matches!(graph.node(id).object, Object::Output(_)) && !graph.dependencies(id).is_empty() {
@@ -68,21 +70,8 @@ impl Targets {
     pub(super) fn includes(&self, addr: &InstanceAddr) -> bool {
         self.nodes.is_none()
             || self.wanted.iter().any(|target| target.contains(addr))
-            || self.needed.contains(&addr.resource_addr())
+            || self.needed.contains(&(addr.module.names(), addr.resource.clone()))
     }
-}
-
-fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
-    let module = graph.module_by_names(&resource.module.names())?;
-    let index = graph
-        .module(module)
-        .config
-        .resources
-        .get_index_of(&resource.resource)?;
-    Some(graph.id_of(Node {
-        module,
-        object: Object::Resource(u32::try_from(index).ok()?),
-    }))
 }
 
 /// Whether a target picks out instances of a node.

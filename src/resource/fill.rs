@@ -105,3 +105,16 @@ pub(super) fn read_only(ty: &ResourceType, name: &str, prior: Option<&Value>) ->
         ),
     }
 }
+
+/// What was unknown in the plan, by the wish as it is known now. What the cloud chooses stays unknown.
+pub(super) fn completed(planned: &Value, fresh: &Value) -> BTreeMap<Text, Value> {
+    let mut parts = planned.as_entries().cloned().unwrap_or_default();
+    for (name, value) in &mut parts {
+        if let Some(fresh) = fresh.get(name)
+            && !value.is_wholly_known()
+        {
+            *value = fresh.clone();
+        }
+    }
+    parts
+}

@@ -16,6 +16,7 @@ mod recorded;
 mod rules;
 mod same;
 mod scope;
+mod timeouts;
 mod worth;
 
 use crate::schema::ResourceType;

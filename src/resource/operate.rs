@@ -1,11 +1,28 @@
 //! Carries operations out: reads, creates, updates, deletes, imports, through a cloud.
 
+mod call;
+mod change;
+mod create;
+mod delete;
+mod failure;
+mod look;
+mod observe;
+mod pages;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod wait;
+
 use std::time::Duration;
 
 use crate::cloud::Cloud;
 use crate::diag::{Diagnostics, Result};
 use crate::schema::{ProviderSchema, ResourceType};
 use crate::value::Value;
+
+use super::native;
+
+pub use shared::SharedReads;
 
 /// What an operation works with.
 #[derive(Clone, Copy)]
@@ -17,6 +34,8 @@ pub struct Site<'a> {
     /// What schema expressions see as `provider`.
     pub provider: &'a Value,
     pub machine: &'a dyn Machine,
+    /// What this run has already listed; none to ask each time anew.
+    pub shared: Option<&'a SharedReads>,
 }
 
 /// What operations need of this machine, the cloud aside.
@@ -29,6 +48,11 @@ pub trait Machine {
 
     /// Writes a file that only its owner may read; an existing one is replaced.
     fn write_secret_file(&self, path: &str, content: &str) -> std::io::Result<()>;
+
+    /// Whether a file could be written there; what stands there is left alone.
+    fn check_writable(&self, _path: &str) -> std::io::Result<()> {
+        Ok(())
+    }
 
     /// A fresh random id (UUID, version 4, as Terraform's `terraform_data` has it).
     fn uuid(&self) -> String;
@@ -45,32 +69,64 @@ pub struct Outcome {
     pub unclear: bool,
 }
 
+impl Outcome {
+    /// Nothing was made.
+    fn failed(problems: Diagnostics) -> Self {
+        Self { object: None, problems, unclear: false }
+    }
+
+    fn done(object: Value) -> Self {
+        Self { object: Some(object), problems: Diagnostics::new(), unclear: false }
+    }
+}
+
 /// Reads the object again. None means that it no longer exists.
-pub async fn read(_site: Site<'_>, _prior: &Value) -> Result<Option<Value>> {
-    todo!("helper")
+pub async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
+    match native::find(site.ty) {
+        Some(native) => Ok(native.read(prior)),
+        None => look::read(site, prior).await,
+    }
 }
 
 /// Reads a data source by its configuration.
-pub async fn read_data(_site: Site<'_>, _config: &Value) -> Result<Value> {
-    todo!("helper")
+pub async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
+    look::read_data(site, config).await
 }
 
 /// Reads the object that an import names.
-pub async fn import(_site: Site<'_>, _id: &str) -> Result<Value> {
-    todo!("helper")
+pub async fn import(site: Site<'_>, id: &str) -> Result<Value> {
+    match native::find(site.ty) {
+        Some(native) => Ok(native.import(id)),
+        None => look::import(site, id).await,
+    }
 }
 
 /// Makes the planned object, and waits until it is as planned.
-pub async fn create(_site: Site<'_>, _planned: &Value, _config: &Value) -> Outcome {
-    todo!("helper")
+pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome {
+    match native::find(site.ty) {
+        Some(native) => Outcome::done(native.create(config, site.machine)),
+        None => create::create(site, planned, config).await,
+    }
 }
 
 /// Brings the object from what it was to what is planned.
-pub async fn update(_site: Site<'_>, _prior: &Value, _planned: &Value, _config: &Value) -> Outcome {
-    todo!("helper")
+pub async fn update(site: Site<'_>, prior: &Value, planned: &Value, config: &Value) -> Outcome {
+    match native::find(site.ty) {
+        Some(native) => Outcome::done(native.update(prior, config)),
+        None => create::update(site, prior, planned, config).await,
+    }
 }
 
 /// Deletes the object. On failure it is still there.
-pub async fn delete(_site: Site<'_>, _prior: &Value) -> Result<()> {
-    todo!("helper")
+pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
+    match native::find(site.ty) {
+        Some(_) => Ok(()),
+        None => delete::delete(site, prior).await,
+    }
+}
+
+/// When the operation must end, if the object's `timeouts` block says so.
+fn limit(site: Site<'_>, object: &Value, operation: &str) -> Option<Duration> {
+    let text = object.get("timeouts")?.get(operation)?.as_str()?;
+    Some(site.machine.elapsed().saturating_add(super::timeouts::duration(text)?))
 }

@@ -57,6 +57,11 @@ impl<'a> Names<'a> {
         self.values.get(name)
     }
 
+    /// The service that calls of the type go to.
+    pub fn service(&self) -> Text {
+        self.ty.service.clone()
+    }
+
     /// What an expression is worth.
     pub fn value(&self, expr: &Expr) -> Result<Value> {
         evaluate(expr, self).map_err(|errors| self.blamed(errors))

@@ -9,16 +9,17 @@ use crate::value::Value;
 use super::operate::Machine;
 use super::{Change, Wish};
 
-/// The operations of a native type. None of them can fail: a type that calls a cloud has a schema.
+/// The operations of a native type. None of them can fail, and
+/// deleting only forgets: a type that calls a cloud has a schema.
 pub(super) trait NativeType {
     /// Wish and recorded object to change.
     fn plan(&self, wish: &Wish<'_>) -> Change;
 
-    /// The made object. What was unknown in the plan is in the configuration.
-    fn create(&self, planned: &Value, config: &Value, machine: &dyn Machine) -> Value;
+    /// The made object, by the configuration.
+    fn create(&self, config: &Value, machine: &dyn Machine) -> Value;
 
     /// The changed object.
-    fn update(&self, planned: &Value, config: &Value) -> Value;
+    fn update(&self, prior: &Value, config: &Value) -> Value;
 
     /// The object as it is now; none when it no longer exists.
     fn read(&self, prior: &Value) -> Option<Value> {
@@ -27,9 +28,6 @@ pub(super) trait NativeType {
 
     /// The object that an import names.
     fn import(&self, id: &str) -> Value;
-
-    /// Takes the object away.
-    fn delete(&self, _prior: &Value) {}
 }
 
 /// The operations of a type that is native.

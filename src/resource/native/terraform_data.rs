@@ -46,7 +46,7 @@ impl NativeType for TerraformData {
         }
     }
 
-    fn create(&self, _planned: &Value, config: &Value, machine: &dyn Machine) -> Value {
+    fn create(&self, config: &Value, machine: &dyn Machine) -> Value {
         let input = part(config, "input");
         object(
             Value::from(machine.uuid()),
@@ -56,10 +56,10 @@ impl NativeType for TerraformData {
         )
     }
 
-    fn update(&self, planned: &Value, config: &Value) -> Value {
+    fn update(&self, prior: &Value, config: &Value) -> Value {
         let input = part(config, "input");
         object(
-            part(planned, "id"),
+            part(prior, "id"),
             &input,
             input.clone(),
             &part(config, "triggers_replace"),

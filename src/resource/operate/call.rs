@@ -1,0 +1,159 @@
+//! One API action: its parameters, its retries, what its answer and its errors mean.
+
+use std::time::Duration;
+
+use crate::cloud::{ApiError, Call, Class, Effect};
+use crate::diag::{Diagnostic, Result};
+use crate::lang::syntax::Expr;
+use crate::schema::{CallSpec, names};
+use crate::value::{Marks, Text, Type, Value};
+
+use super::super::scope::Names;
+use super::failure::{Attempt, Failure, scrubbed};
+use super::{Site, pages};
+
+/// What a call came to.
+pub(super) struct Reply {
+    /// The answer, all pages in one; null when the call was skipped or its error counts as success.
+    pub whole: Value,
+    /// What stands under the call's name.
+    pub taken: Value,
+}
+
+/// How patient calls are, beyond what their schema says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Patience {
+    /// Until then an object that was just made may seem to be missing.
+    pub settle_until: Option<Duration>,
+    /// Nothing is retried after that.
+    pub deadline: Option<Duration>,
+}
+
+/// Whether an answer that another object got may serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fresh {
+    Always,
+    /// For reads that are marked so in the schema.
+    UnlessShared,
+}
+
+/// Carries out a call.
+pub(super) async fn perform(
+    site: Site<'_>,
+    spec: &CallSpec,
+    names: &Names<'_>,
+    patience: Patience,
+    fresh: Fresh,
+) -> Attempt<Reply> {
+    let nothing = || Reply { whole: null(), taken: null() };
+    if !names.allows(spec.when.as_ref())? {
+        return Ok(nothing());
+    }
+    let call = request(site, spec, names)?;
+    match ask(site, spec, names, (&call, patience, fresh)).await? {
+        None => Ok(nothing()),
+        Some(whole) => {
+            let names = names.clone().with(names::REPLY, whole.clone());
+            let taken = spec.take.as_ref().map_or_else(|| Ok(whole.clone()), |take| names.value(take))?;
+            let marks = if spec.sensitive { Marks::SENSITIVE } else { Marks::NONE };
+            Ok(Reply { whole: whole.with_marks(marks), taken: taken.with_marks(marks) })
+        }
+    }
+}
+
+/// Asks until there is an answer, or an error that stands. None when the error counts as success.
+async fn ask(
+    site: Site<'_>,
+    spec: &CallSpec,
+    names: &Names<'_>,
+    (call, patience, fresh): (&Call, Patience, Fresh),
+) -> Attempt<Option<Value>> {
+    let Some(cloud) = site.cloud else {
+        return Err(no_cloud(site).into());
+    };
+    let started = site.machine.elapsed();
+    let mut attempt = 0;
+    loop {
+        let answer = pages::all(cloud, spec, call, names);
+        let answer = match site.shared.filter(|_| spec.shared && fresh == Fresh::UnlessShared) {
+            Some(shared) => shared.get(site.provider, call, answer).await,
+            None => answer.await,
+        };
+        let error = match answer {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => scrubbed(error, &call.params),
+        };
+        let seen = names.clone().with(names::ERROR, shown(&error));
+        let is = |expr: &Option<Expr>| expr.as_ref().map_or(Ok(false), |expr| Ok(seen.truth(expr)? == Some(true)));
+        let told: Result<bool> = is(&spec.ok_when).and_then(|ok| Ok(ok || is(&spec.null_when)?));
+        if error.class != Class::Unclear && told? {
+            return Ok(None);
+        }
+        let gone = error.class == Class::Gone || is(&spec.gone_when)?;
+        let again = error.class != Class::Unclear && is(&spec.retry_when)?;
+        let until = match (again, gone) {
+            (true, _) => started.saturating_add(spec.retry_for),
+            (false, true) => patience.settle_until.unwrap_or_default(),
+            (false, false) => Duration::ZERO,
+        };
+        let until = patience.deadline.map_or(until, |deadline| until.min(deadline));
+        if site.machine.elapsed() >= until {
+            return Err(if gone { Failure::Gone(error) } else { Failure::Api(error) });
+        }
+        let pause = backoff(attempt).min(until.saturating_sub(site.machine.elapsed()));
+        site.machine.sleep(pause).await;
+        attempt += 1;
+    }
+}
+
+/// Half a second, doubled each time, at most ten seconds.
+fn backoff(attempt: u32) -> Duration {
+    Duration::from_millis(500).saturating_mul(1 << attempt.min(5)).min(Duration::from_secs(10))
+}
+
+fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
+    let params = match &spec.params {
+        Some(params) => names.value(params)?,
+        None => Value::object_of([] as [(Text, Value); 0]),
+    };
+    if !params.is_wholly_known() {
+        let detail = format!("A parameter of {} depends on a value that is not known.", spec.action);
+        return Err(Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail).into());
+    }
+    let region = match spec.region.as_ref().or(site.ty.region.as_ref()) {
+        Some(region) => names.value_as(region, &Type::String)?.as_text().cloned(),
+        None => None,
+    };
+    Ok(Call {
+        service: spec.service.clone().unwrap_or_else(|| site.ty.service.clone()),
+        action: spec.action.clone(),
+        region,
+        params: without_nulls(&params),
+        effect: spec.effect,
+    })
+}
+
+/// Null members of the request itself are left out.
+fn without_nulls(params: &Value) -> Value {
+    let Some(entries) = params.as_entries() else { return params.clone() };
+    let kept = entries.iter().filter(|(_, value)| !value.is_null());
+    Value::object_of(kept.map(|(name, value)| (name.clone(), value.clone()))).with_marks(params.marks())
+}
+
+fn shown(error: &ApiError) -> Value {
+    Value::object_of([("code", Value::from(error.code.as_str())), ("message", Value::from(error.message.as_str()))])
+}
+
+fn no_cloud(site: Site<'_>) -> crate::diag::Diagnostics {
+    let detail = format!("Objects of the type {} need a configured provider.", site.ty.name);
+    Diagnostic::error("No provider", detail).into()
+}
+
+fn null() -> Value {
+    Value::null(Type::Dynamic)
+}
+
+/// Whether sending the call again could make a second object.
+pub(super) fn creates(spec: &CallSpec) -> bool {
+    spec.effect == Effect::Creates
+}

@@ -1,0 +1,313 @@
+//! Making an object, and bringing an existing one to what is planned. An object that exists is never lost.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::schema::{Create, names};
+use crate::value::convert::convert;
+use crate::value::{Text, Type, Value};
+
+use super::super::scope::Names;
+use super::super::{Wish, fill, marks, propose};
+use super::call::{Fresh, Patience, creates};
+use super::change::{self, Progress};
+use super::failure::{Attempt, Failure};
+use super::observe::{self, Seen};
+use super::wait::{self, Pending};
+use super::{Outcome, Site, limit};
+
+type Parts = BTreeMap<Text, Value>;
+
+/// See [`super::create`].
+pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome {
+    let Some(create) = &site.ty.create else {
+        let detail = format!("Objects of the type {} cannot be made.", site.ty.name);
+        return Outcome::failed(Diagnostic::error("Type without create", detail).into());
+    };
+    let wish = match wished(site, None, planned, config) {
+        Ok(wish) => wish,
+        Err(problems) => return Outcome::failed(problems),
+    };
+    let patience = Patience { settle_until: None, deadline: limit(site, &wish.marked, "create") };
+    let made = match make(site, create, &wish, patience).await {
+        Ok(made) => made,
+        Err(Failed { failure, lost: Some(told), .. }) => {
+            let mut problems = failure.told("creating the object");
+            problems.push(told);
+            return Outcome { object: None, problems, unclear: true };
+        }
+        Err(Failed { failure, lost: None }) => return Outcome::failed(failure.told("creating the object")),
+    };
+    finish(site, create, &wish, made, patience).await
+}
+
+/// See [`super::update`].
+pub(super) async fn update(site: Site<'_>, prior: &Value, planned: &Value, config: &Value) -> Outcome {
+    let wish = match wished(site, Some(prior), planned, config) {
+        Ok(wish) => wish,
+        Err(problems) => return Outcome { object: Some(prior.clone()), problems, unclear: false },
+    };
+    let patience = Patience { settle_until: None, deadline: limit(site, &wish.marked, "update") };
+    let before = prior.unmark_deep().0;
+    let object = closed(&wish.open, Some(&before));
+    let names = Names::new(site.ty, site.provider).with_prior(Some(prior)).with_self(&object);
+    let id = prior.get("id").cloned().unwrap_or_else(null);
+    let names = names.with(names::ID, id.unmark_deep().0);
+    let progress = change::groups(site, &names, (&before, &object), Vec::new(), patience).await;
+    end(site, &names, &wish.marked, &object, progress, (patience, "updating the object")).await
+}
+
+/// A wish of which everything is known that the configuration decides.
+struct Wished {
+    /// With marks, for what is recorded.
+    marked: Value,
+    /// What the cloud chooses is unknown; secrets stay marked, so that no message shows them.
+    open: Value,
+}
+
+/// Fills up what was unknown when it was planned.
+fn wished(site: Site<'_>, prior: Option<&Value>, planned: &Value, config: &Value) -> Result<Wished> {
+    let known = planned.is_wholly_known();
+    let fresh = if known && prior.is_some() {
+        planned.clone()
+    } else {
+        propose(&Wish { ty: site.ty, config, prior, provider: site.provider })?.change.after
+    };
+    let mut parts = fill::completed(planned, &fresh);
+    let marked = Value::object(parts.clone());
+    for argument in site.ty.arguments.values().filter(|argument| argument.write_only) {
+        if let Some(value) = config.get(&argument.name) {
+            parts.insert(argument.name.clone(), value.clone());
+        }
+    }
+    Ok(Wished { marked: marks::by_schema(&marked, &site.ty.spec), open: marks::by_schema(&Value::object(parts), &site.ty.spec) })
+}
+
+/// The object with nothing unknown: what the cloud chooses is as in another object, or null.
+fn closed(open: &Value, other: Option<&Value>) -> Value {
+    let mut parts = open.as_entries().cloned().unwrap_or_default();
+    for (name, value) in &mut parts {
+        if !value.is_wholly_known() {
+            let known = other.and_then(|other| other.get(name)).cloned();
+            *value = known.unwrap_or_else(|| Value::null(value.ty()));
+        }
+    }
+    Value::object(parts)
+}
+
+/// A create that did not make an object, as far as anyone knows.
+struct Failed {
+    failure: Failure,
+    /// What to look for, when an object may exist all the same.
+    lost: Option<Diagnostic>,
+}
+
+impl From<Diagnostics> for Failed {
+    fn from(problems: Diagnostics) -> Self {
+        Self { failure: Failure::Other(problems), lost: None }
+    }
+}
+
+/// What the create calls made.
+struct Made<'a> {
+    names: Names<'a>,
+    id: Value,
+    /// The wish overlaid with what the calls leave behind.
+    object: Value,
+    /// A call after the first that failed.
+    failure: Option<Failure>,
+}
+
+/// Makes the object, without what is left to the groups.
+async fn make<'a>(
+    site: Site<'a>,
+    create: &'a Create,
+    wish: &Wished,
+    patience: Patience,
+) -> std::result::Result<Made<'a>, Failed> {
+    let start = closed(&wish.open, None);
+    let mut names = Names::new(site.ty, site.provider).with_prior(None).with_self(&start);
+    for (name, expr) in &create.once {
+        let value = names.value(expr)?;
+        names.set(name, value);
+    }
+    change::check_effects(site, &create.effects, &names)?;
+    let mut failure = None;
+    names.set(names::REPLY, null());
+    for (index, call) in create.calls.iter().enumerate() {
+        match super::call::perform(site, call, &names, patience, Fresh::Always).await {
+            Ok(reply) => {
+                names.set(names::REPLY, reply.whole);
+                if let Some(name) = &call.as_name {
+                    names.set(name, reply.taken);
+                }
+            }
+            Err(failed) if index > 0 && has_id(create, &names) => {
+                failure = Some(failed);
+                break;
+            }
+            Err(failed) => {
+                let lost = (failed.is_unclear() && creates(call)).then(|| lost(site, &start));
+                return Err(Failed { failure: failed, lost });
+            }
+        }
+    }
+    let id = names.value_as(&create.id, &Type::String);
+    let id = id.map_err(|problems| Failed { failure: Failure::Other(problems), lost: Some(lost(site, &start)) })?;
+    let id = id.unmark_deep().0;
+    if id.as_str().is_none_or(str::is_empty) {
+        let detail = format!("The answer holds no id for the new object of the type {}.", site.ty.name);
+        let failure = Failure::Other(Diagnostic::error("Answer without id", detail).into());
+        return Err(Failed { failure, lost: Some(lost(site, &start)) });
+    }
+    let (object, problems) = left_behind(site, create, wish, &names, &id);
+    let failure = failure.or_else(|| (!problems.is_empty()).then_some(Failure::Other(problems)));
+    Ok(Made { names, id, object, failure })
+}
+
+fn has_id(create: &Create, names: &Names<'_>) -> bool {
+    names.value_as(&create.id, &Type::String).is_ok_and(|id| id.as_str().is_some_and(|id| !id.is_empty()))
+}
+
+/// The wish overlaid with what the calls leave behind and what only their answers hold.
+fn left_behind(
+    site: Site<'_>,
+    create: &Create,
+    wish: &Wished,
+    names: &Names<'_>,
+    id: &Value,
+) -> (Value, Diagnostics) {
+    let mut problems = Diagnostics::new();
+    let mut parts: Parts = wish.open.as_entries().cloned().unwrap_or_default();
+    parts.insert("id".into(), id.clone());
+    let names = names.clone().with(names::ID, id.clone());
+    for (name, expr) in create.leaves.iter().chain(&create.keeps) {
+        let Some(value) = problems.take(names.value(expr)) else { continue };
+        let to = site.ty.spec.attributes.get(name).map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
+        match convert(&value, &to) {
+            Ok(value) => {
+                parts.insert(name.clone(), value);
+            }
+            Err(why) => {
+                let detail = format!("What create leaves as \"{name}\" has the wrong type: {why}.");
+                problems.push(Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail));
+            }
+        }
+    }
+    (closed(&Value::object(parts), None), problems)
+}
+
+/// What to look for when the answer to a create was lost.
+fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
+    let telling = |name: &&str| {
+        let value = wish.get(name)?;
+        let text = value.as_str().filter(|text| !text.is_empty() && value.marks_deep().is_empty())?;
+        Some(format!("{name} = {}", crate::value::go_quote(text)))
+    };
+    let known = ["name", "alias_name", "secret_name", "policy_name", "client_key_name", "description", "region"];
+    let traits: Vec<String> = known.iter().filter_map(telling).collect();
+    let with = if traits.is_empty() { String::new() } else { format!(" with {}", traits.join(", ")) };
+    Diagnostic::error(
+        "Object may exist without being recorded",
+        format!(
+            "The answer to the request that makes the object was lost, so it may exist although its id is not known. The request was not sent again, which could make a second one. Look for a new {}{with}: if it is there, import it or delete it; then apply again.",
+            site.ty.short_name()
+        ),
+    )
+}
+
+/// Writes local files, runs the groups where the wish differs from what the calls left, waits and reads.
+async fn finish<'a>(
+    site: Site<'a>,
+    create: &'a Create,
+    wish: &Wished,
+    made: Made<'a>,
+    patience: Patience,
+) -> Outcome {
+    let settle = site.schema.map_or(Duration::ZERO, |schema| schema.settle);
+    let settle_until = site.machine.elapsed().saturating_add(settle);
+    let patience = Patience { settle_until: Some(settle_until), ..patience };
+    let prior = made.object;
+    let mut open = wish.open.as_entries().cloned().unwrap_or_default();
+    open.insert("id".into(), made.id.clone());
+    let object = closed(&Value::object(open), Some(&prior));
+    let names = made.names.with_prior(Some(&prior)).with_self(&object).with(names::ID, made.id);
+    let doing = "creating the object";
+    let stopped = |failure| Progress { object: prior.as_entries().cloned().unwrap_or_default(), failure: Some(failure) };
+    let progress = if let Some(failure) = made.failure {
+        stopped(failure)
+    } else {
+        match prepare(site, create, &names, patience).await {
+            Ok(pending) => change::groups(site, &names, (&prior, &object), pending, patience).await,
+            Err(failure) => stopped(failure),
+        }
+    };
+    end(site, &names, &wish.marked, &object, progress, (patience, doing)).await
+}
+
+async fn prepare<'a>(
+    site: Site<'a>,
+    create: &'a Create,
+    names: &Names<'a>,
+    patience: Patience,
+) -> Attempt<Vec<Pending<'a>>> {
+    change::effects(site, &create.effects, names)?;
+    let mut pending = Vec::new();
+    for wait in &create.waits {
+        let Some(one) = Pending::new(site, wait, names)? else { continue };
+        if wait.now {
+            wait::for_all(site, vec![one], patience).await?;
+        } else {
+            pending.push(one);
+        }
+    }
+    Ok(pending)
+}
+
+/// Reads the object once more, whatever happened: as much of it as is known is recorded.
+async fn end(
+    site: Site<'_>,
+    names: &Names<'_>,
+    marked: &Value,
+    wish: &Value,
+    progress: Progress,
+    (patience, doing): (Patience, &str),
+) -> Outcome {
+    let failed = progress.failure.is_some();
+    let mut problems = progress.failure.map_or_else(Diagnostics::new, |failure| failure.told(doing));
+    let reached = if failed { closed(&Value::object(progress.object), None) } else { wish.clone() };
+    let id = names.get(names::ID).cloned().unwrap_or_else(null);
+    let known = known(site, marked, &reached);
+    let names = names.clone().with(names::SELF, reached.unmark_deep().0);
+    let seen = observe::calls(site, &names, None, patience, Fresh::Always).await;
+    let object = match seen {
+        Ok(Seen::There(seen)) => observe::object(site, &seen, &known, &id),
+        Ok(Seen::Gone) => {
+            let detail = "The requests were accepted, but the object cannot be read. It stays recorded: plan again to see whether it is there.";
+            Err(Diagnostic::error("Object cannot be found", detail).into())
+        }
+        Err(failure) => Err(failure.told("reading the object back")),
+    };
+    let object = match object {
+        Ok(object) => object,
+        Err(errors) => {
+            problems.extend(errors);
+            known
+        }
+    };
+    Outcome { object: Some(object), problems, unclear: false }
+}
+
+/// An object as far as it is known without reading it, marked for the record.
+fn known(site: Site<'_>, marked: &Value, reached: &Value) -> Value {
+    let mut parts = reached.as_entries().cloned().unwrap_or_default();
+    for argument in site.ty.arguments.values().filter(|argument| argument.write_only) {
+        parts.insert(argument.name.clone(), Value::null(argument.ty.clone()));
+    }
+    marks::as_in(&Value::object(parts), marked, &site.ty.spec)
+}
+
+fn null() -> Value {
+    Value::null(Type::Dynamic)
+}

@@ -1,0 +1,149 @@
+//! Reading what exists: objects again, data sources, imports.
+
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::schema::names;
+use crate::value::convert::convert;
+use crate::value::{Data, Type, Value};
+
+use super::super::scope::Names;
+use super::super::{empty_object, fill, rules};
+use super::Site;
+use super::call::{Fresh, Patience};
+use super::limit;
+use super::observe::{self, Seen};
+
+/// See [`super::read`].
+pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
+    let plain = prior.unmark_deep().0;
+    let names = Names::new(site.ty, site.provider).with_prior(Some(&plain)).with_self(&plain);
+    let patience = Patience { settle_until: None, deadline: limit(site, prior, "read") };
+    let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
+    match seen.map_err(|failure| failure.told("reading the object"))? {
+        Seen::Gone => Ok(None),
+        Seen::There(seen) => {
+            if observe::is_gone(site, &seen)? {
+                return Ok(None);
+            }
+            observe::refuse(site, &seen)?;
+            let id = plain.get("id").cloned().unwrap_or_else(|| Value::null(Type::String));
+            observe::object(site, &seen, prior, &id).map(Some)
+        }
+    }
+}
+
+/// See [`super::read_data`].
+pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
+    let ty = site.ty;
+    rules::written(ty, config, None).or(())?;
+    let mut parts = empty_object(&ty.spec).as_entries().cloned().unwrap_or_default();
+    parts.extend(config.as_entries().cloned().unwrap_or_default());
+    for argument in ty.arguments.values() {
+        if let Some(value) = parts.get_mut(&argument.name) {
+            *value = fill::argument(argument, value, None);
+        }
+    }
+    let blocks = ty.blocks.values();
+    for block in blocks {
+        if let Some(value) = parts.get_mut(&block.name) {
+            *value = fill::blocks(block, value, None);
+        }
+    }
+    let base = Value::object(parts);
+    let plain = base.unmark_deep().0;
+    let names = Names::new(ty, site.provider).with_prior(None).with_self(&plain);
+    rules::check(&ty.rules, &names.clone().with(names::REPLACING, Value::bool(false)))?.or(())?;
+    let patience = Patience { settle_until: None, deadline: limit(site, &base, "read") };
+    let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
+    let seen = match seen.map_err(|failure| failure.told("reading the data source"))? {
+        Seen::There(seen) if !observe::is_gone(site, &seen)? => seen,
+        Seen::There(_) | Seen::Gone => {
+            let detail = format!("Nothing in the cloud matches the arguments of this {}.", ty.name);
+            return Err(Diagnostic::error("Nothing found", detail).into());
+        }
+    };
+    observe::refuse(site, &seen)?;
+    let id = match ty.read.as_ref().and_then(|read| read.id.as_ref()) {
+        Some(id) => seen.value_as(id, &Type::String)?,
+        None => plain.get("id").cloned().unwrap_or_else(|| Value::null(Type::String)),
+    };
+    observe::object(site, &seen, &base, &id)
+}
+
+/// See [`super::import`].
+pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
+    let base = named(site, text)?;
+    let id = base.get("id").cloned().unwrap_or_else(|| Value::null(Type::String));
+    let names = Names::new(site.ty, site.provider).with_prior(Some(&base)).with_self(&base);
+    let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
+    match seen.map_err(|failure| failure.told("reading the object to import"))? {
+        Seen::There(seen) if observe::is_gone(site, &seen)? => Err(leaving(site, text, &seen)),
+        Seen::There(seen) => {
+            observe::refuse(site, &seen)?;
+            observe::object(site, &seen, &base, &id)
+        }
+        Seen::Gone => {
+            let detail = format!(
+                "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
+                site.ty.name,
+                crate::value::go_quote(text)
+            );
+            Err(Diagnostic::error("Cannot import non-existent remote object", detail).into())
+        }
+    }
+}
+
+/// The object that an import's text names, as far as the text tells; kept arguments have their defaults.
+fn named(site: Site<'_>, text: &str) -> Result<Value> {
+    let ty = site.ty;
+    let mut parts = empty_object(&ty.spec).as_entries().cloned().unwrap_or_default();
+    for argument in ty.arguments.values().filter(|argument| argument.is_kept() && !argument.write_only) {
+        if let Some(default) = &argument.default {
+            parts.insert(argument.name.clone(), default.clone());
+        }
+    }
+    let mut id = text.to_owned();
+    for pattern in &ty.import.patterns {
+        let Some(regex) = pattern.regex() else { continue };
+        let Some(captures) = regex.captures(&id) else { return Err(misnamed(site, text)) };
+        let mut next = None;
+        for group in regex.capture_names().flatten() {
+            let Some(found) = captures.name(group).map(|found| found.as_str()) else { continue };
+            if group == "id" {
+                next = Some(found.to_owned());
+            } else if let Some(argument) = ty.arguments.get(group)
+                && let Ok(value) = convert(&Value::from(found), &argument.ty)
+            {
+                parts.insert(argument.name.clone(), value);
+            }
+        }
+        id = next.unwrap_or(id);
+    }
+    if id.is_empty() {
+        return Err(misnamed(site, text));
+    }
+    parts.insert("id".into(), Value::from(id));
+    Ok(Value::object(parts))
+}
+
+fn misnamed(site: Site<'_>, text: &str) -> Diagnostics {
+    let example = site.ty.import.example.as_ref().map_or_else(String::new, |example| format!(" It looks like this: {example}"));
+    let detail = format!("{} does not name an object of the type {}.{example}", crate::value::go_quote(text), site.ty.name);
+    Diagnostic::error("Invalid import id", detail).into()
+}
+
+/// An object that counts as deleted already.
+fn leaving(site: Site<'_>, text: &str, seen: &Names<'_>) -> Diagnostics {
+    let lost_at = site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref());
+    let date = lost_at.and_then(|expr| seen.value_as(expr, &Type::String).ok());
+    let date = date.as_ref().and_then(|date| match date.data() {
+        Data::String(date) => Some(format!(" It will be lost at {date}.")),
+        _ => None,
+    });
+    let detail = format!(
+        "The object {} of the type {} is being deleted.{} Call its deletion off before it is imported.",
+        crate::value::go_quote(text),
+        site.ty.name,
+        date.unwrap_or_default()
+    );
+    Diagnostic::error("Cannot import an object that is being deleted", detail).into()
+}

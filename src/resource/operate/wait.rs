@@ -1,0 +1,93 @@
+//! Waiting until an object is as wished.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::diag::{Diagnostic, Result};
+use crate::schema::{Wait, names};
+use crate::value::{Text, Value};
+
+use super::super::scope::Names;
+use super::Site;
+use super::call::{Fresh, Patience};
+use super::failure::{Attempt, Failure};
+use super::observe::{self, Seen};
+
+/// Something still to be waited for, with the names that its condition sees.
+pub(super) struct Pending<'a> {
+    wait: &'a Wait,
+    names: Names<'a>,
+    /// None means all read calls.
+    calls: Option<BTreeSet<Text>>,
+    in_a_row: u32,
+    due: Duration,
+}
+
+impl<'a> Pending<'a> {
+    /// None where there is nothing to wait for.
+    pub fn new(site: Site<'a>, wait: &'a Wait, names: &Names<'a>) -> Result<Option<Self>> {
+        if !names.allows(wait.when.as_ref())? {
+            return Ok(None);
+        }
+        let calls = site.ty.read.as_ref().and_then(|read| observe::needed(read, &wait.until));
+        Ok(Some(Self { wait, names: names.clone(), calls, in_a_row: 0, due: Duration::ZERO }))
+    }
+}
+
+/// Waits for all of them at the same time; one round of reads serves every condition that is due.
+pub(super) async fn for_all(
+    site: Site<'_>,
+    mut pending: Vec<Pending<'_>>,
+    patience: Patience,
+) -> Attempt<()> {
+    let started = site.machine.elapsed();
+    loop {
+        let now = site.machine.elapsed();
+        for one in &mut pending {
+            if one.due <= now {
+                round(site, one, patience).await?;
+                one.due = site.machine.elapsed().saturating_add(one.wait.every);
+            }
+        }
+        pending.retain(|one| one.in_a_row < one.wait.times.max(1));
+        let Some(next) = pending.iter().map(|one| one.due).min() else { return Ok(()) };
+        let now = site.machine.elapsed();
+        for one in &pending {
+            let limit = started.saturating_add(one.wait.limit);
+            if now >= patience.deadline.unwrap_or(limit) {
+                return Err(Failure::Other(timed_out(now.saturating_sub(started)).into()));
+            }
+        }
+        site.machine.sleep(next.saturating_sub(now)).await;
+    }
+}
+
+/// Reads once, and sees whether the condition holds.
+async fn round(site: Site<'_>, one: &mut Pending<'_>, patience: Patience) -> Attempt<()> {
+    let calm = Patience { settle_until: None, ..patience };
+    let seen = observe::calls(site, &one.names, one.calls.as_ref(), calm, Fresh::Always).await?;
+    let holds = match seen {
+        Seen::There(seen) => {
+            let gone = one.calls.is_none() && observe::is_gone(site, &seen)?;
+            let seen = seen.with(names::GONE, Value::bool(gone));
+            seen.truth(&one.wait.until)? == Some(true)
+        }
+        // All names of calls are null then.
+        Seen::Gone => {
+            let seen = observe::without_calls(site, &one.names).with(names::GONE, Value::bool(true));
+            seen.truth(&one.wait.until)? == Some(true)
+        }
+    };
+    one.in_a_row = if holds { one.in_a_row + 1 } else { 0 };
+    Ok(())
+}
+
+fn timed_out(after: Duration) -> Diagnostic {
+    Diagnostic::error(
+        "Timeout while waiting",
+        format!(
+            "The requests were accepted, but after {} seconds the object still does not show what was asked for. It may become so later: plan again to see.",
+            after.as_secs()
+        ),
+    )
+}
