@@ -75,7 +75,7 @@ impl Carried {
 
 /// Carries a task out.
 pub(super) async fn carry(task: Task) -> Finished {
-    let start = task.machine.elapsed();
+    let start = task.machine.wall();
     let site = site(&task.opened, task.ty, &*task.machine);
     let mut kept = None;
     let result = match task.operation {
@@ -101,7 +101,7 @@ pub(super) async fn carry(task: Task) -> Finished {
         addr: task.addr,
         deposed: task.deposed,
         doing: task.doing,
-        elapsed: task.machine.elapsed().saturating_sub(start),
+        elapsed: task.machine.wall().saturating_sub(start),
         ty: task.ty,
         planned: kept,
         result,

@@ -166,7 +166,7 @@ impl<'a> Executor<'a> {
                 let Some(step) = self.queue.take() else { break };
                 match self.start(step) {
                     Ok(Some(task)) => {
-                        let now = self.machine.elapsed();
+                        let now = self.machine.wall();
                         running.insert(
                             step,
                             Running {
@@ -189,7 +189,7 @@ impl<'a> Executor<'a> {
             if running.is_empty() {
                 break;
             }
-            let tick = self.machine.sleep(Duration::from_secs(1));
+            let tick = self.machine.tick();
             tokio::select! {
                 biased;
                 finished = tasks.next() => {
@@ -217,11 +217,11 @@ impl<'a> Executor<'a> {
     /// Unsynced work must not wait for long.
     fn is_due(&self) -> bool {
         self.oldest
-            .is_some_and(|oldest| self.machine.elapsed().saturating_sub(oldest) >= GROUP)
+            .is_some_and(|oldest| self.machine.wall().saturating_sub(oldest) >= GROUP)
     }
 
     fn tell(&mut self, running: &mut BTreeMap<StepId, Running>) {
-        let now = self.machine.elapsed();
+        let now = self.machine.wall();
         for one in running.values_mut() {
             if now.saturating_sub(one.told) >= STILL {
                 one.told = now;
@@ -550,7 +550,7 @@ impl<'a> Executor<'a> {
             }
             None => {
                 self.count(step);
-                self.oldest.get_or_insert(self.machine.elapsed());
+                self.oldest.get_or_insert(self.machine.wall());
                 self.unsynced.push(Report {
                     step,
                     addr,

@@ -60,13 +60,24 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     if answer.made.plan.is_applyable() && !args.auto_approve {
         let (heading, explanation) = question(options.mode);
         if !ui.confirm(heading, explanation) {
-            ui.line(if options.mode == Mode::Destroy { "Destroy cancelled." } else { "Apply cancelled." });
+            ui.line(if options.mode == Mode::Destroy {
+                "Destroy cancelled."
+            } else {
+                "Apply cancelled."
+            });
             prepared.store.unlock()?;
             engine.close()?;
             return Ok(ExitCode::FAILURE);
         }
     }
-    carry_out(engine, project, ui, answer, prepared, usize::from(args.planning.parallelism))
+    carry_out(
+        engine,
+        project,
+        ui,
+        answer,
+        prepared,
+        usize::from(args.planning.parallelism),
+    )
 }
 
 /// The copy of the configuration inside a saved plan.
@@ -74,41 +85,89 @@ struct Copy(BTreeMap<String, String>);
 
 impl Files for Copy {
     fn list(&self, dir: &Path) -> std::result::Result<Vec<String>, String> {
-        let dir = dir.components().filter(|part| *part != std::path::Component::CurDir).collect::<std::path::PathBuf>();
-        let names = self.0.keys().filter(|name| Path::new(name).parent() == Some(&*dir));
-        Ok(names.filter_map(|name| Path::new(name).file_name()?.to_str().map(str::to_owned)).collect())
+        let dir = dir
+            .components()
+            .filter(|part| *part != std::path::Component::CurDir)
+            .collect::<std::path::PathBuf>();
+        let names = self
+            .0
+            .keys()
+            .filter(|name| Path::new(name).parent() == Some(&*dir));
+        Ok(names
+            .filter_map(|name| Path::new(name).file_name()?.to_str().map(str::to_owned))
+            .collect())
     }
 
     fn read(&self, path: &Path) -> std::result::Result<String, String> {
-        let path = path.components().filter(|part| *part != std::path::Component::CurDir).collect::<std::path::PathBuf>();
-        self.0.get(&*path.to_string_lossy()).cloned().ok_or_else(|| "it is not part of the saved plan".into())
+        let path = path
+            .components()
+            .filter(|part| *part != std::path::Component::CurDir)
+            .collect::<std::path::PathBuf>();
+        self.0
+            .get(&*path.to_string_lossy())
+            .cloned()
+            .ok_or_else(|| "it is not part of the saved plan".into())
     }
 }
 
 /// Opens a saved plan and makes it again from what was seen then.
-pub fn reopen(path: &Path, engine: &mut Engine, project: &Project, ui: &mut Ui, current: Option<&State>) -> Result<Answer> {
+pub fn reopen(
+    path: &Path,
+    engine: &mut Engine,
+    project: &Project,
+    ui: &mut Ui,
+    current: Option<&State>,
+) -> Result<Answer> {
     let bytes = plan_file::read(path)?;
-    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), false)?;
+    let key = plan_file::key(
+        project.environment.option("PLAN_KEY"),
+        Path::new(OWN_FOLDER),
+        false,
+    )?;
     let saved = plan_file::open(path, &bytes, key.as_ref())?;
     if saved.workspace != project.workspace() {
         return Err(Diagnostic::error(
             "Saved plan is for another workspace",
-            format!("The plan was made in the workspace \"{}\", and the current one is \"{}\".", saved.workspace, project.workspace()),
+            format!(
+                "The plan was made in the workspace \"{}\", and the current one is \"{}\".",
+                saved.workspace,
+                project.workspace()
+            ),
         )
         .into());
     }
-    let state = if saved.state.is_empty() { State::new() } else { State::parse(saved.state.as_str(), "the saved plan")? };
+    let state = if saved.state.is_empty() {
+        State::new()
+    } else {
+        State::parse(saved.state.as_str(), "the saved plan")?
+    };
     if let Some(current) = current {
         check_fresh(&state, current)?;
     }
-    let files = Copy(saved.sources.into_iter().map(|SourceFile { name, text }| (name, text)).collect());
+    let files = Copy(
+        saved
+            .sources
+            .into_iter()
+            .map(|SourceFile { name, text }| (name, text))
+            .collect(),
+    );
     let (configuration, problems) = crate::config::load(Path::new("."), &files, &mut ui.sources);
     ui.warn_or(problems, ())?;
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
     let mut run = project.run();
-    run.host = Rc::new(super::disk::Machine { started_in: project.started_in.clone(), now: None, plan_time: Some(saved.timestamp) });
-    let question =
-        Question { graph, inputs: saved.inputs, run, state, options: saved.options, timestamp: saved.timestamp };
+    run.host = Rc::new(super::disk::Machine {
+        started_in: project.started_in.clone(),
+        now: None,
+        plan_time: Some(saved.timestamp),
+    });
+    let question = Question {
+        graph,
+        inputs: saved.inputs,
+        run,
+        state,
+        options: saved.options,
+        timestamp: saved.timestamp,
+    };
     let mut answer = engine.plan_again(question, saved.record);
     let problems = std::mem::take(&mut answer.made.problems);
     if problems.has_errors() {
@@ -126,11 +185,16 @@ pub fn reopen(path: &Path, engine: &mut Engine, project: &Project, ui: &mut Ui, 
 
 /// The state must be the one that the plan was made from.
 fn check_fresh(planned: &State, current: &State) -> Result<()> {
-    let same = planned.lineage == current.lineage && planned.serial == current.serial && planned.same_content(current);
+    let same = planned.lineage == current.lineage
+        && planned.serial == current.serial
+        && planned.same_content(current);
     if same {
         return Ok(());
     }
-    let detail = if !planned.lineage.is_empty() && !current.lineage.is_empty() && planned.lineage != current.lineage {
+    let detail = if !planned.lineage.is_empty()
+        && !current.lineage.is_empty()
+        && planned.lineage != current.lineage
+    {
         "The given plan file belongs to another state: its lineage is not that of the current state."
     } else {
         "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."
@@ -156,8 +220,21 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     };
     let graph = answer.made.evaluator.graph().clone();
     let inputs = answer.made.evaluator.inputs().clone();
-    let prepared = Prepared { graph, inputs, store, state, found };
-    carry_out(engine, project, ui, answer, prepared, usize::from(args.planning.parallelism))
+    let prepared = Prepared {
+        graph,
+        inputs,
+        store,
+        state,
+        found,
+    };
+    carry_out(
+        engine,
+        project,
+        ui,
+        answer,
+        prepared,
+        usize::from(args.planning.parallelism),
+    )
 }
 
 fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
@@ -188,22 +265,42 @@ struct Signals(Vec<Signal>);
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        Ok(Self(kinds.into_iter().map(signal).collect::<std::io::Result<_>>()?))
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        Ok(Self(
+            kinds.into_iter().map(signal).collect::<std::io::Result<_>>()?,
+        ))
     }
 }
 
 impl Interrupts for Signals {
     fn next(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         Box::pin(std::future::poll_fn(|context| {
-            let ready = self.0.iter_mut().any(|signal| matches!(signal.poll_recv(context), std::task::Poll::Ready(Some(()))));
-            if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            let ready = self
+                .0
+                .iter_mut()
+                .any(|signal| matches!(signal.poll_recv(context), std::task::Poll::Ready(Some(()))));
+            if ready {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
         }))
     }
 }
 
 /// Carries a plan out and tells what came of it.
-pub fn carry_out(mut engine: Engine, project: &Project, ui: &mut Ui, answer: Answer, mut prepared: Prepared, at_once: usize) -> Result<ExitCode> {
+pub fn carry_out(
+    mut engine: Engine,
+    project: &Project,
+    ui: &mut Ui,
+    answer: Answer,
+    mut prepared: Prepared,
+    at_once: usize,
+) -> Result<ExitCode> {
     let mode = answer.made.plan.mode;
     let targeted = !answer.made.plan.targets.is_empty();
     let runtime = engine.runtime.clone();
@@ -253,7 +350,11 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
         ui.talk(&summary_of_failure(outcome));
         return ExitCode::FAILURE;
     }
-    let imported = if counts.import > 0 { format!("{} imported, ", counts.import) } else { String::new() };
+    let imported = if counts.import > 0 {
+        format!("{} imported, ", counts.import)
+    } else {
+        String::new()
+    };
     ui.line(&match mode {
         Mode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", counts.remove),
         Mode::Normal | Mode::RefreshOnly => format!(
@@ -297,11 +398,13 @@ fn summary_of_failure(outcome: &Outcome) -> String {
 }
 
 fn skipped_line(skipped: &Skipped) -> String {
-    let deposed = skipped.deposed.as_ref().map_or(String::new(), |key| format!(" (deposed object {key})"));
-    let because = skipped
-        .because
+    let deposed = skipped
+        .deposed
         .as_ref()
-        .map_or_else(|| " (the run was ended before its turn)".to_owned(), |addr| format!(" (because of {addr})"));
+        .map_or(String::new(), |key| format!(" (deposed object {key})"));
+    let because = skipped.because.as_ref().map_or_else(
+        || " (the run was ended before its turn)".to_owned(),
+        |addr| format!(" (because of {addr})"),
+    );
     format!("{}{deposed}{because}", skipped.addr)
 }
-

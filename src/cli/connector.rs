@@ -32,12 +32,20 @@ impl Connector for CloudConnector {
             }
         };
         if schema.services.is_empty() {
-            return Ok(Opened { cloud: None, schema: Some(schema), value: arguments });
+            return Ok(Opened {
+                cloud: None,
+                schema: Some(schema),
+                value: arguments,
+            });
         }
         let arguments = self.completed(schema, &arguments);
         if !arguments.is_wholly_known() {
             // What the arguments depend on is still to be made: there is nothing to talk to yet.
-            return Ok(Opened { cloud: None, schema: Some(schema), value: arguments });
+            return Ok(Opened {
+                cloud: None,
+                schema: Some(schema),
+                value: arguments,
+            });
         }
         let options = clouds::Options {
             sandbox: self.target(name),
@@ -46,27 +54,51 @@ impl Connector for CloudConnector {
         };
         let cloud = clouds::connect(&Arc::new(schema.clone()), &arguments, &self.environment, options)?;
         let value = self.with_facts(schema, arguments, &*cloud)?;
-        Ok(Opened { cloud: Some(cloud), schema: Some(schema), value })
+        Ok(Opened {
+            cloud: Some(cloud),
+            schema: Some(schema),
+            value,
+        })
     }
 }
 
 impl CloudConnector {
     /// The arguments, with what the environment supplies in the place of those that are not written.
     fn completed(&self, schema: &ProviderSchema, arguments: &Value) -> Value {
-        let Some(written) = arguments.as_entries() else { return arguments.clone() };
+        let Some(written) = arguments.as_entries() else {
+            return arguments.clone();
+        };
         let mut all = written.clone();
         for (name, variables) in &schema.environment {
             if all.get(name).is_some_and(Value::is_null)
-                && schema.spec.attributes.get(name).is_some_and(|spec| spec.ty.ty == crate::value::Type::String)
-                && let Some(text) = variables.iter().find_map(|variable| self.environment.variable(variable))
+                && schema
+                    .spec
+                    .attributes
+                    .get(name)
+                    .is_some_and(|spec| spec.ty.ty == crate::value::Type::String)
+                && let Some(text) = variables
+                    .iter()
+                    .find_map(|variable| self.environment.variable(variable))
             {
-                let sensitive = schema.spec.attributes.get(name).is_some_and(|spec| spec.sensitive);
-                let marks = if sensitive { crate::value::Marks::SENSITIVE } else { crate::value::Marks::NONE };
+                let sensitive = schema
+                    .spec
+                    .attributes
+                    .get(name)
+                    .is_some_and(|spec| spec.sensitive);
+                let marks = if sensitive {
+                    crate::value::Marks::SENSITIVE
+                } else {
+                    crate::value::Marks::NONE
+                };
                 all.insert(name.clone(), Value::string(text).with_marks(marks));
             }
         }
         if self.sandbox.is_some() && all.get("region").is_some_and(Value::is_null) {
-            let region = if &*schema.name == "aws" { "us-east-1" } else { "cn-hangzhou" };
+            let region = if &*schema.name == "aws" {
+                "us-east-1"
+            } else {
+                "cn-hangzhou"
+            };
             all.insert("region".into(), Value::string(region));
         }
         Value::object(all)
@@ -74,7 +106,12 @@ impl CloudConnector {
 
     /// What schema expressions see: the arguments, and what the cloud knows better. The cloud is asked only when
     /// the region is not known otherwise.
-    fn with_facts(&self, schema: &ProviderSchema, arguments: Value, cloud: &dyn crate::cloud::Cloud) -> Result<Value> {
+    fn with_facts(
+        &self,
+        schema: &ProviderSchema,
+        arguments: Value,
+        cloud: &dyn crate::cloud::Cloud,
+    ) -> Result<Value> {
         let has_region = arguments.get("region").is_some_and(|region| !region.is_null());
         let mut all = arguments.as_entries().cloned().unwrap_or_default();
         let facts = if has_region {
@@ -84,15 +121,24 @@ impl CloudConnector {
             answer.map_err(|error| {
                 Diagnostic::error(
                     "Provider cannot be used",
-                    format!("The provider {} does not know its region, and asking the cloud failed: {error}.", schema.name),
+                    format!(
+                        "The provider {} does not know its region, and asking the cloud failed: {error}.",
+                        schema.name
+                    ),
                 )
-                .hint(format!("Set the region: provider \"{}\" {{ region = \"...\" }}", schema.name))
+                .hint(format!(
+                    "Set the region: provider \"{}\" {{ region = \"...\" }}",
+                    schema.name
+                ))
             })?
         };
         for name in &schema.facts {
             let unset = all.get(name).is_none_or(Value::is_null);
             if unset {
-                let fact = facts.get(name).cloned().unwrap_or_else(|| Value::null(crate::value::Type::String));
+                let fact = facts
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| Value::null(crate::value::Type::String));
                 all.insert(Text::clone(name), fact);
             }
         }
@@ -103,9 +149,16 @@ impl CloudConnector {
         let base_url = self.sandbox.clone()?;
         let (access_key, secret_key) = match provider {
             "aws" => (sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY),
-            _ => (sandbox::ALICLOUD_ACCESS_KEY_ID, sandbox::ALICLOUD_ACCESS_KEY_SECRET),
+            _ => (
+                sandbox::ALICLOUD_ACCESS_KEY_ID,
+                sandbox::ALICLOUD_ACCESS_KEY_SECRET,
+            ),
         };
-        Some(SandboxTarget { base_url, access_key: access_key.into(), secret_key: secret_key.into() })
+        Some(SandboxTarget {
+            base_url,
+            access_key: access_key.into(),
+            secret_key: secret_key.into(),
+        })
     }
 }
 

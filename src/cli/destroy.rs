@@ -13,7 +13,10 @@ pub fn run(args: &DestroyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     let args = args.clone();
     let apply = ApplyArgs {
         plan: None,
-        planning: PlanningArgs { destroy: true, ..args.planning },
+        planning: PlanningArgs {
+            destroy: true,
+            ..args.planning
+        },
         auto_approve: args.auto_approve,
         json: args.json,
         state: args.state,

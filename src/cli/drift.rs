@@ -19,19 +19,36 @@ use super::ui::Ui;
 pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     settle_input(args.input, ui);
     let mut problems = Diagnostics::new();
-    let targets = args.target.iter().filter_map(|text| problems.take(target(text))).collect();
+    let targets = args
+        .target
+        .iter()
+        .filter_map(|text| problems.take(target(text)))
+        .collect();
     problems.or(())?;
     // Nothing is written, so no lock is taken: others may work meanwhile.
-    let lock = LockArgs { lock: false, lock_timeout: std::time::Duration::ZERO };
+    let lock = LockArgs {
+        lock: false,
+        lock_timeout: std::time::Duration::ZERO,
+    };
     let state = args.state.full();
-    let prepared = prepare(project, ui, &args.variables, (&state, &lock, "OperationTypePlan"), false)?;
+    let prepared = prepare(
+        project,
+        ui,
+        &args.variables,
+        (&state, &lock, "OperationTypePlan"),
+        false,
+    )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, true)?;
     let question = Question {
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
         run: project.run(),
         state: prepared.state.clone(),
-        options: Options { mode: Mode::RefreshOnly, targets, ..Options::default() },
+        options: Options {
+            mode: Mode::RefreshOnly,
+            targets,
+            ..Options::default()
+        },
         timestamp: project.started,
     };
     let answer = engine.plan(question);
@@ -55,20 +72,37 @@ fn to_text(report: &Report) -> String {
     for found in report.found.iter().filter(|found| found.status != Status::InSync) {
         text.push_str(&line(&found.addr, found));
     }
-    let count = |status: fn(&Status) -> bool| report.found.iter().filter(|found| status(&found.status)).count();
+    let count =
+        |status: fn(&Status) -> bool| report.found.iter().filter(|found| status(&found.status)).count();
     let parts = [
         (count(|status| *status == Status::InSync), "in sync"),
-        (count(|status| matches!(status, Status::Drifted { .. })), "drifted"),
+        (
+            count(|status| matches!(status, Status::Drifted { .. })),
+            "drifted",
+        ),
         (count(|status| *status == Status::Deleted), "deleted outside"),
-        (count(|status| matches!(status, Status::PendingDeletion { .. })), "pending deletion"),
-        (count(|status| matches!(status, Status::Unreadable { .. })), "unreadable"),
+        (
+            count(|status| matches!(status, Status::PendingDeletion { .. })),
+            "pending deletion",
+        ),
+        (
+            count(|status| matches!(status, Status::Unreadable { .. })),
+            "unreadable",
+        ),
     ];
-    let words: Vec<String> =
-        parts.iter().filter(|(count, word)| *count > 0 || *word == "in sync").map(|(count, word)| format!("{count} {word}")).collect();
+    let words: Vec<String> = parts
+        .iter()
+        .filter(|(count, word)| *count > 0 || *word == "in sync")
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&format!("Drift: {} of {} objects.\n", words.join(", "), report.found.len()));
+    text.push_str(&format!(
+        "Drift: {} of {} objects.\n",
+        words.join(", "),
+        report.found.len()
+    ));
     text
 }
 
@@ -78,7 +112,10 @@ fn line(addr: &InstanceAddr, found: &Found) -> String {
         Status::Drifted { changes } => {
             let mut text = format!("{addr}: drifted\n");
             for change in changes {
-                text.push_str(&format!("    {} = {} -> {}\n", change.path, change.before, change.after));
+                text.push_str(&format!(
+                    "    {} = {} -> {}\n",
+                    change.path, change.before, change.after
+                ));
                 for note in &change.notes {
                     text.push_str(&format!("      {note}\n"));
                 }
@@ -87,7 +124,9 @@ fn line(addr: &InstanceAddr, found: &Found) -> String {
         }
         Status::Deleted => format!("{addr}: deleted outside\n"),
         Status::PendingDeletion { days, date } => {
-            let when = date.as_deref().map_or(String::new(), |date| format!(" on {date}"));
+            let when = date
+                .as_deref()
+                .map_or(String::new(), |date| format!(" on {date}"));
             let left = days.map_or(String::new(), |days| format!(", {days} days left"));
             format!("{addr}: pending deletion, lost for ever{when}{left}\n")
         }
@@ -117,7 +156,9 @@ fn object_json(found: &Found) -> Json {
                 .collect::<Vec<_>>(),
         }),
         Status::Deleted => json!({ "status": "deleted" }),
-        Status::PendingDeletion { days, date } => json!({ "status": "pending_deletion", "days_left": days, "date": date }),
+        Status::PendingDeletion { days, date } => {
+            json!({ "status": "pending_deletion", "days_left": days, "date": date })
+        }
         Status::Unreadable { why } => json!({ "status": "unreadable", "message": why }),
     };
     if let (Some(object), Json::Object(more)) = (object.as_object_mut(), more) {

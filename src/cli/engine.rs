@@ -53,9 +53,15 @@ pub struct Answer {
 impl Engine {
     /// Opens the engine. With `sandbox`, local emulations play the clouds.
     pub fn open(project: &Project, sandbox: bool, read_only: bool) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-            Diagnostic::error("Failed to start", format!("The system refuses what a run needs: {error}."))
-        })?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Diagnostic::error(
+                    "Failed to start",
+                    format!("The system refuses what a run needs: {error}."),
+                )
+            })?;
         let running = if sandbox { Some(start_sandbox()?) } else { None };
         let environment = clouds::Environment {
             variables: project.environment.all().clone(),
@@ -64,12 +70,19 @@ impl Engine {
         let runtime = Rc::new(runtime);
         let connector = CloudConnector {
             environment,
-            sandbox: running.as_ref().map(|running| format!("http://{}", running.address)),
+            sandbox: running
+                .as_ref()
+                .map(|running| format!("http://{}", running.address)),
             read_only,
             runtime: runtime.clone(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
-        Ok(Self { runtime, connector, machine, sandbox: running })
+        Ok(Self {
+            runtime,
+            connector,
+            machine,
+            sandbox: running,
+        })
     }
 
     /// Makes a plan by looking at the clouds.
@@ -93,24 +106,38 @@ impl Engine {
         };
         let (made, record) = match replay {
             None => {
-                let mut recorder = Recorder { inner: &mut live, record: Record::default() };
+                let mut recorder = Recorder {
+                    inner: &mut live,
+                    record: Record::default(),
+                };
                 let made = make(question, &mut recorder);
                 (made, recorder.record)
             }
             Some(record) => {
-                let mut replay = Replay { inner: &mut live, record };
+                let mut replay = Replay {
+                    inner: &mut live,
+                    record,
+                };
                 let made = make(question, &mut replay);
                 (made, replay.record)
             }
         };
-        Answer { made, providers: live.providers, record }
+        Answer {
+            made,
+            providers: live.providers,
+            record,
+        }
     }
 
     /// Ends what runs beside, and says when its data could not be saved.
     pub fn close(self) -> Result<()> {
         match self.sandbox {
             Some(running) => running.stop().map_err(|error| {
-                Diagnostic::error("Failed to save the sandbox", format!("The sandbox's data could not be written: {error}.")).into()
+                Diagnostic::error(
+                    "Failed to save the sandbox",
+                    format!("The sandbox's data could not be written: {error}."),
+                )
+                .into()
             }),
             None => Ok(()),
         }
@@ -118,17 +145,41 @@ impl Engine {
 }
 
 fn make(question: Question, observer: &mut dyn Observer) -> Made {
-    let Question { graph, inputs, run, state, options, timestamp } = question;
-    plan::make(plan::Input { graph, state, inputs, run, options, timestamp }, observer)
+    let Question {
+        graph,
+        inputs,
+        run,
+        state,
+        options,
+        timestamp,
+    } = question;
+    plan::make(
+        plan::Input {
+            graph,
+            state,
+            inputs,
+            run,
+            options,
+            timestamp,
+        },
+        observer,
+    )
 }
 
 fn start_sandbox() -> Result<sandbox::Running> {
     let failed = |error: std::io::Error| {
-        Diagnostics::from(Diagnostic::error("Failed to start the sandbox", format!("The local emulations cannot run: {error}.")))
+        Diagnostics::from(Diagnostic::error(
+            "Failed to start the sandbox",
+            format!("The local emulations cannot run: {error}."),
+        ))
     };
     fs_err::create_dir_all(OWN_FOLDER).map_err(failed)?;
     let data = Path::new(OWN_FOLDER).join("sandbox.json");
-    sandbox::start(sandbox::Options { data: Some(data), ..sandbox::Options::default() }).map_err(failed)
+    sandbox::start(sandbox::Options {
+        data: Some(data),
+        ..sandbox::Options::default()
+    })
+    .map_err(failed)
 }
 
 /// The options of a plan from the command line.
@@ -139,7 +190,9 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         (true, false) => Mode::Destroy,
         (false, true) => Mode::RefreshOnly,
         (true, true) => {
-            problems.push(incompatible("The -destroy and -refresh-only options are mutually-exclusive."));
+            problems.push(incompatible(
+                "The -destroy and -refresh-only options are mutually-exclusive.",
+            ));
             Mode::Normal
         }
     };
@@ -147,12 +200,27 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         problems.push(incompatible("It doesn't make sense to use -refresh-only at the same time as -refresh=false, because then there would be nothing to do."));
     }
     if !args.replace.is_empty() && mode != Mode::Normal {
-        problems.push(incompatible("The -replace option goes with a normal plan only, not with -destroy or -refresh-only."));
+        problems.push(incompatible(
+            "The -replace option goes with a normal plan only, not with -destroy or -refresh-only.",
+        ));
     }
-    let replace: Vec<InstanceAddr> =
-        args.replace.iter().filter_map(|text| problems.take(instance(text, "-replace"))).collect();
-    let targets: Vec<Target> = args.target.iter().filter_map(|text| problems.take(target(text))).collect();
-    problems.or(Options { mode, skip_refresh: !args.refresh, targets, replace, generate })
+    let replace: Vec<InstanceAddr> = args
+        .replace
+        .iter()
+        .filter_map(|text| problems.take(instance(text, "-replace")))
+        .collect();
+    let targets: Vec<Target> = args
+        .target
+        .iter()
+        .filter_map(|text| problems.take(target(text)))
+        .collect();
+    problems.or(Options {
+        mode,
+        skip_refresh: !args.refresh,
+        targets,
+        replace,
+        generate,
+    })
 }
 
 fn incompatible(detail: &str) -> Diagnostic {
@@ -169,7 +237,10 @@ pub fn target(text: &str) -> Result<Target> {
 /// Reads the address of a managed instance.
 pub fn instance(text: &str, option: &str) -> Result<InstanceAddr> {
     let addr = parse_instance(text).map_err(|error| {
-        Diagnostics::from(Diagnostic::error("Invalid address", format!("{option} {text:?}: {}", error.0)))
+        Diagnostics::from(Diagnostic::error(
+            "Invalid address",
+            format!("{option} {text:?}: {}", error.0),
+        ))
     })?;
     if !addr.resource.is_managed() {
         let detail = format!("{option} {text:?}: only managed resources can be given, not data sources.");

@@ -20,7 +20,13 @@ use super::ui::Ui;
 pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     settle_input(args.input, ui);
     let addr = instance(&args.address, "ADDRESS")?;
-    let mut prepared = prepare(project, ui, &args.variables, (&args.state, &args.lock, "import"), true)?;
+    let mut prepared = prepare(
+        project,
+        ui,
+        &args.variables,
+        (&args.state, &args.lock, "import"),
+        true,
+    )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
     prepared.store.unlock()?;
@@ -30,7 +36,14 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn import(addr: &InstanceAddr, id: &str, engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &mut Prepared) -> Result<()> {
+fn import(
+    addr: &InstanceAddr,
+    id: &str,
+    engine: &mut Engine,
+    project: &Project,
+    ui: &mut Ui,
+    prepared: &mut Prepared,
+) -> Result<()> {
     let graph = prepared.graph.clone();
     let node = declared(&graph, addr)?;
     if prepared.state.get(addr).is_some() {
@@ -43,18 +56,43 @@ fn import(addr: &InstanceAddr, id: &str, engine: &mut Engine, project: &Project,
     }
     let ty = find_type(&addr.resource)?;
     // Nothing is planned: this evaluates what the provider's configuration needs.
-    let options = Options { mode: Mode::RefreshOnly, skip_refresh: true, ..Options::default() };
+    let options = Options {
+        mode: Mode::RefreshOnly,
+        skip_refresh: true,
+        ..Options::default()
+    };
     let mut answer = make(engine, project, ui, prepared, options)?;
-    let served = graph.served_by(node).expect("a resource node is served by a provider");
-    let module = ModulePath(addr.module.0.iter().take(served.config.module.0.len()).cloned().collect());
-    let config = crate::addr::ProviderConfig { module, ..served.config.clone() };
+    let served = graph
+        .served_by(node)
+        .expect("a resource node is served by a provider");
+    let module = ModulePath(
+        addr.module
+            .0
+            .iter()
+            .take(served.config.module.0.len())
+            .cloned()
+            .collect(),
+    );
+    let config = crate::addr::ProviderConfig {
+        module,
+        ..served.config.clone()
+    };
     let arguments = open_provider(&mut answer.made.evaluator, &config)?;
     let opened = engine.connector.open(&config, arguments)?;
     ui.line(&format!("{addr}: Importing from ID \"{id}\"..."));
-    let value = engine.runtime.block_on(operate::import(site(&opened, ty, &*engine.machine), id)).map_err(|errors| {
-        errors.into_iter().map(|error| error.about(addr)).collect::<crate::diag::Diagnostics>()
-    })?;
-    ui.line(&format!("{addr}: Import prepared!\n  Prepared {} for import", addr.resource.ty));
+    let value = engine
+        .runtime
+        .block_on(operate::import(site(&opened, ty, &*engine.machine), id))
+        .map_err(|errors| {
+            errors
+                .into_iter()
+                .map(|error| error.about(addr))
+                .collect::<crate::diag::Diagnostics>()
+        })?;
+    ui.line(&format!(
+        "{addr}: Import prepared!\n  Prepared {} for import",
+        addr.resource.ty
+    ));
     record(addr, &config, node, ty, &value, &answer.made, prepared)
 }
 
@@ -81,8 +119,15 @@ fn record(
 fn declared(graph: &Graph, addr: &InstanceAddr) -> Result<NodeId> {
     let module = graph.module_by_names(&addr.module.names());
     let found = module.and_then(|module| {
-        let index = graph.module(module).config.resources.get_index_of(&addr.resource)?;
-        Some(graph.id_of(Node { module, object: Object::Resource(u32::try_from(index).ok()?) }))
+        let index = graph
+            .module(module)
+            .config
+            .resources
+            .get_index_of(&addr.resource)?;
+        Some(graph.id_of(Node {
+            module,
+            object: Object::Resource(u32::try_from(index).ok()?),
+        }))
     });
     found.ok_or_else(|| {
         let (ty, name) = (&addr.resource.ty, &addr.resource.name);

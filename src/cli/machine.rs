@@ -36,7 +36,15 @@ impl Machine for LocalMachine {
     }
 
     fn elapsed(&self) -> Duration {
+        self.start.elapsed() * self.haste
+    }
+
+    fn wall(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn tick(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(tokio::time::sleep(Duration::from_secs(1)))
     }
 
     fn write_secret_file(&self, path: &str, content: &str) -> io::Result<()> {

@@ -43,12 +43,19 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         )),
         None => {}
     }
-    Ok(if args.detailed_exitcode && applyable { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(if args.detailed_exitcode && applyable {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The line under a plan.
 fn rule(ui: &Ui) -> String {
-    "─".repeat(ui.width().map_or(77, |width| usize::from(width).saturating_sub(1).clamp(20, 200)))
+    "─".repeat(
+        ui.width()
+            .map_or(77, |width| usize::from(width).saturating_sub(1).clamp(20, 200)),
+    )
 }
 
 /// Event streams are not there yet; silence would be worse than an error.
@@ -63,16 +70,31 @@ pub fn no_stream_yet(wanted: bool) -> Result<()> {
     Ok(())
 }
 
-fn save(path: &Path, project: &Project, ui: &Ui, prepared: &Prepared, answer: Answer, options: crate::plan::Options) -> Result<()> {
-    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), true)?
-        .expect("a key is made where there is none");
+fn save(
+    path: &Path,
+    project: &Project,
+    ui: &Ui,
+    prepared: &Prepared,
+    answer: Answer,
+    options: crate::plan::Options,
+) -> Result<()> {
+    let key = plan_file::key(
+        project.environment.option("PLAN_KEY"),
+        Path::new(OWN_FOLDER),
+        true,
+    )?
+    .expect("a key is made where there is none");
     let plan = SavedPlan {
         workspace: project.workspace(),
         sources: Project::source_files(&ui.sources),
         inputs: prepared.inputs.clone(),
         options,
         timestamp: answer.made.plan.timestamp,
-        state: if prepared.found { prepared.state.to_text() } else { String::new() },
+        state: if prepared.found {
+            prepared.state.to_text()
+        } else {
+            String::new()
+        },
         digest: plan_file::digest(&answer.made),
         record: answer.record,
     };
@@ -82,7 +104,12 @@ fn save(path: &Path, project: &Project, ui: &Ui, prepared: &Prepared, answer: An
 /// Writes the configuration of imported objects that have none.
 fn write_generated(made: &Made, path: Option<&Path>, ui: &mut Ui) -> Result<()> {
     let Some(path) = path else { return Ok(()) };
-    let blocks: Vec<&str> = made.plan.changes.iter().filter_map(|planned| planned.generated.as_deref()).collect();
+    let blocks: Vec<&str> = made
+        .plan
+        .changes
+        .iter()
+        .filter_map(|planned| planned.generated.as_deref())
+        .collect();
     if blocks.is_empty() {
         return Ok(());
     }
@@ -92,12 +119,21 @@ fn write_generated(made: &Made, path: Option<&Path>, ui: &mut Ui) -> Result<()> 
     );
     let text = crate::lang::syntax::format::format(&text).unwrap_or(text);
     let write = || {
-        let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(path)?;
+        let mut file = fs_err::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)?;
         std::io::Write::write_all(&mut file, text.as_bytes())
     };
     write().map_err(|error| {
-        Diagnostic::error("Target generated file already exists or cannot be written", format!("{error}. keyform only writes generated configuration to a new file."))
+        Diagnostic::error(
+            "Target generated file already exists or cannot be written",
+            format!("{error}. keyform only writes generated configuration to a new file."),
+        )
     })?;
-    ui.talk(&format!("Configuration was written to {}: review it before you apply.", path.display()));
+    ui.talk(&format!(
+        "Configuration was written to {}: review it before you apply.",
+        path.display()
+    ));
     Ok(())
 }

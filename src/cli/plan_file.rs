@@ -73,7 +73,13 @@ pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
     getrandom::fill(&mut nonce).map_err(|error| broken(path, &format!("there is no randomness: {error}")))?;
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let sealed = cipher
-        .encrypt(&Nonce::from(nonce), Payload { msg: text.as_bytes(), aad: MAGIC })
+        .encrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: text.as_bytes(),
+                aad: MAGIC,
+            },
+        )
         .map_err(|_| broken(path, "the plan is too large to be sealed"))?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&nonce);
@@ -81,7 +87,10 @@ pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
     write_secret(path, &bytes).map_err(|error| {
         Diagnostic::error(
             "Failed to write plan file",
-            format!("The plan file {} could not be written: {error}. Nothing else was changed.", path.display()),
+            format!(
+                "The plan file {} could not be written: {error}. Nothing else was changed.",
+                path.display()
+            ),
         )
         .into()
     })
@@ -111,7 +120,13 @@ pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPl
     let nonce: [u8; NONCE] = nonce.try_into().expect("split at this length");
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let text = cipher
-        .decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: MAGIC })
+        .decrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: sealed,
+                aad: MAGIC,
+            },
+        )
         .map_err(|_| broken(path, "it was changed, cut short, or sealed with another key"))?;
     serde_json::from_slice(&text)
         .ok()
@@ -122,7 +137,10 @@ pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPl
 /// Reads the bytes of a file that may be a plan, within bounds.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |why: String| {
-        Diagnostic::error("Failed to load plan file", format!("{} cannot be read: {why}.", path.display()))
+        Diagnostic::error(
+            "Failed to load plan file",
+            format!("{} cannot be read: {why}.", path.display()),
+        )
     };
     let file = fs_err::metadata(path).map_err(|error| failed(error.to_string()))?;
     if !file.is_file() {
@@ -138,15 +156,28 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// is none.
 pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8; 32]>> {
     let invalid = |place: &str| {
-        Diagnostic::error("Invalid plan key", format!("The key for plan files in {place} must be 64 hexadecimal digits."))
+        Diagnostic::error(
+            "Invalid plan key",
+            format!("The key for plan files in {place} must be 64 hexadecimal digits."),
+        )
     };
-    let decode = |text: &str| hex::decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let decode = |text: &str| {
+        hex::decode(text.trim())
+            .ok()
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+    };
     if let Some(text) = given {
-        return decode(text).map(Some).ok_or_else(|| invalid("KEYFORM_PLAN_KEY").into());
+        return decode(text)
+            .map(Some)
+            .ok_or_else(|| invalid("KEYFORM_PLAN_KEY").into());
     }
     let path = folder.join("plan.key");
     match fs_err::read_to_string(&path) {
-        Ok(text) => return decode(&text).map(Some).ok_or_else(|| invalid(&path.display().to_string()).into()),
+        Ok(text) => {
+            return decode(&text)
+                .map(Some)
+                .ok_or_else(|| invalid(&path.display().to_string()).into());
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(Diagnostic::error("Invalid plan key", format!("{error}.")).into()),
     }
@@ -154,17 +185,27 @@ pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8;
         return Ok(None);
     }
     let mut key = [0u8; 32];
-    let made = getrandom::fill(&mut key).map_err(|error| error.to_string()).and_then(|()| {
-        fs_err::create_dir_all(folder)
-            .and_then(|()| write_secret(&path, hex::encode(key).as_bytes()))
-            .map_err(|error| error.to_string())
-    });
-    made.map_err(|why| Diagnostic::error("Failed to write plan file", format!("No key could be made to seal the plan with: {why}.")))?;
+    let made = getrandom::fill(&mut key)
+        .map_err(|error| error.to_string())
+        .and_then(|()| {
+            fs_err::create_dir_all(folder)
+                .and_then(|()| write_secret(&path, hex::encode(key).as_bytes()))
+                .map_err(|error| error.to_string())
+        });
+    made.map_err(|why| {
+        Diagnostic::error(
+            "Failed to write plan file",
+            format!("No key could be made to seal the plan with: {why}."),
+        )
+    })?;
     Ok(Some(key))
 }
 
 fn broken(path: &Path, why: &str) -> Diagnostic {
-    Diagnostic::error("Failed to load plan file", format!("The plan file {} cannot be used: {why}.", path.display()))
+    Diagnostic::error(
+        "Failed to load plan file",
+        format!("The plan file {} cannot be used: {why}.", path.display()),
+    )
 }
 
 fn to_json(plan: &SavedPlan) -> Json {
@@ -176,7 +217,10 @@ fn to_json(plan: &SavedPlan) -> Json {
                 Given::Text(text) => json!({ "text": text }),
                 Given::Value(value) => value_to_json(value),
             };
-            (name.to_string(), json!({ "given": given, "origin": input.origin }))
+            (
+                name.to_string(),
+                json!({ "given": given, "origin": input.origin }),
+            )
         })
         .collect();
     let texts = |all: &[String]| all.iter().map(|text| json!(text)).collect::<Vec<_>>();
@@ -205,11 +249,24 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
     let text = |name: &str| json.get(name)?.as_str().map(str::to_owned);
     let flag = |name: &str| json.get(name)?.as_bool();
     let sources = json.get("sources")?.as_array()?.iter().map(|file| {
-        Some(SourceFile { name: file.get(0)?.as_str()?.to_owned(), text: file.get(1)?.as_str()?.to_owned() })
+        Some(SourceFile {
+            name: file.get(0)?.as_str()?.to_owned(),
+            text: file.get(1)?.as_str()?.to_owned(),
+        })
     });
-    let inputs: Option<BTreeMap<Text, Input>> =
-        json.get("inputs")?.as_object()?.iter().map(|(name, input)| Some((Text::from(name.as_str()), input_from_json(input)?))).collect();
-    let addresses = |name: &str| json.get(name)?.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    let inputs: Option<BTreeMap<Text, Input>> = json
+        .get("inputs")?
+        .as_object()?
+        .iter()
+        .map(|(name, input)| Some((Text::from(name.as_str()), input_from_json(input)?)))
+        .collect();
+    let addresses = |name: &str| {
+        json.get(name)?
+            .as_array()?
+            .iter()
+            .map(|text| text.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+    };
     let mode = match text("mode")?.as_str() {
         "normal" => Mode::Normal,
         "destroy" => Mode::Destroy,
@@ -220,8 +277,14 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         mode,
         skip_refresh: flag("skip_refresh")?,
         generate: flag("generate")?,
-        targets: addresses("targets")?.iter().map(|text| crate::addr::parse_target(text).ok()).collect::<Option<_>>()?,
-        replace: addresses("replace")?.iter().map(|text| crate::addr::parse_instance(text).ok()).collect::<Option<_>>()?,
+        targets: addresses("targets")?
+            .iter()
+            .map(|text| crate::addr::parse_target(text).ok())
+            .collect::<Option<_>>()?,
+        replace: addresses("replace")?
+            .iter()
+            .map(|text| crate::addr::parse_instance(text).ok())
+            .collect::<Option<_>>()?,
     };
     Some(SavedPlan {
         workspace: text("workspace")?,
@@ -241,7 +304,11 @@ fn input_from_json(json: &Json) -> Option<Input> {
         Some(text) => Given::Text(text.as_str()?.to_owned()),
         None => Given::Value(value_from_json(given)?),
     };
-    Some(Input { given, origin: json.get("origin")?.as_str()?.to_owned(), span: None })
+    Some(Input {
+        given,
+        origin: json.get("origin")?.as_str()?.to_owned(),
+        span: None,
+    })
 }
 
 fn mode_word(mode: Mode) -> &'static str {
@@ -263,10 +330,17 @@ mod tests {
 
     fn plan() -> SavedPlan {
         let secret = Value::string("hunter2-secret").with_marks(Marks::SENSITIVE);
-        let input = Input { given: Given::Value(secret), origin: "a test".into(), span: None };
+        let input = Input {
+            given: Given::Value(secret),
+            origin: "a test".into(),
+            span: None,
+        };
         SavedPlan {
             workspace: "default".into(),
-            sources: vec![SourceFile { name: "main.tf".into(), text: "locals {}".into() }],
+            sources: vec![SourceFile {
+                name: "main.tf".into(),
+                text: "locals {}".into(),
+            }],
             inputs: Inputs::from([("password".into(), input)]),
             options: Options::default(),
             timestamp: "2026-01-02T03:04:05Z".parse().unwrap(),
@@ -286,7 +360,9 @@ mod tests {
         assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
         let back = open(&path, &bytes, Some(&[7; 32])).unwrap();
         assert_eq!(back.sources, plan().sources);
-        let Given::Value(value) = &back.inputs["password"].given else { panic!("a value went in") };
+        let Given::Value(value) = &back.inputs["password"].given else {
+            panic!("a value went in")
+        };
         assert!(value.is_sensitive());
         assert_eq!(value.as_str(), Some("hunter2-secret"));
     }
@@ -311,6 +387,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p");
         save(&path, &plan(), &[7; 32]).unwrap();
-        assert_eq!(fs_err::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs_err::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

@@ -35,7 +35,11 @@ pub fn prepare(
     state: (&StateArgs, &LockArgs, &str),
     needs_configuration: bool,
 ) -> Result<Prepared> {
-    let graph = if needs_configuration { project.load_some(ui)? } else { project.load(ui)? };
+    let graph = if needs_configuration {
+        project.load_some(ui)?
+    } else {
+        project.load(ui)?
+    };
     let root = graph.module(graph.root()).config.clone();
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
@@ -45,7 +49,13 @@ pub fn prepare(
     warn_of_unsettled(snapshot.as_ref(), ui);
     let found = snapshot.is_some();
     let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
-    Ok(Prepared { graph, inputs, store, state, found })
+    Ok(Prepared {
+        graph,
+        inputs,
+        store,
+        state,
+        found,
+    })
 }
 
 /// What an interrupted run has left open.
@@ -68,7 +78,13 @@ fn warn_of_unsettled(snapshot: Option<&Snapshot>, ui: &mut Ui) {
 }
 
 /// Makes a plan. Errors are told here; none comes back with the plan then.
-pub fn make(engine: &mut Engine, project: &Project, ui: &mut Ui, prepared: &Prepared, options: Options) -> Result<Answer> {
+pub fn make(
+    engine: &mut Engine,
+    project: &Project,
+    ui: &mut Ui,
+    prepared: &Prepared,
+    options: Options,
+) -> Result<Answer> {
     warn_of_targets(&options, ui);
     let question = Question {
         graph: prepared.graph.clone(),
@@ -105,7 +121,10 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
 
 /// Prints the plan.
 pub fn show(made: &Made, ui: &mut Ui) {
-    let options = RenderOptions { colour: ui.colour(), width: ui.width().map_or(78, usize::from) };
+    let options = RenderOptions {
+        colour: ui.colour(),
+        width: ui.width().map_or(78, usize::from),
+    };
     let text = render(&made.plan, &options);
     ui.result(&text);
 }
@@ -119,7 +138,11 @@ pub fn settle_input(args: InputArgs, ui: &mut Ui) {
 
 /// The operation that a lock names.
 pub fn lock_word(args: &PlanningArgs) -> &'static str {
-    if args.refresh_only { "OperationTypeRefresh" } else { "OperationTypeApply" }
+    if args.refresh_only {
+        "OperationTypeRefresh"
+    } else {
+        "OperationTypeApply"
+    }
 }
 
 /// The words of the question before anything is changed.

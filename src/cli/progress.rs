@@ -21,7 +21,11 @@ pub struct Lines<'u> {
 impl<'u> Lines<'u> {
     pub fn new(ui: &'u mut Ui) -> Self {
         let live = (ui.is_watched() && ui.shows_results_on_terminal()).then(MultiProgress::new);
-        Self { ui, live, bars: BTreeMap::new() }
+        Self {
+            ui,
+            live,
+            bars: BTreeMap::new(),
+        }
     }
 
     fn say(&mut self, line: &str) {
@@ -52,17 +56,32 @@ impl Progress for Lines<'_> {
     fn still(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration) {
         if self.live.is_none() {
             let word = doing_word(doing).to_lowercase();
-            self.say(&format!("{}: Still {word}... [{}s elapsed]", name(addr, deposed), elapsed.as_secs()));
+            self.say(&format!(
+                "{}: Still {word}... [{}s elapsed]",
+                name(addr, deposed),
+                elapsed.as_secs()
+            ));
         }
     }
 
-    fn done(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration, id: Option<&str>) {
+    fn done(
+        &mut self,
+        addr: &InstanceAddr,
+        deposed: Option<&Text>,
+        doing: Doing,
+        elapsed: Duration,
+        id: Option<&str>,
+    ) {
         let name = name(addr, deposed);
         if let Some(bar) = self.bars.remove(&name) {
             bar.finish_and_clear();
         }
         let id = id.map_or(String::new(), |id| format!(" [id={}]", plain(id)));
-        self.say(&format!("{name}: {} complete after {}s{id}", done_word(doing), elapsed.as_secs()));
+        self.say(&format!(
+            "{name}: {} complete after {}s{id}",
+            done_word(doing),
+            elapsed.as_secs()
+        ));
     }
 
     fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration) {
@@ -70,14 +89,21 @@ impl Progress for Lines<'_> {
         if let Some(bar) = self.bars.remove(&name) {
             bar.finish_and_clear();
         }
-        self.say(&format!("{name}: {} errored after {}s", done_word(doing), elapsed.as_secs()));
+        self.say(&format!(
+            "{name}: {} errored after {}s",
+            done_word(doing),
+            elapsed.as_secs()
+        ));
     }
 
     fn stopping(&mut self, running: usize, at_once: bool) {
         let text = if at_once {
-            "\nTwo interrupts received. Stopping at once; what is known is being written to the state.".to_owned()
+            "\nTwo interrupts received. Stopping at once; what is known is being written to the state."
+                .to_owned()
         } else {
-            format!("\nInterrupt received.\nFinishing the {running} operations under way and writing the state; nothing new is started.\nInterrupt again to stop at once.")
+            format!(
+                "\nInterrupt received.\nFinishing the {running} operations under way and writing the state; nothing new is started.\nInterrupt again to stop at once."
+            )
         };
         match &self.live {
             Some(live) => live.suspend(|| self.ui.talk(&text)),
@@ -113,5 +139,13 @@ fn done_word(doing: Doing) -> &'static str {
 
 /// An id from outside, safe to print.
 fn plain(id: &str) -> String {
-    id.chars().flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+    id.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_unicode().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::diag::Result;
-use crate::plan::render::render_state;
 use crate::plan::find_type;
+use crate::plan::render::render_state;
 use crate::state::State;
 
 use super::apply::reopen;
@@ -38,7 +38,8 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
 fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode> {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
-        let text = String::new(); let _ = find; // state_json
+        let text = String::new();
+        let _ = find; // state_json
         ui.line(&text);
         return Ok(ExitCode::SUCCESS);
     }

@@ -22,7 +22,9 @@ impl Record {
     /// As JSON. It holds secrets in clear: it belongs inside something sealed.
     pub fn to_json(&self) -> Json {
         let seen = |all: &BTreeMap<InstanceAddr, Value>| -> serde_json::Map<String, Json> {
-            all.iter().map(|(addr, value)| (addr.to_string(), value_to_json(value))).collect()
+            all.iter()
+                .map(|(addr, value)| (addr.to_string(), value_to_json(value)))
+                .collect()
         };
         let objects: serde_json::Map<String, Json> = self
             .objects
@@ -40,29 +42,47 @@ impl Record {
                 .iter()
                 .map(|(addr, value)| {
                     let addr = crate::addr::parse_instance(addr).ok()?;
-                    let value = if value.is_null() { None } else { Some(value_from_json(value)?) };
+                    let value = if value.is_null() {
+                        None
+                    } else {
+                        Some(value_from_json(value)?)
+                    };
                     Some((addr, value))
                 })
                 .collect()
         };
         let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
-            all(name)?.into_iter().map(|(addr, value)| Some((addr, value?))).collect()
+            all(name)?
+                .into_iter()
+                .map(|(addr, value)| Some((addr, value?)))
+                .collect()
         };
-        Some(Self { objects: all("objects")?, data: known("data")?, imports: known("imports")? })
+        Some(Self {
+            objects: all("objects")?,
+            data: known("data")?,
+            imports: known("imports")?,
+        })
     }
 }
 
 /// A value with its type and its sensitive parts.
 pub fn value_to_json(value: &Value) -> Json {
-    let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE).iter().map(|path| path::path_to_json(path)).collect();
+    let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE)
+        .iter()
+        .map(|path| path::path_to_json(path))
+        .collect();
     json!({ "value": values::to_json(&value.reveal(), &Type::Dynamic), "sensitive": sensitive })
 }
 
 /// Reads what [`value_to_json`] wrote.
 pub fn value_from_json(json: &Json) -> Option<Value> {
     let value = values::from_json(json.get("value")?, &Type::Dynamic).ok()?;
-    let paths: Vec<crate::value::Path> =
-        json.get("sensitive")?.as_array()?.iter().map(|path| path::path_from_json(path).ok()).collect::<Option<_>>()?;
+    let paths: Vec<crate::value::Path> = json
+        .get("sensitive")?
+        .as_array()?
+        .iter()
+        .map(|path| path::path_from_json(path).ok())
+        .collect::<Option<_>>()?;
     Some(path::with_marks_at(&value, &paths, Marks::SENSITIVE))
 }
 
@@ -121,15 +141,29 @@ impl Observer for Replay<'_> {
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
-        let seen = |wanted: &Wanted| self.record.objects.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr));
+        let seen = |wanted: &Wanted| {
+            self.record
+                .objects
+                .get(&wanted.addr)
+                .cloned()
+                .ok_or_else(|| not_seen(&wanted.addr))
+        };
         wanted.iter().map(seen).collect()
     }
 
     fn read_data(&mut self, wanted: &Wanted, _arguments: &Value) -> Result<Value> {
-        self.record.data.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+        self.record
+            .data
+            .get(&wanted.addr)
+            .cloned()
+            .ok_or_else(|| not_seen(&wanted.addr))
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {
-        self.record.imports.get(&wanted.addr).cloned().ok_or_else(|| not_seen(&wanted.addr))
+        self.record
+            .imports
+            .get(&wanted.addr)
+            .cloned()
+            .ok_or_else(|| not_seen(&wanted.addr))
     }
 }

@@ -36,7 +36,13 @@ impl Targets {
             .node_ids()
             .filter(|id| nodes[id.0 as usize] && !direct[id.0 as usize])
             .filter_map(|id| {
-                let Node { module, object: Object::Resource(i) } = graph.node(id) else { return None };
+                let Node {
+                    module,
+                    object: Object::Resource(i),
+                } = graph.node(id)
+                else {
+                    return None;
+                };
                 let config = &graph.module(module).config;
                 let (name, _) = config.resources.get_index(i as usize)?;
                 Some((config.path.clone(), name.clone()))
@@ -70,7 +76,9 @@ impl Targets {
     pub(super) fn includes(&self, addr: &InstanceAddr) -> bool {
         self.nodes.is_none()
             || self.wanted.iter().any(|target| target.contains(addr))
-            || self.needed.contains(&(addr.module.names(), addr.resource.clone()))
+            || self
+                .needed
+                .contains(&(addr.module.names(), addr.resource.clone()))
     }
 }
 

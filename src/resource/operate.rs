@@ -43,8 +43,18 @@ pub trait Machine {
     /// Sleeps; in tests only the clock moves.
     fn sleep(&self, time: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>>;
 
-    /// Time since some fixed moment.
+    /// Time since some fixed moment, as sleeping passes it.
     fn elapsed(&self) -> Duration;
+
+    /// Time since some fixed moment, as people see it. Differs from `elapsed` where sleeping is cut short.
+    fn wall(&self) -> Duration {
+        self.elapsed()
+    }
+
+    /// Comes to an end after a second that people see.
+    fn tick(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + '_>> {
+        self.sleep(Duration::from_secs(1))
+    }
 
     /// Writes a file that only its owner may read; an existing one is replaced.
     fn write_secret_file(&self, path: &str, content: &str) -> std::io::Result<()>;
@@ -72,11 +82,19 @@ pub struct Outcome {
 impl Outcome {
     /// Nothing was made.
     fn failed(problems: Diagnostics) -> Self {
-        Self { object: None, problems, unclear: false }
+        Self {
+            object: None,
+            problems,
+            unclear: false,
+        }
     }
 
     fn done(object: Value) -> Self {
-        Self { object: Some(object), problems: Diagnostics::new(), unclear: false }
+        Self {
+            object: Some(object),
+            problems: Diagnostics::new(),
+            unclear: false,
+        }
     }
 }
 
@@ -128,5 +146,9 @@ pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
 /// When the operation must end, if the object's `timeouts` block says so.
 fn limit(site: Site<'_>, object: &Value, operation: &str) -> Option<Duration> {
     let text = object.get("timeouts")?.get(operation)?.as_str()?;
-    Some(site.machine.elapsed().saturating_add(super::timeouts::duration(text)?))
+    Some(
+        site.machine
+            .elapsed()
+            .saturating_add(super::timeouts::duration(text)?),
+    )
 }

@@ -16,7 +16,9 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest.get(..digits)?.parse().ok()?;
         rest = rest.get(digits..)?;
-        let unit = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let unit = rest
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(rest.len());
         let factor = match &rest[..unit] {
             "ns" => 1e-9,
             "us" | "µs" => 1e-6,
@@ -38,9 +40,19 @@ mod tests {
 
     #[test]
     fn units_add_up() {
-        let table = [("90s", 90.0), ("1h30m", 5400.0), ("1.5m", 90.0), ("250ms", 0.25), ("0", 0.0)];
+        let table = [
+            ("90s", 90.0),
+            ("1h30m", 5400.0),
+            ("1.5m", 90.0),
+            ("250ms", 0.25),
+            ("0", 0.0),
+        ];
         for (text, seconds) in table {
-            assert_eq!(duration(text).map(|found| found.as_secs_f64()), Some(seconds), "{text}");
+            assert_eq!(
+                duration(text).map(|found| found.as_secs_f64()),
+                Some(seconds),
+                "{text}"
+            );
         }
     }
 

@@ -29,12 +29,19 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
     InSync,
-    Drifted { changes: Vec<Difference> },
+    Drifted {
+        changes: Vec<Difference>,
+    },
     Deleted,
     /// It still exists and is lost when the time is up.
-    PendingDeletion { days: Option<i64>, date: Option<String> },
+    PendingDeletion {
+        days: Option<i64>,
+        date: Option<String>,
+    },
     /// It could not be read: nothing is known about it.
-    Unreadable { why: String },
+    Unreadable {
+        why: String,
+    },
 }
 
 /// One attribute that differs; values as text, secrets hidden.
@@ -50,12 +57,19 @@ pub struct Difference {
 impl Report {
     /// Whether every object was read.
     pub fn is_complete(&self) -> bool {
-        !self.problems.has_errors() && !self.found.iter().any(|found| matches!(found.status, Status::Unreadable { .. }))
+        !self.problems.has_errors()
+            && !self
+                .found
+                .iter()
+                .any(|found| matches!(found.status, Status::Unreadable { .. }))
     }
 
     pub fn has_drift(&self) -> bool {
         self.found.iter().any(|found| {
-            matches!(found.status, Status::Drifted { .. } | Status::Deleted | Status::PendingDeletion { .. })
+            matches!(
+                found.status,
+                Status::Drifted { .. } | Status::Deleted | Status::PendingDeletion { .. }
+            )
         })
     }
 }
@@ -66,7 +80,9 @@ pub fn look(made: &Made) -> Report {
     let mut reasons: Vec<(String, String)> = Vec::new();
     for problem in &made.problems {
         match &problem.address {
-            Some(addr) if problem.is_error() => reasons.push((addr.clone(), format!("{}: {}", problem.summary, problem.detail))),
+            Some(addr) if problem.is_error() => {
+                reasons.push((addr.clone(), format!("{}: {}", problem.summary, problem.detail)))
+            }
             _ => problems.push(problem.clone()),
         }
     }
@@ -76,11 +92,20 @@ pub fn look(made: &Made) -> Report {
             continue;
         }
         let status = if made.was_read(&addr) {
-            made.plan.drift.iter().find(|planned| planned.addr == addr).map_or(Status::InSync, status)
+            made.plan
+                .drift
+                .iter()
+                .find(|planned| planned.addr == addr)
+                .map_or(Status::InSync, status)
         } else {
             let text = addr.to_string();
-            let why = reasons.iter().find(|(of, _)| *of == text).map(|(_, why)| why.clone());
-            Status::Unreadable { why: why.unwrap_or_else(|| "its provider could not be opened".into()) }
+            let why = reasons
+                .iter()
+                .find(|(of, _)| *of == text)
+                .map(|(_, why)| why.clone());
+            Status::Unreadable {
+                why: why.unwrap_or_else(|| "its provider could not be opened".into()),
+            }
         };
         found.push(Found { addr, status });
     }
@@ -89,11 +114,14 @@ pub fn look(made: &Made) -> Report {
 
 fn status(planned: &Planned) -> Status {
     match (&planned.loss, planned.change.action) {
-        (Some(loss), Action::Delete) => {
-            Status::PendingDeletion { days: loss.days, date: loss.at.map(|at| at.to_string()) }
-        }
+        (Some(loss), Action::Delete) => Status::PendingDeletion {
+            days: loss.days,
+            date: loss.at.map(|at| at.to_string()),
+        },
         (None, Action::Delete) => Status::Deleted,
-        _ => Status::Drifted { changes: differences(&planned.change.before, &planned.change.after) },
+        _ => Status::Drifted {
+            changes: differences(&planned.change.before, &planned.change.after),
+        },
     }
 }
 
@@ -110,7 +138,9 @@ fn compare(path: &mut Vec<Step>, before: &Value, after: &Value, found: &mut Vec<
     }
     let hidden = before.is_sensitive() || after.is_sensitive();
     if let (false, Some(left), Some(right)) = (hidden, before.as_entries(), after.as_entries()) {
-        let names = left.keys().chain(right.keys().filter(|name| !left.contains_key(*name)));
+        let names = left
+            .keys()
+            .chain(right.keys().filter(|name| !left.contains_key(*name)));
         let mut names: Vec<_> = names.cloned().collect();
         names.sort();
         for name in names {
@@ -119,7 +149,12 @@ fn compare(path: &mut Vec<Step>, before: &Value, after: &Value, found: &mut Vec<
                 Data::Map(_) => Step::Index(Value::text(name.clone())),
                 _ => Step::Attribute(name.clone()),
             });
-            compare(path, left.get(&name).unwrap_or(&missing), right.get(&name).unwrap_or(&missing), found);
+            compare(
+                path,
+                left.get(&name).unwrap_or(&missing),
+                right.get(&name).unwrap_or(&missing),
+                found,
+            );
             path.pop();
         }
         return;
@@ -137,5 +172,9 @@ fn compare(path: &mut Vec<Step>, before: &Value, after: &Value, found: &mut Vec<
 }
 
 fn shown(value: &Value) -> String {
-    if value.is_null() { "null".into() } else { value.to_string() }
+    if value.is_null() {
+        "null".into()
+    } else {
+        value.to_string()
+    }
 }

@@ -16,23 +16,42 @@ struct Grant {
 
 /// Sentences on the difference between two policies; none when either text is no policy document.
 pub(super) fn differences(before: &str, after: &str) -> Vec<String> {
-    let (Some(before), Some(after)) = (grants(before), grants(after)) else { return Vec::new() };
+    let (Some(before), Some(after)) = (grants(before), grants(after)) else {
+        return Vec::new();
+    };
     let lost = before.difference(&after).map(|grant| ("lost", grant));
     let gained = after.difference(&before).map(|grant| ("gained", grant));
     // Actions of the same principal, effect, resource and condition are told in one sentence.
     let mut told: BTreeMap<(String, &str, String, String), Vec<String>> = BTreeMap::new();
     for (verb, grant) in gained.chain(lost) {
-        let effect = if grant.effect.eq_ignore_ascii_case("allow") { "" } else { "a denial of " };
+        let effect = if grant.effect.eq_ignore_ascii_case("allow") {
+            ""
+        } else {
+            "a denial of "
+        };
         let tail = format!(
             "{}{}",
-            if grant.resource == "*" { String::new() } else { format!(" on {}", grant.resource) },
-            if grant.condition.is_empty() { String::new() } else { format!(" if {}", grant.condition) }
+            if grant.resource == "*" {
+                String::new()
+            } else {
+                format!(" on {}", grant.resource)
+            },
+            if grant.condition.is_empty() {
+                String::new()
+            } else {
+                format!(" if {}", grant.condition)
+            }
         );
-        told.entry((grant.principal.clone(), verb, effect.to_owned(), tail)).or_default().push(grant.action.clone());
+        told.entry((grant.principal.clone(), verb, effect.to_owned(), tail))
+            .or_default()
+            .push(grant.action.clone());
     }
     told.into_iter()
         .map(|((principal, verb, effect, tail), actions)| {
-            format!("principal {principal} {verb} {effect}{}{tail}", actions.join(", "))
+            format!(
+                "principal {principal} {verb} {effect}{}{tail}",
+                actions.join(", ")
+            )
         })
         .collect()
 }
@@ -47,7 +66,10 @@ fn grants(text: &str) -> Option<BTreeSet<Grant>> {
     let mut found = BTreeSet::new();
     for statement in &statements {
         let effect = statement.get("Effect").and_then(Json::as_str).unwrap_or("Allow");
-        let condition = statement.get("Condition").filter(|condition| !condition.is_null()).map(ToString::to_string);
+        let condition = statement
+            .get("Condition")
+            .filter(|condition| !condition.is_null())
+            .map(ToString::to_string);
         for principal in principals(statement) {
             for action in either(statement, "Action") {
                 for resource in either(statement, "Resource") {
@@ -70,7 +92,10 @@ fn either(statement: &Json, name: &str) -> Vec<String> {
     let not = format!("Not{name}");
     match (statement.get(name), statement.get(&not)) {
         (Some(values), _) => texts(values),
-        (None, Some(values)) => texts(values).into_iter().map(|text| format!("everything but {text}")).collect(),
+        (None, Some(values)) => texts(values)
+            .into_iter()
+            .map(|text| format!("everything but {text}"))
+            .collect(),
         (None, None) => vec!["*".into()],
     }
 }
@@ -85,7 +110,9 @@ fn principals(statement: &Json) -> Vec<String> {
         Json::Object(kinds) => kinds.values().flat_map(texts).collect(),
         other => texts(other),
     };
-    all.into_iter().map(|text| format!("{not}{}", account_root(&text))).collect()
+    all.into_iter()
+        .map(|text| format!("{not}{}", account_root(&text)))
+        .collect()
 }
 
 /// An account's number stands for its root.
@@ -140,7 +167,10 @@ mod tests {
         check(
             r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"Bool":{"a":"true"}}}]}"#,
             r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*"}]}"#,
-            &["principal * gained kms:decrypt", "principal * lost kms:decrypt if {\"Bool\":{\"a\":\"true\"}}"],
+            &[
+                "principal * gained kms:decrypt",
+                "principal * lost kms:decrypt if {\"Bool\":{\"a\":\"true\"}}",
+            ],
         );
     }
 

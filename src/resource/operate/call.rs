@@ -45,7 +45,10 @@ pub(super) async fn perform(
     patience: Patience,
     fresh: Fresh,
 ) -> Attempt<Reply> {
-    let nothing = || Reply { whole: null(), taken: null() };
+    let nothing = || Reply {
+        whole: null(),
+        taken: null(),
+    };
     if !names.allows(spec.when.as_ref())? {
         return Ok(nothing());
     }
@@ -54,9 +57,19 @@ pub(super) async fn perform(
         None => Ok(nothing()),
         Some(whole) => {
             let names = names.clone().with(names::REPLY, whole.clone());
-            let taken = spec.take.as_ref().map_or_else(|| Ok(whole.clone()), |take| names.value(take))?;
-            let marks = if spec.sensitive { Marks::SENSITIVE } else { Marks::NONE };
-            Ok(Reply { whole: whole.with_marks(marks), taken: taken.with_marks(marks) })
+            let taken = spec
+                .take
+                .as_ref()
+                .map_or_else(|| Ok(whole.clone()), |take| names.value(take))?;
+            let marks = if spec.sensitive {
+                Marks::SENSITIVE
+            } else {
+                Marks::NONE
+            };
+            Ok(Reply {
+                whole: whole.with_marks(marks),
+                taken: taken.with_marks(marks),
+            })
         }
     }
 }
@@ -75,7 +88,10 @@ async fn ask(
     let mut attempt = 0;
     loop {
         let answer = pages::all(cloud, spec, call, names);
-        let answer = match site.shared.filter(|_| spec.shared && fresh == Fresh::UnlessShared) {
+        let answer = match site
+            .shared
+            .filter(|_| spec.shared && fresh == Fresh::UnlessShared)
+        {
             Some(shared) => shared.get(site.provider, call, answer).await,
             None => answer.await,
         };
@@ -84,7 +100,10 @@ async fn ask(
             Err(error) => scrubbed(error, &call.params),
         };
         let seen = names.clone().with(names::ERROR, shown(&error));
-        let is = |expr: &Option<Expr>| expr.as_ref().map_or(Ok(false), |expr| Ok(seen.truth(expr)? == Some(true)));
+        let is = |expr: &Option<Expr>| {
+            expr.as_ref()
+                .map_or(Ok(false), |expr| Ok(seen.truth(expr)? == Some(true)))
+        };
         let told: Result<bool> = is(&spec.ok_when).and_then(|ok| Ok(ok || is(&spec.null_when)?));
         if error.class != Class::Unclear && told? {
             return Ok(None);
@@ -98,7 +117,11 @@ async fn ask(
         };
         let until = patience.deadline.map_or(until, |deadline| until.min(deadline));
         if site.machine.elapsed() >= until {
-            return Err(if gone { Failure::Gone(error) } else { Failure::Api(error) });
+            return Err(if gone {
+                Failure::Gone(error)
+            } else {
+                Failure::Api(error)
+            });
         }
         let pause = backoff(attempt).min(until.saturating_sub(site.machine.elapsed()));
         site.machine.sleep(pause).await;
@@ -108,7 +131,9 @@ async fn ask(
 
 /// Half a second, doubled each time, at most ten seconds.
 fn backoff(attempt: u32) -> Duration {
-    Duration::from_millis(500).saturating_mul(1 << attempt.min(5)).min(Duration::from_secs(10))
+    Duration::from_millis(500)
+        .saturating_mul(1 << attempt.min(5))
+        .min(Duration::from_secs(10))
 }
 
 fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
@@ -117,7 +142,10 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
         None => Value::object_of([] as [(Text, Value); 0]),
     };
     if !params.is_wholly_known() {
-        let detail = format!("A parameter of {} depends on a value that is not known.", spec.action);
+        let detail = format!(
+            "A parameter of {} depends on a value that is not known.",
+            spec.action
+        );
         return Err(Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail).into());
     }
     let region = match spec.region.as_ref().or(site.ty.region.as_ref()) {
@@ -135,13 +163,18 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
 
 /// Null members of the request itself are left out.
 fn without_nulls(params: &Value) -> Value {
-    let Some(entries) = params.as_entries() else { return params.clone() };
+    let Some(entries) = params.as_entries() else {
+        return params.clone();
+    };
     let kept = entries.iter().filter(|(_, value)| !value.is_null());
     Value::object_of(kept.map(|(name, value)| (name.clone(), value.clone()))).with_marks(params.marks())
 }
 
 fn shown(error: &ApiError) -> Value {
-    Value::object_of([("code", Value::from(error.code.as_str())), ("message", Value::from(error.message.as_str()))])
+    Value::object_of([
+        ("code", Value::from(error.code.as_str())),
+        ("message", Value::from(error.message.as_str())),
+    ])
 }
 
 fn no_cloud(site: Site<'_>) -> crate::diag::Diagnostics {

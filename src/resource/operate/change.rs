@@ -39,7 +39,12 @@ pub(super) async fn groups<'a>(
                     }
                 }
             }
-            Err(failure) => return Progress { object, failure: Some(failure) },
+            Err(failure) => {
+                return Progress {
+                    object,
+                    failure: Some(failure),
+                };
+            }
         }
     }
     let failure = wait::for_all(site, pending, patience).await.err();
@@ -55,14 +60,19 @@ async fn run<'a>(
     pending: &mut Vec<Pending<'a>>,
     patience: Patience,
 ) -> Attempt<bool> {
-    let differs = group.on.iter().any(|name| same::differs(site.ty, name, prior, wish));
+    let differs = group
+        .on
+        .iter()
+        .any(|name| same::differs(site.ty, name, prior, wish));
     if !differs || !names.allows(group.when.as_ref())? {
         return Ok(false);
     }
     let names = calls(site, &group.calls, names, patience).await?;
     effects(site, &group.effects, &names)?;
     for wait in &group.waits {
-        let Some(one) = Pending::new(site, wait, &names)? else { continue };
+        let Some(one) = Pending::new(site, wait, &names)? else {
+            continue;
+        };
         if wait.now {
             wait::for_all(site, vec![one], patience).await?;
         } else {
@@ -97,7 +107,9 @@ pub(super) fn effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>
         if let Some(path) = file_of(effect, names)? {
             let content = names.value_as(content, &Type::String)?;
             let text = content.as_str().unwrap_or_default();
-            site.machine.write_secret_file(&path, text).map_err(|why| unwritable(&path, &why))?;
+            site.machine
+                .write_secret_file(&path, text)
+                .map_err(|why| unwritable(&path, &why))?;
         }
     }
     Ok(())
@@ -107,7 +119,9 @@ pub(super) fn effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>
 pub(super) fn check_effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>) -> Result<()> {
     for effect in effects {
         if let Some(path) = file_of(effect, names)? {
-            site.machine.check_writable(&path).map_err(|why| unwritable(&path, &why))?;
+            site.machine
+                .check_writable(&path)
+                .map_err(|why| unwritable(&path, &why))?;
         }
     }
     Ok(())
@@ -122,6 +136,9 @@ fn file_of(effect: &LocalEffect, names: &Names<'_>) -> Result<Option<String>> {
 }
 
 fn unwritable(path: &str, why: &std::io::Error) -> crate::diag::Diagnostics {
-    let detail = format!("The file {} cannot be written: {why}.", crate::value::go_quote(path));
+    let detail = format!(
+        "The file {} cannot be written: {why}.",
+        crate::value::go_quote(path)
+    );
     crate::diag::Diagnostic::error("File cannot be written", detail).into()
 }

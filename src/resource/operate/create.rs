@@ -29,13 +29,24 @@ pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> O
         Ok(wish) => wish,
         Err(problems) => return Outcome::failed(problems),
     };
-    let patience = Patience { settle_until: None, deadline: limit(site, &wish.marked, "create") };
+    let patience = Patience {
+        settle_until: None,
+        deadline: limit(site, &wish.marked, "create"),
+    };
     let made = match make(site, create, &wish, patience).await {
         Ok(made) => made,
-        Err(Failed { failure, lost: Some(told), .. }) => {
+        Err(Failed {
+            failure,
+            lost: Some(told),
+            ..
+        }) => {
             let mut problems = failure.told("creating the object");
             problems.push(told);
-            return Outcome { object: None, problems, unclear: true };
+            return Outcome {
+                object: None,
+                problems,
+                unclear: true,
+            };
         }
         Err(Failed { failure, lost: None }) => return Outcome::failed(failure.told("creating the object")),
     };
@@ -46,16 +57,35 @@ pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> O
 pub(super) async fn update(site: Site<'_>, prior: &Value, planned: &Value, config: &Value) -> Outcome {
     let wish = match wished(site, Some(prior), planned, config) {
         Ok(wish) => wish,
-        Err(problems) => return Outcome { object: Some(prior.clone()), problems, unclear: false },
+        Err(problems) => {
+            return Outcome {
+                object: Some(prior.clone()),
+                problems,
+                unclear: false,
+            };
+        }
     };
-    let patience = Patience { settle_until: None, deadline: limit(site, &wish.marked, "update") };
+    let patience = Patience {
+        settle_until: None,
+        deadline: limit(site, &wish.marked, "update"),
+    };
     let before = prior.unmark_deep().0;
     let object = closed(&wish.open, Some(&before));
-    let names = Names::new(site.ty, site.provider).with_prior(Some(prior)).with_self(&object);
+    let names = Names::new(site.ty, site.provider)
+        .with_prior(Some(prior))
+        .with_self(&object);
     let id = prior.get("id").cloned().unwrap_or_else(null);
     let names = names.with(names::ID, id.unmark_deep().0);
     let progress = change::groups(site, &names, (&before, &object), Vec::new(), patience).await;
-    end(site, &names, &wish.marked, &object, progress, (patience, "updating the object")).await
+    end(
+        site,
+        &names,
+        &wish.marked,
+        &object,
+        progress,
+        (patience, "updating the object"),
+    )
+    .await
 }
 
 /// A wish of which everything is known that the configuration decides.
@@ -72,7 +102,14 @@ fn wished(site: Site<'_>, prior: Option<&Value>, planned: &Value, config: &Value
     let fresh = if known && prior.is_some() {
         planned.clone()
     } else {
-        propose(&Wish { ty: site.ty, config, prior, provider: site.provider })?.change.after
+        propose(&Wish {
+            ty: site.ty,
+            config,
+            prior,
+            provider: site.provider,
+        })?
+        .change
+        .after
     };
     let mut parts = fill::completed(planned, &fresh);
     let marked = Value::object(parts.clone());
@@ -81,7 +118,10 @@ fn wished(site: Site<'_>, prior: Option<&Value>, planned: &Value, config: &Value
             parts.insert(argument.name.clone(), value.clone());
         }
     }
-    Ok(Wished { marked: marks::by_schema(&marked, &site.ty.spec), open: marks::by_schema(&Value::object(parts), &site.ty.spec) })
+    Ok(Wished {
+        marked: marks::by_schema(&marked, &site.ty.spec),
+        open: marks::by_schema(&Value::object(parts), &site.ty.spec),
+    })
 }
 
 /// The object with nothing unknown: what the cloud chooses is as in another object, or null.
@@ -105,7 +145,10 @@ struct Failed {
 
 impl From<Diagnostics> for Failed {
     fn from(problems: Diagnostics) -> Self {
-        Self { failure: Failure::Other(problems), lost: None }
+        Self {
+            failure: Failure::Other(problems),
+            lost: None,
+        }
     }
 }
 
@@ -127,7 +170,9 @@ async fn make<'a>(
     patience: Patience,
 ) -> std::result::Result<Made<'a>, Failed> {
     let start = closed(&wish.open, None);
-    let mut names = Names::new(site.ty, site.provider).with_prior(None).with_self(&start);
+    let mut names = Names::new(site.ty, site.provider)
+        .with_prior(None)
+        .with_self(&start);
     for (name, expr) in &create.once {
         let value = names.value(expr)?;
         names.set(name, value);
@@ -149,25 +194,44 @@ async fn make<'a>(
             }
             Err(failed) => {
                 let lost = (failed.is_unclear() && creates(call)).then(|| lost(site, &start));
-                return Err(Failed { failure: failed, lost });
+                return Err(Failed {
+                    failure: failed,
+                    lost,
+                });
             }
         }
     }
     let id = names.value_as(&create.id, &Type::String);
-    let id = id.map_err(|problems| Failed { failure: Failure::Other(problems), lost: Some(lost(site, &start)) })?;
+    let id = id.map_err(|problems| Failed {
+        failure: Failure::Other(problems),
+        lost: Some(lost(site, &start)),
+    })?;
     let id = id.unmark_deep().0;
     if id.as_str().is_none_or(str::is_empty) {
-        let detail = format!("The answer holds no id for the new object of the type {}.", site.ty.name);
+        let detail = format!(
+            "The answer holds no id for the new object of the type {}.",
+            site.ty.name
+        );
         let failure = Failure::Other(Diagnostic::error("Answer without id", detail).into());
-        return Err(Failed { failure, lost: Some(lost(site, &start)) });
+        return Err(Failed {
+            failure,
+            lost: Some(lost(site, &start)),
+        });
     }
     let (object, problems) = left_behind(site, create, wish, &names, &id);
     let failure = failure.or_else(|| (!problems.is_empty()).then_some(Failure::Other(problems)));
-    Ok(Made { names, id, object, failure })
+    Ok(Made {
+        names,
+        id,
+        object,
+        failure,
+    })
 }
 
 fn has_id(create: &Create, names: &Names<'_>) -> bool {
-    names.value_as(&create.id, &Type::String).is_ok_and(|id| id.as_str().is_some_and(|id| !id.is_empty()))
+    names
+        .value_as(&create.id, &Type::String)
+        .is_ok_and(|id| id.as_str().is_some_and(|id| !id.is_empty()))
 }
 
 /// The wish overlaid with what the calls leave behind and what only their answers hold.
@@ -183,15 +247,25 @@ fn left_behind(
     parts.insert("id".into(), id.clone());
     let names = names.clone().with(names::ID, id.clone());
     for (name, expr) in create.leaves.iter().chain(&create.keeps) {
-        let Some(value) = problems.take(names.value(expr)) else { continue };
-        let to = site.ty.spec.attributes.get(name).map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
+        let Some(value) = problems.take(names.value(expr)) else {
+            continue;
+        };
+        let to = site
+            .ty
+            .spec
+            .attributes
+            .get(name)
+            .map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
         match convert(&value, &to) {
             Ok(value) => {
                 parts.insert(name.clone(), value);
             }
             Err(why) => {
                 let detail = format!("What create leaves as \"{name}\" has the wrong type: {why}.");
-                problems.push(Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail));
+                problems.push(Diagnostic::error(
+                    format!("Error in the schema of {}", site.ty.name),
+                    detail,
+                ));
             }
         }
     }
@@ -202,12 +276,26 @@ fn left_behind(
 fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
     let telling = |name: &&str| {
         let value = wish.get(name)?;
-        let text = value.as_str().filter(|text| !text.is_empty() && value.marks_deep().is_empty())?;
+        let text = value
+            .as_str()
+            .filter(|text| !text.is_empty() && value.marks_deep().is_empty())?;
         Some(format!("{name} = {}", crate::value::go_quote(text)))
     };
-    let known = ["name", "alias_name", "secret_name", "policy_name", "client_key_name", "description", "region"];
+    let known = [
+        "name",
+        "alias_name",
+        "secret_name",
+        "policy_name",
+        "client_key_name",
+        "description",
+        "region",
+    ];
     let traits: Vec<String> = known.iter().filter_map(telling).collect();
-    let with = if traits.is_empty() { String::new() } else { format!(" with {}", traits.join(", ")) };
+    let with = if traits.is_empty() {
+        String::new()
+    } else {
+        format!(" with {}", traits.join(", "))
+    };
     Diagnostic::error(
         "Object may exist without being recorded",
         format!(
@@ -227,14 +315,24 @@ async fn finish<'a>(
 ) -> Outcome {
     let settle = site.schema.map_or(Duration::ZERO, |schema| schema.settle);
     let settle_until = site.machine.elapsed().saturating_add(settle);
-    let patience = Patience { settle_until: Some(settle_until), ..patience };
+    let patience = Patience {
+        settle_until: Some(settle_until),
+        ..patience
+    };
     let prior = made.object;
     let mut open = wish.open.as_entries().cloned().unwrap_or_default();
     open.insert("id".into(), made.id.clone());
     let object = closed(&Value::object(open), Some(&prior));
-    let names = made.names.with_prior(Some(&prior)).with_self(&object).with(names::ID, made.id);
+    let names = made
+        .names
+        .with_prior(Some(&prior))
+        .with_self(&object)
+        .with(names::ID, made.id);
     let doing = "creating the object";
-    let stopped = |failure| Progress { object: prior.as_entries().cloned().unwrap_or_default(), failure: Some(failure) };
+    let stopped = |failure| Progress {
+        object: prior.as_entries().cloned().unwrap_or_default(),
+        failure: Some(failure),
+    };
     let progress = if let Some(failure) = made.failure {
         stopped(failure)
     } else {
@@ -255,7 +353,9 @@ async fn prepare<'a>(
     change::effects(site, &create.effects, names)?;
     let mut pending = Vec::new();
     for wait in &create.waits {
-        let Some(one) = Pending::new(site, wait, names)? else { continue };
+        let Some(one) = Pending::new(site, wait, names)? else {
+            continue;
+        };
         if wait.now {
             wait::for_all(site, vec![one], patience).await?;
         } else {
@@ -275,8 +375,14 @@ async fn end(
     (patience, doing): (Patience, &str),
 ) -> Outcome {
     let failed = progress.failure.is_some();
-    let mut problems = progress.failure.map_or_else(Diagnostics::new, |failure| failure.told(doing));
-    let reached = if failed { closed(&Value::object(progress.object), None) } else { wish.clone() };
+    let mut problems = progress
+        .failure
+        .map_or_else(Diagnostics::new, |failure| failure.told(doing));
+    let reached = if failed {
+        closed(&Value::object(progress.object), None)
+    } else {
+        wish.clone()
+    };
     let id = names.get(names::ID).cloned().unwrap_or_else(null);
     let known = known(site, marked, &reached);
     let names = names.clone().with(names::SELF, reached.unmark_deep().0);
@@ -296,7 +402,11 @@ async fn end(
             known
         }
     };
-    Outcome { object: Some(object), problems, unclear: false }
+    Outcome {
+        object: Some(object),
+        problems,
+        unclear: false,
+    }
 }
 
 /// An object as far as it is known without reading it, marked for the record.

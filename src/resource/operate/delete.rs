@@ -13,11 +13,20 @@ use super::{Site, change, limit};
 /// See [`super::delete`].
 pub(super) async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
     may_delete(site.ty, prior, site.provider)?;
-    let Some(delete) = &site.ty.delete else { return Ok(()) };
-    let names = Names::new(site.ty, site.provider).with_prior(Some(prior)).with_self(prior);
+    let Some(delete) = &site.ty.delete else {
+        return Ok(());
+    };
+    let names = Names::new(site.ty, site.provider)
+        .with_prior(Some(prior))
+        .with_self(prior);
     let id = prior.get("id").map(|id| id.unmark_deep().0);
-    let names = id.into_iter().fold(names, |names, id| names.with(crate::schema::names::ID, id));
-    let patience = Patience { settle_until: None, deadline: limit(site, prior, "delete") };
+    let names = id
+        .into_iter()
+        .fold(names, |names, id| names.with(crate::schema::names::ID, id));
+    let patience = Patience {
+        settle_until: None,
+        deadline: limit(site, prior, "delete"),
+    };
     let told = |failure: Failure| failure.told("deleting the object");
     let names = match change::calls(site, &delete.calls, &names, patience).await {
         Ok(names) => names,

@@ -39,21 +39,53 @@ impl Failure {
 
 fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
     let (summary, advice) = match error.class {
-        Class::Gone => ("Object does not exist", "It may have been deleted outside of this configuration."),
-        Class::Throttled => ("Too many requests", "The cloud still refuses after all retries. Try again later, or with less parallelism."),
-        Class::Transient => ("Service unavailable", "The service still fails after all retries. Try again later."),
-        Class::Denied => ("Access denied", "The credentials are missing or wrong, or do not allow this request."),
+        Class::Gone => (
+            "Object does not exist",
+            "It may have been deleted outside of this configuration.",
+        ),
+        Class::Throttled => (
+            "Too many requests",
+            "The cloud still refuses after all retries. Try again later, or with less parallelism.",
+        ),
+        Class::Transient => (
+            "Service unavailable",
+            "The service still fails after all retries. Try again later.",
+        ),
+        Class::Denied => (
+            "Access denied",
+            "The credentials are missing or wrong, or do not allow this request.",
+        ),
         Class::Refused => ("Request refused", ""),
-        Class::Unclear => ("Answer lost", "Nobody can tell whether the request was carried out."),
+        Class::Unclear => (
+            "Answer lost",
+            "Nobody can tell whether the request was carried out.",
+        ),
     };
-    let request = error.request_id.as_ref().map_or_else(String::new, |id| format!(" (request id {id})"));
+    let request = error
+        .request_id
+        .as_ref()
+        .map_or_else(String::new, |id| format!(" (request id {id})"));
     let message = error.message.trim();
-    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-    let detail = format!("{} failed while {doing}: {}: {message}{stop}{request}", error.action, error.code);
-    let detail = if advice.is_empty() { detail } else { format!("{detail}\n\n{advice}") };
+    let stop = if message.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    let detail = format!(
+        "{} failed while {doing}: {}: {message}{stop}{request}",
+        error.action, error.code
+    );
+    let detail = if advice.is_empty() {
+        detail
+    } else {
+        format!("{detail}\n\n{advice}")
+    };
     let told = Diagnostic::error(summary, detail);
     if error.class == Class::Denied {
-        return told.hint(format!("Grant the permission {}:{} to the credentials in use.", error.service, error.action));
+        return told.hint(format!(
+            "Grant the permission {}:{} to the credentials in use.",
+            error.service, error.action
+        ));
     }
     told
 }

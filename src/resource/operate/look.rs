@@ -15,8 +15,13 @@ use super::observe::{self, Seen};
 /// See [`super::read`].
 pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
     let plain = prior.unmark_deep().0;
-    let names = Names::new(site.ty, site.provider).with_prior(Some(&plain)).with_self(&plain);
-    let patience = Patience { settle_until: None, deadline: limit(site, prior, "read") };
+    let names = Names::new(site.ty, site.provider)
+        .with_prior(Some(&plain))
+        .with_self(&plain);
+    let patience = Patience {
+        settle_until: None,
+        deadline: limit(site, prior, "read"),
+    };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object"))? {
         Seen::Gone => Ok(None),
@@ -25,7 +30,10 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>>
                 return Ok(None);
             }
             observe::refuse(site, &seen)?;
-            let id = plain.get("id").cloned().unwrap_or_else(|| Value::null(Type::String));
+            let id = plain
+                .get("id")
+                .cloned()
+                .unwrap_or_else(|| Value::null(Type::String));
             observe::object(site, &seen, prior, &id).map(Some)
         }
     }
@@ -51,8 +59,15 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
     let base = Value::object(parts);
     let plain = base.unmark_deep().0;
     let names = Names::new(ty, site.provider).with_prior(None).with_self(&plain);
-    rules::check(&ty.rules, &names.clone().with(names::REPLACING, Value::bool(false)))?.or(())?;
-    let patience = Patience { settle_until: None, deadline: limit(site, &base, "read") };
+    rules::check(
+        &ty.rules,
+        &names.clone().with(names::REPLACING, Value::bool(false)),
+    )?
+    .or(())?;
+    let patience = Patience {
+        settle_until: None,
+        deadline: limit(site, &base, "read"),
+    };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     let seen = match seen.map_err(|failure| failure.told("reading the data source"))? {
         Seen::There(seen) if !observe::is_gone(site, &seen)? => seen,
@@ -64,7 +79,10 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
     observe::refuse(site, &seen)?;
     let id = match ty.read.as_ref().and_then(|read| read.id.as_ref()) {
         Some(id) => seen.value_as(id, &Type::String)?,
-        None => plain.get("id").cloned().unwrap_or_else(|| Value::null(Type::String)),
+        None => plain
+            .get("id")
+            .cloned()
+            .unwrap_or_else(|| Value::null(Type::String)),
     };
     observe::object(site, &seen, &base, &id)
 }
@@ -72,8 +90,13 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
 /// See [`super::import`].
 pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
     let base = named(site, text)?;
-    let id = base.get("id").cloned().unwrap_or_else(|| Value::null(Type::String));
-    let names = Names::new(site.ty, site.provider).with_prior(Some(&base)).with_self(&base);
+    let id = base
+        .get("id")
+        .cloned()
+        .unwrap_or_else(|| Value::null(Type::String));
+    let names = Names::new(site.ty, site.provider)
+        .with_prior(Some(&base))
+        .with_self(&base);
     let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object to import"))? {
         Seen::There(seen) if observe::is_gone(site, &seen)? => Err(leaving(site, text, &seen)),
@@ -96,7 +119,11 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
 fn named(site: Site<'_>, text: &str) -> Result<Value> {
     let ty = site.ty;
     let mut parts = empty_object(&ty.spec).as_entries().cloned().unwrap_or_default();
-    for argument in ty.arguments.values().filter(|argument| argument.is_kept() && !argument.write_only) {
+    for argument in ty
+        .arguments
+        .values()
+        .filter(|argument| argument.is_kept() && !argument.write_only)
+    {
         if let Some(default) = &argument.default {
             parts.insert(argument.name.clone(), default.clone());
         }
@@ -104,10 +131,14 @@ fn named(site: Site<'_>, text: &str) -> Result<Value> {
     let mut id = text.to_owned();
     for pattern in &ty.import.patterns {
         let Some(regex) = pattern.regex() else { continue };
-        let Some(captures) = regex.captures(&id) else { return Err(misnamed(site, text)) };
+        let Some(captures) = regex.captures(&id) else {
+            return Err(misnamed(site, text));
+        };
         let mut next = None;
         for group in regex.capture_names().flatten() {
-            let Some(found) = captures.name(group).map(|found| found.as_str()) else { continue };
+            let Some(found) = captures.name(group).map(|found| found.as_str()) else {
+                continue;
+            };
             if group == "id" {
                 next = Some(found.to_owned());
             } else if let Some(argument) = ty.arguments.get(group)
@@ -126,8 +157,17 @@ fn named(site: Site<'_>, text: &str) -> Result<Value> {
 }
 
 fn misnamed(site: Site<'_>, text: &str) -> Diagnostics {
-    let example = site.ty.import.example.as_ref().map_or_else(String::new, |example| format!(" It looks like this: {example}"));
-    let detail = format!("{} does not name an object of the type {}.{example}", crate::value::go_quote(text), site.ty.name);
+    let example = site
+        .ty
+        .import
+        .example
+        .as_ref()
+        .map_or_else(String::new, |example| format!(" It looks like this: {example}"));
+    let detail = format!(
+        "{} does not name an object of the type {}.{example}",
+        crate::value::go_quote(text),
+        site.ty.name
+    );
     Diagnostic::error("Invalid import id", detail).into()
 }
 

@@ -33,15 +33,19 @@ pub(super) async fn calls<'a>(
     fresh: Fresh,
 ) -> Attempt<Seen<'a>> {
     let mut seen = without_calls(site, base);
-    let Some(read) = &site.ty.read else { return Ok(Seen::There(Box::new(seen))) };
-    let is_wanted =
-        |call: &&CallSpec| wanted.is_none_or(|wanted| call.as_name.as_ref().is_some_and(|name| wanted.contains(name)));
+    let Some(read) = &site.ty.read else {
+        return Ok(Seen::There(Box::new(seen)));
+    };
+    let is_wanted = |call: &&CallSpec| {
+        wanted.is_none_or(|wanted| call.as_name.as_ref().is_some_and(|name| wanted.contains(name)))
+    };
     let mut waiting: Vec<&CallSpec> = read.calls.iter().filter(is_wanted).collect();
     let mut open: BTreeSet<Text> = waiting.iter().filter_map(|call| call.as_name.clone()).collect();
     let mut running = FuturesUnordered::new();
     loop {
-        let (ready, rest): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|call| named_by(call).all(|name| !open.contains(&name)));
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|call| named_by(call).all(|name| !open.contains(&name)));
         waiting = rest;
         for call in ready {
             let names = seen.clone();
@@ -64,20 +68,41 @@ pub(super) async fn calls<'a>(
 
 /// The names with all read calls null.
 pub(super) fn without_calls<'a>(site: Site<'a>, base: &Names<'a>) -> Names<'a> {
-    let calls = site.ty.read.iter().flat_map(|read| &read.calls).filter_map(|call| call.as_name.as_ref());
-    calls.fold(base.clone(), |names, name| names.with(name, Value::null(Type::Dynamic)))
+    let calls = site
+        .ty
+        .read
+        .iter()
+        .flat_map(|read| &read.calls)
+        .filter_map(|call| call.as_name.as_ref());
+    calls.fold(base.clone(), |names, name| {
+        names.with(name, Value::null(Type::Dynamic))
+    })
 }
 
 /// The words that a call's expressions mention, its own name aside.
 fn named_by(call: &CallSpec) -> impl Iterator<Item = Text> {
-    let exprs = [&call.params, &call.when, &call.take, &call.region, &call.ok_when, &call.null_when];
-    let words = exprs.into_iter().flatten().flat_map(words).filter(|word| Some(word) != call.as_name.as_ref());
+    let exprs = [
+        &call.params,
+        &call.when,
+        &call.take,
+        &call.region,
+        &call.ok_when,
+        &call.null_when,
+    ];
+    let words = exprs
+        .into_iter()
+        .flatten()
+        .flat_map(words)
+        .filter(|word| Some(word) != call.as_name.as_ref());
     words.collect::<Vec<_>>().into_iter()
 }
 
 /// The first words of all names in an expression.
 fn words(expr: &Expr) -> Vec<Text> {
-    expr.references().iter().map(|(reference, _)| names::words(reference).0).collect()
+    expr.references()
+        .iter()
+        .map(|(reference, _)| names::words(reference).0)
+        .collect()
 }
 
 /// The read calls that a condition needs, with those that they need in turn; `gone` needs all. None means all.
@@ -88,7 +113,10 @@ pub(super) fn needed(read: &Read, condition: &Expr) -> Option<BTreeSet<Text>> {
         if &*word == names::GONE {
             return None;
         }
-        let call = read.calls.iter().find(|call| call.as_name.as_ref() == Some(&word));
+        let call = read
+            .calls
+            .iter()
+            .find(|call| call.as_name.as_ref() == Some(&word));
         if let Some(call) = call
             && needed.insert(word)
         {
@@ -126,12 +154,23 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
     for value in parts.values_mut().filter(|value| !value.is_wholly_known()) {
         *value = Value::null(value.ty());
     }
-    let arguments = ty.arguments.values().map(|one| (&one.name, &one.read, one.ty.clone()));
-    let attributes = ty.attributes.values().map(|one| (&one.name, &one.read, one.ty.clone()));
-    let blocks = ty.blocks.values().filter_map(|one| Some((&one.name, &one.read, ty.spec.blocks.get(&one.name)?.ty())));
+    let arguments = ty
+        .arguments
+        .values()
+        .map(|one| (&one.name, &one.read, one.ty.clone()));
+    let attributes = ty
+        .attributes
+        .values()
+        .map(|one| (&one.name, &one.read, one.ty.clone()));
+    let blocks = ty
+        .blocks
+        .values()
+        .filter_map(|one| Some((&one.name, &one.read, ty.spec.blocks.get(&one.name)?.ty())));
     for (name, read, value_type) in arguments.chain(attributes).chain(blocks) {
         let Some(read) = read else { continue };
-        let Some(found) = problems.take(seen.value_as(read, &value_type)) else { continue };
+        let Some(found) = problems.take(seen.value_as(read, &value_type)) else {
+            continue;
+        };
         let found = found.unmark_deep().0;
         if let Some(kept) = parts.get(name)
             && same::equal(ty, name, kept, &found)

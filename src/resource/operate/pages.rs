@@ -37,20 +37,29 @@ pub(super) async fn all(
             Some(before) => joined(&before, &page),
             None => page,
         });
-        let next = next(pages, &seen, number).map_err(|why| unreadable(spec, call_service(spec, names), why))?;
+        let next =
+            next(pages, &seen, number).map_err(|why| unreadable(spec, call_service(spec, names), why))?;
         match (next, &ask) {
             (None, _) => return Ok(whole.expect("a page was read")),
             (Some(next), Some((_, last))) if raw_equal(&next.1, last) => break,
             (next, _) => ask = next,
         }
     }
-    Err(unreadable(spec, call_service(spec, names), "the pages of the answer do not end".into()))
+    Err(unreadable(
+        spec,
+        call_service(spec, names),
+        "the pages of the answer do not end".into(),
+    ))
 }
 
 /// The parameter that asks for the next page; none when this was the last.
 fn next(pages: &Pages, seen: &Names<'_>, number: i64) -> Result<Option<(Text, Value)>, String> {
     let why = |errors: crate::diag::Diagnostics| {
-        errors.iter().map(|error| error.detail.clone()).collect::<Vec<_>>().join("; ")
+        errors
+            .iter()
+            .map(|error| error.detail.clone())
+            .collect::<Vec<_>>()
+            .join("; ")
     };
     match pages {
         Pages::Token { ask, next } => {
@@ -59,7 +68,11 @@ fn next(pages: &Pages, seen: &Names<'_>, number: i64) -> Result<Option<(Text, Va
             Ok(more.then(|| (ask.clone(), token)))
         }
         Pages::Numbered { ask, total, size } => {
-            let total = seen.value_as(total, &Type::Number).map_err(why)?.as_i64().unwrap_or(0);
+            let total = seen
+                .value_as(total, &Type::Number)
+                .map_err(why)?
+                .as_i64()
+                .unwrap_or(0);
             let more = number.saturating_mul((*size).max(1)) < total;
             Ok(more.then(|| (ask.clone(), Value::int(number + 1))))
         }
@@ -85,7 +98,9 @@ fn joined(before: &Value, page: &Value) -> Value {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     for (name, value) in page {
-        let value = all.get(name).map_or_else(|| value.clone(), |before| joined(before, value));
+        let value = all
+            .get(name)
+            .map_or_else(|| value.clone(), |before| joined(before, value));
         all.insert(name.clone(), value);
     }
     Value::object(all)

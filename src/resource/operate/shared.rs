@@ -59,13 +59,19 @@ impl SharedReads {
             return entry.answer.clone();
         }
         let answer = Rc::<Mutex<Option<Value>>>::default();
-        entries.push(Entry { provider: provider.clone(), call: call.clone(), answer: answer.clone() });
+        entries.push(Entry {
+            provider: provider.clone(),
+            call: call.clone(),
+            answer: answer.clone(),
+        });
         answer
     }
 }
 
 impl fmt::Debug for SharedReads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedReads").field("answers", &self.entries.borrow().len()).finish()
+        f.debug_struct("SharedReads")
+            .field("answers", &self.entries.borrow().len())
+            .finish()
     }
 }

@@ -29,8 +29,18 @@ impl<'a> Pending<'a> {
         if !names.allows(wait.when.as_ref())? {
             return Ok(None);
         }
-        let calls = site.ty.read.as_ref().and_then(|read| observe::needed(read, &wait.until));
-        Ok(Some(Self { wait, names: names.clone(), calls, in_a_row: 0, due: Duration::ZERO }))
+        let calls = site
+            .ty
+            .read
+            .as_ref()
+            .and_then(|read| observe::needed(read, &wait.until));
+        Ok(Some(Self {
+            wait,
+            names: names.clone(),
+            calls,
+            in_a_row: 0,
+            due: Duration::ZERO,
+        }))
     }
 }
 
@@ -50,7 +60,9 @@ pub(super) async fn for_all(
             }
         }
         pending.retain(|one| one.in_a_row < one.wait.times.max(1));
-        let Some(next) = pending.iter().map(|one| one.due).min() else { return Ok(()) };
+        let Some(next) = pending.iter().map(|one| one.due).min() else {
+            return Ok(());
+        };
         let now = site.machine.elapsed();
         for one in &pending {
             let limit = started.saturating_add(one.wait.limit);
@@ -64,7 +76,10 @@ pub(super) async fn for_all(
 
 /// Reads once, and sees whether the condition holds.
 async fn round(site: Site<'_>, one: &mut Pending<'_>, patience: Patience) -> Attempt<()> {
-    let calm = Patience { settle_until: None, ..patience };
+    let calm = Patience {
+        settle_until: None,
+        ..patience
+    };
     let seen = observe::calls(site, &one.names, one.calls.as_ref(), calm, Fresh::Always).await?;
     let holds = match seen {
         Seen::There(seen) => {

@@ -29,18 +29,36 @@ fn proposed(body: &str, config: &serde_json::Value, prior: &serde_json::Value) -
     let provider = Value::object_of([("region", Value::from("here"))]);
     let config = object(ty, config);
     let prior = (!prior.is_null()).then(|| object(ty, prior));
-    propose(&Wish { ty, config: &config, prior: prior.as_ref(), provider: &provider })
+    propose(&Wish {
+        ty,
+        config: &config,
+        prior: prior.as_ref(),
+        provider: &provider,
+    })
 }
 
 /// What comes of it: the action, the paths that force a replacement, and the planned object less its nulls.
 #[track_caller]
 fn check(body: &str, config: serde_json::Value, prior: serde_json::Value, expected: &str) {
     let change = proposed(body, &config, &prior).expect("a proposal").change;
-    let paths: Vec<String> =
-        change.replace_paths.iter().map(|path| crate::value::PathText(path).to_string()).collect();
-    let parts = change.after.as_entries().unwrap().iter().filter(|(_, value)| !value.is_null());
-    let parts: Vec<String> = parts.map(|(name, value)| format!("{name}={}", shown(value))).collect();
-    assert_eq!(format!("{:?}{} {}", change.action, paths.concat(), parts.join(" ")), expected);
+    let paths: Vec<String> = change
+        .replace_paths
+        .iter()
+        .map(|path| crate::value::PathText(path).to_string())
+        .collect();
+    let parts = change
+        .after
+        .as_entries()
+        .unwrap()
+        .iter()
+        .filter(|(_, value)| !value.is_null());
+    let parts: Vec<String> = parts
+        .map(|(name, value)| format!("{name}={}", shown(value)))
+        .collect();
+    assert_eq!(
+        format!("{:?}{} {}", change.action, paths.concat(), parts.join(" ")),
+        expected
+    );
 }
 
 fn shown(value: &Value) -> String {
@@ -54,7 +72,10 @@ fn shown(value: &Value) -> String {
 #[track_caller]
 fn check_error(body: &str, config: serde_json::Value, prior: serde_json::Value, part: &str) {
     let errors = proposed(body, &config, &prior).expect_err("an error");
-    assert!(errors.iter().any(|error| error.detail.contains(part)), "{errors:?}");
+    assert!(
+        errors.iter().any(|error| error.detail.contains(part)),
+        "{errors:?}"
+    );
 }
 
 use serde_json::json;
@@ -90,14 +111,34 @@ fn what_is_as_wished_stays() {
         }
         attribute "arn" { type = string }"#;
     let prior = json!({"id": "i", "arn": "a", "size": 3, "chosen": "c"});
-    check(body, json!({}), prior.clone(), "NoOp arn=\"a\" chosen=\"c\" id=\"i\" size=3");
-    check(body, json!({"size": 4}), prior, "Update arn=\"a\" chosen=\"c\" id=\"i\" size=4");
+    check(
+        body,
+        json!({}),
+        prior.clone(),
+        "NoOp arn=\"a\" chosen=\"c\" id=\"i\" size=3",
+    );
+    check(
+        body,
+        json!({"size": 4}),
+        prior,
+        "Update arn=\"a\" chosen=\"c\" id=\"i\" size=4",
+    );
 }
 
 #[test]
 fn a_change_that_cannot_be_made_in_place_replaces() {
-    check(NAME, json!({"name": "b"}), json!({"id": "i", "name": "a"}), "Replace.name id=\"i\" name=\"b\"");
-    check(NAME, json!({"name": "?"}), json!({"id": "i", "name": "a"}), "Replace.name id=\"i\" name=?");
+    check(
+        NAME,
+        json!({"name": "b"}),
+        json!({"id": "i", "name": "a"}),
+        "Replace.name id=\"i\" name=\"b\"",
+    );
+    check(
+        NAME,
+        json!({"name": "?"}),
+        json!({"id": "i", "name": "a"}),
+        "Replace.name id=\"i\" name=?",
+    );
 }
 
 #[test]
@@ -106,8 +147,18 @@ fn a_condition_decides_whether_a_change_replaces() {
         type      = string
         force_new = prior.a == "fixed"
       }"#;
-    check(body, json!({"a": "x"}), json!({"id": "i", "a": "fixed"}), "Replace.a a=\"x\" id=\"i\"");
-    check(body, json!({"a": "x"}), json!({"id": "i", "a": "b"}), "Update a=\"x\" id=\"i\"");
+    check(
+        body,
+        json!({"a": "x"}),
+        json!({"id": "i", "a": "fixed"}),
+        "Replace.a a=\"x\" id=\"i\"",
+    );
+    check(
+        body,
+        json!({"a": "x"}),
+        json!({"id": "i", "a": "b"}),
+        "Update a=\"x\" id=\"i\"",
+    );
 }
 
 #[test]
@@ -121,7 +172,12 @@ fn null_is_the_empty_value_where_there_is_no_default() {
         }"#;
     let prior = json!({"id": "i", "on": false, "tags": {}, "full": true});
     check(body, json!({}), prior, "NoOp full=true id=\"i\" on=false tags={}");
-    check(body, json!({"on": false, "full": false}), json!({"id": "i", "full": true}), "Update full=false id=\"i\"");
+    check(
+        body,
+        json!({"on": false, "full": false}),
+        json!({"id": "i", "full": true}),
+        "Update full=false id=\"i\"",
+    );
 }
 
 #[test]
@@ -130,8 +186,18 @@ fn what_counts_as_equal_keeps_the_recorded_text() {
         type = string
         same = "duration"
       }"#;
-    check(body, json!({"for": "7d"}), json!({"id": "i", "for": "604800s"}), "NoOp for=\"604800s\" id=\"i\"");
-    check(body, json!({"for": "8d"}), json!({"id": "i", "for": "604800s"}), "Update for=\"8d\" id=\"i\"");
+    check(
+        body,
+        json!({"for": "7d"}),
+        json!({"id": "i", "for": "604800s"}),
+        "NoOp for=\"604800s\" id=\"i\"",
+    );
+    check(
+        body,
+        json!({"for": "8d"}),
+        json!({"id": "i", "for": "604800s"}),
+        "Update for=\"8d\" id=\"i\"",
+    );
 }
 
 #[test]
@@ -142,8 +208,18 @@ fn a_normal_form_is_what_is_stored() {
         stored = "json"
       }"#;
     let config = json!({"policy": "{ \"b\": 1, \"a\": 2 }"});
-    check(body, config.clone(), json!(null), r#"Create id=? policy="{\"a\":2,\"b\":1}""#);
-    check(body, config, json!({"id": "i", "policy": r#"{"a":2,"b":1}"#}), r#"NoOp id="i" policy="{\"a\":2,\"b\":1}""#);
+    check(
+        body,
+        config.clone(),
+        json!(null),
+        r#"Create id=? policy="{\"a\":2,\"b\":1}""#,
+    );
+    check(
+        body,
+        config,
+        json!({"id": "i", "policy": r#"{"a":2,"b":1}"#}),
+        r#"NoOp id="i" policy="{\"a\":2,\"b\":1}""#,
+    );
 }
 
 const ALIASES: &str = r#"
@@ -162,30 +238,68 @@ const ALIASES: &str = r#"
 
 #[test]
 fn an_older_name_is_rewritten() {
-    check(ALIASES, json!({"on": true}), json!(null), "Create id=? on=true status=\"Enabled\"");
+    check(
+        ALIASES,
+        json!({"on": true}),
+        json!(null),
+        "Create id=? on=true status=\"Enabled\"",
+    );
     let prior = json!({"id": "i", "status": "Enabled"});
-    check(ALIASES, json!({"on": true}), prior.clone(), "NoOp id=\"i\" status=\"Enabled\"");
-    check(ALIASES, json!({"on": false}), prior, "Update id=\"i\" on=false status=\"Disabled\"");
+    check(
+        ALIASES,
+        json!({"on": true}),
+        prior.clone(),
+        "NoOp id=\"i\" status=\"Enabled\"",
+    );
+    check(
+        ALIASES,
+        json!({"on": false}),
+        prior,
+        "Update id=\"i\" on=false status=\"Disabled\"",
+    );
     check(ALIASES, json!({}), json!(null), "Create id=? on=? status=?");
 }
 
 #[test]
 fn an_older_name_is_warned_of() {
-    let warnings = proposed(ALIASES, &json!({"on": true}), &json!(null)).unwrap().warnings;
+    let warnings = proposed(ALIASES, &json!({"on": true}), &json!(null))
+        .unwrap()
+        .warnings;
     assert_eq!(warnings.iter().next().unwrap().summary, "Argument is deprecated");
 }
 
 #[test]
 fn arguments_that_rule_each_other_out_are_refused() {
-    check_error(ALIASES, json!({"on": true, "status": "Enabled"}), json!(null), "cannot be given together");
+    check_error(
+        ALIASES,
+        json!({"on": true, "status": "Enabled"}),
+        json!(null),
+        "cannot be given together",
+    );
 }
 
 #[test]
 fn a_value_that_is_not_allowed_is_shown_unless_it_is_secret() {
-    let body = |more: &str| format!("argument \"a\" {{\n type = string\n one_of = [\"x\", \"y\"]\n {more}\n}}");
-    check_error(&body(""), json!({"a": "z"}), json!(null), r#"must be one of "x", "y". It is "z"."#);
-    check_error(&body("sensitive = true"), json!({"a": "z"}), json!(null), "It is (sensitive value).");
-    check_error(&body(""), json!({"a": "!z"}), json!(null), "It is (sensitive value).");
+    let body =
+        |more: &str| format!("argument \"a\" {{\n type = string\n one_of = [\"x\", \"y\"]\n {more}\n}}");
+    check_error(
+        &body(""),
+        json!({"a": "z"}),
+        json!(null),
+        r#"must be one of "x", "y". It is "z"."#,
+    );
+    check_error(
+        &body("sensitive = true"),
+        json!({"a": "z"}),
+        json!(null),
+        "It is (sensitive value).",
+    );
+    check_error(
+        &body(""),
+        json!({"a": "!z"}),
+        json!(null),
+        "It is (sensitive value).",
+    );
 }
 
 const RULE: &str = r#"
@@ -224,7 +338,12 @@ fn a_planned_value_is_worked_out() {
         r#"Create all={"a":"1","b":"2"} id=? region="here" tags={"b":"2"}"#,
     );
     let prior = json!({"id": "i", "all": {"a": "1"}});
-    check(body, json!({}), prior, r#"Update all={"a":"1"} id="i" region="here""#);
+    check(
+        body,
+        json!({}),
+        prior,
+        r#"Update all={"a":"1"} id="i" region="here""#,
+    );
 }
 
 #[test]
@@ -234,15 +353,35 @@ fn an_ignored_value_counts_as_the_recorded_one() {
         computed    = true
         ignore_when = self.status == "Pending"
       }"#;
-    check(body, json!({"status": "Pending"}), json!({"id": "i", "status": "On"}), "NoOp id=\"i\" status=\"On\"");
-    check(body, json!({"status": "Pending"}), json!(null), "Create id=? status=?");
+    check(
+        body,
+        json!({"status": "Pending"}),
+        json!({"id": "i", "status": "On"}),
+        "NoOp id=\"i\" status=\"On\"",
+    );
+    check(
+        body,
+        json!({"status": "Pending"}),
+        json!(null),
+        "Create id=? status=?",
+    );
 }
 
 #[test]
 fn what_becomes_sensitive_is_recorded_anew() {
     let body = "argument \"a\" { type = string }";
-    check(body, json!({"a": "!x"}), json!({"id": "i", "a": "x"}), "Update a=(sensitive value) id=\"i\"");
-    check(body, json!({"a": "!x"}), json!({"id": "i", "a": "!x"}), "NoOp a=(sensitive value) id=\"i\"");
+    check(
+        body,
+        json!({"a": "!x"}),
+        json!({"id": "i", "a": "x"}),
+        "Update a=(sensitive value) id=\"i\"",
+    );
+    check(
+        body,
+        json!({"a": "!x"}),
+        json!({"id": "i", "a": "!x"}),
+        "NoOp a=(sensitive value) id=\"i\"",
+    );
 }
 
 #[test]
@@ -261,12 +400,18 @@ fn nested_blocks_are_compared_part_by_part() {
     let prior = json!({"id": "i", "rule": [{"a": "d", "b": false}]});
     let one = |change: &serde_json::Value, prior: &serde_json::Value| {
         let change = proposed(body, change, prior).unwrap().change;
-        let paths: Vec<String> =
-            change.replace_paths.iter().map(|path| crate::value::PathText(path).to_string()).collect();
+        let paths: Vec<String> = change
+            .replace_paths
+            .iter()
+            .map(|path| crate::value::PathText(path).to_string())
+            .collect();
         format!("{:?}{}", change.action, paths.concat())
     };
     assert_eq!(one(&json!({"rule": [{"a": null, "b": null}]}), &prior), "NoOp");
     assert_eq!(one(&json!({"rule": [{"a": "e", "b": null}]}), &prior), "Update");
-    assert_eq!(one(&json!({"rule": [{"a": null, "b": true}]}), &prior), "Replace.rule[0].b");
+    assert_eq!(
+        one(&json!({"rule": [{"a": null, "b": true}]}), &prior),
+        "Replace.rule[0].b"
+    );
     assert_eq!(one(&json!({}), &prior), "Replace.rule");
 }

@@ -240,7 +240,8 @@ pub(crate) mod for_tests {
         let text = format!("provider \"test\" {{\n about = \"\"\n{of_provider}\n}}");
         let provider = provider("test", file(&text), None).expect("the provider is well formed");
         let text = format!("resource \"test_thing\" {{\n{body}\n}}");
-        let ty = resource("test_thing", Mode::Managed, file(&text), &provider).expect("the type is well formed");
+        let ty =
+            resource("test_thing", Mode::Managed, file(&text), &provider).expect("the type is well formed");
         (Box::leak(Box::new(ty)), provider.schema)
     }
 }
