@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use crate::diag::Result;
 use crate::plan::find_type;
+use crate::plan::json::{plan_json, state_json, to_text};
 use crate::plan::render::render_state;
 use crate::state::State;
 
-use super::apply::reopen;
+use super::apply::{load, reopen};
 use super::args::{ShowArgs, StateArgs};
 use super::engine::Engine;
 use super::plan_file;
@@ -38,8 +39,7 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
 fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode> {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
-        let text = String::new();
-        let _ = find; // state_json
+        let text = to_text(&state_json(state.unwrap_or(&State::default()), &find));
         ui.line(&text);
         return Ok(ExitCode::SUCCESS);
     }
@@ -53,11 +53,11 @@ fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode
 
 fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let mut engine = Engine::open(project, false, true)?;
-    let answer = reopen(path, &mut engine, project, ui, None);
+    let answer = reopen(load(path, project)?, &mut engine, project, ui, None);
     engine.close()?;
     let made = answer?.made;
     if json {
-        let _ = &made; // plan_json
+        ui.line(&to_text(&plan_json(&made)));
     } else {
         show(&made, ui);
     }

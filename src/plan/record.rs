@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
+use crate::resource::operate::Existence;
 use crate::value::{Marks, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
@@ -13,9 +14,11 @@ use super::observe::{Observer, Wanted};
 /// Everything that was seen: objects by address, data sources and imports likewise.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    objects: BTreeMap<InstanceAddr, Option<Value>>,
+    objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
+    /// What schema expressions saw of the providers.
+    providers: BTreeMap<ProviderConfig, Value>,
 }
 
 impl Record {
@@ -29,39 +32,51 @@ impl Record {
         let objects: serde_json::Map<String, Json> = self
             .objects
             .iter()
-            .map(|(addr, value)| (addr.to_string(), value.as_ref().map_or(Json::Null, value_to_json)))
+            .map(|(addr, seen)| (addr.to_string(), existence_to_json(seen)))
             .collect();
-        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports) })
+        let providers: serde_json::Map<String, Json> = self
+            .providers
+            .iter()
+            .map(|(config, value)| (config.to_string(), value_to_json(value)))
+            .collect();
+        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports), "providers": providers })
     }
 
     /// Reads what [`Record::to_json`] wrote.
     pub fn from_json(json: &Json) -> Option<Self> {
-        let all = |name: &str| -> Option<BTreeMap<InstanceAddr, Option<Value>>> {
-            json.get(name)?
-                .as_object()?
-                .iter()
-                .map(|(addr, value)| {
-                    let addr = crate::addr::parse_instance(addr).ok()?;
-                    let value = if value.is_null() {
-                        None
-                    } else {
-                        Some(value_from_json(value)?)
-                    };
-                    Some((addr, value))
-                })
-                .collect()
-        };
+        let addr = |text: &str| crate::addr::parse_instance(text).ok();
         let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
-            all(name)?
-                .into_iter()
-                .map(|(addr, value)| Some((addr, value?)))
+            let all = json.get(name)?.as_object()?.iter();
+            all.map(|(text, value)| Some((addr(text)?, value_from_json(value)?)))
                 .collect()
         };
-        Some(Self {
-            objects: all("objects")?,
-            data: known("data")?,
-            imports: known("imports")?,
-        })
+        let objects = json.get("objects")?.as_object()?.iter();
+        let objects = objects
+            .map(|(text, value)| Some((addr(text)?, existence_from_json(value)?)))
+            .collect::<Option<_>>()?;
+        let providers = json.get("providers")?.as_object()?.iter();
+        let providers = providers
+            .map(|(text, value)| Some((ProviderConfig::parse(text)?, value_from_json(value)?)))
+            .collect::<Option<_>>()?;
+        Some(Self { objects, data: known("data")?, imports: known("imports")?, providers })
+    }
+}
+
+fn existence_to_json(existence: &Existence) -> Json {
+    match existence {
+        Existence::There(value) => value_to_json(value),
+        Existence::Gone => Json::Null,
+        Existence::Leaving { lost_at } => json!({ "lost_at": lost_at.as_deref() }),
+    }
+}
+
+fn existence_from_json(json: &Json) -> Option<Existence> {
+    if json.is_null() {
+        return Some(Existence::Gone);
+    }
+    match json.get("lost_at") {
+        Some(lost_at) => Some(Existence::Leaving { lost_at: lost_at.as_str().map(Into::into) }),
+        None => value_from_json(json).map(Existence::There),
     }
 }
 
@@ -94,10 +109,14 @@ pub struct Recorder<'o> {
 
 impl Observer for Recorder<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        self.inner.configure(config, arguments)
+        let value = self.inner.configure(config, arguments)?;
+        if value.is_wholly_known() {
+            self.record.providers.insert(config.clone(), value.clone());
+        }
+        Ok(value)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let answers = self.inner.refresh(wanted);
         for (wanted, answer) in wanted.iter().zip(&answers) {
             if let Ok(seen) = answer {
@@ -120,7 +139,7 @@ impl Observer for Recorder<'_> {
     }
 }
 
-/// Answers from a record; only providers are opened for real.
+/// Answers from a record.
 pub struct Replay<'o> {
     pub inner: &'o mut dyn Observer,
     pub record: Record,
@@ -137,10 +156,13 @@ fn not_seen(addr: &InstanceAddr) -> crate::diag::Diagnostics {
 
 impl Observer for Replay<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        self.inner.configure(config, arguments)
+        match self.record.providers.get(config) {
+            Some(value) => Ok(value.clone()),
+            None => self.inner.configure(config, arguments),
+        }
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let seen = |wanted: &Wanted| {
             self.record
                 .objects
