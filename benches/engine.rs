@@ -21,6 +21,7 @@ use keyform::graph::{self, Graph};
 use keyform::lang::expr::Host;
 use keyform::lang::syntax;
 use keyform::plan::{Input, Made, Observer, Options, Wanted, make, steps};
+use keyform::resource::operate::Existence;
 use keyform::state::State;
 use keyform::value::Value;
 
@@ -174,8 +175,11 @@ impl Observer for Blind {
         Ok(arguments)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
-        wanted.iter().map(|one| Ok(Some(one.prior.clone()))).collect()
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
+        wanted
+            .iter()
+            .map(|one| Ok(Existence::There(one.prior.clone())))
+            .collect()
     }
 
     fn read_data(&mut self, _wanted: &Wanted, _arguments: &Value) -> Result<Value> {
