@@ -8,5 +8,6 @@ mod floors;
 mod interop_alicloud;
 mod interop_aws;
 mod moto;
+mod readme;
 mod schemas;
 mod terraform_state;
