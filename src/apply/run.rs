@@ -419,7 +419,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Notes, durably, that an object is about to be made.
-    fn intend(&mut self, i: usize, matters: bool) -> Result<()> {
+    fn intend(&mut self, i: usize, matters: bool) -> std::result::Result<(), Diagnostic> {
         if !matters {
             return Ok(());
         }
@@ -591,12 +591,14 @@ impl<'a> Executor<'a> {
             Carried::Made(outcome) => match &outcome.object {
                 Some(value) => self.enter_object(i, finished, value),
                 None => {
+                    self.bring_back(i, addr)?;
                     if outcome.unclear {
+                        // Once more: bringing the old object back has settled what was intended.
+                        self.intend(i, true)?;
                         self.unclear.push(addr.clone());
                     } else {
                         self.session.record_failed(addr)?;
                     }
-                    self.bring_back(i, addr)?;
                     Ok(None)
                 }
             },
