@@ -3,8 +3,6 @@
 //! Needs a Python with the packages of `tests/interop/requirements-alicloud.txt`; `KEYFORM_INTEROP_PYTHON` names
 //! it. Without, the test says loudly that nothing was proven.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
-
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 

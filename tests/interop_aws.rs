@@ -2,8 +2,6 @@
 //!
 //! Needs a Python with boto3; `KEYFORM_INTEROP_PYTHON` names it. Without, the test says loudly that nothing was proven.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
 use std::process::Command;
 
 use keyform::sandbox::{self, Options};

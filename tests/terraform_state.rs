@@ -1,8 +1,6 @@
 //! State files and locks against the real `terraform`: what either writes the other reads, and neither writes
 //! while the other holds the lock. Skipped, and said so, where there is no `terraform`.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

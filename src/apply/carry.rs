@@ -1,5 +1,6 @@
 //! One step on its way: everything that it needs, taken out of the loop's hands, and what it gives back.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostics, Result};
 use crate::plan::StepId;
 use crate::plan::live::{Opened, site};
-use crate::resource::operate::{self, Machine, Outcome};
+use crate::resource::operate::{self, Machine, Outcome, Site};
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
@@ -23,6 +24,8 @@ pub(super) struct Task {
     pub(super) ty: &'static ResourceType,
     pub(super) opened: Opened,
     pub(super) machine: Rc<dyn Machine>,
+    /// Set while it only waits.
+    pub(super) waiting: Rc<Cell<bool>>,
 }
 
 /// What is done, with the values that it is done with.
@@ -76,7 +79,10 @@ impl Carried {
 /// Carries a task out.
 pub(super) async fn carry(task: Task) -> Finished {
     let start = task.machine.wall();
-    let site = site(&task.opened, task.ty, &*task.machine);
+    let site = Site {
+        waiting: Some(&task.waiting),
+        ..site(&task.opened, task.ty, &*task.machine)
+    };
     let mut kept = None;
     let result = match task.operation {
         Operation::Create { planned, config } => {

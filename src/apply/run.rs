@@ -1,5 +1,6 @@
 //! The loop: starts what is ready, waits for one result at a time, records it, lets go of what waited.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -155,6 +156,13 @@ struct Running {
     doing: Doing,
     since: Duration,
     told: Duration,
+    /// It only waits for the cloud to catch up, and takes no part of the work.
+    waiting: Rc<Cell<bool>>,
+}
+
+/// How many operations take part of the work right now.
+fn working(running: &BTreeMap<StepId, Running>) -> usize {
+    running.values().filter(|one| !one.waiting.get()).count()
 }
 
 impl<'a> Executor<'a> {
@@ -162,7 +170,7 @@ impl<'a> Executor<'a> {
         let mut tasks = FuturesUnordered::new();
         let mut running: BTreeMap<StepId, Running> = BTreeMap::new();
         loop {
-            while running.len() < at_once && self.stop == 0 && !self.broken {
+            while working(&running) < at_once && self.stop == 0 && !self.broken {
                 let Some(step) = self.queue.take() else { break };
                 match self.start(step) {
                     Ok(Some(task)) => {
@@ -175,6 +183,7 @@ impl<'a> Executor<'a> {
                                 doing: task.doing,
                                 since: now,
                                 told: now,
+                                waiting: task.waiting.clone(),
                             },
                         );
                         tasks.push(carry(task));
@@ -415,6 +424,7 @@ impl<'a> Executor<'a> {
             ty,
             opened,
             machine: self.machine.clone(),
+            waiting: Rc::default(),
         })
     }
 
@@ -466,6 +476,7 @@ impl<'a> Executor<'a> {
             ty,
             opened,
             machine: self.machine.clone(),
+            waiting: Rc::default(),
         })
     }
 
@@ -496,6 +507,7 @@ impl<'a> Executor<'a> {
             ty,
             opened,
             machine: self.machine.clone(),
+            waiting: Rc::default(),
         }))
     }
 

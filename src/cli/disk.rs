@@ -66,8 +66,8 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Why an operation failed, in the words of the system, without path and number.
 pub fn reason(error: &io::Error) -> String {
-    let inner = std::error::Error::source(error).map(ToString::to_string);
-    let text = inner.unwrap_or_else(|| error.to_string());
+    let text = error.to_string();
+    let text = text.rsplit_once("`: ").map_or(&*text, |(_, reason)| reason);
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut chars = text.chars();
     chars

@@ -51,6 +51,18 @@ impl Machine for LocalMachine {
         write_secret(&self.working_dir.join(path), content.as_bytes())
     }
 
+    fn check_writable(&self, path: &str) -> io::Result<()> {
+        let path = self.working_dir.join(path);
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        if path.is_dir() {
+            return Err(io::Error::other("it is a folder"));
+        }
+        tempfile::tempfile_in(folder).map(drop)
+    }
+
     fn uuid(&self) -> String {
         uuid::Uuid::new_v4().to_string()
     }

@@ -318,10 +318,10 @@ fn not_understood(ui: &mut Ui, error: &clap::Error, words: &[String]) -> ExitCod
 
 fn unknown_command(ui: &mut Ui, words: &[String], guess: &str) -> ExitCode {
     let clap = CommandLine::command();
-    let depth = words
-        .iter()
-        .take_while(|word| clap.find_subcommand(word).is_some())
-        .count();
+    let (mut command, mut depth) = (&clap, 0);
+    while let Some(next) = words.get(depth).and_then(|word| command.find_subcommand(word)) {
+        (command, depth) = (next, depth + 1);
+    }
     let (before, unknown) = (
         words[..depth].join(" "),
         words.get(depth).map_or("", String::as_str),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::diag::Result;
 use crate::plan::find_type;
+use crate::plan::json::{plan_json, state_json, to_text};
 use crate::plan::render::render_state;
 use crate::state::State;
 
@@ -38,8 +39,7 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
 fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode> {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
-        let text = String::new();
-        let _ = find; // state_json
+        let text = to_text(&state_json(state.unwrap_or(&State::default()), &find));
         ui.line(&text);
         return Ok(ExitCode::SUCCESS);
     }
@@ -57,7 +57,7 @@ fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<
     engine.close()?;
     let made = answer?.made;
     if json {
-        let _ = &made; // plan_json
+        ui.line(&to_text(&plan_json(&made)));
     } else {
         show(&made, ui);
     }

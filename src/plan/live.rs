@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
 use crate::diag::Result;
-use crate::resource::operate::{self, Machine, SharedReads, Site};
+use crate::resource::operate::{self, Existence, Machine, SharedReads, Site};
 use crate::schema::ProviderSchema;
 use crate::value::Value;
 
@@ -98,6 +98,7 @@ pub fn site<'a>(
         provider: &opened.value,
         machine,
         shared: None,
+        waiting: None,
     }
 }
 
@@ -109,10 +110,10 @@ impl Observer for LiveObserver<'_> {
         Ok(value)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let mut progress = std::mem::replace(&mut self.progress, Box::new(|_, _| {}));
         let answers = self.run(async {
-            let mut answers: Vec<Option<Result<Option<Value>>>> = wanted.iter().map(|_| None).collect();
+            let mut answers: Vec<Option<Result<Existence>>> = wanted.iter().map(|_| None).collect();
             let mut running = FuturesUnordered::new();
             let mut waiting = wanted.iter().enumerate();
             loop {

@@ -11,6 +11,7 @@ use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
+use crate::resource::operate::Existence;
 use crate::schema::{Catalog, ResourceType};
 use crate::state::State;
 use crate::value::{Text, Type, Value};
@@ -266,7 +267,7 @@ impl Planner<'_> {
             .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
         let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
         let variables = self.variables();
-        let plan = Plan {
+        let mut plan = Plan {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
@@ -278,6 +279,9 @@ impl Planner<'_> {
             relevant: Vec::new(),
             errored: self.problems.has_errors(),
         };
+        if !plan.drift.is_empty() {
+            plan.relevant = super::relevant::relevant(&self.evaluator, &plan);
+        }
         Made {
             plan,
             evaluator: self.evaluator,
@@ -419,39 +423,80 @@ impl Planner<'_> {
         })
     }
 
-    fn enter_seen(&mut self, wanted: Wanted, seen: Option<Value>) {
+    fn enter_seen(&mut self, wanted: Wanted, seen: Existence) {
         let Wanted {
             addr,
             ty,
             provider,
             prior,
         } = wanted;
-        let change = match seen {
-            None => {
+        let (change, loss) = match seen {
+            Existence::Gone => {
                 self.prior.remove(&addr);
-                Change::delete(prior)
+                (Change::delete(prior), None)
             }
-            Some(seen) if crate::value::raw_equal(&seen, &prior) => return,
-            Some(seen) => {
-                let object_type = ty.spec.ty();
-                match crate::state::Object::new(&seen, &object_type, ty.version) {
-                    Ok(mut object) => {
-                        if let Some(old) = self.prior.get(&addr) {
-                            inherit(&mut object, old);
-                        }
-                        self.prior.insert(&addr, &provider, object);
-                    }
-                    Err(error) => return self.problems.push(error.about(&addr)),
+            Existence::Leaving { lost_at } => {
+                self.prior.remove(&addr);
+                let loss = self.leaving(&addr, lost_at.as_deref());
+                (Change::delete(prior), Some(loss))
+            }
+            Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => return,
+            Existence::There(seen) => {
+                if let Err(error) = self.record_seen(&addr, ty, &provider, &seen) {
+                    return self.problems.push(error.about(&addr));
                 }
-                Change {
-                    action: crate::resource::Action::Update,
-                    before: prior,
-                    after: seen,
-                    replace_paths: Vec::new(),
-                }
+                let action = crate::resource::Action::Update;
+                (
+                    Change {
+                        action,
+                        before: prior,
+                        after: seen,
+                        replace_paths: Vec::new(),
+                    },
+                    None,
+                )
             }
         };
-        self.drift.push(Planned::bare(addr, provider, ty, change));
+        self.drift.push(Planned {
+            loss,
+            ..Planned::bare(addr, provider, ty, change)
+        });
+    }
+
+    fn record_seen(
+        &mut self,
+        addr: &InstanceAddr,
+        ty: &'static ResourceType,
+        provider: &ProviderConfig,
+        seen: &Value,
+    ) -> std::result::Result<(), Diagnostic> {
+        let mut object = crate::state::Object::new(seen, &ty.spec.ty(), ty.version)?;
+        if let Some(old) = self.prior.get(addr) {
+            inherit(&mut object, old);
+        }
+        self.prior.insert(addr, provider, object);
+        Ok(())
+    }
+
+    /// An object that waits for its end: whoever plans around it must know.
+    fn leaving(&mut self, addr: &InstanceAddr, lost_at: Option<&str>) -> super::Loss {
+        let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
+        let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
+        if self.options.mode == Mode::Normal {
+            let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
+            self.problems.push(
+                Diagnostic::warning(
+                    "Object is pending deletion",
+                    format!("Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."),
+                )
+                .about(addr),
+            );
+        }
+        super::Loss {
+            at,
+            days,
+            irreversible: false,
+        }
     }
 
     /// The provider configuration that serves an instance: by configuration, else as recorded.

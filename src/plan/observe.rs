@@ -2,6 +2,7 @@
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::Result;
+use crate::resource::operate::Existence;
 use crate::schema::ResourceType;
 use crate::value::Value;
 
@@ -21,9 +22,8 @@ pub trait Observer {
     /// arguments and what the cloud adds to them.
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value>;
 
-    /// Reads objects, all at the same time; the answers stand in the order of the questions, none for an object
-    /// that no longer exists.
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>>;
+    /// Reads objects, all at the same time; the answers stand in the order of the questions.
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>>;
 
     /// Reads a data source. `arguments` is its configuration.
     fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value>;

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
+use crate::resource::operate::Existence;
 use crate::value::{Marks, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
@@ -13,7 +14,7 @@ use super::observe::{Observer, Wanted};
 /// Everything that was seen: objects by address, data sources and imports likewise.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    objects: BTreeMap<InstanceAddr, Option<Value>>,
+    objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
 }
@@ -29,39 +30,48 @@ impl Record {
         let objects: serde_json::Map<String, Json> = self
             .objects
             .iter()
-            .map(|(addr, value)| (addr.to_string(), value.as_ref().map_or(Json::Null, value_to_json)))
+            .map(|(addr, seen)| (addr.to_string(), existence_to_json(seen)))
             .collect();
         json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports) })
     }
 
     /// Reads what [`Record::to_json`] wrote.
     pub fn from_json(json: &Json) -> Option<Self> {
-        let all = |name: &str| -> Option<BTreeMap<InstanceAddr, Option<Value>>> {
-            json.get(name)?
-                .as_object()?
-                .iter()
-                .map(|(addr, value)| {
-                    let addr = crate::addr::parse_instance(addr).ok()?;
-                    let value = if value.is_null() {
-                        None
-                    } else {
-                        Some(value_from_json(value)?)
-                    };
-                    Some((addr, value))
-                })
-                .collect()
-        };
+        let addr = |text: &str| crate::addr::parse_instance(text).ok();
         let known = |name: &str| -> Option<BTreeMap<InstanceAddr, Value>> {
-            all(name)?
-                .into_iter()
-                .map(|(addr, value)| Some((addr, value?)))
+            let all = json.get(name)?.as_object()?.iter();
+            all.map(|(text, value)| Some((addr(text)?, value_from_json(value)?)))
                 .collect()
         };
+        let objects = json.get("objects")?.as_object()?.iter();
+        let objects = objects
+            .map(|(text, value)| Some((addr(text)?, existence_from_json(value)?)))
+            .collect::<Option<_>>()?;
         Some(Self {
-            objects: all("objects")?,
+            objects,
             data: known("data")?,
             imports: known("imports")?,
         })
+    }
+}
+
+fn existence_to_json(existence: &Existence) -> Json {
+    match existence {
+        Existence::There(value) => value_to_json(value),
+        Existence::Gone => Json::Null,
+        Existence::Leaving { lost_at } => json!({ "lost_at": lost_at.as_deref() }),
+    }
+}
+
+fn existence_from_json(json: &Json) -> Option<Existence> {
+    if json.is_null() {
+        return Some(Existence::Gone);
+    }
+    match json.get("lost_at") {
+        Some(lost_at) => Some(Existence::Leaving {
+            lost_at: lost_at.as_str().map(Into::into),
+        }),
+        None => value_from_json(json).map(Existence::There),
     }
 }
 
@@ -97,7 +107,7 @@ impl Observer for Recorder<'_> {
         self.inner.configure(config, arguments)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let answers = self.inner.refresh(wanted);
         for (wanted, answer) in wanted.iter().zip(&answers) {
             if let Ok(seen) = answer {
@@ -140,7 +150,7 @@ impl Observer for Replay<'_> {
         self.inner.configure(config, arguments)
     }
 
-    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Option<Value>>> {
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let seen = |wanted: &Wanted| {
             self.record
                 .objects

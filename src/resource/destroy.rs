@@ -35,3 +35,55 @@ pub fn may_delete(ty: &ResourceType, prior: &Value, provider: &Value) -> Result<
     let names = Names::new(ty, provider).with_prior(Some(prior)).with_self(prior);
     rules::check(&delete.rules, &names)?.or(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::for_tests::object;
+    use crate::schema::Catalog;
+
+    #[track_caller]
+    fn check(name: &str, prior: &serde_json::Value, lost: Option<(bool, Option<i64>)>, allowed: bool) {
+        let ty = Catalog::get().resource_type(name).unwrap().unwrap();
+        let prior = object(ty, prior);
+        assert_eq!(loss(ty, &prior), lost);
+        assert_eq!(
+            may_delete(ty, &prior, &Value::null(Type::Dynamic)).is_ok(),
+            allowed
+        );
+    }
+
+    #[test]
+    fn a_key_waits_as_many_days_as_it_says() {
+        check("aws_kms_key", &json!({"id": "k"}), Some((false, Some(30))), true);
+        check(
+            "aws_kms_key",
+            &json!({"id": "k", "deletion_window_in_days": 7}),
+            Some((false, Some(7))),
+            true,
+        );
+    }
+
+    #[test]
+    fn a_secret_without_recovery_is_lost_at_once() {
+        let prior = json!({"id": "s", "force_delete_without_recovery": true});
+        check("alicloud_kms_secret", &prior, Some((true, None)), true);
+    }
+
+    #[test]
+    fn a_protected_key_is_not_deleted() {
+        check(
+            "alicloud_kms_key",
+            &json!({"id": "k", "deletion_protection": "Enabled"}),
+            Some((false, Some(30))),
+            false,
+        );
+    }
+
+    #[test]
+    fn what_can_be_made_again_is_not_lost() {
+        check("aws_kms_alias", &json!({"id": "alias/a"}), None, true);
+    }
+}

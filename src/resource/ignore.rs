@@ -58,8 +58,8 @@ fn taken(value: &Value, prior: Option<&Value>, path: &[Key]) -> Option<Value> {
                 |entry| Value::map((**element).clone(), BTreeMap::from([(name, entry)])).with_marks(marks),
             ))
         }
-        (Data::List(list), Word::Index(index)) => {
-            let mut items = list.items.clone();
+        (Data::List(_) | Data::Tuple(_), Word::Index(index)) => {
+            let mut items = value.as_items().unwrap_or_default().to_vec();
             let recorded = prior
                 .and_then(|prior| prior.as_items())
                 .and_then(|items| items.get(index));
@@ -68,7 +68,11 @@ fn taken(value: &Value, prior: Option<&Value>, path: &[Key]) -> Option<Value> {
             {
                 *item = changed;
             }
-            Some(Value::list(list.element.clone(), items).with_marks(marks))
+            let changed = match value.data() {
+                Data::List(list) => Value::list(list.element.clone(), items),
+                _ => Value::tuple(items),
+            };
+            Some(changed.with_marks(marks))
         }
         _ => Some(value.clone()),
     }
@@ -96,5 +100,94 @@ fn literal(expr: &Expr) -> Option<Word> {
             (None, None) => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::diag::{FileId, Span};
+    use crate::lang::syntax::parse_expression;
+    use crate::value::json::{from_plain_json, to_plain_json};
+
+    fn path(text: &str) -> Vec<Key> {
+        let expr = parse_expression(FileId(0), text).expect("an expression");
+        let ExprKind::Traversal(traversal) = expr.kind else {
+            panic!("a name")
+        };
+        let root = Key::Attribute(traversal.root.clone(), traversal.root_span);
+        [root].into_iter().chain(traversal.steps).collect()
+    }
+
+    /// An object whose `tags` are a map.
+    fn object(json: &Json) -> Value {
+        let plain = from_plain_json(json);
+        let mut parts = plain.as_entries().cloned().unwrap_or_default();
+        if let Some(tags) = parts.get_mut("tags") {
+            *tags = crate::value::convert::convert(tags, &Type::map(Type::String)).unwrap();
+        }
+        Value::object(parts)
+    }
+
+    #[track_caller]
+    fn check(ignored: &str, config: &Json, prior: &Json, expected: &Json) {
+        let span: Span = parse_expression(FileId(0), "a").unwrap().span;
+        let ignore = IgnoreChanges::Paths(vec![(path(ignored), span)]);
+        let found = ignore_changes(&object(config), &object(prior), &ignore);
+        assert_eq!(to_plain_json(&found), *expected);
+    }
+
+    #[test]
+    fn an_argument_stays_as_recorded() {
+        check(
+            "a",
+            &json!({"a": 1, "b": 1}),
+            &json!({"a": 2, "b": 2}),
+            &json!({"a": 2, "b": 1}),
+        );
+        check("a", &json!({"a": null}), &json!({"a": 2}), &json!({"a": 2}));
+    }
+
+    #[test]
+    fn a_key_of_a_map_stays_as_recorded() {
+        let (config, prior) = (json!({"tags": {"x": "1", "y": "1"}}), json!({"tags": {"x": "2"}}));
+        check(
+            "tags[\"x\"]",
+            &config,
+            &prior,
+            &json!({"tags": {"x": "2", "y": "1"}}),
+        );
+        check("tags.y", &config, &prior, &json!({"tags": {"x": "1"}}));
+        check(
+            "tags.x",
+            &json!({"tags": null}),
+            &prior,
+            &json!({"tags": {"x": "2"}}),
+        );
+        check(
+            "tags.x",
+            &config,
+            &json!({"tags": null}),
+            &json!({"tags": {"y": "1"}}),
+        );
+    }
+
+    #[test]
+    fn an_element_of_a_list_stays_as_recorded() {
+        let prior = json!({"l": [{"a": 2, "b": 2}]});
+        let expected = json!({"l": [{"a": 2, "b": 1}]});
+        check("l[0].a", &json!({"l": [{"a": 1, "b": 1}]}), &prior, &expected);
+    }
+
+    #[test]
+    fn all_is_the_recorded_object() {
+        let found = ignore_changes(
+            &object(&json!({"a": 1})),
+            &object(&json!({"a": 2})),
+            &IgnoreChanges::All,
+        );
+        assert_eq!(to_plain_json(&found), json!({"a": 2}));
     }
 }

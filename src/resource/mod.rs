@@ -7,6 +7,8 @@ mod aliases;
 mod change;
 mod destroy;
 mod fill;
+#[cfg(test)]
+mod for_tests;
 mod ignore;
 mod marks;
 mod native;

@@ -13,12 +13,13 @@ mod shared;
 mod tests;
 mod wait;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::cloud::Cloud;
 use crate::diag::{Diagnostics, Result};
 use crate::schema::{ProviderSchema, ResourceType};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 use super::native;
 
@@ -36,6 +37,8 @@ pub struct Site<'a> {
     pub machine: &'a dyn Machine,
     /// What this run has already listed; none to ask each time anew.
     pub shared: Option<&'a SharedReads>,
+    /// Set while the operation only waits for the cloud to catch up: it takes no part of the work then.
+    pub waiting: Option<&'a Cell<bool>>,
 }
 
 /// What operations need of this machine, the cloud aside.
@@ -98,10 +101,32 @@ impl Outcome {
     }
 }
 
-/// Reads the object again. None means that it no longer exists.
-pub async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
+/// Whether an object is still there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Existence {
+    There(Value),
+    Gone,
+    /// It counts as gone, but waits for its end and could still be called back.
+    Leaving {
+        /// When it is lost for ever (RFC 3339), if that is known.
+        lost_at: Option<Text>,
+    },
+}
+
+impl Existence {
+    /// The object, if it is there to stay.
+    pub fn object(self) -> Option<Value> {
+        match self {
+            Self::There(object) => Some(object),
+            Self::Gone | Self::Leaving { .. } => None,
+        }
+    }
+}
+
+/// Reads the object again.
+pub async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     match native::find(site.ty) {
-        Some(native) => Ok(native.read(prior)),
+        Some(native) => Ok(native.read(prior).map_or(Existence::Gone, Existence::There)),
         None => look::read(site, prior).await,
     }
 }

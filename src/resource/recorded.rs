@@ -121,3 +121,74 @@ pub fn empty_object(spec: &BlockSpec) -> Value {
 pub fn unknown_object(ty: &ResourceType) -> Value {
     Value::unknown(ty.spec.ty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Catalog;
+    use crate::schema::load::for_tests::thing;
+
+    fn stored(text: &str, version: u64) -> Object {
+        let value = from_plain_json(&serde_json::from_str(text).unwrap());
+        Object::new(&value, &value.ty(), version).unwrap()
+    }
+
+    #[track_caller]
+    fn check(ty: &ResourceType, version: u64, text: &str, expected: &[(&str, &str)]) {
+        let value = recorded(ty, &ty.spec.ty(), &stored(text, version)).unwrap();
+        for (name, expected) in expected {
+            assert_eq!(
+                value.get(name).map(|value| value.to_string()).as_deref(),
+                Some(*expected),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_type_does_not_know_is_dropped_and_what_is_missing_is_null() {
+        let ty = Catalog::get().resource_type("aws_kms_key").unwrap().unwrap();
+        check(
+            ty,
+            0,
+            r#"{"id": "k", "key_id": "k", "is_enabled": true, "of_another_provider": [1], "timeouts": null}"#,
+            &[
+                ("id", "\"k\""),
+                ("is_enabled", "true"),
+                ("region", "tostring(null)"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_schema_calls_sensitive_is_marked() {
+        let (ty, _) = thing(
+            "",
+            "about = \"\"\nargument \"a\" {\n type = string\n sensitive = true\n}",
+        );
+        check(ty, 0, r#"{"id": "i", "a": "s"}"#, &[("a", "(sensitive value)")]);
+    }
+
+    #[test]
+    fn an_older_version_is_upgraded() {
+        let body = r#"
+            about   = ""
+            version = 2
+            argument "b" { type = string }
+            upgrade "0" { b = prior.a }
+            upgrade "1" { b = "${prior.b}!" }"#;
+        let (ty, _) = thing("", body);
+        check(ty, 0, r#"{"id": "i", "a": "x"}"#, &[("b", "\"x!\"")]);
+        check(ty, 1, r#"{"id": "i", "b": "x"}"#, &[("b", "\"x!\"")]);
+        check(ty, 2, r#"{"id": "i", "b": "x"}"#, &[("b", "\"x\"")]);
+    }
+
+    #[test]
+    fn every_type_has_an_empty_object() {
+        let catalog = Catalog::get();
+        for name in catalog.names(crate::addr::Mode::Managed) {
+            let ty = catalog.resource_type(&name).unwrap().unwrap();
+            assert_eq!(empty_object(&ty.spec).ty(), ty.spec.ty(), "{name}");
+        }
+    }
+}

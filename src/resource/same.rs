@@ -109,11 +109,10 @@ fn both_empty(left: &Value, right: &Value) -> bool {
 pub(super) fn is_empty(value: &Value) -> bool {
     match value.data() {
         Data::Null(_) => true,
-        Data::Unknown(_) => false,
+        Data::Unknown(_) | Data::Object(_) => false,
         Data::Bool(value) => !value,
         Data::Number(number) => number.is_zero(),
         Data::String(text) => text.is_empty(),
         Data::List(_) | Data::Set(_) | Data::Map(_) | Data::Tuple(_) => value.children().next().is_none(),
-        Data::Object(_) => false,
     }
 }

@@ -125,7 +125,7 @@ impl<'a> Names<'a> {
             .iter()
             .fold(Marks::NONE, |marks, one| marks | one.marks());
         match (function, arguments) {
-            (Function::Changed, arguments) => self.changed(arguments),
+            (Function::Changed, arguments) => Ok(self.changed(arguments)),
             (Function::Or, [first, rest @ ..]) => Ok(or(first, rest)),
             (Function::Removed, [old, new]) => Ok(removed(old, new).with_marks(marks)),
             (Function::Upserted, [old, new]) => Ok(upserted(old, new).with_marks(marks)),
@@ -150,26 +150,26 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn changed(&self, arguments: &[Value]) -> Result<Value> {
+    fn changed(&self, arguments: &[Value]) -> Value {
         let (Some(prior), Some(object)) = (self.get(names::PRIOR), self.get(names::SELF)) else {
-            return Ok(Value::bool(true));
+            return Value::bool(true);
         };
         if prior.is_null() {
-            return Ok(Value::bool(true));
+            return Value::bool(true);
         }
         let mut unknown = false;
         for name in arguments.iter().filter_map(Value::as_str) {
             if object.get(name).is_some_and(|value| !value.is_wholly_known()) {
                 unknown = true;
             } else if same::differs(self.ty, name, prior, object) {
-                return Ok(Value::bool(true));
+                return Value::bool(true);
             }
         }
-        Ok(if unknown {
+        if unknown {
             Value::unknown(Type::Bool)
         } else {
             Value::bool(false)
-        })
+        }
     }
 }
 

@@ -1,1 +1,43 @@
-//! Plans and states as JSON, in the form that tools around Terraform read.
+//! Plans, states and schemas as JSON, in the form that tools around Terraform read.
+//!
+//! Keys stand in Terraform's order. As there, values are in clear text with a note beside them of what is
+//! sensitive: whoever passes such JSON on passes on secrets.
+
+mod checks;
+mod configuration;
+mod expression;
+mod module;
+mod plan;
+mod schema;
+mod state;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use plan::plan_json;
+pub use schema::providers_schema_json;
+pub use state::state_json;
+
+/// Such JSON as one line of text, its keys in the order they have, with the escapes of Terraform's.
+pub fn to_text(json: &serde_json::Value) -> String {
+    // These characters stand in strings only, where they may as well be escaped.
+    const ESCAPED: [(char, &str); 5] = [
+        ('<', "\\u003c"),
+        ('>', "\\u003e"),
+        ('&', "\\u0026"),
+        ('\u{2028}', "\\u2028"),
+        ('\u{2029}', "\\u2029"),
+    ];
+    let plain = json.to_string();
+    if !plain.contains(ESCAPED.map(|(c, _)| c)) {
+        return plain;
+    }
+    let mut text = String::with_capacity(plain.len() + plain.len() / 16);
+    for c in plain.chars() {
+        match ESCAPED.iter().find(|(escaped, _)| *escaped == c) {
+            Some((_, escape)) => text.push_str(escape),
+            None => text.push(c),
+        }
+    }
+    text
+}

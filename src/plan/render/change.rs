@@ -154,7 +154,9 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
     {
         note(&format!("(moved from {})", harmless(&from.to_string())));
     }
-    if let Some(id) = &planned.import {
+    if action != Action::NoOp
+        && let Some(id) = &planned.import
+    {
         note(&format!("(imported from {})", quoted(id)));
         if action.is_replace() {
             note(&options.paint(Paint::Yellow, "Warning: this will destroy the imported resource"));

@@ -183,7 +183,7 @@ fn outputs(outputs: &BTreeMap<Text, OutputChange>, options: RenderOptions) -> St
 }
 
 /// The difference of an output; hidden when it is or was sensitive.
-pub(super) fn output_difference(change: &OutputChange) -> Diff<'_> {
+fn output_difference(change: &OutputChange) -> Diff<'_> {
     let pair = Pair::new(change.before.as_ref(), change.after.as_ref());
     let marked = [&change.before, &change.after].into_iter().flatten();
     if !change.sensitive

@@ -23,7 +23,8 @@ pub fn render_state(
     }
     let mut objects: Vec<_> = state.objects().collect();
     objects.sort_by(|(left, ..), (right, ..)| left.module.cmp(&right.module));
-    let mut blocks = Vec::new();
+    let mut out = String::new();
+    let mut last_module = None;
     for (addr, deposed, object) in objects {
         let addr_text = addr.to_string();
         let note = match deposed {
@@ -50,9 +51,14 @@ pub fn render_state(
             }
         }
         block.push('\n');
-        blocks.push(block);
+        match &last_module {
+            None => {}
+            Some(last) if *last == addr.module => out.push('\n'),
+            Some(_) => out.push_str("\n\n"),
+        }
+        last_module = Some(addr.module);
+        out.push_str(&block);
     }
-    let mut out = blocks.join("\n");
     if !state.outputs.is_empty() {
         out.push_str("\n\nOutputs:\n\n");
         for (name, output) in &state.outputs {

@@ -60,7 +60,7 @@ impl RenderOptions {
         if self.width == 0 {
             return text.to_owned();
         }
-        let lines = text.split('\n').map(|line| wrap_line(line, self.width));
+        let lines = text.split('\n').map(|line| wrap_line(line, self.width - 1));
         lines.collect::<Vec<_>>().join("\n")
     }
 

@@ -250,12 +250,14 @@ fn left_behind(
         let Some(value) = problems.take(names.value(expr)) else {
             continue;
         };
-        let to = site
-            .ty
-            .spec
+        let spec = &site.ty.spec;
+        let block = || spec.blocks.get(name).map(crate::lang::spec::NestedSpec::ty);
+        let to = spec
             .attributes
             .get(name)
-            .map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
+            .map(|spec| spec.ty.ty.clone())
+            .or_else(block)
+            .unwrap_or(Type::Dynamic);
         match convert(&value, &to) {
             Ok(value) => {
                 parts.insert(name.clone(), value);
@@ -291,7 +293,7 @@ fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
         "region",
     ];
     let traits: Vec<String> = known.iter().filter_map(telling).collect();
-    let with = if traits.is_empty() {
+    let described = if traits.is_empty() {
         String::new()
     } else {
         format!(" with {}", traits.join(", "))
@@ -299,7 +301,7 @@ fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
     Diagnostic::error(
         "Object may exist without being recorded",
         format!(
-            "The answer to the request that makes the object was lost, so it may exist although its id is not known. It was not sent again, because that could make a second one. Look for a new {}{with}: if it is there, import it or delete it; then apply again.",
+            "The answer to the request that makes the object was lost, so it may exist although its id is not known. It was not sent again, because that could make a second one. Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
             site.ty.short_name()
         ),
     )

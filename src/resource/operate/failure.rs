@@ -14,7 +14,7 @@ pub(super) enum Failure {
 }
 
 /// A step that may not succeed.
-pub(super) type Attempt<T> = std::result::Result<T, Failure>;
+pub(super) type Attempt<T> = Result<T, Failure>;
 
 impl From<Diagnostics> for Failure {
     fn from(problems: Diagnostics) -> Self {

@@ -3,17 +3,17 @@
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::schema::names;
 use crate::value::convert::convert;
-use crate::value::{Data, Type, Value};
+use crate::value::{Data, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, rules};
-use super::Site;
 use super::call::{Fresh, Patience};
 use super::limit;
 use super::observe::{self, Seen};
+use super::{Existence, Site};
 
 /// See [`super::read`].
-pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>> {
+pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     let plain = prior.unmark_deep().0;
     let names = Names::new(site.ty, site.provider)
         .with_prior(Some(&plain))
@@ -24,18 +24,28 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Option<Value>>
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object"))? {
-        Seen::Gone => Ok(None),
+        Seen::Gone => Ok(Existence::Gone),
         Seen::There(seen) => {
             if observe::is_gone(site, &seen)? {
-                return Ok(None);
+                return Ok(Existence::Leaving {
+                    lost_at: lost_at(site, &seen)?,
+                });
             }
             observe::refuse(site, &seen)?;
             let id = plain
                 .get("id")
                 .cloned()
                 .unwrap_or_else(|| Value::null(Type::String));
-            observe::object(site, &seen, prior, &id).map(Some)
+            observe::object(site, &seen, prior, &id).map(Existence::There)
         }
+    }
+}
+
+/// The date on which an object that counts as gone is lost, if the type tells.
+fn lost_at(site: Site<'_>, seen: &Names<'_>) -> Result<Option<Text>> {
+    match site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref()) {
+        Some(date) => Ok(seen.value_as(date, &Type::String)?.as_text().cloned()),
+        None => Ok(None),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::lang::syntax::Expr;
 use crate::schema::{CallSpec, Read, ResourceType, names};
@@ -76,6 +77,25 @@ pub(super) fn without_calls<'a>(site: Site<'a>, base: &Names<'a>) -> Names<'a> {
         .filter_map(|call| call.as_name.as_ref());
     calls.fold(base.clone(), |names, name| {
         names.with(name, Value::null(Type::Dynamic))
+    })
+}
+
+/// The names with the results of the read calls among others.
+pub(super) fn with_calls_of<'a>(site: Site<'_>, base: &Names<'a>, other: &Names<'_>) -> Names<'a> {
+    let calls = site
+        .ty
+        .read
+        .iter()
+        .flat_map(|read| &read.calls)
+        .filter_map(|call| call.as_name.as_ref());
+    calls.fold(base.clone(), |names, name| {
+        names.with(
+            name,
+            other
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| Value::null(Type::Dynamic)),
+        )
     })
 }
 
@@ -174,6 +194,8 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
         let found = found.unmark_deep().0;
         if let Some(kept) = parts.get(name)
             && same::equal(ty, name, kept, &found)
+            // Null stands for empty only where users leave something out.
+            && (!kept.is_null() || (ty.mode == Mode::Managed && ty.arguments.contains_key(name)))
         {
             continue;
         }

@@ -1,1 +1,604 @@
-//! Operations against a scripted cloud.
+//! Operations against a scripted cloud and a clock that jumps.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use futures_util::FutureExt as _;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::cloud::{Answer, ApiError, Call, Class};
+use crate::resource::for_tests::object;
+use crate::resource::{Action, Proposal, Wish, propose};
+use crate::schema::Catalog;
+use crate::schema::load::for_tests::thing;
+use crate::value::json::{from_plain_json, to_plain_json};
+
+/// Answers calls by their action; the last answer of an action repeats.
+#[derive(Default)]
+struct Script {
+    answers: RefCell<BTreeMap<String, Vec<std::result::Result<Json, ApiError>>>>,
+    /// What was asked, in order.
+    log: RefCell<Vec<Call>>,
+}
+
+impl Script {
+    fn new(answers: &[(&str, Json)]) -> Self {
+        let script = Self::default();
+        for (action, answer) in answers {
+            script.add(action, Ok(answer.clone()));
+        }
+        script
+    }
+
+    fn add(&self, action: &str, answer: std::result::Result<Json, ApiError>) {
+        self.answers
+            .borrow_mut()
+            .entry(action.into())
+            .or_default()
+            .push(answer);
+    }
+
+    fn fail(self, action: &str, class: Class, code: &str, message: &str) -> Self {
+        let error = ApiError {
+            class,
+            code: code.into(),
+            message: message.into(),
+            service: "kms".into(),
+            action: action.into(),
+            status: None,
+            request_id: Some("r-1".into()),
+        };
+        self.add(action, Err(error));
+        self
+    }
+
+    fn then(self, action: &str, answer: Json) -> Self {
+        self.add(action, Ok(answer));
+        self
+    }
+
+    /// The actions that change something.
+    fn changes(&self) -> String {
+        let log = self.log.borrow();
+        let reads = ["Describe", "Get", "List"];
+        let changes = log
+            .iter()
+            .filter(|call| !reads.iter().any(|read| call.action.starts_with(read)));
+        changes
+            .map(|call| call.action.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn count(&self, action: &str) -> usize {
+        self.log
+            .borrow()
+            .iter()
+            .filter(|call| &*call.action == action)
+            .count()
+    }
+
+    fn params(&self, action: &str) -> Json {
+        let log = self.log.borrow();
+        let call = log
+            .iter()
+            .rfind(|call| &*call.action == action)
+            .expect("it was called");
+        to_plain_json(&call.params)
+    }
+}
+
+impl Cloud for Script {
+    fn call(&self, call: Call) -> Answer<'_> {
+        let mut answers = self.answers.borrow_mut();
+        let queue = answers
+            .get_mut(&*call.action)
+            .unwrap_or_else(|| panic!("{} is not in the script", call.action));
+        let answer = if queue.len() > 1 {
+            queue.remove(0)
+        } else {
+            queue[0].clone()
+        };
+        self.log.borrow_mut().push(call);
+        Box::pin(async move { answer.map(|json| from_plain_json(&json)) })
+    }
+
+    fn facts(&self) -> Answer<'_> {
+        Box::pin(async { Ok(from_plain_json(&json!({}))) })
+    }
+}
+
+#[derive(Default)]
+struct Clock {
+    now: Cell<Duration>,
+    files: RefCell<Vec<(String, String)>>,
+    read_only: bool,
+}
+
+impl Machine for Clock {
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        self.now.set(self.now.get() + time);
+        Box::pin(async {})
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now.get()
+    }
+
+    fn write_secret_file(&self, path: &str, content: &str) -> std::io::Result<()> {
+        self.files.borrow_mut().push((path.into(), content.into()));
+        Ok(())
+    }
+
+    fn check_writable(&self, _path: &str) -> std::io::Result<()> {
+        if self.read_only {
+            Err(std::io::ErrorKind::PermissionDenied.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn uuid(&self) -> String {
+        "00000000-0000-4000-8000-000000000000".into()
+    }
+}
+
+/// A type, and what serves it in a test.
+struct Bench {
+    ty: &'static ResourceType,
+    schema: Option<ProviderSchema>,
+    provider: Value,
+    clock: Clock,
+}
+
+impl Bench {
+    fn of(name: &str) -> Self {
+        let catalog = Catalog::get();
+        let ty = catalog
+            .resource_type(name)
+            .expect("a known type")
+            .expect("a sound schema");
+        let schema = catalog
+            .provider(&ty.provider)
+            .expect("a known provider")
+            .expect("a sound schema")
+            .clone();
+        let provider = from_plain_json(&json!({"region": "eu-west-1", "secret_updates": "replace"}));
+        Self {
+            ty,
+            schema: Some(schema),
+            provider,
+            clock: Clock::default(),
+        }
+    }
+
+    fn thing(body: &str) -> Self {
+        let (ty, schema) = thing(
+            "settle = \"1m\"",
+            &format!("service = \"kms\"\nabout = \"\"\n{body}"),
+        );
+        Self {
+            ty,
+            schema: Some(schema),
+            provider: from_plain_json(&json!({})),
+            clock: Clock::default(),
+        }
+    }
+
+    fn site<'a>(&'a self, script: &'a Script) -> Site<'a> {
+        Site {
+            ty: self.ty,
+            cloud: Some(script),
+            schema: self.schema.as_ref(),
+            provider: &self.provider,
+            machine: &self.clock,
+            shared: None,
+            waiting: None,
+        }
+    }
+
+    fn propose(&self, config: &Value, prior: Option<&Value>) -> Proposal {
+        propose(&Wish {
+            ty: self.ty,
+            config,
+            prior,
+            provider: &self.provider,
+        })
+        .expect("a proposal")
+    }
+
+    fn create(&self, script: &Script, config: &Json) -> Outcome {
+        let config = object(self.ty, config);
+        let planned = self.propose(&config, None).change.after;
+        now(create(self.site(script), &planned, &config))
+    }
+
+    fn update(&self, script: &Script, prior: &Value, config: &Json) -> Outcome {
+        let config = object(self.ty, config);
+        let planned = self.propose(&config, Some(prior)).change.after;
+        now(update(self.site(script), prior, &planned, &config))
+    }
+
+    #[track_caller]
+    fn check_empty(&self, config: &Json, object_now: &Value) {
+        let change = self.propose(&object(self.ty, config), Some(object_now)).change;
+        assert_eq!(
+            change.action,
+            Action::NoOp,
+            "{} to {}",
+            change.before,
+            change.after
+        );
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    Box::pin(future)
+        .now_or_never()
+        .expect("nothing here waits for real")
+}
+
+#[track_caller]
+fn fine(outcome: Outcome) -> Value {
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    outcome.object.expect("an object")
+}
+
+fn key(more: &Json) -> Json {
+    let mut key = json!({
+        "KeyId": "k-1", "Arn": "arn:aws:kms:eu-west-1:1:key/k-1", "Enabled": true, "KeyState": "Enabled", "Description": "",
+        "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "MultiRegion": false,
+    });
+    for (name, value) in more.as_object().expect("an object") {
+        key[name] = value.clone();
+    }
+    json!({ "KeyMetadata": key })
+}
+
+fn aws_key(more: &Json, rotates: bool) -> Script {
+    Script::new(&[
+        ("CreateKey", key(&json!({}))),
+        ("DescribeKey", key(more)),
+        (
+            "GetKeyPolicy",
+            json!({"Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}),
+        ),
+        ("GetKeyRotationStatus", json!({"KeyRotationEnabled": rotates})),
+        ("ListResourceTags", json!({"Tags": []})),
+        ("EnableKeyRotation", json!({})),
+        ("DisableKeyRotation", json!({})),
+        ("EnableKey", json!({})),
+        ("DisableKey", json!({})),
+        ("PutKeyPolicy", json!({})),
+        ("ScheduleKeyDeletion", json!({})),
+    ])
+}
+
+const OFF: &str = r#"{"Enabled": false, "KeyState": "Disabled"}"#;
+
+#[test]
+fn a_key_that_starts_disabled_and_rotating_takes_three_calls() {
+    let bench = Bench::of("aws_kms_key");
+    // Enabling is waited for before the key is disabled, so both answers come.
+    let off: Json = serde_json::from_str(OFF).unwrap();
+    let script = aws_key(&off, true);
+    let config = json!({"is_enabled": false, "enable_key_rotation": true});
+    let made = fine(bench.create(&script, &config));
+    assert_eq!(script.changes(), "CreateKey EnableKeyRotation DisableKey");
+    assert_eq!(
+        script.params("CreateKey"),
+        json!({"BypassPolicyLockoutSafetyCheck": false, "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"})
+    );
+    bench.check_empty(&config, &made);
+}
+
+#[test]
+fn a_policy_that_says_the_same_is_not_sent() {
+    let bench = Bench::of("aws_kms_key");
+    let script = aws_key(&json!({}), false);
+    let config = json!({"policy": "{\"Version\": \"2012-10-17\",\n  \"Statement\": []}"});
+    let made = fine(bench.create(&script, &config));
+    assert_eq!(script.changes(), "CreateKey");
+    bench.check_empty(&config, &made);
+    bench.check_empty(
+        &json!({"policy": "{\"Statement\":[],\"Version\":\"2012-10-17\"}"}),
+        &made,
+    );
+}
+
+#[test]
+fn an_object_stays_recorded_when_a_later_step_fails() {
+    let bench = Bench::of("aws_kms_key");
+    let script = aws_key(&json!({}), false);
+    script.answers.borrow_mut().remove("EnableKeyRotation");
+    let script = script.fail(
+        "EnableKeyRotation",
+        Class::Denied,
+        "AccessDeniedException",
+        "not you",
+    );
+    let config = json!({"enable_key_rotation": true});
+    let outcome = bench.create(&script, &config);
+    let object_now = outcome.object.expect("it exists");
+    assert_eq!(object_now.get("key_id").and_then(Value::as_str), Some("k-1"));
+    let problem = outcome.problems.iter().next().unwrap();
+    assert_eq!(problem.summary, "Access denied");
+    assert!(
+        problem.detail.contains("not you") && problem.detail.contains("r-1"),
+        "{}",
+        problem.detail
+    );
+    assert!(
+        problem.hints[0].contains("kms:EnableKeyRotation"),
+        "{:?}",
+        problem.hints
+    );
+    let next = bench
+        .propose(&object(bench.ty, &config), Some(&object_now))
+        .change;
+    assert_eq!(next.action, Action::Update);
+}
+
+#[test]
+fn a_lost_answer_to_a_create_is_unclear_and_not_sent_again() {
+    let bench = Bench::of("aws_kms_key");
+    let script = Script::default().fail("CreateKey", Class::Unclear, "ConnectionFailed", "reset");
+    let outcome = bench.create(&script, &json!({"description": "for orders"}));
+    assert!(outcome.unclear && outcome.object.is_none());
+    assert_eq!(script.count("CreateKey"), 1);
+    let told: Vec<&str> = outcome.problems.iter().map(|one| one.detail.as_str()).collect();
+    assert!(told.concat().contains("description = \"for orders\""), "{told:?}");
+}
+
+#[test]
+fn a_refused_create_makes_nothing() {
+    let bench = Bench::of("aws_kms_key");
+    let script = Script::default().fail("CreateKey", Class::Refused, "LimitExceededException", "too many");
+    let outcome = bench.create(&script, &json!({}));
+    assert!(!outcome.unclear && outcome.object.is_none());
+    assert!(
+        outcome
+            .problems
+            .iter()
+            .next()
+            .unwrap()
+            .detail
+            .contains("LimitExceededException: too many")
+    );
+}
+
+#[test]
+fn only_what_differs_is_changed_in_file_order() {
+    let bench = Bench::of("aws_kms_key");
+    let script = aws_key(&json!({}), false);
+    let made = fine(bench.create(&script, &json!({})));
+    script.log.borrow_mut().clear();
+    for (action, answer) in [
+        ("DescribeKey", key(&json!({"Enabled": false, "Description": "d"}))),
+        ("UpdateKeyDescription", json!({})),
+    ] {
+        script
+            .answers
+            .borrow_mut()
+            .insert(action.into(), vec![Ok(answer)]);
+    }
+    let config = json!({"is_enabled": false, "description": "d"});
+    let changed = fine(bench.update(&script, &made, &config));
+    assert_eq!(script.changes(), "UpdateKeyDescription DisableKey");
+    bench.check_empty(&config, &changed);
+}
+
+#[test]
+fn what_is_being_deleted_counts_as_gone() {
+    let bench = Bench::of("aws_kms_key");
+    let made = fine(bench.create(&aws_key(&json!({}), false), &json!({})));
+    let script = aws_key(&json!({"KeyState": "PendingDeletion"}), false);
+    assert!(
+        now(read(bench.site(&script), &made))
+            .expect("an answer")
+            .object()
+            .is_none()
+    );
+    assert!(now(delete(bench.site(&script), &made)).is_ok());
+    assert_eq!(script.params("ScheduleKeyDeletion"), json!({"KeyId": "k-1"}));
+    let told = now(import(bench.site(&script), "k-1")).expect_err("it cannot be imported");
+    assert!(told.iter().next().unwrap().detail.contains("being deleted"));
+}
+
+#[test]
+fn a_key_that_is_not_there_is_gone() {
+    let bench = Bench::of("aws_kms_key");
+    let made = fine(bench.create(&aws_key(&json!({}), false), &json!({})));
+    let script = aws_key(&json!({}), false);
+    script.answers.borrow_mut().remove("DescribeKey");
+    let script = script.fail("DescribeKey", Class::Gone, "NotFoundException", "no");
+    assert!(
+        now(read(bench.site(&script), &made))
+            .expect("an answer")
+            .object()
+            .is_none()
+    );
+}
+
+#[test]
+fn an_imported_object_needs_no_change() {
+    let bench = Bench::of("aws_kms_key");
+    let script = aws_key(&json!({}), false);
+    let found = now(import(
+        bench.site(&script),
+        "arn:aws:kms:eu-west-1:111122223333:key/k-1",
+    ))
+    .expect("an object");
+    assert_eq!(found.get("id").and_then(Value::as_str), Some("k-1"));
+    bench.check_empty(&json!({}), &found);
+}
+
+const SLOW: &str = r#"
+    argument "name" { type = string }
+    attribute "arn" {
+      type = string
+      read = one.Arn
+    }
+    read {
+      call "GetOne" {
+        as     = "one"
+        params = { Id = id }
+      }
+    }
+    create {
+      call "MakeOne" {
+        params     = { Name = self.name }
+        retry_when = error.code == "Later"
+        retry_for  = "5s"
+      }
+      id = reply.Id
+    }"#;
+
+#[test]
+fn what_was_just_made_may_be_missing_for_a_while() {
+    let bench = Bench::thing(SLOW);
+    let gone = |script: Script| script.fail("GetOne", Class::Gone, "NotFound", "no");
+    let script =
+        gone(gone(Script::new(&[("MakeOne", json!({"Id": "1"}))]))).then("GetOne", json!({"Arn": "a"}));
+    let made = fine(bench.create(&script, &json!({"name": "n"})));
+    assert_eq!(made.get("arn").and_then(Value::as_str), Some("a"));
+    assert_eq!(bench.clock.elapsed(), Duration::from_millis(1500));
+}
+
+#[test]
+fn an_object_that_stays_missing_is_recorded() {
+    let bench = Bench::thing(SLOW);
+    let script =
+        Script::new(&[("MakeOne", json!({"Id": "1"}))]).fail("GetOne", Class::Gone, "NotFound", "no");
+    let outcome = bench.create(&script, &json!({"name": "n"}));
+    assert!(outcome.problems.has_errors());
+    assert_eq!(
+        outcome.object.unwrap().get("id").and_then(Value::as_str),
+        Some("1")
+    );
+    assert_eq!(bench.clock.elapsed(), Duration::from_mins(1));
+}
+
+#[test]
+fn a_call_is_tried_again_as_long_as_its_schema_says() {
+    let bench = Bench::thing(SLOW);
+    let script = Script::default().fail("MakeOne", Class::Refused, "Later", "not yet");
+    assert!(bench.create(&script, &json!({})).object.is_none());
+    assert_eq!(bench.clock.elapsed(), Duration::from_secs(5));
+}
+
+#[test]
+fn secrets_in_an_error_are_hidden() {
+    let bench = Bench::thing(SLOW);
+    let script = Script::default().fail("MakeOne", Class::Refused, "Bad", "hunter2 is taken");
+    let outcome = bench.create(&script, &json!({"name": "!hunter2"}));
+    let text = format!("{:?}", outcome.problems);
+    assert!(
+        text.contains("(sensitive value) is taken") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_value_sensitive_by_configuration_stays_so_when_read() {
+    let bench = Bench::thing(SLOW);
+    let script = Script::new(&[("MakeOne", json!({"Id": "1"})), ("GetOne", json!({"Arn": "a"}))]);
+    let made = fine(bench.create(&script, &json!({"name": "!n"})));
+    let again = now(read(bench.site(&script), &made)).unwrap().object().unwrap();
+    assert!(again == made && again.get("name").unwrap().is_sensitive());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_stops_the_create() {
+    let mut bench = Bench::thing(
+        r#"
+        argument "file" { type = string }
+        create {
+          call "MakeOne" {}
+          effect "write_file" {
+            path    = self.file
+            content = reply.Secret
+          }
+          id = reply.Id
+        }"#,
+    );
+    let script = Script::new(&[("MakeOne", json!({"Id": "1", "Secret": "s"}))]);
+    fine(bench.create(&script, &json!({"file": "f"})));
+    assert_eq!(*bench.clock.files.borrow(), [("f".to_owned(), "s".to_owned())]);
+    bench.clock.read_only = true;
+    assert!(bench.create(&script, &json!({"file": "f"})).object.is_none());
+    assert_eq!(script.count("MakeOne"), 1);
+}
+
+const LISTED: &str = r#"
+    attribute "target" {
+      type = string
+      read = one.Target
+    }
+    read {
+      call "ListAll" {
+        as     = "one"
+        shared = true
+        pages  = {
+          ask  = "Marker"
+          next = reply.Next
+        }
+        take = try([for a in reply.All : a if a.Name == id][0], null)
+      }
+      gone = one == null
+    }"#;
+
+#[test]
+fn one_list_serves_all_objects_in_it() {
+    let bench = Bench::thing(LISTED);
+    let script = Script::new(&[(
+        "ListAll",
+        json!({"All": [{"Name": "a", "Target": "1"}], "Next": "x"}),
+    )])
+    .then("ListAll", json!({"All": [{"Name": "b", "Target": "2"}]}));
+    let shared = SharedReads::new();
+    let site = Site {
+        shared: Some(&shared),
+        ..bench.site(&script)
+    };
+    let target = |id: &str| {
+        let found = now(read(site, &object(bench.ty, &json!({"id": id})))).unwrap();
+        found
+            .object()
+            .and_then(|found| found.get("target").and_then(Value::as_str).map(str::to_owned))
+    };
+    assert_eq!(target("a").as_deref(), Some("1"));
+    assert_eq!(target("b").as_deref(), Some("2"));
+    assert_eq!(target("c"), None);
+    assert_eq!(script.count("ListAll"), 2);
+}
+
+#[test]
+fn a_native_type_keeps_its_input() {
+    let bench = Bench {
+        schema: None,
+        ..Bench::of("terraform_data")
+    };
+    let script = Script::default();
+    let made = fine(bench.create(&script, &json!({"input": "a"})));
+    assert_eq!(
+        to_plain_json(&made),
+        json!({"id": bench.clock.uuid(), "input": "a", "output": "a", "triggers_replace": null})
+    );
+    bench.check_empty(&json!({"input": "a"}), &made);
+    let config = object(bench.ty, &json!({"input": "b"}));
+    let change = bench.propose(&config, Some(&made)).change;
+    assert_eq!(change.action, Action::Update);
+    assert!(!change.after.get("output").unwrap().is_known());
+    let changed = now(update(bench.site(&script), &made, &change.after, &config))
+        .object
+        .unwrap();
+    assert_eq!(changed.get("output").and_then(Value::as_str), Some("b"));
+    let config = object(bench.ty, &json!({"input": "b", "triggers_replace": ["x"]}));
+    assert_eq!(
+        bench.propose(&config, Some(&changed)).change.action,
+        Action::Replace
+    );
+}

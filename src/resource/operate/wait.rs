@@ -51,14 +51,11 @@ pub(super) async fn for_all(
     patience: Patience,
 ) -> Attempt<()> {
     let started = site.machine.elapsed();
+    if let Some(waiting) = site.waiting {
+        waiting.set(true);
+    }
     loop {
-        let now = site.machine.elapsed();
-        for one in &mut pending {
-            if one.due <= now {
-                round(site, one, patience).await?;
-                one.due = site.machine.elapsed().saturating_add(one.wait.every);
-            }
-        }
+        round(site, &mut pending, patience).await?;
         pending.retain(|one| one.in_a_row < one.wait.times.max(1));
         let Some(next) = pending.iter().map(|one| one.due).min() else {
             return Ok(());
@@ -74,26 +71,34 @@ pub(super) async fn for_all(
     }
 }
 
-/// Reads once, and sees whether the condition holds.
-async fn round(site: Site<'_>, one: &mut Pending<'_>, patience: Patience) -> Attempt<()> {
+/// Reads once what the conditions that are due need, and sees which of them hold.
+async fn round(site: Site<'_>, pending: &mut [Pending<'_>], patience: Patience) -> Attempt<()> {
+    let now = site.machine.elapsed();
+    let mut due: Vec<&mut Pending<'_>> = pending.iter_mut().filter(|one| one.due <= now).collect();
+    let Some(first) = due.first() else { return Ok(()) };
+    let wanted = due.iter().try_fold(BTreeSet::new(), |mut all, one| {
+        all.extend(one.calls.iter().flatten().cloned());
+        one.calls.as_ref().map(|_| all)
+    });
     let calm = Patience {
         settle_until: None,
         ..patience
     };
-    let seen = observe::calls(site, &one.names, one.calls.as_ref(), calm, Fresh::Always).await?;
-    let holds = match seen {
+    let seen = observe::calls(site, &first.names, wanted.as_ref(), calm, Fresh::Always).await?;
+    let (seen, gone) = match seen {
         Seen::There(seen) => {
-            let gone = one.calls.is_none() && observe::is_gone(site, &seen)?;
-            let seen = seen.with(names::GONE, Value::bool(gone));
-            seen.truth(&one.wait.until)? == Some(true)
+            let gone = wanted.is_none() && observe::is_gone(site, &seen)?;
+            (*seen, gone)
         }
         // All names of calls are null then.
-        Seen::Gone => {
-            let seen = observe::without_calls(site, &one.names).with(names::GONE, Value::bool(true));
-            seen.truth(&one.wait.until)? == Some(true)
-        }
+        Seen::Gone => (observe::without_calls(site, &first.names), true),
     };
-    one.in_a_row = if holds { one.in_a_row + 1 } else { 0 };
+    for one in &mut due {
+        let names = observe::with_calls_of(site, &one.names, &seen).with(names::GONE, Value::bool(gone));
+        let holds = names.truth(&one.wait.until)? == Some(true);
+        one.in_a_row = if holds { one.in_a_row + 1 } else { 0 };
+        one.due = site.machine.elapsed().saturating_add(one.wait.every);
+    }
     Ok(())
 }
 

@@ -1,28 +1,6 @@
 use super::*;
-use crate::resource::empty_object;
+use crate::resource::for_tests::object;
 use crate::schema::load::for_tests::thing;
-use crate::value::Marks;
-use crate::value::convert::convert;
-
-/// A value from the JSON that configuration would be; `"?"` is unknown and `"!x"` sensitive.
-fn value(json: &serde_json::Value) -> Value {
-    let plain = crate::value::json::from_plain_json(json);
-    crate::value::path::map_deep(&plain, &mut |_, part| match part.as_str() {
-        Some("?") => Value::dynamic(),
-        Some(text) if text.starts_with('!') => Value::from(&text[1..]).with_marks(Marks::SENSITIVE),
-        _ => part,
-    })
-}
-
-fn object(ty: &ResourceType, json: &serde_json::Value) -> Value {
-    let empty = empty_object(&ty.spec);
-    let mut parts = empty.as_entries().cloned().unwrap();
-    for (name, part) in value(json).as_entries().unwrap() {
-        let to = parts[name].ty();
-        parts.insert(name.clone(), convert(part, &to).unwrap());
-    }
-    Value::object(parts)
-}
 
 fn proposed(body: &str, config: &serde_json::Value, prior: &serde_json::Value) -> Result<Proposal> {
     let (ty, _) = thing("", &format!("about = \"\"\n{body}"));
@@ -414,4 +392,74 @@ fn nested_blocks_are_compared_part_by_part() {
         "Replace.rule[0].b"
     );
     assert_eq!(one(&json!({}), &prior), "Replace.rule");
+}
+
+#[test]
+fn a_wish_of_which_nothing_is_known_can_be_planned() {
+    let catalog = crate::schema::Catalog::get();
+    for name in catalog.names(crate::addr::Mode::Managed) {
+        let ty = catalog.resource_type(&name).unwrap().unwrap();
+        let empty = crate::resource::empty_object(&ty.spec);
+        let parts = empty.as_entries().unwrap().iter().map(|(name, value)| {
+            let first = |one: &crate::schema::Argument| one.checks.exactly_one.first() == Some(name);
+            let open = ty
+                .arguments
+                .get(name)
+                .is_some_and(|one| one.required || first(one));
+            (
+                name.clone(),
+                if open {
+                    Value::unknown(value.ty())
+                } else {
+                    value.clone()
+                },
+            )
+        });
+        let config = Value::object_of(parts);
+        let provider = Value::dynamic();
+        let found = propose(&Wish {
+            ty,
+            config: &config,
+            prior: None,
+            provider: &provider,
+        });
+        let change = found.unwrap_or_else(|errors| panic!("{name}: {errors:?}")).change;
+        assert_eq!(change.action, Action::Create, "{name}");
+    }
+}
+
+#[test]
+fn key_state_and_is_enabled_are_names_of_status() {
+    let ty = crate::schema::Catalog::get()
+        .resource_type("alicloud_kms_key")
+        .unwrap()
+        .unwrap();
+    let provider = Value::object_of([("region", Value::from("cn-hangzhou"))]);
+    let prior = object(
+        ty,
+        &json!({"id": "k", "status": "Enabled", "protection_level": "SOFTWARE", "rotation_interval": "604800s"}),
+    );
+    for (config, expected) in [
+        (
+            json!({"is_enabled": true, "rotation_interval": "7d"}),
+            Action::NoOp,
+        ),
+        (json!({"key_state": "Enabled"}), Action::Update),
+        (
+            json!({"key_state": "Disabled", "rotation_interval": "7d"}),
+            Action::Update,
+        ),
+        (
+            json!({"status": "PendingDeletion", "rotation_interval": "7d"}),
+            Action::NoOp,
+        ),
+    ] {
+        let wish = Wish {
+            ty,
+            config: &object(ty, &config),
+            prior: Some(&prior),
+            provider: &provider,
+        };
+        assert_eq!(propose(&wish).unwrap().change.action, expected, "{config}");
+    }
 }

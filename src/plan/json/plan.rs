@@ -1,0 +1,220 @@
+//! A plan as JSON, as `show -json PLANFILE` prints it.
+
+use serde_json::{Map, Value as Json};
+
+use super::checks;
+use super::configuration::configuration;
+use super::module::{Tree, named};
+use super::state::state_json;
+use super::value::{Record, known, path, sensitive, unknown_object, unknown_or_false};
+use crate::addr::ResourceAddr;
+use crate::plan::make::find_type;
+use crate::plan::{Made, OutputChange, Plan, Planned};
+use crate::resource::Action;
+use crate::state::{OutputValue, State, TERRAFORM_VERSION};
+use crate::value::{Marks, Text, Value, json};
+
+/// The whole plan. Like Terraform's, it holds every value in clear text, those of sensitive variables too: what
+/// is sensitive is only named beside it.
+pub fn plan_json(made: &Made) -> Json {
+    let plan = &made.plan;
+    let graph = made.evaluator.graph();
+    let prior = with_known_outputs(&made.prior, plan);
+    let prior = (!prior.is_empty()).then(|| state_json(&prior, &|name| find_type(name).ok()));
+    let variables = plan.variables.iter();
+    let variables: Map<String, Json> = variables
+        .map(|(name, value)| {
+            (
+                name.to_string(),
+                Record::new().with("value", json::to_plain_json(value)).json(),
+            )
+        })
+        .collect();
+    let drift: Vec<Json> = plan.drift.iter().map(|planned| change(planned, false)).collect();
+    let changes = plan.changes.iter().filter(|planned| is_listed(planned));
+    let changes: Vec<Json> = changes.map(|planned| change(planned, true)).collect();
+    let outputs: Map<String, Json> = plan
+        .outputs
+        .iter()
+        .map(|(name, change)| (name.to_string(), output_change(change)))
+        .collect();
+    Record::new()
+        .with("format_version", "1.2")
+        .with("terraform_version", TERRAFORM_VERSION)
+        .filled("variables", variables)
+        .with("planned_values", planned_values(plan))
+        .filled("resource_drift", drift)
+        .filled("resource_changes", changes)
+        .filled("output_changes", outputs)
+        .maybe("prior_state", prior)
+        .with("configuration", configuration(graph))
+        .filled("relevant_attributes", relevant(made))
+        .filled("checks", checks::evaluated(&plan.checks))
+        .with(
+            "timestamp",
+            plan.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        )
+        .with("applyable", plan.is_applyable())
+        .with("complete", plan.targets.is_empty() && !plan.errored)
+        .with("errored", plan.errored)
+        .json()
+}
+
+/// The state before, but with the outputs that are known already: so Terraform has it.
+fn with_known_outputs(prior: &State, plan: &Plan) -> State {
+    let mut state = prior.clone();
+    for (name, change) in &plan.outputs {
+        if let Some(after) = change.after.as_ref().filter(|after| after.is_wholly_known()) {
+            state
+                .outputs
+                .insert(name.clone(), OutputValue::new(after, change.sensitive));
+        }
+    }
+    state
+}
+
+/// Data sources that were read while planning are no changes.
+fn is_listed(planned: &Planned) -> bool {
+    planned.addr.resource.is_managed() || planned.change.action != Action::NoOp
+}
+
+fn change(planned: &Planned, with_reason: bool) -> Json {
+    let addr = &planned.addr;
+    let module = (!addr.module.is_root()).then(|| addr.module.to_string());
+    let record = Record::new()
+        .with("address", addr.to_string())
+        .maybe(
+            "previous_address",
+            planned.moved_from.as_ref().map(ToString::to_string),
+        )
+        .maybe("module_address", module);
+    named(record, addr)
+        .with("provider_name", planned.provider.provider.to_string())
+        .maybe("deposed", planned.deposed.as_deref())
+        .with("change", change_body(planned))
+        .maybe(
+            "action_reason",
+            planned.reason.filter(|_| with_reason).map(|reason| reason.word()),
+        )
+        .json()
+}
+
+fn change_body(planned: &Planned) -> Json {
+    let (before, after) = (&planned.change.before, &planned.change.after);
+    let importing = planned
+        .import
+        .as_ref()
+        .map(|id| Record::new().with("id", &**id).json());
+    let paths: Vec<Json> = planned.change.replace_paths.iter().map(path).collect();
+    Record::new()
+        .with("actions", actions(planned.change.action))
+        .with("before", known(before))
+        .maybe("after", after.is_known().then(|| known(after)))
+        .with("after_unknown", unknown_object(after))
+        .with("before_sensitive", sensitive(before))
+        .with("after_sensitive", sensitive(after))
+        .filled("replace_paths", paths)
+        .maybe("importing", importing)
+        .maybe("generated_config", planned.generated.as_deref())
+        .json()
+}
+
+fn actions(action: Action) -> Json {
+    let words: &[&str] = match action {
+        Action::NoOp => &["no-op"],
+        Action::Create => &["create"],
+        Action::Read => &["read"],
+        Action::Update => &["update"],
+        Action::Replace => &["delete", "create"],
+        Action::ReplaceCreateFirst => &["create", "delete"],
+        Action::Delete => &["delete"],
+        Action::Forget => &["forget"],
+    };
+    words.iter().copied().collect()
+}
+
+/// Whether an output is sensitive: it says so, or its value does.
+fn is_sensitive(change: &OutputChange) -> bool {
+    let values = [&change.before, &change.after].into_iter().flatten();
+    change.sensitive
+        || values
+            .into_iter()
+            .any(|value| value.marks_deep().contains(Marks::SENSITIVE))
+}
+
+fn output_change(change: &OutputChange) -> Json {
+    let action = match (&change.before, &change.after) {
+        _ if !change.is_change() => Action::NoOp,
+        (None, _) => Action::Create,
+        (_, None) => Action::Delete,
+        _ => Action::Update,
+    };
+    let nothing = Value::null(crate::value::Type::Dynamic);
+    let (before, after) = (
+        change.before.as_ref().unwrap_or(&nothing),
+        change.after.as_ref().unwrap_or(&nothing),
+    );
+    let sensitive = is_sensitive(change);
+    Record::new()
+        .with("actions", actions(action))
+        .with("before", known(before))
+        .maybe("after", after.is_known().then(|| known(after)))
+        .with("after_unknown", unknown_or_false(after))
+        .with("before_sensitive", sensitive)
+        .with("after_sensitive", sensitive)
+        .json()
+}
+
+/// What will be, as far as it is known.
+fn planned_values(plan: &Plan) -> Json {
+    let mut outputs = Map::new();
+    for (name, change) in &plan.outputs {
+        let Some(after) = &change.after else { continue };
+        let value = after.is_wholly_known().then_some(after);
+        let output = Record::new()
+            .with("sensitive", is_sensitive(change))
+            .maybe("type", value.map(|value| json::type_to_json(&value.ty())))
+            .maybe("value", value.map(json::to_plain_json));
+        outputs.insert(name.to_string(), output.json());
+    }
+    let listed = plan
+        .changes
+        .iter()
+        .filter(|planned| is_listed(planned) && planned.deposed.is_none());
+    let mut remaining: Vec<(String, &Planned)> = listed
+        .filter(|planned| !planned.change.after.is_null())
+        .map(|planned| (planned.addr.to_string(), planned))
+        .collect();
+    remaining.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let mut tree = Tree::default();
+    for (address, planned) in remaining {
+        let after = &planned.change.after;
+        let record = named(Record::new().with("address", address), &planned.addr)
+            .with("provider_name", planned.provider.provider.to_string())
+            .with("schema_version", planned.ty.version)
+            .with("values", known(after))
+            .with("sensitive_values", sensitive(after));
+        tree.add(&planned.addr.module, record.json());
+    }
+    Record::new()
+        .filled("outputs", outputs)
+        .with("root_module", tree.json())
+        .json()
+}
+
+fn relevant(made: &Made) -> Vec<Json> {
+    let one = |(resource, attributes): &(ResourceAddr, Vec<Text>)| {
+        let attributes: Vec<Json> = attributes.iter().map(|name| (&**name).into()).collect();
+        Record::new()
+            .with("resource", resource.to_string())
+            .with("attribute", attributes)
+            .json()
+    };
+    if made.plan.relevant.is_empty() {
+        return crate::plan::relevant::relevant(&made.evaluator, &made.plan)
+            .iter()
+            .map(one)
+            .collect();
+    }
+    made.plan.relevant.iter().map(one).collect()
+}

@@ -1,0 +1,4 @@
+variable "v" {
+  default   = "hunter2"
+  sensitive = true
+}

@@ -1,0 +1,7 @@
+variable "v" {
+  default = ["a", "b"]
+}
+
+locals {
+  upper = [for x in var.v : upper(x)]
+}

@@ -1,0 +1,7 @@
+resource "terraform_data" "a" {
+  input = 
+}
+
+locals {
+  b = [1, 2
+}

@@ -1,0 +1,4 @@
+locals {
+  a = uper("x")
+  b = max()
+}

@@ -1,0 +1,7 @@
+variable "needed" {
+  description = "What it is for."
+}
+
+output "o" {
+  value = var.needed
+}

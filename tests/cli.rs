@@ -1,0 +1,264 @@
+//! The program as its users meet it: one folder of `tests/cases/<command>/<case>/` each.
+//!
+//! | file | meaning |
+//! |---|---|
+//! | `args` | one argument a line; several commands are separated by a line `---` and run one after the other in the same folder |
+//! | `in/**` | copied to a fresh folder, in which the commands run |
+//! | `env` | `NAME=value` a line; nothing else of the environment reaches the program but PATH and HOME |
+//! | `stdin` | given to every command |
+//! | `fifo` | names of pipes, one a line, made in the folder: nothing ever writes to them |
+//! | `expect/stdout`, `expect/stderr` | what was printed, of several commands put together; missing means nothing |
+//! | `expect/exit` | the exit code of each command, one a line; missing means 0 |
+//! | `expect/state` | the state file at the end; missing means that nothing is said about it |
+//! | `expect/files` | the names of all files at the end; missing means that nothing is said about them |
+//!
+//! What differs from run to run is replaced before comparing: the folder by `<DIR>`, UUIDs by `<UUID>` (the same
+//! one always by the same number), times by `<TIME>`, and the number in names of backups by `<SECOND>`.
+//! `KEYFORM_TEST=bless cargo test` rewrites `expect/`.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use fs_err as fs;
+use regex::Regex;
+
+/// What came of a case.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    stdout: String,
+    stderr: String,
+    exit: String,
+    state: Option<String>,
+    files: String,
+}
+
+#[test]
+fn every_case_is_as_expected() {
+    let bless = std::env::var("KEYFORM_TEST").is_ok_and(|value| value == "bless");
+    let cases = cases();
+    assert!(cases.len() > 20, "the cases are missing");
+    let mut wrong = Vec::new();
+    for case in cases {
+        let outcome = run(&case);
+        if bless {
+            write_expected(&case, &outcome);
+        } else {
+            wrong.extend(differences(&case, &outcome));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The folders of all cases, in order.
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new("tests/cases");
+    let mut found = Vec::new();
+    for command in folders(root) {
+        found.extend(
+            folders(&command)
+                .into_iter()
+                .filter(|case| case.join("args").is_file()),
+        );
+    }
+    found
+}
+
+fn folders(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+fn run(case: &Path) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = fs::canonicalize(folder.path()).unwrap().join("project");
+    fs::create_dir(&dir).unwrap();
+    if case.join("in").is_dir() {
+        copy(&case.join("in"), &dir);
+    }
+    for name in lines(&case.join("fifo")) {
+        let mode = 0o600.into();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            dir.join(name),
+            rustix::fs::FileType::Fifo,
+            mode,
+            0,
+        )
+        .unwrap();
+    }
+    let mut outcome = Outcome::default();
+    let arguments = lines(&case.join("args"));
+    for arguments in arguments.split(|line| line == "---") {
+        let (stdout, stderr, exit) = execute(case, &dir, arguments);
+        outcome.stdout.push_str(&stdout);
+        outcome.stderr.push_str(&stderr);
+        outcome.exit.push_str(&format!("{exit}\n"));
+    }
+    let mut names = Names::default();
+    outcome.stdout = names.normalise(&outcome.stdout, &dir);
+    outcome.stderr = names.normalise(&outcome.stderr, &dir);
+    let state = dir.join("terraform.tfstate");
+    // A case may have put a pipe there.
+    let text = if state.is_file() {
+        fs::read_to_string(state).ok()
+    } else {
+        None
+    };
+    outcome.state = text.map(|text| names.normalise(&text, &dir));
+    let mut files = BTreeSet::new();
+    collect(&dir, &dir, &mut files);
+    let files: String = files.into_iter().map(|name| name + "\n").collect();
+    outcome.files = names.normalise(&files, &dir);
+    outcome
+}
+
+fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
+    command
+        .args(arguments)
+        .current_dir(dir)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for name in ["PATH", "HOME"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
+    for line in lines(&case.join("env")) {
+        let (name, value) = line.split_once('=').unwrap();
+        command.env(name, value);
+    }
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    if let Ok(text) = fs::read(case.join("stdin")) {
+        // A command that does not read is free not to.
+        let _ = stdin.write_all(&text);
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        text(output.stdout),
+        text(output.stderr),
+        output.status.code().unwrap_or(-1),
+    )
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            files.insert(path.strip_prefix(root).unwrap().display().to_string());
+        }
+    }
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    fs::read_to_string(path)
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The UUIDs seen so far; the place is the number.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    fn normalise(&mut self, text: &str, dir: &Path) -> String {
+        static UUID: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap()
+        });
+        static TIME: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap()
+        });
+        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}").unwrap());
+        let text = text.replace(&dir.display().to_string(), "<DIR>");
+        let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
+            let known = self
+                .0
+                .iter()
+                .position(|name| *name == found[0])
+                .unwrap_or_else(|| {
+                    self.0.push(found[0].to_owned());
+                    self.0.len() - 1
+                });
+            format!("<UUID {}>", known + 1)
+        });
+        let text = TIME.replace_all(&text, "<TIME>");
+        SECOND.replace_all(&text, "tfstate.<SECOND>").into_owned()
+    }
+}
+
+fn write_expected(case: &Path, outcome: &Outcome) {
+    let expect = case.join("expect");
+    fs::create_dir_all(&expect).unwrap();
+    let write = |name: &str, text: &str, missing: &str| {
+        let path = expect.join(name);
+        if text == missing {
+            let _ = fs::remove_file(path);
+        } else {
+            fs::write(path, text).unwrap();
+        }
+    };
+    write("stdout", &outcome.stdout, "");
+    write("stderr", &outcome.stderr, "");
+    write("exit", &outcome.exit, &"0\n".repeat(outcome.exit.lines().count()));
+    // These two are compared only where the case asks for it by having them.
+    for (name, text) in [
+        ("state", outcome.state.as_deref().unwrap_or("none\n")),
+        ("files", &outcome.files),
+    ] {
+        if expect.join(name).is_file() {
+            fs::write(expect.join(name), text).unwrap();
+        }
+    }
+}
+
+fn differences(case: &Path, outcome: &Outcome) -> Vec<String> {
+    let expect = case.join("expect");
+    let read = |name: &str| fs::read_to_string(expect.join(name)).ok();
+    let mut wrong = Vec::new();
+    let mut compare = |name: &str, found: &str, expected: String| {
+        if found != expected {
+            let difference = similar::TextDiff::from_lines(&*expected, found);
+            let shown = difference.unified_diff().header("expected", "found").to_string();
+            wrong.push(format!("{}: {name}\n{shown}", case.display()));
+        }
+    };
+    compare("stdout", &outcome.stdout, read("stdout").unwrap_or_default());
+    compare("stderr", &outcome.stderr, read("stderr").unwrap_or_default());
+    let zeros = "0\n".repeat(outcome.exit.lines().count());
+    compare("exit", &outcome.exit, read("exit").unwrap_or(zeros));
+    if let Some(expected) = read("state") {
+        compare("state", outcome.state.as_deref().unwrap_or("none\n"), expected);
+    }
+    if let Some(expected) = read("files") {
+        compare("files", &outcome.files, expected);
+    }
+    wrong
+}
