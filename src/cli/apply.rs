@@ -18,7 +18,7 @@ use crate::state::store::Session;
 use super::args::ApplyArgs;
 use super::engine::{Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
-use super::plan_file;
+use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::Project;
@@ -110,21 +110,21 @@ impl Files for Copy {
     }
 }
 
-/// Opens a saved plan and makes it again from what was seen then.
+/// Reads a saved plan.
+pub fn load(path: &Path, project: &Project) -> Result<SavedPlan> {
+    let bytes = plan_file::read(path)?;
+    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), false)?;
+    plan_file::open(path, &bytes, key.as_ref())
+}
+
+/// Makes a saved plan again from what was seen then.
 pub fn reopen(
-    path: &Path,
+    saved: SavedPlan,
     engine: &mut Engine,
     project: &Project,
     ui: &mut Ui,
     current: Option<&State>,
 ) -> Result<Answer> {
-    let bytes = plan_file::read(path)?;
-    let key = plan_file::key(
-        project.environment.option("PLAN_KEY"),
-        Path::new(OWN_FOLDER),
-        false,
-    )?;
-    let saved = plan_file::open(path, &bytes, key.as_ref())?;
     if saved.workspace != project.workspace() {
         return Err(Diagnostic::error(
             "Saved plan is for another workspace",
@@ -204,13 +204,14 @@ fn check_fresh(planned: &State, current: &State) -> Result<()> {
 
 fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     refuse_planning_options(args)?;
+    let saved = load(path, project)?;
     let mut store = project.store(&args.state, None)?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
     let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
-    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
-    let answer = match reopen(path, &mut engine, project, ui, Some(&state)) {
+    let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, false)?;
+    let answer = match reopen(saved, &mut engine, project, ui, Some(&state)) {
         Ok(found) => found,
         Err(errors) => {
             store.unlock()?;
@@ -373,8 +374,15 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
 fn summary_of_failure(outcome: &Outcome) -> String {
     let counts = outcome.counts;
     let mut text = format!(
-        "\nApply incomplete. Resources: {} added, {} changed, {} destroyed; all of it is recorded.",
-        counts.add, counts.change, counts.remove
+        "\nApply incomplete. Resources: {} added, {} changed, {} destroyed; {}.",
+        counts.add,
+        counts.change,
+        counts.remove,
+        if outcome.recorded {
+            "all of it is recorded"
+        } else {
+            "not all of it is recorded, see above"
+        }
     );
     if !outcome.failed.is_empty() {
         text.push_str("\n\nFailed:");

@@ -132,6 +132,10 @@ impl CloudConnector {
                 ))
             })?
         };
+        // No expression of a schema needs a secret, so none gets one.
+        for (name, _) in schema.spec.attributes.iter().filter(|(_, spec)| spec.sensitive) {
+            all.insert(Text::clone(name), Value::null(crate::value::Type::String));
+        }
         for name in &schema.facts {
             let unset = all.get(name).is_none_or(Value::is_null);
             if unset {

@@ -31,7 +31,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let applyable = answer.made.plan.is_applyable();
     match &args.out {
         Some(path) => {
-            save(path, project, ui, &prepared, answer, options)?;
+            save(path, project, ui, (&prepared, args.sandbox.sandbox), answer, options)?;
             if applyable {
                 let path = path.display();
                 ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    terraform apply \"{path}\"", rule(ui)));
@@ -74,8 +74,7 @@ fn save(
     path: &Path,
     project: &Project,
     ui: &Ui,
-    prepared: &Prepared,
-    answer: Answer,
+    prepared: (&Prepared, bool), answer: Answer,
     options: crate::plan::Options,
 ) -> Result<()> {
     let key = plan_file::key(
@@ -84,8 +83,10 @@ fn save(
         true,
     )?
     .expect("a key is made where there is none");
+    let (prepared, sandbox) = prepared;
     let plan = SavedPlan {
         workspace: project.workspace(),
+        sandbox,
         sources: Project::source_files(&ui.sources),
         inputs: prepared.inputs.clone(),
         options,

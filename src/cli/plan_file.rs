@@ -31,6 +31,8 @@ const LARGEST: u64 = 1 << 30;
 /// What is in a plan file.
 pub struct SavedPlan {
     pub workspace: String,
+    /// The sandbox played the clouds.
+    pub sandbox: bool,
     pub sources: Vec<SourceFile>,
     pub inputs: Inputs,
     pub options: Options,
@@ -228,6 +230,7 @@ fn to_json(plan: &SavedPlan) -> Json {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "workspace": plan.workspace,
+        "sandbox": plan.sandbox,
         "sources": plan.sources.iter().map(|file| json!([file.name, file.text])).collect::<Vec<_>>(),
         "inputs": inputs,
         "mode": mode_word(options.mode),
@@ -288,6 +291,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
     };
     Some(SavedPlan {
         workspace: text("workspace")?,
+        sandbox: flag("sandbox")?,
         sources: sources.collect::<Option<_>>()?,
         inputs: inputs?,
         options,
@@ -337,6 +341,7 @@ mod tests {
         };
         SavedPlan {
             workspace: "default".into(),
+            sandbox: false,
             sources: vec![SourceFile {
                 name: "main.tf".into(),
                 text: "locals {}".into(),

@@ -9,7 +9,7 @@ use crate::plan::json::{plan_json, state_json, to_text};
 use crate::plan::render::render_state;
 use crate::state::State;
 
-use super::apply::reopen;
+use super::apply::{load, reopen};
 use super::args::{ShowArgs, StateArgs};
 use super::engine::Engine;
 use super::plan_file;
@@ -53,7 +53,7 @@ fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode
 
 fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let mut engine = Engine::open(project, false, true)?;
-    let answer = reopen(path, &mut engine, project, ui, None);
+    let answer = reopen(load(path, project)?, &mut engine, project, ui, None);
     engine.close()?;
     let made = answer?.made;
     if json {

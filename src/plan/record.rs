@@ -17,6 +17,8 @@ pub struct Record {
     objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
+    /// What schema expressions saw of the providers.
+    providers: BTreeMap<ProviderConfig, Value>,
 }
 
 impl Record {
@@ -32,7 +34,12 @@ impl Record {
             .iter()
             .map(|(addr, seen)| (addr.to_string(), existence_to_json(seen)))
             .collect();
-        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports) })
+        let providers: serde_json::Map<String, Json> = self
+            .providers
+            .iter()
+            .map(|(config, value)| (config.to_string(), value_to_json(value)))
+            .collect();
+        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports), "providers": providers })
     }
 
     /// Reads what [`Record::to_json`] wrote.
@@ -47,11 +54,11 @@ impl Record {
         let objects = objects
             .map(|(text, value)| Some((addr(text)?, existence_from_json(value)?)))
             .collect::<Option<_>>()?;
-        Some(Self {
-            objects,
-            data: known("data")?,
-            imports: known("imports")?,
-        })
+        let providers = json.get("providers")?.as_object()?.iter();
+        let providers = providers
+            .map(|(text, value)| Some((ProviderConfig::parse(text)?, value_from_json(value)?)))
+            .collect::<Option<_>>()?;
+        Some(Self { objects, data: known("data")?, imports: known("imports")?, providers })
     }
 }
 
@@ -68,9 +75,7 @@ fn existence_from_json(json: &Json) -> Option<Existence> {
         return Some(Existence::Gone);
     }
     match json.get("lost_at") {
-        Some(lost_at) => Some(Existence::Leaving {
-            lost_at: lost_at.as_str().map(Into::into),
-        }),
+        Some(lost_at) => Some(Existence::Leaving { lost_at: lost_at.as_str().map(Into::into) }),
         None => value_from_json(json).map(Existence::There),
     }
 }
@@ -104,7 +109,11 @@ pub struct Recorder<'o> {
 
 impl Observer for Recorder<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        self.inner.configure(config, arguments)
+        let value = self.inner.configure(config, arguments)?;
+        if value.is_wholly_known() {
+            self.record.providers.insert(config.clone(), value.clone());
+        }
+        Ok(value)
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
@@ -130,7 +139,7 @@ impl Observer for Recorder<'_> {
     }
 }
 
-/// Answers from a record; only providers are opened for real.
+/// Answers from a record.
 pub struct Replay<'o> {
     pub inner: &'o mut dyn Observer,
     pub record: Record,
@@ -147,7 +156,10 @@ fn not_seen(addr: &InstanceAddr) -> crate::diag::Diagnostics {
 
 impl Observer for Replay<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        self.inner.configure(config, arguments)
+        match self.record.providers.get(config) {
+            Some(value) => Ok(value.clone()),
+            None => self.inner.configure(config, arguments),
+        }
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {

@@ -38,6 +38,15 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// Opens the journal, so that there is a place for all that is going to be recorded.
+    pub fn open(&mut self) -> Result<()> {
+        if !self.begun {
+            self.written.serial = self.store.begin_journal(&self.written)?;
+            self.begun = true;
+        }
+        Ok(())
+    }
+
     /// The lineage of the state; a new state got one at the start.
     pub fn lineage(&self) -> &Text {
         &self.written.lineage
@@ -103,10 +112,7 @@ impl<'s> Session<'s> {
     }
 
     fn try_append(&mut self, record: &Record) -> Result<()> {
-        if !self.begun {
-            self.written.serial = self.store.begin_journal(&self.written)?;
-            self.begun = true;
-        }
+        self.open()?;
         self.store.append(record)
     }
 
