@@ -40,19 +40,11 @@ fn imports_only_go_down() {
 fn every_module_stands_on_a_floor() {
     let mut homeless = Vec::new();
     visit(Path::new("src"), &mut |file, _| {
-        if module_of(file).is_none()
-            && !["src/lib.rs", "src/main.rs"]
-                .iter()
-                .any(|known| file == Path::new(known))
-        {
+        if module_of(file).is_none() && !["src/lib.rs", "src/main.rs"].iter().any(|known| file == Path::new(known)) {
             homeless.push(file.display().to_string());
         }
     });
-    assert!(
-        homeless.is_empty(),
-        "modules without a floor:\n{}",
-        homeless.join("\n")
-    );
+    assert!(homeless.is_empty(), "modules without a floor:\n{}", homeless.join("\n"));
 }
 
 #[test]
@@ -79,11 +71,7 @@ fn no_file_is_too_long() {
             }
         });
     }
-    assert!(
-        long.is_empty(),
-        "files of more than {LONGEST} lines:\n{}",
-        long.join("\n")
-    );
+    assert!(long.is_empty(), "files of more than {LONGEST} lines:\n{}", long.join("\n"));
 }
 
 #[test]
@@ -96,11 +84,7 @@ fn only_the_terminal_prints() {
             loud.push(file.display().to_string());
         }
     });
-    assert!(
-        loud.is_empty(),
-        "files that print by themselves:\n{}",
-        loud.join("\n")
-    );
+    assert!(loud.is_empty(), "files that print by themselves:\n{}", loud.join("\n"));
 }
 
 /// `src/plan/order.rs` and `src/plan.rs` both belong to `plan`; `main.rs` and `lib.rs` belong to none.
@@ -111,33 +95,21 @@ fn module_of(file: &Path) -> Option<String> {
 }
 
 fn floor(module: &str) -> usize {
-    FLOORS
-        .iter()
-        .position(|floor| floor.contains(&module))
-        .expect("module is listed in FLOORS")
+    FLOORS.iter().position(|floor| floor.contains(&module)).expect("module is listed in FLOORS")
 }
 
 /// Whether the text imports a module, or names something in it; tests included, comments not.
 fn mentions(text: &str, module: &str) -> bool {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     code.into_iter().any(|line| {
-        ["::", ";", " as "]
-            .iter()
-            .any(|end| line.contains(&format!("crate::{module}{end}")))
-            || (line.contains("use crate::{")
-                && line
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .any(|word| word == module))
+        ["::", ";", " as "].iter().any(|end| line.contains(&format!("crate::{module}{end}")))
+            || (line.contains("use crate::{") && line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == module))
     })
 }
 
 fn visit(dir: &Path, see: &mut dyn FnMut(&Path, &str)) {
-    let Ok(entries) = fs_err::read_dir(dir) else {
-        return;
-    };
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("entry is readable").path())
-        .collect();
+    let Ok(entries) = fs_err::read_dir(dir) else { return };
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("entry is readable").path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {

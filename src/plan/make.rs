@@ -424,12 +424,7 @@ impl Planner<'_> {
     }
 
     fn enter_seen(&mut self, wanted: Wanted, seen: Existence) {
-        let Wanted {
-            addr,
-            ty,
-            provider,
-            prior,
-        } = wanted;
+        let Wanted { addr, ty, provider, prior } = wanted;
         let (change, loss) = match seen {
             Existence::Gone => {
                 self.prior.remove(&addr);
@@ -446,21 +441,10 @@ impl Planner<'_> {
                     return self.problems.push(error.about(&addr));
                 }
                 let action = crate::resource::Action::Update;
-                (
-                    Change {
-                        action,
-                        before: prior,
-                        after: seen,
-                        replace_paths: Vec::new(),
-                    },
-                    None,
-                )
+                (Change { action, before: prior, after: seen, replace_paths: Vec::new() }, None)
             }
         };
-        self.drift.push(Planned {
-            loss,
-            ..Planned::bare(addr, provider, ty, change)
-        });
+        self.drift.push(Planned { loss, ..Planned::bare(addr, provider, ty, change) });
     }
 
     fn record_seen(
@@ -492,11 +476,7 @@ impl Planner<'_> {
                 .about(addr),
             );
         }
-        super::Loss {
-            at,
-            days,
-            irreversible: false,
-        }
+        super::Loss { at, days, irreversible: false }
     }
 
     /// The provider configuration that serves an instance: by configuration, else as recorded.

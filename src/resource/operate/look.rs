@@ -7,10 +7,10 @@ use crate::value::{Data, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, rules};
+use super::{Existence, Site};
 use super::call::{Fresh, Patience};
 use super::limit;
 use super::observe::{self, Seen};
-use super::{Existence, Site};
 
 /// See [`super::read`].
 pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
@@ -27,9 +27,7 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
         Seen::Gone => Ok(Existence::Gone),
         Seen::There(seen) => {
             if observe::is_gone(site, &seen)? {
-                return Ok(Existence::Leaving {
-                    lost_at: lost_at(site, &seen)?,
-                });
+                return Ok(Existence::Leaving { lost_at: lost_at(site, &seen)? });
             }
             observe::refuse(site, &seen)?;
             let id = plain

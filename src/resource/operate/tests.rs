@@ -565,9 +565,7 @@ fn one_list_serves_all_objects_in_it() {
     };
     let target = |id: &str| {
         let found = now(read(site, &object(bench.ty, &json!({"id": id})))).unwrap();
-        found
-            .object()
-            .and_then(|found| found.get("target").and_then(Value::as_str).map(str::to_owned))
+        found.object().and_then(|found| found.get("target").and_then(Value::as_str).map(str::to_owned))
     };
     assert_eq!(target("a").as_deref(), Some("1"));
     assert_eq!(target("b").as_deref(), Some("2"));
