@@ -9,5 +9,6 @@ mod interop_alicloud;
 mod interop_aws;
 mod moto;
 mod readme;
+mod parity;
 mod schemas;
 mod terraform_state;
