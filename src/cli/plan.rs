@@ -34,11 +34,11 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
             save(path, project, ui, (&prepared, args.sandbox.sandbox), &mut answer, options)?;
             if applyable {
                 let path = path.display();
-                ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    terraform apply \"{path}\"", rule(ui)));
+                ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    keyform apply \"{path}\"", rule(ui)));
             }
         }
         None if applyable => ui.line(&format!(
-            "\n{}\n\nNote: You didn't use the -out option to save this plan, so Terraform can't\nguarantee to take exactly these actions if you run \"terraform apply\" now.",
+            "\n{}\n\nNote: You didn't use the -out option to save this plan, so keyform can't\nguarantee to take exactly these actions if you run \"keyform apply\" now.",
             rule(ui)
         )),
         None => {}
