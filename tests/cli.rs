@@ -196,7 +196,7 @@ impl Names {
         static TIME: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap()
         });
-        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}").unwrap());
+        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}(\.\d+)?").unwrap());
         let text = text.replace(&dir.display().to_string(), "<DIR>");
         let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
             let known = self

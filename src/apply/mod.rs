@@ -30,6 +30,8 @@ pub struct Outcome {
     pub skipped: Vec<Skipped>,
     /// Objects of which nobody knows whether they were made.
     pub unclear: Vec<InstanceAddr>,
+    /// Whether all that was done is in the state or in the journal.
+    pub recorded: bool,
     pub interrupted: bool,
 }
 

@@ -76,6 +76,14 @@ pub async fn run(work: Work<'_>) -> Outcome {
     {
         problems.push(error);
     }
+    let acts = steps.iter().any(|step| change_of(step.kind).is_some());
+    if acts
+        && !problems.has_errors()
+        && let Err(error) = session.open()
+    {
+        // Before the first effect: what cannot be recorded must not be done.
+        problems.push(error);
+    }
     let mut executor = Executor {
         queue: Queue::new(&steps),
         state: made.prior.clone(),
@@ -97,6 +105,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         types: BTreeMap::new(),
         counts: crate::plan::Counts::default(),
         broken: false,
+        lost: false,
     };
     executor.broken = executor.problems.has_errors();
     executor.work(interrupts, at_once.max(1)).await;
@@ -139,6 +148,8 @@ pub(super) struct Executor<'a> {
     counts: crate::plan::Counts,
     /// Nothing can be recorded any more, so nothing more is started.
     broken: bool,
+    /// Something was done that the journal does not hold.
+    lost: bool,
 }
 
 struct Report {
@@ -446,7 +457,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Notes, durably, that an object is about to be made.
-    fn intend(&mut self, i: usize, matters: bool) -> Result<()> {
+    fn intend(&mut self, i: usize, matters: bool) -> std::result::Result<(), Diagnostic> {
         if !matters {
             return Ok(());
         }
@@ -545,6 +556,7 @@ impl<'a> Executor<'a> {
             Err(error) => {
                 // What cannot be recorded must not go on: the next effect would be lost as well.
                 self.broken = true;
+                self.lost = true;
                 self.problems.push(error.about(&finished.addr));
                 None
             }
@@ -627,24 +639,26 @@ impl<'a> Executor<'a> {
         let addr = &finished.addr;
         match &finished.result {
             Carried::Deleted(Ok(())) => {
-                self.session.record_removed(addr, finished.deposed.as_ref())?;
+                let recorded = self.session.record_removed(addr, finished.deposed.as_ref());
                 match &finished.deposed {
                     Some(key) => drop(self.state.remove_deposed(addr, key)),
                     None => drop(self.state.remove(addr)),
                 }
-                Ok(None)
+                recorded.map(|()| None)
             }
             Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(None),
             Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
             Carried::Made(outcome) => match &outcome.object {
                 Some(value) => self.enter_object(i, finished, value),
                 None => {
+                    self.bring_back(i, addr)?;
                     if outcome.unclear {
+                        // Once more: bringing the old object back has settled what was intended.
+                        self.intend(i, true)?;
                         self.unclear.push(addr.clone());
                     } else {
                         self.session.record_failed(addr)?;
                     }
-                    self.bring_back(i, addr)?;
                     Ok(None)
                 }
             },
@@ -676,12 +690,14 @@ impl<'a> Executor<'a> {
             }
         }
         let provider = self.planned(i).provider.clone();
-        self.session
-            .record_done(&finished.addr, None, &provider, &object)?;
+        let recorded = self
+            .session
+            .record_done(&finished.addr, None, &provider, &object);
+        // Whatever became of the record: the object exists, and the state may still be written in the end.
         self.state.insert(&finished.addr, &provider, object);
         let id = id_of(&value);
         self.made.evaluator.set_instance(&finished.addr, value);
-        Ok(id)
+        recorded.map(|()| id)
     }
 
     /// A replacement that was not made leaves the old object in its place.
@@ -764,11 +780,14 @@ impl<'a> Executor<'a> {
             failed,
             unclear,
             stop,
+            lost,
             ..
         } = self;
+        let mut recorded = true;
         let state = match session.finish(&state) {
             Ok(written) => written,
             Err(error) => {
+                recorded = !lost;
                 problems.push(error);
                 state
             }
@@ -781,6 +800,7 @@ impl<'a> Executor<'a> {
             failed,
             skipped,
             unclear,
+            recorded,
             interrupted: stop > 0,
         }
     }

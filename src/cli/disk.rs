@@ -21,6 +21,7 @@ pub struct Disk;
 impl Files for Disk {
     fn list(&self, dir: &Path) -> Result<Vec<String>, String> {
         let mut names = Vec::new();
+        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
         for entry in std::fs::read_dir(dir).map_err(|error| reason(&error))? {
             let entry = entry.map_err(|error| reason(&error))?;
             if let Ok(name) = entry.file_name().into_string()
@@ -36,10 +37,8 @@ impl Files for Disk {
     fn read(&self, path: &Path) -> Result<String, String> {
         let bytes = read(path).map_err(|error| reason(&error))?;
         String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|&&b| b == b'\n')
-                .count();
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = String::from_utf8_lossy(before).matches('\n').count();
             format!("the file is not valid UTF-8 (line {})", line + 1)
         })
     }

@@ -16,6 +16,8 @@ pub struct Ui {
     err: Stream,
     /// Questions may be asked.
     interactive: bool,
+    /// The last thing said was a diagnostic: the next one stands apart.
+    told: bool,
 }
 
 /// One way out.
@@ -56,6 +58,7 @@ impl Ui {
                 failed: None,
             },
             interactive: io::stdin().is_terminal() && !refused(environment),
+            told: false,
         }
     }
 
@@ -106,6 +109,7 @@ impl Ui {
 
     /// Says something beside the result.
     pub fn talk(&mut self, text: &str) {
+        self.told = false;
         self.err.write(&mut io::stderr().lock(), &format!("{text}\n"));
     }
 
@@ -118,7 +122,10 @@ impl Ui {
             colour: self.err.colour,
             width: self.err.width,
         };
-        let text = diag::render(problems, &self.sources, style);
+        let mut text = diag::render(problems, &self.sources, style);
+        if std::mem::replace(&mut self.told, true) {
+            text.insert(0, '\n');
+        }
         self.err.write(&mut io::stderr().lock(), &text);
     }
 
@@ -146,6 +153,9 @@ impl Ui {
 
     /// Asks for the word `yes`; anything else means no.
     pub fn confirm(&mut self, heading: &str, explanation: &str) -> bool {
+        if !self.interactive {
+            return false;
+        }
         let question = format!("\n{heading}\n{}\n\n  Enter a value: ", indent(explanation));
         let answer = self.ask(&question);
         self.talk("");
@@ -154,6 +164,9 @@ impl Ui {
 
     /// Asks for the value of a variable.
     pub fn ask_variable(&mut self, name: &str, description: Option<&str>) -> Option<String> {
+        if !self.interactive {
+            return None;
+        }
         let description = description.map_or(String::new(), |text| format!("{}\n\n", indent(text)));
         let answer = self.ask(&format!("var.{name}\n{description}  Enter a value: "));
         self.talk("");
