@@ -79,7 +79,10 @@ impl Carried {
 /// Carries a task out.
 pub(super) async fn carry(task: Task) -> Finished {
     let start = task.machine.wall();
-    let site = Site { waiting: Some(&task.waiting), ..site(&task.opened, task.ty, &*task.machine) };
+    let site = Site {
+        waiting: Some(&task.waiting),
+        ..site(&task.opened, task.ty, &*task.machine)
+    };
     let mut kept = None;
     let result = match task.operation {
         Operation::Create { planned, config } => {
