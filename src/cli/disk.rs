@@ -21,8 +21,12 @@ pub struct Disk;
 impl Files for Disk {
     fn list(&self, dir: &Path) -> Result<Vec<String>, String> {
         let mut names = Vec::new();
-        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-        for entry in std::fs::read_dir(dir).map_err(|error| reason(&error))? {
+        let dir = if dir.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            dir
+        };
+        for entry in fs_err::read_dir(dir).map_err(|error| reason(&error))? {
             let entry = entry.map_err(|error| reason(&error))?;
             if let Ok(name) = entry.file_name().into_string()
                 && !entry.file_type().is_ok_and(|kind| kind.is_dir())
