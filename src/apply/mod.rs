@@ -4,10 +4,14 @@
 //! to the loop, which records it. A failure stops only what waits for it.
 
 mod carry;
+mod conditions;
+mod consistent;
 mod end;
 mod progress;
 mod queue;
+mod record;
 mod run;
+mod start;
 
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostics;
@@ -29,6 +33,8 @@ pub struct Outcome {
     pub skipped: Vec<Skipped>,
     /// Objects of which nobody knows whether they were made.
     pub unclear: Vec<InstanceAddr>,
+    /// Whether all that was done is in the state or in the journal.
+    pub recorded: bool,
     pub interrupted: bool,
 }
 

@@ -113,7 +113,11 @@ impl Files for Copy {
 /// Reads a saved plan.
 pub fn load(path: &Path, project: &Project) -> Result<SavedPlan> {
     let bytes = plan_file::read(path)?;
-    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), false)?;
+    let key = plan_file::key(
+        project.environment.option("PLAN_KEY"),
+        Path::new(OWN_FOLDER),
+        false,
+    )?;
     plan_file::open(path, &bytes, key.as_ref())
 }
 
@@ -374,8 +378,15 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
 fn summary_of_failure(outcome: &Outcome) -> String {
     let counts = outcome.counts;
     let mut text = format!(
-        "\nApply incomplete. Resources: {} added, {} changed, {} destroyed; all of it is recorded.",
-        counts.add, counts.change, counts.remove
+        "\nApply incomplete. Resources: {} added, {} changed, {} destroyed; {}.",
+        counts.add,
+        counts.change,
+        counts.remove,
+        if outcome.recorded {
+            "all of it is recorded"
+        } else {
+            "not all of it is recorded, see above"
+        }
     );
     if !outcome.failed.is_empty() {
         text.push_str("\n\nFailed:");

@@ -43,7 +43,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
         run: project.run(),
-        state: prepared.state.clone(),
+        state: prepared.state,
         options: Options {
             mode: Mode::RefreshOnly,
             targets,
@@ -130,7 +130,11 @@ fn line(addr: &InstanceAddr, found: &Found) -> String {
             let left = days.map_or(String::new(), |days| format!(", {days} days left"));
             format!("{addr}: pending deletion, lost for ever{when}{left}\n")
         }
-        Status::Unreadable { why } => format!("{addr}: unreadable: {why}\n"),
+        Status::Unreadable { why } => {
+            // Further lines stand below the address.
+            let why = why.replace("\n\n", "\n").replace('\n', "\n    ");
+            format!("{addr}: unreadable: {why}\n")
+        }
     }
 }
 

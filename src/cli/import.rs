@@ -35,7 +35,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
     prepared.store.unlock()?;
     engine.close()?;
     result?;
-    ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour Terraform state and will henceforth be managed by Terraform.\n");
+    ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
     Ok(ExitCode::SUCCESS)
 }
 

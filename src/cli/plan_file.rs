@@ -144,7 +144,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
             format!("{} cannot be read: {why}.", path.display()),
         )
     };
-    let file = fs_err::metadata(path).map_err(|error| failed(error.to_string()))?;
+    let file = fs_err::metadata(path).map_err(|error| failed(super::disk::reason(&error)))?;
     if !file.is_file() {
         return Err(failed("it is no regular file".into()).into());
     }

@@ -16,6 +16,8 @@ pub struct Ui {
     err: Stream,
     /// Questions may be asked.
     interactive: bool,
+    /// The last thing said was a diagnostic: the next one stands apart.
+    told: bool,
 }
 
 /// One way out.
@@ -56,6 +58,7 @@ impl Ui {
                 failed: None,
             },
             interactive: io::stdin().is_terminal() && !refused(environment),
+            told: false,
         }
     }
 
@@ -106,6 +109,7 @@ impl Ui {
 
     /// Says something beside the result.
     pub fn talk(&mut self, text: &str) {
+        self.told = false;
         self.err.write(&mut io::stderr().lock(), &format!("{text}\n"));
     }
 
@@ -118,7 +122,10 @@ impl Ui {
             colour: self.err.colour,
             width: self.err.width,
         };
-        let text = diag::render(problems, &self.sources, style);
+        let mut text = diag::render(problems, &self.sources, style);
+        if std::mem::replace(&mut self.told, true) {
+            text.insert(0, '\n');
+        }
         self.err.write(&mut io::stderr().lock(), &text);
     }
 

@@ -40,6 +40,8 @@ pub enum Record {
     Outputs(BTreeMap<Text, OutputValue>),
     /// All before this line is in the state file of this serial and hash, once that file is in place.
     Checkpoint { serial: u64, hash: String },
+    /// The run came to its end and all before this line is in the state file. Only intents are left open.
+    End,
 }
 
 /// The state a journal continues. The hash of a state that did not exist is empty.
@@ -120,6 +122,7 @@ impl Record {
             Self::Failed { address } => json!({"failed": {"address": address.to_string()}}).to_string(),
             Self::Outputs(outputs) => format!(r#"{{"outputs":{}}}"#, v4::write_outputs(outputs)),
             Self::Checkpoint { serial, hash } => json!({"checkpoint": {"serial": serial, "hash": hash}}).to_string(),
+            Self::End => r#"{"end":{}}"#.to_owned(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Record {
                 serial: body["serial"].as_u64()?,
                 hash: text("hash")?.into(),
             },
+            "end" => Self::End,
             _ => return None,
         })
     }
@@ -234,6 +238,14 @@ pub fn replay(file: Option<(State, String)>, records: Vec<Record>, name: &str) -
         });
     };
     let foreign = !hash.is_empty() && state.lineage != begin.lineage;
+    if matches!(records.last(), Some(Record::End)) && !foreign {
+        state.lineage = begin.lineage.clone();
+        return Ok(Replay {
+            state,
+            changed: false,
+            unsettled,
+        });
+    }
     let Some(start) = records
         .iter()
         .rposition(|record| continues(record, state.serial, &hash))
@@ -290,7 +302,11 @@ fn apply(state: &mut State, record: Record) -> bool {
             };
         }
         Record::Outputs(outputs) => state.outputs = outputs,
-        Record::Begin(_) | Record::Intent(_) | Record::Failed { .. } | Record::Checkpoint { .. } => {
+        Record::Begin(_)
+        | Record::Intent(_)
+        | Record::Failed { .. }
+        | Record::Checkpoint { .. }
+        | Record::End => {
             return false;
         }
     }
@@ -301,11 +317,14 @@ fn unsettled(records: &[Record]) -> Vec<Intent> {
     let mut open: Vec<Intent> = Vec::new();
     for record in records {
         match record {
-            Record::Intent(intent) => open.push(intent.clone()),
+            Record::Intent(intent) => {
+                open.retain(|other| other.address != intent.address);
+                open.push(intent.clone());
+            }
             Record::Done { address, .. } | Record::Removed { address, .. } | Record::Failed { address } => {
                 open.retain(|intent| intent.address != *address);
             }
-            Record::Begin(_) | Record::Outputs(_) | Record::Checkpoint { .. } => {}
+            Record::Begin(_) | Record::Outputs(_) | Record::Checkpoint { .. } | Record::End => {}
         }
     }
     open
@@ -410,6 +429,15 @@ mod tests {
             replay(Some((state, hash.into())), vec![begin(), done("a")], "j").is_err()
         };
         assert!(refused(3, "other") && refused(0, "other"));
+    }
+
+    #[test]
+    fn a_journal_that_ended_tells_only_what_is_open() {
+        check(
+            text(&[begin(), intent("a"), intent("b"), done("b"), Record::End]).as_bytes(),
+            &[],
+            1,
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 mod policy;
 
 use crate::addr::InstanceAddr;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::resource::Action;
 use crate::value::{Data, PathText, Step, Value, raw_equal};
 
@@ -81,7 +81,7 @@ pub fn look(made: &Made) -> Report {
     for problem in &made.problems {
         match &problem.address {
             Some(addr) if problem.is_error() => {
-                reasons.push((addr.clone(), format!("{}: {}", problem.summary, problem.detail)))
+                reasons.push((addr.clone(), reason(problem)));
             }
             _ => problems.push(problem.clone()),
         }
@@ -110,6 +110,12 @@ pub fn look(made: &Made) -> Report {
         found.push(Found { addr, status });
     }
     Report { found, problems }
+}
+
+/// Why an object could not be read, with what helps.
+fn reason(problem: &Diagnostic) -> String {
+    let hints: String = problem.hints.iter().map(|hint| format!("\n\n{hint}")).collect();
+    format!("{}: {}{hints}", problem.summary, problem.detail)
 }
 
 fn status(planned: &Planned) -> Status {

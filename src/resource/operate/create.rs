@@ -301,7 +301,7 @@ fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
     Diagnostic::error(
         "Object may exist without being recorded",
         format!(
-            "The answer to the request that makes the object was lost, so it may exist although its id is not known. The request was not sent again, which could make a second one. Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
+            "The answer to the request that makes the object was lost, so it may exist although its id is not known. It was not sent again, because that could make a second one. Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
             site.ty.short_name()
         ),
     )

@@ -81,13 +81,20 @@ fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
         format!("{detail}\n\n{advice}")
     };
     let told = Diagnostic::error(summary, detail);
-    if error.class == Class::Denied {
-        return told.hint(format!(
+    if error.class != Class::Denied {
+        return told;
+    }
+    let lacks_permission = ["AccessDenied", "Forbidden", "NoPermission", "NotAuthorized"]
+        .iter()
+        .any(|word| error.code.contains(word));
+    told.hint(if lacks_permission {
+        format!(
             "Grant the permission {}:{} to the credentials in use.",
             error.service, error.action
-        ));
-    }
-    told
+        )
+    } else {
+        "Check which credentials are in use, and whether they are complete and still valid.".into()
+    })
 }
 
 /// The error without the secrets of the request, which a cloud may repeat.

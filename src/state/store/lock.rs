@@ -88,7 +88,17 @@ fn open_with(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
         .read(true)
         .mode(0o600)
         .custom_flags(i32::try_from(flags).unwrap_or_default());
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(|error| {
+        // The system's own words for it are "too many levels of symbolic links".
+        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+            io::Error::other(format!(
+                "{} is a symbolic link, which is not followed",
+                path.display()
+            ))
+        } else {
+            error
+        }
+    })?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {

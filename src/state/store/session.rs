@@ -18,6 +18,8 @@ pub struct Session<'s> {
     begun: bool,
     /// Whether the journal holds all that was recorded.
     complete: bool,
+    /// What was about to be made, and nothing more was heard of it.
+    open: Vec<InstanceAddr>,
 }
 
 impl<'s> Session<'s> {
@@ -32,7 +34,17 @@ impl<'s> Session<'s> {
             written,
             begun: false,
             complete: true,
+            open: Vec::new(),
         }
+    }
+
+    /// Opens the journal, so that there is a place for all that is going to be recorded.
+    pub fn open(&mut self) -> Result<()> {
+        if !self.begun {
+            self.written.serial = self.store.begin_journal(&self.written)?;
+            self.begun = true;
+        }
+        Ok(())
     }
 
     /// The lineage of the state; a new state got one at the start.
@@ -43,7 +55,11 @@ impl<'s> Session<'s> {
     /// Says that something is about to be done that must not be done twice. Call [`Session::sync`] before doing
     /// it.
     pub fn record_intent(&mut self, intent: Intent) -> Result<()> {
-        self.append(&Record::Intent(intent))
+        let address = intent.address.clone();
+        self.append(&Record::Intent(intent))?;
+        self.close(&address);
+        self.open.push(address);
+        Ok(())
     }
 
     /// Says that an object exists now as it is given: the current one of the instance, or a deposed one.
@@ -54,6 +70,7 @@ impl<'s> Session<'s> {
         provider: &ProviderConfig,
         object: &Object,
     ) -> Result<()> {
+        self.close(address);
         self.append(&Record::Done {
             address: address.clone(),
             deposed: deposed.cloned(),
@@ -64,6 +81,7 @@ impl<'s> Session<'s> {
 
     /// Says that an object is gone.
     pub fn record_removed(&mut self, address: &InstanceAddr, deposed: Option<&Text>) -> Result<()> {
+        self.close(address);
         self.append(&Record::Removed {
             address: address.clone(),
             deposed: deposed.cloned(),
@@ -72,6 +90,7 @@ impl<'s> Session<'s> {
 
     /// Says that what was intended for the instance did not happen.
     pub fn record_failed(&mut self, address: &InstanceAddr) -> Result<()> {
+        self.close(address);
         self.append(&Record::Failed {
             address: address.clone(),
         })
@@ -82,6 +101,10 @@ impl<'s> Session<'s> {
         self.append(&Record::Outputs(outputs.clone()))
     }
 
+    fn close(&mut self, address: &InstanceAddr) {
+        self.open.retain(|open| open != address);
+    }
+
     fn append(&mut self, record: &Record) -> Result<()> {
         let appended = self.try_append(record);
         self.complete &= appended.is_ok();
@@ -89,10 +112,7 @@ impl<'s> Session<'s> {
     }
 
     fn try_append(&mut self, record: &Record) -> Result<()> {
-        if !self.begun {
-            self.written.serial = self.store.begin_journal(&self.written)?;
-            self.begun = true;
-        }
+        self.open()?;
         self.store.append(record)
     }
 
@@ -120,7 +140,8 @@ impl<'s> Session<'s> {
     }
 
     /// Writes the state for good and closes the journal; returns the state with its serial and lineage. When it
-    /// cannot be written, the error says where everything is.
+    /// cannot be written, the error says where everything is. A journal with something left open stays, so that
+    /// the next run knows of it.
     pub fn finish(mut self, state: &State) -> Result<State> {
         if let Err(mut error) = self.checkpoint(state) {
             let mut next = state.clone();
@@ -140,7 +161,12 @@ impl<'s> Session<'s> {
             }
             return Err(error);
         }
-        self.store.end_journal()?;
+        if self.open.is_empty() {
+            self.store.end_journal()?;
+        } else {
+            self.store.append(&Record::End)?;
+            self.store.sync_journal()?;
+        }
         Ok(self.written)
     }
 }
