@@ -60,11 +60,6 @@ impl Folder {
             .current_dir(self.dir.path())
             .env_clear()
             .env("NO_COLOR", "1")
-            .envs(
-                ["PATH"]
-                    .into_iter()
-                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
-            )
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .output()
             .unwrap();
