@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod cli;
+mod faults;
 mod floors;
 mod interop_alicloud;
 mod interop_aws;
