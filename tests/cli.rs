@@ -57,13 +57,21 @@ fn cases() -> Vec<PathBuf> {
     let root = Path::new("tests/cases");
     let mut found = Vec::new();
     for command in folders(root) {
-        found.extend(folders(&command).into_iter().filter(|case| case.join("args").is_file()));
+        found.extend(
+            folders(&command)
+                .into_iter()
+                .filter(|case| case.join("args").is_file()),
+        );
     }
     found
 }
 
 fn folders(dir: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }
@@ -77,7 +85,14 @@ fn run(case: &Path) -> Outcome {
     }
     for name in lines(&case.join("fifo")) {
         let mode = 0o600.into();
-        rustix::fs::mknodat(rustix::fs::CWD, dir.join(name), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            dir.join(name),
+            rustix::fs::FileType::Fifo,
+            mode,
+            0,
+        )
+        .unwrap();
     }
     let mut outcome = Outcome::default();
     let arguments = lines(&case.join("args"));
@@ -92,7 +107,11 @@ fn run(case: &Path) -> Outcome {
     outcome.stderr = names.normalise(&outcome.stderr, &dir);
     let state = dir.join("terraform.tfstate");
     // A case may have put a pipe there.
-    let text = if state.is_file() { fs::read_to_string(state).ok() } else { None };
+    let text = if state.is_file() {
+        fs::read_to_string(state).ok()
+    } else {
+        None
+    };
     outcome.state = text.map(|text| names.normalise(&text, &dir));
     let mut files = BTreeSet::new();
     collect(&dir, &dir, &mut files);
@@ -103,7 +122,13 @@ fn run(case: &Path) -> Outcome {
 
 fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i32) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
-    command.args(arguments).current_dir(dir).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .current_dir(dir)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     for name in ["PATH", "HOME"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
@@ -120,7 +145,11 @@ fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i3
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap_or(-1))
+    (
+        text(output.stdout),
+        text(output.stderr),
+        output.status.code().unwrap_or(-1),
+    )
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -148,7 +177,11 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeSet<String>) {
 }
 
 fn lines(path: &Path) -> Vec<String> {
-    fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+    fs::read_to_string(path)
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The UUIDs seen so far; the place is the number.
@@ -157,17 +190,23 @@ struct Names(Vec<String>);
 
 impl Names {
     fn normalise(&mut self, text: &str, dir: &Path) -> String {
-        static UUID: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap());
-        static TIME: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap());
-        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}").unwrap());
+        static UUID: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap()
+        });
+        static TIME: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap()
+        });
+        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}(\.\d+)?").unwrap());
         let text = text.replace(&dir.display().to_string(), "<DIR>");
         let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
-            let known = self.0.iter().position(|name| *name == found[0]).unwrap_or_else(|| {
-                self.0.push(found[0].to_owned());
-                self.0.len() - 1
-            });
+            let known = self
+                .0
+                .iter()
+                .position(|name| *name == found[0])
+                .unwrap_or_else(|| {
+                    self.0.push(found[0].to_owned());
+                    self.0.len() - 1
+                });
             format!("<UUID {}>", known + 1)
         });
         let text = TIME.replace_all(&text, "<TIME>");
@@ -190,7 +229,10 @@ fn write_expected(case: &Path, outcome: &Outcome) {
     write("stderr", &outcome.stderr, "");
     write("exit", &outcome.exit, &"0\n".repeat(outcome.exit.lines().count()));
     // These two are compared only where the case asks for it by having them.
-    for (name, text) in [("state", outcome.state.as_deref().unwrap_or("none\n")), ("files", &outcome.files)] {
+    for (name, text) in [
+        ("state", outcome.state.as_deref().unwrap_or("none\n")),
+        ("files", &outcome.files),
+    ] {
         if expect.join(name).is_file() {
             fs::write(expect.join(name), text).unwrap();
         }

@@ -92,7 +92,7 @@ resource "alicloud_kms_key" {
     computed    = true
     one_of      = ["Enabled", "Disabled", "PendingDeletion"]
     conflicts   = ["key_state"]
-    ignore_when = self.status == "PendingDeletion"
+    ignore_when = self.status == "PendingDeletion" || (prior != null && prior.status == "PendingImport")
     read        = key.KeyState
   }
 
@@ -222,6 +222,19 @@ resource "alicloud_kms_key" {
     when    = self.automatic_rotation == "Enabled"
     holds   = startswith(or(self.key_spec, "Aliyun_AES_256"), "Aliyun_") && or(self.origin, "Aliyun_KMS") == "Aliyun_KMS"
     message = "Only symmetric keys whose material Alibaba Cloud makes can rotate. Take automatic_rotation out."
+  }
+
+  # Such a key cannot be enabled or disabled before its material is there, and is enabled then.
+  rule {
+    when    = prior == null && self.origin == "EXTERNAL"
+    holds   = self.status == null
+    message = "A key of the origin EXTERNAL waits until its material is imported, so it cannot be made with a status. Take status out."
+  }
+
+  rule {
+    when    = prior != null && !replacing && prior.status == "Disabled" && self.status == "Disabled" && changed("automatic_rotation", "rotation_interval")
+    holds   = self.automatic_rotation != "Enabled" && prior.automatic_rotation != "Enabled"
+    message = "The rotation of a disabled key cannot be changed. Set status to \"Enabled\" together with the rotation, and back to \"Disabled\" afterwards."
   }
 
   rule {

@@ -37,7 +37,7 @@ resource "alicloud_kms_secret" {
     length      = [1, 30720]
     force_new   = provider.secret_updates != "in_place"
     ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
-    read        = value == null ? self.secret_data : value.SecretData
+    read        = or(or(value, current).SecretData, self.secret_data)
   }
 
   argument "version_id" {
@@ -47,7 +47,7 @@ resource "alicloud_kms_secret" {
     length      = [1, 64]
     force_new   = provider.secret_updates != "in_place"
     ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
-    read        = value == null ? self.version_id : value.VersionId
+    read        = or(or(value, current).VersionId, self.version_id)
   }
 
   argument "secret_data_type" {
@@ -56,14 +56,14 @@ resource "alicloud_kms_secret" {
     default   = "text"
     force_new = provider.secret_updates != "in_place"
     one_of    = ["text", "binary"]
-    read      = value == null ? self.secret_data_type : or(value.SecretDataType, "text")
+    read      = or(or(value, current).SecretDataType, self.secret_data_type)
   }
 
   argument "version_stages" {
     about    = "The stages that mark the version."
     type     = set(string)
     computed = true
-    read     = value == null ? self.version_stages : value.VersionStages.VersionStage
+    read     = or(value, current) == null ? self.version_stages : or(value, current).VersionStages.VersionStage
   }
 
   argument "secret_type" {
@@ -218,6 +218,12 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
+    when    = prior != null && !replacing && changed("version_stages") && !changed("version_id")
+    holds   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) <= 2 && length(setsubtract(or(prior.version_stages, []), or(self.version_stages, []))) <= 2
+    message = "Of a version that is stored already, two stages can be added and two be taken away in one go. Change version_stages in steps, or give version_id a new value."
+  }
+
+  rule {
     when    = prior != null && replacing && !changed("secret_name")
     holds   = prior.force_delete_without_recovery == true
     message = "The secret ${self.secret_name} would be replaced, but its name stays taken for the ${or(prior.recovery_window_in_days, 30)} days in which the old one can be called back. Set secret_updates = \"in_place\" in the provider to change the secret as it is, or give the new one another secret_name, or first apply force_delete_without_recovery = true, which deletes the old one for good."
@@ -289,6 +295,15 @@ resource "alicloud_kms_secret" {
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 
+    # When our version is there no more, the current one shows what took its place.
+    call "GetSecretValue" {
+      as        = "current"
+      sensitive = true
+      params    = { SecretName = id }
+      when      = value == null && or(secret.PlannedDeleteTime, null) == null
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
     # Only secrets of an instance have a policy that can be read.
     call "GetSecretPolicy" {
       as        = "policy"
@@ -339,7 +354,7 @@ resource "alicloud_kms_secret" {
   }
 
   update "value" {
-    on   = ["secret_data", "version_id", "secret_data_type", "version_stages"]
+    on   = ["secret_data", "version_id", "secret_data_type"]
     when = or(self.secret_type, "Generic") == "Generic"
 
     call "PutSecretValue" {
@@ -348,8 +363,35 @@ resource "alicloud_kms_secret" {
         SecretData     = self.secret_data
         SecretDataType = self.secret_data_type
         VersionId      = self.version_id
-        VersionStages  = changed("version_stages") && length(or(self.version_stages, [])) > 0 ? jsonencode(self.version_stages) : null
+        VersionStages  = changed("version_stages") || contains(or(self.version_stages, []), "ACSCurrent") ? jsonencode(self.version_stages) : null
       }
+    }
+  }
+
+  # Putting a version that exists again does not mark it anew. The service moves its own stages, ACSCurrent and
+  # ACSPrevious, from version to version: they are never taken away.
+  update "stages" {
+    on   = ["version_stages"]
+    when = or(self.secret_type, "Generic") == "Generic" && !changed("version_id")
+
+    call "UpdateSecretVersionStage" {
+      when   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) > 0
+      params = { SecretName = id, VersionStage = tolist(setsubtract(or(self.version_stages, []), or(prior.version_stages, [])))[0], MoveToVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length(setsubtract(or(self.version_stages, []), or(prior.version_stages, []))) > 1
+      params = { SecretName = id, VersionStage = tolist(setsubtract(or(self.version_stages, []), or(prior.version_stages, [])))[1], MoveToVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length([for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")]) > 0
+      params = { SecretName = id, VersionStage = [for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")][0], RemoveFromVersion = self.version_id }
+    }
+
+    call "UpdateSecretVersionStage" {
+      when   = length([for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")]) > 1
+      params = { SecretName = id, VersionStage = [for s in setsubtract(or(prior.version_stages, []), or(self.version_stages, [])) : s if !startswith(s, "ACS")][1], RemoveFromVersion = self.version_id }
     }
   }
 

@@ -159,6 +159,12 @@ resource "aws_kms_key" {
     message = "Only keys with the spec SYMMETRIC_DEFAULT outside custom key stores can rotate. Take enable_key_rotation out."
   }
 
+  rule {
+    when    = prior != null && !replacing && prior.is_enabled == false && self.is_enabled == false
+    holds   = !changed("enable_key_rotation", "rotation_period_in_days")
+    message = "The rotation of a disabled key cannot be changed. Set is_enabled to true together with the rotation, and back to false afterwards."
+  }
+
   timeouts {
     create = "2m"
   }

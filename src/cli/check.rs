@@ -14,7 +14,7 @@ use crate::schema::{Argument, Catalog, NestedBlock, ResourceType};
 use crate::value::{Data, Text, Value};
 
 /// Evaluates the whole configuration with everything unknown that comes from outside.
-pub fn configuration(graph: Arc<Graph>, run: Run) -> Diagnostics {
+pub fn configuration(graph: &Arc<Graph>, run: Run) -> Diagnostics {
     let mut evaluator = Evaluator::new(
         graph.clone(),
         Inputs::new(),
@@ -132,8 +132,8 @@ fn enter(evaluator: &mut Evaluator, instance: ModuleInstanceId, block: &Resource
 }
 
 fn address(config: &Module, block: &Resource) -> String {
-    let modules: String = config.path.iter().map(|name| format!("module.{name}.")).collect();
-    format!("{modules}{}", block.name)
+    let modules = config.path.iter().map(|name| format!("module.{name}."));
+    modules.chain([block.name.to_string()]).collect::<Vec<_>>().concat()
 }
 
 fn check_body(ty: &ResourceType, block: &Resource, decoded: Result<Value>) -> Diagnostics {

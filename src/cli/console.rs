@@ -53,7 +53,7 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         .read()?
         .map(|snapshot| snapshot.state);
     let inputs = project.inputs(&root, &args.variables, ui)?;
-    let (evaluator, problems) = recorded(graph, inputs, &state.unwrap_or_default(), project);
+    let (evaluator, problems) = recorded(&graph, inputs, &state.unwrap_or_default(), project);
     ui.diagnostics(&problems);
     if ui.is_interactive() {
         Ok(converse(&evaluator, ui))
@@ -63,7 +63,12 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
 }
 
 /// What every name is worth by the recorded objects. What cannot be evaluated is unknown.
-fn recorded(graph: Arc<Graph>, inputs: Inputs, state: &State, project: &Project) -> (Evaluator, Diagnostics) {
+fn recorded(
+    graph: &Arc<Graph>,
+    inputs: Inputs,
+    state: &State,
+    project: &Project,
+) -> (Evaluator, Diagnostics) {
     let mut run = project.run();
     run.host = std::rc::Rc::new(project.machine(Some(project.started)));
     let mut evaluator = Evaluator::new(graph.clone(), inputs, run);
@@ -111,7 +116,7 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, state: &State) 
                 match crate::resource::recorded(ty, &object_type, object) {
                     Ok(value) => drop(values.insert(key.clone(), value)),
                     Err(errors) => {
-                        problems.extend(errors.into_iter().map(|error| error.about(&addr)).collect())
+                        problems.extend(errors.into_iter().map(|error| error.about(&addr)).collect());
                     }
                 }
             }
@@ -143,6 +148,7 @@ fn keyed((key, value): (&InstanceKey, &Value)) -> Option<(Text, Value)> {
 /// Reads lines from a pipe: the last result is printed, and the first error ends it.
 fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
     let mut last = None;
+    let mut text = String::new();
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|_| {
             Diagnostic::error(
@@ -150,11 +156,19 @@ fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
                 "The standard input is no valid Unicode text.",
             )
         })?;
-        match line.trim() {
+        text.push_str(&line);
+        if is_open(&text) {
+            text.push('\n');
+            continue;
+        }
+        match std::mem::take(&mut text).trim() {
             "" => {}
             "exit" => break,
-            line => last = Some(answer(line, evaluator, ui)?),
+            whole => last = Some(answer(whole, evaluator, ui)?),
         }
+    }
+    if !text.trim().is_empty() {
+        last = Some(answer(text.trim(), evaluator, ui)?);
     }
     if let Some(last) = last {
         ui.line(&last);
@@ -164,12 +178,18 @@ fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
 
 /// Answers one line after the other.
 fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
-    while let Some(line) = ui.ask("> ") {
-        match line.trim() {
+    let mut text = String::new();
+    while let Some(line) = ui.ask(if text.is_empty() { "> " } else { ": " }) {
+        text.push_str(&line);
+        if is_open(&text) && !line.is_empty() {
+            text.push('\n');
+            continue;
+        }
+        match std::mem::take(&mut text).trim() {
             "" => {}
             "exit" | "quit" => break,
             "help" => ui.talk("Type an expression to see what it is worth; \"exit\" or Ctrl-D to leave."),
-            line => match answer(line, evaluator, ui) {
+            whole => match answer(whole, evaluator, ui) {
                 Ok(text) => ui.line(&text),
                 Err(problems) => ui.diagnostics(&problems),
             },
@@ -178,7 +198,24 @@ fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What one line comes to.
+/// Whether brackets are open, so that more lines belong to the expression.
+fn is_open(text: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '\n' => quoted = false,
+            '(' | '[' | '{' if !quoted => depth += 1,
+            ')' | ']' | '}' if !quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
+}
+
+/// What one expression comes to.
 fn answer(line: &str, evaluator: &Evaluator, ui: &mut Ui) -> Result<String> {
     let file = ui.sources.add("<console-input>", line);
     let expr = parse_expression(file, line)?;
@@ -210,13 +247,11 @@ fn type_call(expr: &Expr) -> Result<Option<(&Expr, Span)>> {
     if &*call.name != "type" {
         return Ok(None);
     }
-    match call.arguments.as_slice() {
-        [argument] => Ok(Some((argument, expr.span))),
-        _ => {
-            let detail = "The function \"type\" takes exactly one argument.";
-            Err(Diagnostic::error("Wrong number of arguments", detail)
-                .at(expr.span)
-                .into())
-        }
+    if let [argument] = call.arguments.as_slice() {
+        return Ok(Some((argument, expr.span)));
     }
+    let detail = "The function \"type\" takes exactly one argument.";
+    Err(Diagnostic::error("Wrong number of arguments", detail)
+        .at(expr.span)
+        .into())
 }

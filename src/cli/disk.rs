@@ -37,10 +37,8 @@ impl Files for Disk {
     fn read(&self, path: &Path) -> Result<String, String> {
         let bytes = read(path).map_err(|error| reason(&error))?;
         String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|&&b| b == b'\n')
-                .count();
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = String::from_utf8_lossy(before).matches('\n').count();
             format!("the file is not valid UTF-8 (line {})", line + 1)
         })
     }
@@ -63,6 +61,12 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is larger than 64 MiB"));
     }
     Ok(bytes)
+}
+
+/// Makes a folder that only its owner may look into, if it is not there.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Why an operation failed, in the words of the system, without path and number.

@@ -7,8 +7,11 @@ use crate::diag::{Diagnostic, Result};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::plan::live::{Connector as _, site};
 use crate::plan::{Made, Mode, Options, find_type, open_provider};
-use crate::resource::operate;
+use crate::lang::decode::decode;
+use crate::resource::{self, operate};
+use crate::schema::ResourceType;
 use crate::state::store::Session;
+use crate::value::Value;
 
 use super::args::ImportArgs;
 use super::engine::{Engine, instance};
@@ -32,7 +35,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
     prepared.store.unlock()?;
     engine.close()?;
     result?;
-    ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour Terraform state and will henceforth be managed by Terraform.\n");
+    ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -89,6 +92,10 @@ fn import(
                 .map(|error| error.about(addr))
                 .collect::<crate::diag::Diagnostics>()
         })?;
+    let value = match written(&graph, node, addr, ty, &answer.made) {
+        Some(config) => resource::adopt(ty, &value, &config, &opened.value)?,
+        None => value,
+    };
     ui.line(&format!(
         "{addr}: Import prepared!\n  Prepared {} for import",
         addr.resource.ty
@@ -96,12 +103,29 @@ fn import(
     record(addr, &config, node, ty, &value, &answer.made, prepared)
 }
 
+/// What the configuration says of the instance, as far as that is known without a plan.
+fn written(
+    graph: &Graph,
+    node: NodeId,
+    addr: &InstanceAddr,
+    ty: &'static ResourceType,
+    made: &Made,
+) -> Option<Value> {
+    let block = &graph.module(graph.node(node).module).config.resources[&addr.resource];
+    let module = made.evaluator.instance_at(&addr.module)?;
+    let expanded = made.evaluator.expand(module, &block.expand).ok()?;
+    let repetitions = expanded.repetitions();
+    let repetition = repetitions.iter().find(|one| one.key == addr.key)?;
+    let scope = made.evaluator.scope(module).with_repetition(repetition);
+    decode(&block.body, &ty.spec, &scope).ok()
+}
+
 fn record(
     addr: &InstanceAddr,
     config: &crate::addr::ProviderConfig,
     node: NodeId,
-    ty: &'static crate::schema::ResourceType,
-    value: &crate::value::Value,
+    ty: &'static ResourceType,
+    value: &Value,
     made: &Made,
     prepared: &mut Prepared,
 ) -> Result<()> {

@@ -6,6 +6,7 @@
 mod apply;
 pub mod args;
 mod check;
+mod complaint;
 mod completion;
 mod connector;
 mod console;
@@ -45,10 +46,10 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostics, Result};
+use complaint::{not_understood, one_dash, wrong_line};
 use environment::Environment;
 use project::Project;
 use ui::Ui;
@@ -131,14 +132,11 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
-        match argument.into_string() {
-            Ok(argument) => arguments.push(argument),
-            Err(_) => {
-                let mut ui = Ui::new(None, &environment);
-                let problem = "an argument is no valid Unicode text".to_owned();
-                return wrong_line(&mut ui, &problem, &[]);
-            }
-        }
+        let Ok(argument) = argument.into_string() else {
+            let mut ui = Ui::new(None, &environment);
+            return wrong_line(&mut ui, "an argument is no valid Unicode text", &[]);
+        };
+        arguments.push(argument);
     }
     let clap = CommandLine::command();
     let line = match words::sort(arguments.clone(), &clap, &environment) {
@@ -146,14 +144,15 @@ pub fn main() -> ExitCode {
         Err(problem) => return wrong_line(&mut Ui::new(None, &environment), &problem, &arguments),
     };
     let mut ui = Ui::new(line.colour, &environment);
-    let code = obey(line, clap, &mut ui, environment);
+    let code = obey(&line, clap, &mut ui, environment);
     if ui.finish() { code } else { ExitCode::FAILURE }
 }
 
 /// Does what the sorted words say.
-fn obey(line: words::Line, clap: clap::Command, ui: &mut Ui, environment: Environment) -> ExitCode {
+fn obey(line: &words::Line, clap: clap::Command, ui: &mut Ui, environment: Environment) -> ExitCode {
     if line.help && line.words.is_empty() {
-        ui.result(&help(clap));
+        let mut clap = clap;
+        ui.result(&one_dash(&clap.render_help().to_string()));
         return ExitCode::SUCCESS;
     }
     if line.version {
@@ -215,151 +214,6 @@ fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         Command::Workspace(command) => workspace::run(&command, ui, project),
         Command::Completion(args) => completion::run(&args, ui, &CommandLine::command()),
     }
-}
-
-/// The help text, with the one dash that Terraform's users know.
-fn help(mut clap: clap::Command) -> String {
-    one_dash(&clap.render_help().to_string())
-}
-
-fn one_dash(text: &str) -> String {
-    text.replace(" --", " -")
-        .replace("[--", "[-")
-        .replace("<--", "<-")
-}
-
-/// Tells why clap did not take the words.
-fn not_understood(ui: &mut Ui, error: &clap::Error, words: &[String]) -> ExitCode {
-    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
-    let flag = |text: String| {
-        text.trim_start_matches('-')
-            .split([' ', '='])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    match error.kind() {
-        ErrorKind::DisplayHelp => {
-            ui.result(&one_dash(&error.render().to_string()));
-            ExitCode::SUCCESS
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            ui.talk(&one_dash(error.render().to_string().trim_end()));
-            ExitCode::FAILURE
-        }
-        ErrorKind::InvalidSubcommand => {
-            let guess = context(ContextKind::SuggestedSubcommand);
-            unknown_command(ui, words, &guess)
-        }
-        ErrorKind::UnknownArgument => {
-            let given = context(ContextKind::InvalidArg);
-            if given.starts_with('-') {
-                let guess = flag(context(ContextKind::SuggestedArg));
-                let guess = if guess.is_empty() {
-                    guess
-                } else {
-                    format!(". Did you mean -{guess}?")
-                };
-                return wrong_line(
-                    ui,
-                    &format!("flag provided but not defined: -{}{guess}", flag(given)),
-                    words,
-                );
-            }
-            wrong_line(
-                ui,
-                &format!("too many arguments: \"{given}\" is not expected here"),
-                words,
-            )
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let (name, value) = (
-                flag(context(ContextKind::InvalidArg)),
-                context(ContextKind::InvalidValue),
-            );
-            let valid = context(ContextKind::ValidValue);
-            let why = match std::error::Error::source(error) {
-                Some(why) => format!(": {why}"),
-                None if !valid.is_empty() => format!(": must be one of {valid}"),
-                None => String::new(),
-            };
-            wrong_line(
-                ui,
-                &format!("invalid value \"{value}\" for flag -{name}{why}"),
-                words,
-            )
-        }
-        ErrorKind::MissingRequiredArgument => {
-            let missing = context(ContextKind::InvalidArg).replace(['<', '>'], "");
-            wrong_line(
-                ui,
-                &format!("not enough arguments: {} is missing", one_dash(&missing)),
-                words,
-            )
-        }
-        ErrorKind::ArgumentConflict => {
-            let (one, other) = (
-                flag(context(ContextKind::InvalidArg)),
-                flag(context(ContextKind::PriorArg)),
-            );
-            wrong_line(ui, &format!("-{one} and -{other} exclude each other"), words)
-        }
-        _ => {
-            let text = error.render().to_string();
-            let first = text
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            wrong_line(ui, &one_dash(first), words)
-        }
-    }
-}
-
-fn unknown_command(ui: &mut Ui, words: &[String], guess: &str) -> ExitCode {
-    let clap = CommandLine::command();
-    let (mut command, mut depth) = (&clap, 0);
-    while let Some(next) = words.get(depth).and_then(|word| command.find_subcommand(word)) {
-        (command, depth) = (next, depth + 1);
-    }
-    let (before, unknown) = (
-        words[..depth].join(" "),
-        words.get(depth).map_or("", String::as_str),
-    );
-    let kind = if before.is_empty() {
-        "command".to_owned()
-    } else {
-        format!("{before} command")
-    };
-    let guess = if guess.is_empty() {
-        String::new()
-    } else {
-        format!(" Did you mean \"{guess}\"?")
-    };
-    let space = if before.is_empty() { "" } else { " " };
-    ui.talk(&format!(
-        "keyform has no {kind} named \"{unknown}\".{guess}\n\nTo see all of keyform's {before}{space}commands, run:\n  keyform {before}{space}-help\n"
-    ));
-    ExitCode::FAILURE
-}
-
-/// Tells what is wrong with the words.
-fn wrong_line(ui: &mut Ui, problem: &str, words: &[String]) -> ExitCode {
-    let mut clap = &CommandLine::command();
-    let mut command = String::new();
-    for word in words {
-        let Some(next) = clap.find_subcommand(word) else {
-            break;
-        };
-        command.push_str(word);
-        command.push(' ');
-        clap = next;
-    }
-    ui.diagnostics(&Diagnostic::error("Failed to parse command-line flags", problem).into());
-    ui.talk(&format!(
-        "\nFor more help on using this command, run:\n  keyform {command}-help"
-    ));
-    ExitCode::FAILURE
 }
 
 #[cfg(test)]

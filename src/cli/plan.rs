@@ -25,24 +25,26 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let result = make(&mut engine, project, ui, &prepared, options.clone());
     engine.close()?;
     prepared.store.unlock()?;
-    let answer = result?;
+    let mut answer = result?;
     show(&answer.made, ui);
     write_generated(&answer.made, args.generate_config_out.as_deref(), ui)?;
     let applyable = answer.made.plan.is_applyable();
     match &args.out {
         Some(path) => {
-            save(path, project, ui, (&prepared, args.sandbox.sandbox), answer, options)?;
+            save(path, project, ui, (&prepared, args.sandbox.sandbox), &mut answer, options)?;
             if applyable {
                 let path = path.display();
-                ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    terraform apply \"{path}\"", rule(ui)));
+                ui.line(&format!("\n{}\n\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    keyform apply \"{path}\"", rule(ui)));
             }
         }
         None if applyable => ui.line(&format!(
-            "\n{}\n\nNote: You didn't use the -out option to save this plan, so Terraform can't\nguarantee to take exactly these actions if you run \"terraform apply\" now.",
+            "\n{}\n\nNote: You didn't use the -out option to save this plan, so keyform can't\nguarantee to take exactly these actions if you run \"keyform apply\" now.",
             rule(ui)
         )),
         None => {}
     }
+    // The process ends here: taking the big trees apart would only cost time.
+    std::mem::forget((prepared, answer));
     Ok(if args.detailed_exitcode && applyable {
         ExitCode::from(2)
     } else {
@@ -74,7 +76,8 @@ fn save(
     path: &Path,
     project: &Project,
     ui: &Ui,
-    prepared: (&Prepared, bool), answer: Answer,
+    prepared: (&Prepared, bool),
+    answer: &mut Answer,
     options: crate::plan::Options,
 ) -> Result<()> {
     let key = plan_file::key(
@@ -97,7 +100,7 @@ fn save(
             String::new()
         },
         digest: plan_file::digest(&answer.made),
-        record: answer.record,
+        record: std::mem::take(&mut answer.record),
     };
     plan_file::save(path, &plan, &key)
 }

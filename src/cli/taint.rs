@@ -87,8 +87,5 @@ fn missing(args: &TaintArgs, ui: &mut Ui, address: &InstanceAddr, past: &str) ->
 
 /// Reads the address of an instance from the command line.
 pub fn instance(text: &str) -> Result<InstanceAddr> {
-    parse_instance(text).map_err(|error| {
-        let detail = format!("\"{text}\" is not the address of a resource instance: {error}.");
-        Diagnostic::error("Invalid address", detail).into()
-    })
+    parse_instance(text).map_err(|error| Diagnostic::error("Invalid address", error.to_string()).into())
 }

@@ -57,7 +57,7 @@ fn examine(ui: &mut Ui, project: &Project) -> Diagnostics {
     }
     problems.take(super::store::place(&configuration.root));
     if let Some(graph) = problems.take(graph::build(&configuration)) {
-        problems.extend(check::configuration(Arc::new(graph), project.run()));
+        problems.extend(check::configuration(&Arc::new(graph), project.run()));
     }
     problems
 }

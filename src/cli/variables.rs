@@ -123,7 +123,7 @@ pub fn collect(
                         },
                     );
                 }
-                Err(problem) => problems.push(problem),
+                Err(errors) => problems.extend(errors),
             },
         }
     }
@@ -206,11 +206,11 @@ fn add_file(path: &str, shown: &str, sources: &mut Sources, inputs: &mut Inputs,
 }
 
 /// Splits `name=value`; the value of a variable may hold anything.
-fn split(text: &str) -> std::result::Result<(&str, &str), Diagnostic> {
+fn split(text: &str) -> Result<(&str, &str)> {
     let invalid = |why: &str| {
         let name = text.split('=').next().unwrap_or_default();
         let detail = format!("The given -var option \"{name}\" is not correctly specified. {why}");
-        Err(Diagnostic::error("Invalid -var option", detail))
+        Err(Diagnostic::error("Invalid -var option", detail).into())
     };
     match text.split_once('=') {
         None => {

@@ -118,9 +118,8 @@ fn colour(word: &str, line: &mut Line) -> Result<bool, Problem> {
         .split_once('=')
         .map_or((name, None), |(name, value)| (name, Some(value)));
     match (name, value) {
-        ("no-color", None) => line.colour = Some(false),
-        ("no-color", Some(value)) => {
-            if truth("no-color", value)? {
+        ("no-color", value) => {
+            if value.is_none_or(|value| truth("no-color", value) == Ok(true)) {
                 line.colour = Some(false);
             }
         }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use crate::addr::InstanceAddr;
-use crate::lang::spec::{BlockSpec, Nesting};
+use crate::lang::spec::{AttributeSpec, BlockSpec, Nesting};
 use crate::lang::syntax::write::value_to_source;
 use crate::schema::ResourceType;
-use crate::value::{Value, raw_equal};
+use crate::value::{Text, Type, Value, raw_equal};
 
-/// A resource block that plans to no change: what users may write, less nulls, defaults and secrets.
+/// A resource block that plans to no change: what users may write, less nulls and defaults. Secrets that must be
+/// written come from variables.
 pub(super) fn block(addr: &InstanceAddr, ty: &ResourceType, object: &Value, facts: &Value) -> String {
     let mut text = format!(
         "resource \"{}\" \"{}\" {{\n",
@@ -16,8 +17,30 @@ pub(super) fn block(addr: &InstanceAddr, ty: &ResourceType, object: &Value, fact
     );
     let kept = |name: &str, value: &Value| crate::resource::is_worth_writing(ty, name, value, facts);
     body(&mut text, &ty.spec, object, 1, &kept);
+    for (name, _) in secrets(&ty.spec) {
+        let _ = writeln!(text, "  {name} = var.{}_{name} # not told here", addr.resource.name);
+    }
     text.push_str("}\n");
+    for (name, attribute) in secrets(&ty.spec) {
+        let kind = if attribute.ty.ty == Type::String {
+            "  type      = string\n"
+        } else {
+            ""
+        };
+        let _ = write!(
+            text,
+            "\nvariable \"{}_{name}\" {{\n{kind}  sensitive = true\n}}\n",
+            addr.resource.name
+        );
+    }
     text
+}
+
+/// What must be written and must not be told: generated configuration has variables in its place.
+fn secrets(spec: &BlockSpec) -> impl Iterator<Item = (&Text, &AttributeSpec)> {
+    spec.attributes
+        .iter()
+        .filter(|(_, attribute)| attribute.required && attribute.sensitive)
 }
 
 fn body(

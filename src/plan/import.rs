@@ -166,6 +166,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         addr: &InstanceAddr,
         provider: &ProviderConfig,
+        (config, facts): (&Value, &Value),
     ) -> Result<Option<(Text, Value)>> {
         let Some((id, span)) = self.imports.wanted.get(addr).cloned() else {
             return Ok(None);
@@ -181,6 +182,7 @@ impl Planner<'_> {
             .observer
             .import(&wanted, &id)
             .map_err(|errors| at_import(errors, span))?;
+        let value = crate::resource::adopt(declared.ty, &value, config, facts)?;
         self.note_import(addr, provider, declared.ty, &value)?;
         Ok(Some((id, value)))
     }

@@ -213,7 +213,7 @@ impl Planner<'_> {
     ) -> Result<Value> {
         let (ty, block) = (declared.ty, declared.block);
         let provider = self.served_by(declared.id, addr);
-        let import = self.import(declared, addr, &provider)?;
+        let import = self.import(declared, addr, &provider, (config, facts))?;
         let recorded = self.recorded(addr, ty, &declared.object_type);
         let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
         let config = match &prior {

@@ -216,7 +216,7 @@ pub(super) struct Planner<'o> {
     read: BTreeSet<InstanceAddr>,
     pub(super) providers: BTreeMap<ProviderConfig, Value>,
     failed_providers: BTreeSet<ProviderConfig>,
-    types: BTreeMap<Text, (&'static ResourceType, Type)>,
+    types: BTreeMap<(crate::addr::Mode, Text), (&'static ResourceType, Type)>,
 }
 
 impl Planner<'_> {
@@ -315,13 +315,7 @@ impl Planner<'_> {
         &mut self,
         resource: &crate::addr::ResourceName,
     ) -> Result<(&'static ResourceType, Type)> {
-        let key: Text = resource
-            .to_string()
-            .split('.')
-            .take(1 + usize::from(!resource.is_managed()))
-            .collect::<Vec<_>>()
-            .join(".")
-            .into();
+        let key = (resource.mode, resource.ty.clone());
         if let Some(found) = self.types.get(&key) {
             return Ok(found.clone());
         }

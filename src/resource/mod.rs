@@ -3,6 +3,7 @@
 //! [`propose`] is pure: wish and prior object to change. What stands in [`operate`] carries it out through a
 //! [`crate::cloud::Cloud`].
 
+mod adopt;
 mod aliases;
 mod change;
 mod destroy;
@@ -24,6 +25,7 @@ mod worth;
 use crate::schema::ResourceType;
 use crate::value::Value;
 
+pub use adopt::adopt;
 pub use change::{Action, Change};
 pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;

@@ -20,6 +20,10 @@ pub fn is_worth_writing(ty: &ResourceType, argument: &str, value: &Value, provid
     if argument.required {
         return true;
     }
+    // What the cloud tells and nobody may write: the state of a key that waits for something, say.
+    if argument.checks.validate(value).is_err() {
+        return false;
+    }
     let planned = argument
         .plan
         .as_ref()

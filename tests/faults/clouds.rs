@@ -95,7 +95,7 @@ fn a_signed_request_is_not_redirected() {
 fn wrong_credentials_are_told_from_missing_permissions() {
     let cloud = clouds(Faults::default());
     for (access_key, secret_key, code) in [
-        (sandbox::AWS_ACCESS_KEY_ID, "wrong", "InvalidSignatureException"),
+        (sandbox::AWS_ACCESS_KEY_ID, "not+the+secret", "InvalidSignatureException"),
         ("AKIANOBODY0000000000", sandbox::AWS_SECRET_ACCESS_KEY, "UnrecognizedClientException"),
     ] {
         let project = Project::new(&with_keys(cloud.address, access_key, secret_key, KEY));

@@ -46,7 +46,7 @@ fn deep_nesting_is_an_error() {
         check(format!("locals {{ a = {}", open.repeat(100_000)), too_deep);
     }
     check("a {\n".repeat(100_000), too_deep);
-    check(format!("output \"o\" {{ value = jsondecode(\"{}\") }}", "[".repeat(20_000)), &["jsondecode"]);
+    check(format!("output \"o\" {{ value = jsondecode(\"{}\") }}", "[".repeat(20_000)), &["JSON is nested more than"]);
 }
 
 #[test]
@@ -54,7 +54,6 @@ fn huge_numbers_are_an_error() {
     for number in [format!("1{}", "0".repeat(1_000_000)), "1e999999999".into(), "1e-999999999".into()] {
         check(format!("output \"o\" {{ value = {number} }}"), &["Invalid number literal"]);
     }
-    check("output \"o\" { value = tonumber(\"1e999999999\") }", &["number"]);
     check("output \"o\" { value = 1 / 0 }", &["Division by zero"]);
 }
 

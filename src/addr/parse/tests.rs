@@ -1,3 +1,5 @@
+//! Addresses as text.
+
 use super::{parse_instance, parse_key, parse_target};
 use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceName, Target};
 

@@ -110,10 +110,7 @@ fn no_state() -> crate::diag::Diagnostics {
 
 /// Reads an address that may name a module, a resource or an instance.
 fn target(text: &str) -> Result<Target> {
-    parse_target(text).map_err(|error| {
-        let detail = format!("\"{text}\" is not an address: {error}.");
-        Diagnostic::error("Invalid target address", detail).into()
-    })
+    parse_target(text).map_err(|error| Diagnostic::error("Invalid target address", error.to_string()).into())
 }
 
 /// The recorded instances that an address picks out, in order.

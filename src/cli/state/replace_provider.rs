@@ -33,6 +33,10 @@ pub struct ReplaceProviderArgs {
 /// Runs the command.
 pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let (from, to) = (provider(&args.from)?, provider(&args.to)?);
+    if !args.auto_approve && !ui.is_interactive() {
+        let detail = "Nobody can be asked whether the provider is to be replaced. Say it with -auto-approve.";
+        return Err(Diagnostic::error("Confirmation needed", detail).into());
+    }
     let mut held = open(&args.state, &args.lock, "state-replace-provider", project)?;
     let before = held.state.clone();
     let mut found = Vec::new();
@@ -46,7 +50,7 @@ pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result
         ui.line("No matching resources found.");
         return Ok(ExitCode::SUCCESS);
     }
-    let list: String = found.iter().map(|address| format!("  {address}\n")).collect();
+    let list: String = found.iter().flat_map(|address| ["  ", address, "\n"]).collect();
     ui.line(&format!(
         "keyform will perform the following actions:\n\n  ~ Updating provider:\n    - {from}\n    + {to}\n\nChanging {} resources:\n\n{list}",
         found.len()

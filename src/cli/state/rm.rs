@@ -50,16 +50,16 @@ pub fn run(args: &RmArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         .into());
     }
     if args.dry_run {
-        removed
-            .iter()
-            .for_each(|address| ui.line(&format!("Would remove {address}")));
+        for address in &removed {
+            ui.line(&format!("Would remove {address}"));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     store::save(&mut *held.store, Some(&before), held.state)?;
     held.store.unlock()?;
-    removed
-        .iter()
-        .for_each(|address| ui.line(&format!("Removed {address}")));
+    for address in &removed {
+        ui.line(&format!("Removed {address}"));
+    }
     ui.line(&format!(
         "Successfully removed {} resource instance(s).",
         removed.len()

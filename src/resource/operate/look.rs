@@ -27,7 +27,7 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
         Seen::Gone => Ok(Existence::Gone),
         Seen::There(seen) => {
             if observe::is_gone(site, &seen)? {
-                return Ok(Existence::Leaving { lost_at: lost_at(site, &seen)? });
+                return leaving_or_gone(site, &seen);
             }
             observe::refuse(site, &seen)?;
             let id = plain
@@ -39,12 +39,13 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     }
 }
 
-/// The date on which an object that counts as gone is lost, if the type tells.
-fn lost_at(site: Site<'_>, seen: &Names<'_>) -> Result<Option<Text>> {
-    match site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref()) {
-        Some(date) => Ok(seen.value_as(date, &Type::String)?.as_text().cloned()),
-        None => Ok(None),
-    }
+/// An object that counts as gone could be called back only where the type tells until when.
+fn leaving_or_gone(site: Site<'_>, seen: &Names<'_>) -> Result<Existence> {
+    let Some(date) = site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref()) else {
+        return Ok(Existence::Gone);
+    };
+    let lost_at: Option<Text> = seen.value_as(date, &Type::String)?.as_text().cloned();
+    Ok(Existence::Leaving { lost_at })
 }
 
 /// See [`super::read_data`].
@@ -97,6 +98,13 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
 
 /// See [`super::import`].
 pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
+    if site.ty.read.is_none() {
+        let detail = format!(
+            "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
+            site.ty.name
+        );
+        return Err(Diagnostic::error("Type without import", detail).into());
+    }
     let base = named(site, text)?;
     let id = base
         .get("id")

@@ -1,3 +1,5 @@
+//! From wish and prior object to change.
+
 use super::*;
 use crate::resource::for_tests::object;
 use crate::schema::load::for_tests::thing;

@@ -208,7 +208,48 @@ impl Key {
     }
 }
 
+impl Key {
+    /// A new symmetric key without material.
+    fn new(id: String, now: i64) -> Self {
+        Self {
+            id,
+            spec: SPECS[0].to_owned(),
+            usage: ENCRYPTS.to_owned(),
+            origin: "Aliyun_KMS".to_owned(),
+            protection_level: "SOFTWARE".to_owned(),
+            instance_id: String::new(),
+            description: String::new(),
+            state: State::Enabled,
+            created_at: now,
+            delete_at: None,
+            rotates: false,
+            rotation_interval: 0,
+            rotated_at: now,
+            is_protected: false,
+            protection_description: String::new(),
+            policy: default_policy(),
+            tags: BTreeMap::new(),
+            versions: Vec::new(),
+            material_expires_at: None,
+            import: None,
+            imported: None,
+        }
+    }
+}
+
 impl Region {
+    /// Instances hold keys that were made elsewhere: one that is named there for the first time exists.
+    pub(crate) fn discover(&mut self, id: &str, instance_id: &str, now: i64) -> Result<(), Failure> {
+        if instance_id.is_empty() || !id.starts_with("key-") || self.keys.contains_key(id) {
+            return Ok(());
+        }
+        let mut key = Key::new(id.to_owned(), now);
+        instance_id.clone_into(&mut key.instance_id);
+        material::add_version(&mut key, now)?;
+        self.keys.insert(id.to_owned(), key);
+        Ok(())
+    }
+
     /// The key behind an id, an ARN, an alias or the ARN of an alias.
     pub(crate) fn key_by_any_name(&mut self, call: &Call, name: &str) -> Result<&mut Key, Failure> {
         let name = name
@@ -249,7 +290,6 @@ pub(crate) fn create_key(region: &mut Region, call: &Call) -> Result<Value, Fail
         return Err(Failure::invalid("KeySpec"));
     }
     let mut key = Key {
-        id: new_id(),
         spec: spec.to_owned(),
         usage: usage(params, spec)?.to_owned(),
         origin: origin.to_owned(),
@@ -261,19 +301,9 @@ pub(crate) fn create_key(region: &mut Region, call: &Call) -> Result<Value, Fail
         } else {
             State::Enabled
         },
-        created_at: call.now,
-        delete_at: None,
-        rotates: false,
-        rotation_interval: 0,
-        rotated_at: call.now,
-        is_protected: false,
-        protection_description: String::new(),
         policy: policy(params)?.unwrap_or_else(default_policy),
         tags: tags::of_json(params)?,
-        versions: Vec::new(),
-        material_expires_at: None,
-        import: None,
-        imported: None,
+        ..Key::new(new_id(), call.now)
     };
     if origin == "EXTERNAL" && !key.is_symmetric() {
         return Err(Failure::invalid("Origin"));

@@ -316,11 +316,7 @@ fn name(params: &Params, kind: &str, config: Option<&Value>) -> Result<String, F
         };
     }
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_/+=.@-".contains(c);
-    let prefix_fits = if kind == "ECS" {
-        name.starts_with("acs/ecs/")
-    } else {
-        !name.starts_with("acs/")
-    };
+    let prefix_fits = kind == "ECS" || !name.starts_with("acs/");
     if name.len() > 192 || !name.chars().all(is_allowed) || !prefix_fits {
         Err(bad())
     } else {
@@ -346,6 +342,7 @@ fn encryption_key(region: &mut Region, call: &Call) -> Result<Option<String>, Fa
     let Some(name) = call.params.get("EncryptionKeyId") else {
         return Ok(None);
     };
+    region.discover(name, &instance(call.params)?, call.now)?;
     let key = region.key_by_any_name(call, name)?;
     key.need_enabled()?;
     if key.encrypts() {

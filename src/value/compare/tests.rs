@@ -1,3 +1,5 @@
+//! Equality and order of values.
+
 use std::cmp::Ordering;
 
 use serde_json::{Value as Json, json};

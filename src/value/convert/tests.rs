@@ -1,3 +1,5 @@
+//! What converts to what.
+
 use serde_json::{Value as Json, json};
 
 use super::super::json::{from_plain_json, to_json, type_from_json};

@@ -1,3 +1,5 @@
+//! Values to JSON and back.
+
 use serde_json::{Value as Json, json};
 
 use super::super::{Marks, Number, Type, Value};

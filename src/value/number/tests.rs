@@ -1,3 +1,5 @@
+//! Numbers as text and in arithmetic.
+
 use super::Number;
 
 fn number(text: &str) -> Number {

@@ -1,3 +1,5 @@
+//! Ways into values.
+
 use serde_json::json;
 
 use super::super::{Marks, Type, Value};

@@ -1,3 +1,5 @@
+//! Values and types as the user sees them.
+
 use super::super::{Marks, Refinement, Type, Value};
 use super::{describe, go_quote, type_expression};
 

@@ -1,3 +1,5 @@
+//! The type that several types have in common.
+
 use serde_json::{Value as Json, json};
 
 use super::super::Value;

@@ -1,0 +1,39 @@
+//! What an import cannot read, as the configuration says it.
+
+use crate::diag::Result;
+use crate::schema::{Argument, ResourceType};
+use crate::value::{Value, raw_equal};
+
+use super::scope::Names;
+use super::{aliases, marks, native};
+
+/// The imported object with those arguments as written that only this program heeds: how long a deletion takes, say.
+/// No cloud can tell them and no call would change them, so that there is nothing to plan about them.
+pub fn adopt(ty: &ResourceType, imported: &Value, config: &Value, provider: &Value) -> Result<Value> {
+    let (Some(entries), Some(written)) = (imported.as_entries(), config.as_entries()) else {
+        return Ok(imported.clone());
+    };
+    if native::find(ty).is_some() {
+        return Ok(imported.clone());
+    }
+    let names = Names::new(ty, provider).with_prior(None);
+    let written = aliases::rewrite(ty, written.clone(), None, &names)?;
+    let mut object = entries.clone();
+    for argument in ty.arguments.values().filter(|one| is_ours_alone(ty, one)) {
+        let (Some(value), Some(read)) = (written.get(&argument.name), object.get(&argument.name)) else {
+            continue;
+        };
+        let untold = read.is_null() || argument.default.as_ref().is_some_and(|one| raw_equal(one, read));
+        if untold && !value.is_null() && value.is_wholly_known() {
+            object.insert(argument.name.clone(), value.clone());
+        }
+    }
+    aliases::back(ty, &mut object, &names)?;
+    Ok(marks::by_schema(&Value::object(object), &ty.spec))
+}
+
+/// Whether an argument is never read back, and no group of calls heeds it.
+fn is_ours_alone(ty: &ResourceType, argument: &Argument) -> bool {
+    let is_heeded = ty.updates.iter().any(|group| group.on.contains(&argument.name));
+    argument.read.is_none() && argument.alias.is_none() && !argument.write_only && !is_heeded
+}

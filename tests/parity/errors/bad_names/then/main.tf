@@ -1,0 +1,3 @@
+variable "1x" {}
+resource "terraform_data" "a b" {}
+output "o o" { value = 1 }

@@ -1,0 +1,3 @@
+output "a" { value = true ? [] : "x" }
+output "b" { value = "x" ? 1 : 2 }
+output "c" { value = null ? 1 : 2 }

@@ -1,0 +1,2 @@
+variable "n" { type = string }
+variable "m" {}

@@ -1,0 +1,5 @@
+variable "p" {
+  default   = "x"
+  sensitive = true
+}
+output "o" { value = var.p }

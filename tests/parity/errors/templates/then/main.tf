@@ -1,0 +1,2 @@
+output "a" { value = "x ${[1]}" }
+output "b" { value = "x ${null}" }

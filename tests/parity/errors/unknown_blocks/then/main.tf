@@ -1,0 +1,4 @@
+resourc "terraform_data" "a" {}
+resource "terraform_data" "b" {
+  foo {}
+}

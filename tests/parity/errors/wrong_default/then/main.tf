@@ -1,0 +1,4 @@
+variable "n" {
+  type    = list(number)
+  default = ["x"]
+}

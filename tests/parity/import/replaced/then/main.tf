@@ -1,0 +1,5 @@
+import {
+  to = terraform_data.i
+  id = "abc-1"
+}
+resource "terraform_data" "i" { triggers_replace = "x" }

@@ -1,0 +1,8 @@
+output "text" { value = [upper("a"), title("a b"), join(",", ["a", "b"]), split(",", "a,b"), trimspace(" x "), format("%05.2f|%-5s|%q|%v", 3.14159, "x", "q", [1]), replace("a.b", "/[.]/", "-"), substr("hello", 1, 3), regex("(\\w+)-(\\d+)", "ab-12"), regexall("\\d", "1a2")] }
+output "numbers" { value = [abs(-1), ceil(1.2), floor(-1.2), max(1, 3, 2), min(4, 2), pow(2, 10), parseint("ff", 16), signum(-4), log(8, 2)] }
+output "collections" { value = [concat([1], ["a"]), merge({ a = 1 }, { b = "x" }), distinct(["a", "b", "a"]), slice(["a", "b", "c"], 1, 3), element(["a", "b"], 3), index(["a", "b"], "b"), contains(["a"], "a"), lookup({ a = 1 }, "b", 9), zipmap(["a"], [1]), range(3), reverse([1, 2]), keys({ b = 1, a = 2 }), values({ b = 1, a = 2 }), transpose({ a = ["x", "y"] }), coalesce(null, "", "z"), compact(["", "a", null]), one([]), chunklist(["a", "b", "c"], 2), setproduct(["a"], ["x", "y"])] }
+output "types" { value = { l = tolist(["a", 1]), s = toset(["b", "a", "b"]), m = tomap({ a = 1, b = "2" }), n = tonumber("1.50"), b = tobool("true"), t = tostring(1e21) } }
+output "encoding" { value = [jsonencode({ b = [1, null, true], a = "<é>" }), jsondecode("{\"a\":[1,2.50,\"x\"]}"), base64encode("hi"), yamlencode({ a = [1, "x"] }), urlencode("a b&c"), sha256("x"), md5("x"), uuidv5("dns", "example.org"), csvdecode("a,b\n1,2")] }
+output "try" { value = [try(tonumber("x"), 5), can(tonumber("x")), try({}.a, "none")] }
+output "net" { value = [cidrsubnet("10.0.0.0/8", 8, 2), cidrhost("10.0.0.0/8", -1), cidrnetmask("10.0.0.0/12"), cidrsubnets("10.0.0.0/8", 4, 8)] }
+output "dates" { value = [formatdate("YYYY-MM-DD'T'hh:mm", "2020-02-03T04:05:06Z"), timeadd("2020-02-03T04:05:06Z", "90m"), timecmp("2020-02-03T04:05:06Z", "2021-02-03T04:05:06Z")] }

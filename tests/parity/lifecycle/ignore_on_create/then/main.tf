@@ -1,0 +1,4 @@
+resource "terraform_data" "all" {
+  input = "b"
+  lifecycle { ignore_changes = all }
+}

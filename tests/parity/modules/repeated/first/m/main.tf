@@ -1,0 +1,3 @@
+variable "n" {}
+resource "terraform_data" "i" { input = var.n }
+output "n" { value = terraform_data.i.input }

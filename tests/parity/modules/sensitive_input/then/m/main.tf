@@ -1,0 +1,5 @@
+variable "p" {}
+output "p" {
+  value     = "x-${var.p}"
+  sensitive = true
+}

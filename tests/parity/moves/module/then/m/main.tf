@@ -1,0 +1,5 @@
+resource "terraform_data" "a" {
+  count = 2
+  input = "k"
+}
+output "ids" { value = terraform_data.a[*].id }

@@ -1,0 +1,2 @@
+resource "terraform_data" "q" { count = 11 }
+module "n" { source = "./n" }
