@@ -54,7 +54,7 @@ fn huge_numbers_are_an_error() {
     for number in [format!("1{}", "0".repeat(1_000_000)), "1e999999999".into(), "1e-999999999".into()] {
         check(format!("output \"o\" {{ value = {number} }}"), &["Invalid number literal"]);
     }
-    check("output \"o\" { value = 1 / 0 }", &["Division by zero"]);
+    check("output \"o\" { value = 0 / 0 }", &["zero"]);
 }
 
 #[test]
