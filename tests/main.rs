@@ -4,6 +4,7 @@
 
 mod cli;
 mod engine;
+mod faults;
 mod floors;
 mod interop_alicloud;
 mod interop_aws;
