@@ -9,7 +9,7 @@ mod floors;
 mod interop_alicloud;
 mod interop_aws;
 mod moto;
-mod readme;
 mod parity;
+mod readme;
 mod schemas;
 mod terraform_state;

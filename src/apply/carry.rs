@@ -55,6 +55,8 @@ pub(super) struct Finished {
     pub(super) doing: Doing,
     pub(super) elapsed: Duration,
     pub(super) ty: &'static ResourceType,
+    /// Nothing outside has changed: there is no cloud behind the type.
+    pub(super) local: bool,
     /// The planned value, whose marks the object takes over.
     pub(super) planned: Option<Value>,
     pub(super) result: Carried,
@@ -79,7 +81,10 @@ impl Carried {
 /// Carries a task out.
 pub(super) async fn carry(task: Task) -> Finished {
     let start = task.machine.wall();
-    let site = Site { waiting: Some(&task.waiting), ..site(&task.opened, task.ty, &*task.machine) };
+    let site = Site {
+        waiting: Some(&task.waiting),
+        ..site(&task.opened, task.ty, &*task.machine)
+    };
     let mut kept = None;
     let result = match task.operation {
         Operation::Create { planned, config } => {
@@ -106,6 +111,7 @@ pub(super) async fn carry(task: Task) -> Finished {
         doing: task.doing,
         elapsed: task.machine.wall().saturating_sub(start),
         ty: task.ty,
+        local: task.opened.cloud.is_none(),
         planned: kept,
         result,
     }

@@ -4,10 +4,14 @@
 //! to the loop, which records it. A failure stops only what waits for it.
 
 mod carry;
+mod conditions;
+mod consistent;
 mod end;
 mod progress;
 mod queue;
+mod record;
 mod run;
+mod start;
 
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostics;

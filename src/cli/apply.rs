@@ -113,7 +113,11 @@ impl Files for Copy {
 /// Reads a saved plan.
 pub fn load(path: &Path, project: &Project) -> Result<SavedPlan> {
     let bytes = plan_file::read(path)?;
-    let key = plan_file::key(project.environment.option("PLAN_KEY"), Path::new(OWN_FOLDER), false)?;
+    let key = plan_file::key(
+        project.environment.option("PLAN_KEY"),
+        Path::new(OWN_FOLDER),
+        false,
+    )?;
     plan_file::open(path, &bytes, key.as_ref())
 }
 

@@ -58,7 +58,12 @@ impl Record {
         let providers = providers
             .map(|(text, value)| Some((ProviderConfig::parse(text)?, value_from_json(value)?)))
             .collect::<Option<_>>()?;
-        Some(Self { objects, data: known("data")?, imports: known("imports")?, providers })
+        Some(Self {
+            objects,
+            data: known("data")?,
+            imports: known("imports")?,
+            providers,
+        })
     }
 }
 
@@ -75,7 +80,9 @@ fn existence_from_json(json: &Json) -> Option<Existence> {
         return Some(Existence::Gone);
     }
     match json.get("lost_at") {
-        Some(lost_at) => Some(Existence::Leaving { lost_at: lost_at.as_str().map(Into::into) }),
+        Some(lost_at) => Some(Existence::Leaving {
+            lost_at: lost_at.as_str().map(Into::into),
+        }),
         None => value_from_json(json).map(Existence::There),
     }
 }
