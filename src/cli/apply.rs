@@ -440,9 +440,10 @@ fn skipped_line(skipped: &Skipped) -> String {
         .deposed
         .as_ref()
         .map_or(String::new(), |key| format!(" (deposed object {key})"));
-    let because = skipped.because.as_ref().map_or_else(
-        || " (the run was ended before its turn)".to_owned(),
-        |addr| format!(" (because of {addr})"),
-    );
+    let because = match &skipped.because {
+        None => " (the run was ended before its turn)".to_owned(),
+        Some(addr) if *addr == skipped.addr => " (the old object stays)".to_owned(),
+        Some(addr) => format!(" (because of {addr})"),
+    };
     format!("{}{deposed}{because}", skipped.addr)
 }

@@ -166,6 +166,54 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
 }
 
 #[test]
+fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
+    let cloud = clouds(Faults::default());
+    let key = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
+    let project = Project::new(&at(cloud.address, key));
+    project.good(APPLY);
+    let state = project.text("terraform.tfstate");
+    project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
+    misbehave(cloud.address, r#"[{"action":"CreateKey","error":"close","after":true}]"#);
+    project.bad(APPLY, &["Unclear, may exist", "Skipped: aws_kms_key.a (the old object stays)"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    let resources = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["resources"].clone();
+    assert_eq!(resources(&project.text("terraform.tfstate")), resources(&state));
+    project.run(&["plan"]).says(&["Unsettled operation", "1 to add, 0 to change, 1 to destroy"]);
+    project.good(APPLY);
+    assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+    project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_delete_whose_answer_was_lost_is_asked_again() {
+    let cloud = failing("ScheduleKeyDeletion", "close", true);
+    let project = Project::new(&at(cloud.address, KEY));
+    project.good(APPLY);
+    project.good(&["destroy", "-auto-approve"]);
+    assert!(project.recorded().is_empty());
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_name_that_is_taken_is_not_taken_over() {
+    let cloud = clouds(Faults::default());
+    let rest = r#"
+resource "aws_kms_key" "a" {}
+resource "aws_kms_alias" "a" {
+  name          = "alias/a"
+  target_key_id = aws_kms_key.a.key_id
+}
+"#;
+    let first = Project::new(&at(cloud.address, rest));
+    first.good(APPLY);
+    let second = Project::new(&at(cloud.address, rest));
+    second.bad(APPLY, &["AlreadyExistsException", "bring it under management with \"import ADDRESS ID\""]);
+    first.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn an_object_that_was_lost_can_be_imported() {
     let project = Project::new("");
     let data = Some(project.path("clouds.json"));
