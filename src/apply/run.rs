@@ -579,31 +579,31 @@ impl<'a> Executor<'a> {
             self.problems
                 .extend(warnings.map(|warning| warning.about(&addr)).collect());
         }
-        let broken = self.broken_conditions(step, &addr, &result);
-        match result.problems().cloned().or(broken) {
-            Some(errors) => {
-                let errors: Diagnostics = errors
-                    .iter()
-                    .filter(|problem| problem.is_error())
-                    .cloned()
-                    .map(|error| error.about(&addr))
-                    .collect();
-                self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
-                self.fail(step, Some(addr), errors);
-            }
-            None => {
-                self.count(step);
-                self.oldest.get_or_insert(self.machine.wall());
-                self.unsynced.push(Report {
-                    step,
-                    addr,
-                    deposed,
-                    doing,
-                    elapsed,
-                    id,
-                });
-                self.finish_step(step);
-            }
+        let errors_about = |errors: &Diagnostics| -> Diagnostics {
+            let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
+            errors.map(|error| error.about(&addr)).collect()
+        };
+        if let Some(errors) = result.problems().map(errors_about) {
+            self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
+            return self.fail(step, Some(addr), errors);
+        }
+        let broken = self
+            .broken_conditions(step, &addr, &result)
+            .as_ref()
+            .map(errors_about);
+        self.count(step);
+        self.oldest.get_or_insert(self.machine.wall());
+        self.unsynced.push(Report {
+            step,
+            addr: addr.clone(),
+            deposed,
+            doing,
+            elapsed,
+            id,
+        });
+        match broken {
+            Some(errors) => self.fail(step, Some(addr), errors),
+            None => self.finish_step(step),
         }
     }
 
@@ -676,7 +676,11 @@ impl<'a> Executor<'a> {
             Some(planned) => take_marks(value, planned),
             None => value.clone(),
         };
-        let mut object = crate::state::Object::new(&value, &object_type, finished.ty.version)?;
+        let mut object = crate::state::Object::new(
+            &resource::to_record(finished.ty, value.clone()),
+            &object_type,
+            finished.ty.version,
+        )?;
         let managed = finished.addr.resource.is_managed();
         if let Some(old) = self.state.get(&finished.addr).filter(|_| managed) {
             crate::plan::inherit(&mut object, old);
