@@ -367,7 +367,7 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
             counts.add, counts.change, counts.remove
         ),
     });
-    if mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
+    if !outcome.state.outputs.is_empty() {
         let outputs = crate::plan::render::render_outputs(&outcome.state.outputs);
         ui.line(&format!("\nOutputs:\n\n{}", outputs.trim_end()));
     }
