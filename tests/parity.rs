@@ -409,6 +409,12 @@ fn plan_text(run: &Run, _: &Path) -> String {
 fn apply_text(run: &Run, folder: &Path) -> String {
     // Terraform does not say which of an instance's objects it has deleted.
     let text = plan_text(run, folder).replace(" (deposed object KEY): Destruction", ": Destruction");
+    // What was imported was there before: terraform tells of it twice, keyform once, at the end.
+    let importing = Regex::new(r"(?m)^.*: Import(ing\.\.\.| complete) \[id=.*\]\n").unwrap();
+    let text = importing.replace_all(&text, "");
+    // All that an apply of a plan to destroy does is to destroy.
+    let destroyed = Regex::new(r"Apply complete! Resources: 0 added, 0 changed, (\d+) destroyed").unwrap();
+    let text = destroyed.replace_all(&text, "Destroy complete! Resources: $1 destroyed");
     let progress = |line: &&str| {
         line.contains(": ")
             && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "))
@@ -481,6 +487,8 @@ fn plan_json(text: &str) -> String {
         return plain(text);
     };
     sort_checks(&mut json);
+    // Which resources are named there, and with which keys, is chosen by each: only drift depends on it.
+    json.as_object_mut().unwrap().shift_remove("relevant_attributes");
     if let Some(prior) = json.get_mut("prior_state") {
         sort_checks(prior);
         drop_unsettled(prior);
@@ -497,6 +505,10 @@ fn state_json(text: &str) -> String {
     let all = json.as_object_mut().unwrap();
     all.shift_remove("lineage");
     all.shift_remove("serial");
+    // Terraform keeps resources of which there was never an object.
+    if let Some(Json::Array(resources)) = json.get_mut("resources") {
+        resources.retain(|resource| resource["instances"] != serde_json::json!([]));
+    }
     for resource in json["resources"].as_array_mut().into_iter().flatten() {
         for instance in resource["instances"].as_array_mut().into_iter().flatten() {
             let instance = instance.as_object_mut().unwrap();
