@@ -123,10 +123,10 @@ fn without_credentials_nothing_is_done_and_the_sources_are_named() {
 
 #[test]
 fn a_storm_of_refusals_that_ends_is_sat_out() {
-    let cloud = clouds(Faults { rules: vec![rule("CreateKey", "throttle", false, 4)], ..Faults::default() });
+    let cloud = clouds(Faults { rules: vec![rule("CreateKey", "throttle", false, 2)], ..Faults::default() });
     let project = Project::new(&at(cloud.address, KEY));
     project.good(APPLY);
-    assert_eq!(calls(cloud.address, "CreateKey"), 5);
+    assert_eq!(calls(cloud.address, "CreateKey"), 3);
     cloud.stop().unwrap();
 }
 
@@ -235,12 +235,15 @@ fn an_object_that_was_lost_can_be_imported() {
 
 #[test]
 fn a_key_whose_follow_up_failed_is_recorded_as_it_is() {
-    let cloud = failing("DisableKey", "AccessDeniedException", false);
-    let resource = "resource \"aws_kms_key\" \"a\" {\n  description = \"A\"\n  is_enabled  = false\n}";
+    let cloud = failing("EnableKeyRotation", "AccessDeniedException", false);
+    let resource = "resource \"aws_kms_key\" \"a\" {\n  description         = \"A\"\n  enable_key_rotation = true\n}";
     let project = Project::new(&at(cloud.address, resource));
-    project.bad(APPLY, &["DisableKey failed while creating the object", "Grant the permission kms:DisableKey"]);
+    project.bad(
+        APPLY,
+        &["EnableKeyRotation failed while creating the object", "Grant the permission kms:EnableKeyRotation"],
+    );
     let state = project.text("terraform.tfstate");
-    assert!(!state.contains("tainted") && state.contains("\"is_enabled\": true"), "{state}");
+    assert!(!state.contains("tainted") && state.contains("\"enable_key_rotation\": false"), "{state}");
     let told = project.good(APPLY);
     assert!(told.contains("0 added, 1 changed, 0 destroyed"), "{told}");
     assert_eq!(calls(cloud.address, "CreateKey"), 1);
