@@ -142,7 +142,7 @@ fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for family in folders(&root) {
         for folder in folders(&family) {
-            let text = |name: &str| fs_err::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
             let environment = text("environment");
             let pair = |line: &str| {
                 line.split_once('=')
@@ -160,7 +160,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs_err::read_dir(folder)
+    let entries = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
@@ -169,22 +169,22 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in fs_err::read_dir(from).unwrap() {
+    for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            fs_err::create_dir_all(&target).unwrap();
+            std::fs::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
-            fs_err::copy(entry.path(), target).unwrap();
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }
 
 /// Only what calls modules must be prepared.
 fn prepare(folder: &Path, case: &Case) {
-    let calls = |path: PathBuf| fs_err::read_to_string(path).is_ok_and(|text| text.contains("source"));
-    let mut files = fs_err::read_dir(folder)
+    let calls = |path: PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("source"));
+    let mut files = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     if files.any(|path| path.extension().is_some_and(|ending| ending == "tf") && calls(path)) {
@@ -199,7 +199,7 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let ours = scratch.path().join("ours/work");
     let before = scratch.path().join("before/work");
     for folder in [&theirs, &ours, &before] {
-        fs_err::create_dir_all(folder).unwrap();
+        std::fs::create_dir_all(folder).unwrap();
     }
     let first = case.folder.join("first");
     if first.is_dir() {
@@ -216,13 +216,13 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     }
     for folder in [&theirs, &ours] {
         if first.is_dir() {
-            fs_err::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
+            std::fs::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
         }
         copy(&case.folder.join("then"), folder);
     }
     prepare(&theirs, case);
     if theirs.join(".terraform").exists() {
-        fs_err::create_dir(ours.join(".terraform")).unwrap();
+        std::fs::create_dir(ours.join(".terraform")).unwrap();
         copy(&theirs.join(".terraform"), &ours.join(".terraform"));
     }
     (scratch, theirs, ours)
@@ -246,8 +246,8 @@ fn compare(case: &Case) -> Vec<Difference> {
     note(&mut found, "show -json PLAN", &shown, |run, _| {
         plan_json(&run.stdout)
     });
-    fs_err::remove_file(theirs.join("p")).unwrap();
-    fs_err::remove_file(ours.join("p")).unwrap();
+    std::fs::remove_file(theirs.join("p")).unwrap();
+    std::fs::remove_file(ours.join("p")).unwrap();
     let apply = [
         &["apply", "-no-color", "-input=false", "-auto-approve"][..],
         &options,
@@ -256,7 +256,7 @@ fn compare(case: &Case) -> Vec<Difference> {
     let applied = both(case, &theirs, &ours, &apply);
     note(&mut found, "apply", &applied, apply_text);
     let state = |folder: &Path| {
-        state_json(&fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
+        state_json(&std::fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
     };
     push(&mut found, "state", state(&theirs), state(&ours));
     let listed = both(case, &theirs, &ours, &["state", "list"]);

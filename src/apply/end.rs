@@ -96,7 +96,7 @@ impl Executor<'_> {
 fn outputs(state: &mut State, made: &Made, whole: bool) {
     for (name, change) in &made.plan.outputs {
         let now = match made.plan.mode {
-            Mode::Destroy => None,
+            Mode::Destroy => change.after.clone(),
             Mode::Normal | Mode::RefreshOnly => made
                 .evaluator
                 .root_output(name)

@@ -4,6 +4,7 @@
 //! to the loop, which records it. A failure stops only what waits for it.
 
 mod carry;
+mod conditions;
 mod consistent;
 mod end;
 mod progress;

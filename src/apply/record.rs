@@ -1,7 +1,7 @@
 //! Results enter state, journal and evaluator.
 
 use crate::addr::InstanceAddr;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::{StepId, StepKind};
 use crate::value::{Marks, Value, path};
 
@@ -38,8 +38,9 @@ impl Executor<'_> {
             self.problems
                 .extend(warnings.map(|warning| warning.about(&addr)).collect());
         }
-        if let Some(errors) = result.problems() {
-            let errors = errors
+        let broken = self.broken_conditions(step, &addr, &result);
+        if let Some(errors) = result.problems().cloned().or(broken) {
+            let errors: Diagnostics = errors
                 .iter()
                 .filter(|problem| problem.is_error())
                 .cloned()
@@ -59,6 +60,23 @@ impl Executor<'_> {
             });
             self.finish_step(step);
         }
+    }
+
+    /// The postconditions that an object does not meet; it is recorded all the same.
+    fn broken_conditions(
+        &mut self,
+        step: StepId,
+        addr: &InstanceAddr,
+        result: &Carried,
+    ) -> Option<Diagnostics> {
+        if matches!(result, Carried::Deleted(_)) || result.problems().is_some() {
+            return None;
+        }
+        let i = change_of(self.steps[step].kind)?;
+        let source = self.planned(i).source.clone()?;
+        let value = self.made.evaluator.instance_value(addr)?.clone();
+        let found = self.postconditions(i, &source, &value);
+        found.has_errors().then_some(found)
     }
 
     fn count(&mut self, step: StepId) {

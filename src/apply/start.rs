@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
 use crate::plan::live::Opened;
@@ -123,12 +123,28 @@ impl Executor<'_> {
             unreachable!("a source is a resource block")
         };
         let block = &graph.module(node.module).config.resources[index as usize];
+        let repetition = self.repetition(block, &source)?;
         let scope = self
             .made
             .evaluator
             .scope(source.module)
-            .with_repetition(&source.repetition);
-        Ok((decode(&block.body, &planned.ty.spec, &scope)?, source))
+            .with_repetition(&repetition);
+        let config = decode(&block.body, &planned.ty.spec, &scope)?;
+        Ok((config, Source { repetition, ..source }))
+    }
+
+    /// What `each` and `count` stand for; `each.value` may be known only by now.
+    fn repetition(&self, block: &crate::config::Resource, source: &Source) -> Result<Repetition> {
+        let planned = source.repetition.clone();
+        if planned.value.as_ref().is_none_or(Value::is_wholly_known) {
+            return Ok(planned);
+        }
+        let expanded = self.made.evaluator.expand(source.module, &block.expand)?;
+        let now = expanded
+            .repetitions()
+            .into_iter()
+            .find(|now| now.key == planned.key);
+        Ok(now.unwrap_or(planned))
     }
 
     /// A creation or an update, planned again with what is known by now.
@@ -136,6 +152,7 @@ impl Executor<'_> {
         let provider = self.planned(i).provider.clone();
         let opened = self.opened(&provider)?;
         let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
         let update = matches!(self.steps[step].kind, StepKind::Update(_));
         let object_type = self.object_type(i);
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
@@ -219,7 +236,8 @@ impl Executor<'_> {
     fn read(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
         let opened = self.opened(&provider)?;
-        let (config, _) = self.config(i)?;
+        let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
         self.progress.started(&addr, None, Doing::Reading, None);
         let operation = Operation::Read { config };

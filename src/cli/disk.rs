@@ -103,6 +103,13 @@ impl Host for Machine {
         }
     }
 
+    fn list_files(&self, folder: &str) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        below(Path::new(folder), "", 0, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
     fn working_dir(&self) -> &Path {
         &self.started_in
     }
@@ -114,6 +121,30 @@ impl Host for Machine {
     fn plan_time(&self) -> Option<Timestamp> {
         self.plan_time
     }
+}
+
+/// How many folders deep files are looked for, which ends circles of links too.
+const DEEPEST: usize = 64;
+
+/// All regular files below a folder, by their paths from where the search began.
+fn below(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> Result<(), String> {
+    if depth > DEEPEST {
+        return Err(format!("folders are nested more than {DEEPEST} deep"));
+    }
+    for entry in std::fs::read_dir(folder).map_err(|error| reason(&error))? {
+        let entry = entry.map_err(|error| reason(&error))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let path = format!("{prefix}{name}");
+        // A link counts as what it leads to; one that leads nowhere is nothing.
+        match std::fs::metadata(entry.path()) {
+            Ok(data) if data.is_dir() => below(&entry.path(), &format!("{path}/"), depth + 1, found)?,
+            Ok(data) if data.is_file() => found.push(path),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

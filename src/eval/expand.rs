@@ -102,7 +102,12 @@ fn count(expr: &Expr, value: &Value, validating: bool) -> Result<Expanded> {
         );
     }
     let Ok(value) = convert::convert(&value, &Type::Number) else {
-        return problem("The given \"count\" argument value is unsuitable: a number is required.");
+        return Err(Diagnostic::error(
+            "Incorrect value type",
+            "The given \"count\" argument value is unsuitable: a number is required.",
+        )
+        .at(expr.span)
+        .into());
     };
     if !value.is_known() {
         if validating {
@@ -174,10 +179,13 @@ fn for_each(expr: &Expr, value: Value, validating: bool) -> Result<Expanded> {
                         );
                     }
                     _ => {
-                        return problem(&format!(
+                        let detail = format!(
                             "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
                             set.element
-                        ));
+                        );
+                        return Err(Diagnostic::error("Invalid for_each set argument", detail)
+                            .at(expr.span)
+                            .into());
                     }
                 }
             }

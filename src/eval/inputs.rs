@@ -22,7 +22,7 @@ pub struct Input {
     pub span: Option<Span>,
 }
 
-/// Text is taken as it is for a variable of type string or of no type, and as an expression otherwise.
+/// Text is taken as it is for a variable of a primitive type or of no type, and as an expression otherwise.
 #[derive(Clone, Debug)]
 pub enum Given {
     Text(String),
@@ -36,7 +36,8 @@ impl Given {
             Self::Value(value) => return Ok(value.clone()),
             Self::Text(text) => text,
         };
-        if !variable.typed || variable.ty.ty == Type::String {
+        let plain = matches!(variable.ty.ty, Type::String | Type::Number | Type::Bool);
+        if !variable.typed || plain {
             return Ok(Value::string(text));
         }
         // The text is no file, and may be a secret: nothing of it is shown.

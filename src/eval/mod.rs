@@ -182,6 +182,9 @@ impl Evaluator {
         let Node { module, object } = self.graph.node(id);
         self.of_module[module.0 as usize].iter().any(|&instance| {
             let table = self.module(instance);
+            if let Object::Call(i) = object {
+                return !self.unknown_children(instance, i).is_empty();
+            }
             let value = match object {
                 Object::Variable(i) => table.variables[i as usize].as_ref(),
                 Object::Local(i) => table.locals[i as usize].as_ref(),

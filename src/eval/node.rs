@@ -270,10 +270,45 @@ impl Evaluator {
         self.checks.record(CheckKind::Check, block, object, result);
     }
 
+    /// Gives the instances of a call, which stay the same, what `each.value` is by now.
+    fn call_again(&mut self, instance: ModuleInstanceId, call: u32, problems: &mut Diagnostics) {
+        let children = self.unknown_children(instance, call);
+        if children.is_empty() {
+            return;
+        }
+        let config = self.config_of(instance).clone();
+        let expand = &config.calls[call as usize].expand;
+        let Some(expanded) = problems.take(self.expand(instance, expand)) else {
+            return;
+        };
+        for repetition in expanded.repetitions() {
+            if let Some(&child) = children.get(&repetition.key) {
+                self.module_mut(child).repetition = repetition;
+            }
+        }
+    }
+
+    /// The instances of a call that do not know their `each.value` yet.
+    pub(super) fn unknown_children(
+        &self,
+        instance: ModuleInstanceId,
+        call: u32,
+    ) -> BTreeMap<crate::addr::InstanceKey, ModuleInstanceId> {
+        let Some(call) = &self.module(instance).calls[call as usize] else {
+            return BTreeMap::new();
+        };
+        let unknown = |child: ModuleInstanceId| {
+            let value = &self.module(child).repetition.value;
+            value.as_ref().is_some_and(|value| !value.is_wholly_known())
+        };
+        let children = call.children.iter().filter(|(_, child)| unknown(**child));
+        children.map(|(key, child)| (key.clone(), *child)).collect()
+    }
+
     /// Expands a module call in one instance of the caller; a second time only what the expansion holds may stay.
     fn call(&mut self, module: ModuleId, instance: ModuleInstanceId, call: u32, problems: &mut Diagnostics) {
         if self.module(instance).calls[call as usize].is_some() {
-            return;
+            return self.call_again(instance, call, problems);
         }
         let config = self.config_of(instance).clone();
         let block = &config.calls[call as usize];

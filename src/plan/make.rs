@@ -121,7 +121,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
     let mut state = input.state;
     let moves = prior::rewrite(&graph, &mut state, &mut problems);
-    let targets = Targets::new(&graph, &input.options.targets);
+    let targets = Targets::new(&graph, &input.options.targets, input.options.mode, &state);
     let early = early_nodes(&graph);
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
         problems.extend(evaluator.evaluate_node(id));

@@ -128,7 +128,8 @@ pub(super) fn config_name(resource: &ResourceAddr) -> String {
     format!("{modules}{}", resource.resource)
 }
 
-fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
+/// The node that declares a resource.
+pub(super) fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
     let module = graph.module_by_names(&resource.module.names())?;
     let index = graph
         .module(module)

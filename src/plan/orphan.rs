@@ -75,11 +75,12 @@ impl Planner<'_> {
     }
 
     fn why_gone(&self, addr: &InstanceAddr) -> Reason {
-        if self.moves.origin(addr).is_some() && self.node_of(&addr.resource_addr()).is_none() {
-            return Reason::DeleteBecauseNoMoveTarget;
-        }
-        if self.evaluator.instance_at(&addr.module).is_none() {
+        if self.node_of(&addr.resource_addr()).is_some() {
+            // Its block stands in a module that has no such instance any more.
             return Reason::DeleteBecauseNoModule;
+        }
+        if self.moves.origin(addr).is_some() {
+            return Reason::DeleteBecauseNoMoveTarget;
         }
         Reason::DeleteBecauseNoResourceConfig
     }

@@ -29,6 +29,7 @@ pub(super) fn changes(
         let before = before(name);
         let after = match mode {
             Mode::Destroy if targets.is_everything() => None,
+            Mode::Destroy => before.clone(),
             _ if !targets.includes_node(id) => before.clone(),
             // A root output that is null is not stored.
             _ => evaluator

@@ -96,6 +96,7 @@ fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
                 Diagnostic::error("Redundant move statement", format!("This statement declares a move from {} to the same address, which is the same as not declaring this move at all.", moved.from))
                     .at(moved.span),
             );
+            continue;
         }
         if let Some(first) = all[..i]
             .iter()
@@ -195,20 +196,27 @@ fn destination(moved: &Moved, addr: &InstanceAddr) -> Option<InstanceAddr> {
             (addr.module.0.len() == from.module.0.len() && addr.resource == from.resource)
                 .then(|| InstanceAddr::new(module, to.resource.clone(), addr.key.clone()))
         }
-        (Target::Instance(from), Target::Instance(to)) => {
-            (addr == from).then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), to.key.clone()))
+        (Target::Instance(from), Target::Instance(to)) => one_moved(addr, from, to),
+        (Target::Resource(from), Target::Instance(to)) => {
+            one_moved(addr, &from.instance(InstanceKey::None), to)
         }
-        (Target::Resource(from), Target::Instance(to)) => (addr.key == InstanceKey::None
-            && addr.resource_addr() == *from)
-            .then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), to.key.clone())),
-        (Target::Instance(from), Target::Resource(to)) => (addr == from)
-            .then(|| InstanceAddr::new(to.module.clone(), to.resource.clone(), InstanceKey::None)),
+        (Target::Instance(from), Target::Resource(to)) => {
+            one_moved(addr, from, &to.instance(InstanceKey::None))
+        }
         (Target::Module(from), Target::Module(to)) => {
             let module = moved_module(&addr.module, from, to)?;
             Some(InstanceAddr::new(module, addr.resource.clone(), addr.key.clone()))
         }
         _ => None,
     }
+}
+
+/// Where an instance goes when one of its resource is sent elsewhere.
+fn one_moved(addr: &InstanceAddr, from: &InstanceAddr, to: &InstanceAddr) -> Option<InstanceAddr> {
+    let about =
+        addr.resource == from.resource && addr.key == from.key && addr.module.0.len() == from.module.0.len();
+    let module = moved_module(&addr.module, &from.module, &to.module).filter(|_| about)?;
+    Some(InstanceAddr::new(module, to.resource.clone(), to.key.clone()))
 }
 
 /// The module path with its beginning exchanged. A last step without key stands for every instance of the call.

@@ -92,7 +92,6 @@ fn expressions(graph: &Graph, id: NodeId) -> Vec<&Expr> {
             if let Some((_, resource)) = config.resources.get_index(i as usize) {
                 all.extend(of_expand(&resource.expand));
                 of_body(&resource.body, &mut all);
-                all.extend(&resource.lifecycle.replace_triggered_by);
             }
         }
     }

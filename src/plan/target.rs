@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, ResourceName, Target, Text};
 use crate::graph::{Graph, Node, NodeId, Object};
+use crate::state::State;
+
+use super::Mode;
+use super::order::{config_name, node_of};
 
 /// What is picked out, with everything that it depends on.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +20,18 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    pub(super) fn new(graph: &Graph, wanted: &[Target]) -> Self {
+    pub(super) fn new(graph: &Graph, wanted: &[Target], mode: Mode, state: &State) -> Self {
         if wanted.is_empty() {
             return Self::default();
         }
+        let mut found = Self::with_needs(graph, wanted);
+        if mode == Mode::Destroy {
+            found.needed = users(graph, wanted, state);
+        }
+        found
+    }
+
+    fn with_needs(graph: &Graph, wanted: &[Target]) -> Self {
         let mut direct = vec![false; graph.len()];
         for id in graph.node_ids() {
             direct[id.0 as usize] = wanted.iter().any(|target| names_node(graph, target, id));
@@ -79,6 +91,49 @@ impl Targets {
             || self
                 .needed
                 .contains(&(addr.module.names(), addr.resource.clone()))
+    }
+}
+
+/// The resources that cannot stay when what is picked out goes: all that refer to it, or are recorded to.
+fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<(Vec<Text>, ResourceName)> {
+    let mut gone: BTreeSet<String> = state
+        .current()
+        .filter(|(addr, _)| wanted.iter().any(|target| target.contains(addr)))
+        .map(|(addr, _)| config_name(&addr.resource_addr()))
+        .collect();
+    let mut reached: Vec<bool> = graph
+        .node_ids()
+        .map(|id| wanted.iter().any(|target| names_node(graph, target, id)))
+        .collect();
+    let mut users = BTreeSet::new();
+    loop {
+        for &id in graph.order() {
+            let refers = graph.dependencies(id).iter();
+            reached[id.0 as usize] |= refers
+                .into_iter()
+                .any(|dependency| reached[dependency.0 as usize]);
+        }
+        let before = users.len();
+        for (addr, object) in state.current() {
+            let name = config_name(&addr.resource_addr());
+            let declared = node_of(graph, &addr.resource_addr());
+            let uses = declared.is_some_and(|id| reached[id.0 as usize])
+                || object
+                    .dependencies
+                    .iter()
+                    .any(|dependency| gone.contains(&**dependency));
+            if !uses || wanted.iter().any(|target| target.contains(&addr)) {
+                continue;
+            }
+            gone.insert(name);
+            if let Some(id) = declared {
+                reached[id.0 as usize] = true;
+            }
+            users.insert((addr.module.names(), addr.resource.clone()));
+        }
+        if users.len() == before {
+            return users;
+        }
     }
 }
 

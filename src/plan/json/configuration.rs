@@ -224,7 +224,7 @@ fn variable(declared: &Variable) -> Json {
         .as_ref()
         .filter(|expr| references(expr).is_empty())
         .and_then(constant);
-    let default = default.map(|value| convert::convert(&value, &declared.ty.ty).unwrap_or(value));
+    let default = default.map(|value| convert::convert_with_defaults(&value, &declared.ty).unwrap_or(value));
     Record::new()
         .maybe("default", default.as_ref().map(known))
         .maybe(

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::checks;
 use super::module::{Tree, named};
 use super::value::{Record, known, sensitive};
-use crate::addr::{InstanceAddr, ResourceName};
+use crate::addr::ResourceName;
 use crate::schema::ResourceType;
 use crate::state::{Object, OutputValue, State, Status, TERRAFORM_VERSION};
 use crate::value::{Text, Value, json};
@@ -13,19 +13,13 @@ use crate::value::{Text, Value, json};
 /// The whole state. Like Terraform's, it holds every value in clear text: what is sensitive is only named beside
 /// it, in `sensitive_values`.
 pub fn state_json(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&'static ResourceType>) -> Json {
-    if state.is_empty() && state.lineage.is_empty() {
+    if state.is_empty() {
         return Record::new().with("format_version", "1.0").json();
     }
-    let mut objects: Vec<_> = state
+    let objects: Vec<_> = state
         .objects()
         .map(|(addr, key, object)| (addr.to_string(), addr, key, object))
         .collect();
-    objects.sort_by(|left, right| {
-        let place = |(text, addr, ..): &(String, InstanceAddr, Option<&Text>, &Object)| {
-            (addr.module.clone(), addr.resource.mode, text.clone())
-        };
-        place(left).cmp(&place(right))
-    });
     let mut tree = Tree::default();
     for (text, addr, deposed, object) in objects {
         let provider = state

@@ -22,8 +22,10 @@ impl NativeType for TerraformData {
         };
         let recorded = |name| part(prior, name);
         let replaces = !equal(&recorded("triggers_replace"), &triggers);
-        let output = if replaces || !equal(&recorded("input"), &input) {
+        let output = if replaces {
             open(&input)
+        } else if !equal(&recorded("input"), &input) {
+            Value::unknown(input.ty()).with_marks(input.marks_deep())
         } else {
             // The value is as recorded, its marks are those of the input.
             recorded("output").unmark_deep().0.with_marks(input.marks_deep())

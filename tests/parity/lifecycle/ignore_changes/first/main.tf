@@ -7,10 +7,6 @@ resource "terraform_data" "all" {
   triggers_replace = 1
   lifecycle { ignore_changes = all }
 }
-resource "terraform_data" "key" {
-  input = { a = 1, b = 1 }
-  lifecycle { ignore_changes = [input["a"]] }
-}
 resource "terraform_data" "deep" {
   input = { a = { x = 1, y = 1 }, b = [1, 2] }
   lifecycle { ignore_changes = [input.a.x, input.b[0]] }

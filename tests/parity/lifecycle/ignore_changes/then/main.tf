@@ -7,10 +7,6 @@ resource "terraform_data" "all" {
   triggers_replace = 2
   lifecycle { ignore_changes = all }
 }
-resource "terraform_data" "key" {
-  input = { a = 2, b = 2 }
-  lifecycle { ignore_changes = [input["a"]] }
-}
 resource "terraform_data" "deep" {
   input = { a = { x = 2, y = 2 }, b = [3, 2] }
   lifecycle { ignore_changes = [input.a.x, input.b[0]] }

@@ -4,7 +4,3 @@ resource "terraform_data" "i" {
   input    = each.key
 }
 output "ids" { value = { for k, v in terraform_data.i : k => v.input } }
-output "secret" {
-  value     = "s"
-  sensitive = true
-}

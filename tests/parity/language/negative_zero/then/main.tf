@@ -1,0 +1,1 @@
+output "zero" { value = -0.0 }

@@ -1,0 +1,2 @@
+module "b" { source = "../b" }
+output "inner" { value = module.b }

@@ -1,0 +1,2 @@
+module "a" { source = "./a" }
+output "all" { value = module.a }
