@@ -131,14 +131,14 @@ fn below(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> 
     if depth > DEEPEST {
         return Err(format!("folders are nested more than {DEEPEST} deep"));
     }
-    for entry in std::fs::read_dir(folder).map_err(|error| reason(&error))? {
+    for entry in fs_err::read_dir(folder).map_err(|error| reason(&error))? {
         let entry = entry.map_err(|error| reason(&error))?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
         let path = format!("{prefix}{name}");
         // A link counts as what it leads to; one that leads nowhere is nothing.
-        match std::fs::metadata(entry.path()) {
+        match fs_err::metadata(entry.path()) {
             Ok(data) if data.is_dir() => below(&entry.path(), &format!("{path}/"), depth + 1, found)?,
             Ok(data) if data.is_file() => found.push(path),
             Ok(_) | Err(_) => {}

@@ -192,7 +192,7 @@ impl Planner<'_> {
         if declared.block.name.is_managed() {
             self.managed(declared, addr, source, &config, &facts)
         } else {
-            self.data(declared, addr, source, config)
+            self.data(declared, addr, source, &config)
         }
     }
 
@@ -301,7 +301,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         addr: &InstanceAddr,
         source: Source,
-        config: Value,
+        config: &Value,
     ) -> Result<Value> {
         let provider = self.served_by(declared.id, addr);
         let unknown = !config.is_wholly_known();
@@ -310,7 +310,7 @@ impl Planner<'_> {
                 && self.pending[dependency.0 as usize]
         });
         if unknown || waits {
-            let after = resource::unread(declared.ty, &config);
+            let after = resource::unread(declared.ty, config);
             let reason = if unknown {
                 Reason::ReadBecauseConfigUnknown
             } else {
@@ -337,7 +337,7 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.read_data(&wanted, &config)?;
+        let value = self.observer.read_data(&wanted, config)?;
         let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
