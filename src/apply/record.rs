@@ -9,6 +9,23 @@ use super::carry::{Carried, Finished};
 use super::run::{Executor, Report, change_of, id_of};
 
 impl Executor<'_> {
+    /// The postconditions that an object does not meet; it is recorded all the same.
+    fn broken_conditions(
+        &mut self,
+        step: StepId,
+        addr: &InstanceAddr,
+        result: &Carried,
+    ) -> Option<Diagnostics> {
+        if matches!(result, Carried::Deleted(_)) || result.problems().is_some() {
+            return None;
+        }
+        let i = change_of(self.steps[step].kind)?;
+        let source = self.planned(i).source.clone()?;
+        let value = self.made.evaluator.instance_value(addr)?.clone();
+        let found = self.postconditions(i, &source, &value);
+        found.has_errors().then_some(found)
+    }
+
     pub(super) fn record(&mut self, finished: Finished) {
         let id = match self.enter(&finished) {
             Ok(id) => id,
@@ -27,6 +44,7 @@ impl Executor<'_> {
             doing,
             elapsed,
             result,
+            local,
             ..
         } = finished;
         if let Carried::Made(outcome) = &result {
@@ -38,45 +56,37 @@ impl Executor<'_> {
             self.problems
                 .extend(warnings.map(|warning| warning.about(&addr)).collect());
         }
-        let broken = self.broken_conditions(step, &addr, &result);
-        if let Some(errors) = result.problems().cloned().or(broken) {
-            let errors: Diagnostics = errors
-                .iter()
-                .filter(|problem| problem.is_error())
-                .cloned()
-                .map(|error| error.about(&addr))
-                .collect();
+        let errors_about = |errors: &Diagnostics| -> Diagnostics {
+            let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
+            errors.map(|error| error.about(&addr)).collect()
+        };
+        if let Some(errors) = result.problems().map(errors_about) {
             self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
-            self.fail(step, Some(addr), errors);
+            return self.fail(step, Some(addr), errors);
+        }
+        let broken = self
+            .broken_conditions(step, &addr, &result)
+            .as_ref()
+            .map(errors_about);
+        self.count(step);
+        self.oldest.get_or_insert(self.machine.wall());
+        let report = Report {
+            addr: addr.clone(),
+            deposed,
+            doing,
+            elapsed,
+            id,
+        };
+        if local {
+            // Nothing is lost with the record: it may become durable later.
+            self.report(report);
         } else {
-            self.count(step);
-            self.oldest.get_or_insert(self.machine.wall());
-            self.unsynced.push(Report {
-                addr,
-                deposed,
-                doing,
-                elapsed,
-                id,
-            });
-            self.finish_step(step);
+            self.unsynced.push(report);
         }
-    }
-
-    /// The postconditions that an object does not meet; it is recorded all the same.
-    fn broken_conditions(
-        &mut self,
-        step: StepId,
-        addr: &InstanceAddr,
-        result: &Carried,
-    ) -> Option<Diagnostics> {
-        if matches!(result, Carried::Deleted(_)) || result.problems().is_some() {
-            return None;
+        match broken {
+            Some(errors) => self.fail(step, Some(addr), errors),
+            None => self.finish_step(step),
         }
-        let i = change_of(self.steps[step].kind)?;
-        let source = self.planned(i).source.clone()?;
-        let value = self.made.evaluator.instance_value(addr)?.clone();
-        let found = self.postconditions(i, &source, &value);
-        found.has_errors().then_some(found)
     }
 
     fn count(&mut self, step: StepId) {
@@ -132,7 +142,11 @@ impl Executor<'_> {
             Some(planned) => take_marks(value, planned),
             None => value.clone(),
         };
-        let mut object = crate::state::Object::new(&value, &object_type, finished.ty.version)?;
+        let mut object = crate::state::Object::new(
+            &crate::resource::to_record(finished.ty, value.clone()),
+            &object_type,
+            finished.ty.version,
+        )?;
         let managed = finished.addr.resource.is_managed();
         if let Some(old) = self.state.get(&finished.addr).filter(|_| managed) {
             crate::plan::inherit(&mut object, old);

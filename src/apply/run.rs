@@ -276,9 +276,21 @@ impl Executor<'_> {
         self.failed.insert(step, addr);
     }
 
+    pub(super) fn report(&mut self, report: Report) {
+        let Report {
+            addr,
+            deposed,
+            doing,
+            elapsed,
+            id,
+        } = report;
+        self.progress
+            .done(&addr, deposed.as_ref(), doing, elapsed, id.as_deref());
+    }
+
     /// Makes what was recorded durable, then says so.
-    fn sync(&mut self) {
-        if self.unsynced.is_empty() {
+    pub(super) fn sync(&mut self) {
+        if self.oldest.is_none() {
             return;
         }
         if let Err(error) = self.session.sync() {
@@ -287,15 +299,7 @@ impl Executor<'_> {
         }
         self.oldest = None;
         for report in std::mem::take(&mut self.unsynced) {
-            let Report {
-                addr,
-                deposed,
-                doing,
-                elapsed,
-                id,
-            } = report;
-            self.progress
-                .done(&addr, deposed.as_ref(), doing, elapsed, id.as_deref());
+            self.report(report);
         }
         if self.session.growth() > CHECKPOINT_BYTES
             && !self.broken

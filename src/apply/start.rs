@@ -147,6 +147,13 @@ impl Executor<'_> {
         Ok(now.unwrap_or(planned))
     }
 
+    /// Before the next effect outside, what was done is durable and told.
+    fn say_what_is_done(&mut self, opened: &Opened) {
+        if opened.cloud.is_some() {
+            self.sync();
+        }
+    }
+
     /// A creation or an update, planned again with what is known by now.
     fn make(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
@@ -177,6 +184,7 @@ impl Executor<'_> {
             self.put_aside(i)?;
         }
         let doing = if update { Doing::Modifying } else { Doing::Creating };
+        self.say_what_is_done(&opened);
         self.progress.started(&addr, None, doing, id.as_deref());
         let operation = if let Some(prior) = prior {
             Operation::Update {
@@ -239,6 +247,7 @@ impl Executor<'_> {
         let (config, source) = self.config(i)?;
         self.preconditions(i, &source)?;
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
+        self.say_what_is_done(&opened);
         self.progress.started(&addr, None, Doing::Reading, None);
         let operation = Operation::Read { config };
         Ok(Task {
@@ -265,6 +274,7 @@ impl Executor<'_> {
         let Some(object) = object else { return Ok(None) };
         let prior = resource::recorded(ty, &object_type, object)?;
         let opened = self.opened(&provider)?;
+        self.say_what_is_done(&opened);
         self.progress.started(
             &addr,
             deposed.as_ref(),

@@ -67,6 +67,15 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Makes a folder that only its owner may look into, if it is not there.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
 /// Why an operation failed, in the words of the system, without path and number.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();

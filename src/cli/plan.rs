@@ -91,7 +91,8 @@ fn save(
         workspace: project.workspace(),
         sandbox,
         sources: Project::source_files(&ui.sources),
-        inputs: prepared.inputs.clone(),
+        // What no variable takes was reported already.
+        inputs: declared_inputs(prepared, &answer.made),
         options,
         timestamp: answer.made.plan.timestamp,
         state: if prepared.found {
@@ -103,6 +104,17 @@ fn save(
         record: std::mem::take(&mut answer.record),
     };
     plan_file::save(path, &plan, &key)
+}
+
+/// The inputs that the root module has a variable for.
+fn declared_inputs(prepared: &Prepared, made: &Made) -> crate::eval::Inputs {
+    let graph = made.evaluator.graph();
+    let root = &graph.module(graph.root()).config;
+    let inputs = prepared.inputs.iter();
+    inputs
+        .filter(|(name, _)| root.variables.contains_key(*name))
+        .map(|(name, input)| (name.clone(), input.clone()))
+        .collect()
 }
 
 /// Writes the configuration of imported objects that have none.

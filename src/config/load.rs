@@ -304,6 +304,9 @@ fn insert<K: Hash + Eq, V: Declaration>(
 }
 
 fn locals(block: Block, module: &mut Module, problems: &mut Diagnostics) {
+    if super::reader::labels(&block, [], problems).is_none() {
+        return;
+    }
     for nested in &block.body.blocks {
         problems.push(unknown_block(nested));
     }

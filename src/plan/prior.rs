@@ -55,7 +55,33 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
         }
     }
     implied(graph, state, &mut moves);
+    report_blocked(&all, state, problems);
     moves
+}
+
+/// Statements that were not carried out because the new address is taken.
+fn report_blocked(all: &[Moved], state: &State, problems: &mut Diagnostics) {
+    if all.is_empty() {
+        return;
+    }
+    let blocked: Vec<String> = state
+        .current()
+        .flat_map(|(addr, _)| {
+            let to = all.iter().filter_map(|moved| destination(moved, &addr));
+            to.filter(|to| *to != addr && state.instances(to).is_some())
+                .map(|to| format!("\n  - {addr} could not move to {to}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    if !blocked.is_empty() {
+        problems.push(Diagnostic::warning(
+            "Unresolved resource instance address changes",
+            format!(
+                "Some objects should move to addresses at which there are others already:{}\n\nThey are planned to be destroyed. If that is not what you want, resolve the conflicts with the \"state\" commands, then plan again.",
+                blocked.concat()
+            ),
+        ));
+    }
 }
 
 /// A statement inside a module speaks of that module's addresses.
