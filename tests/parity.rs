@@ -147,7 +147,7 @@ fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for family in folders(&root) {
         for folder in folders(&family) {
-            let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = |name: &str| fs_err::read_to_string(folder.join(name)).unwrap_or_default();
             let environment = text("environment");
             let pair = |line: &str| {
                 line.split_once('=')
@@ -174,14 +174,14 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
+    for entry in fs_err::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).unwrap();
+            fs_err::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            fs_err::copy(entry.path(), target).unwrap();
         }
     }
 }
@@ -204,7 +204,7 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let ours = scratch.path().join("ours/work");
     let before = scratch.path().join("before/work");
     for folder in [&theirs, &ours, &before] {
-        std::fs::create_dir_all(folder).unwrap();
+        fs_err::create_dir_all(folder).unwrap();
     }
     let first = case.folder.join("first");
     if first.is_dir() {
@@ -221,13 +221,13 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     }
     for folder in [&theirs, &ours] {
         if first.is_dir() {
-            std::fs::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
+            fs_err::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
         }
         copy(&case.folder.join("then"), folder);
     }
     prepare(&theirs, case);
     if theirs.join(".terraform").exists() {
-        std::fs::create_dir(ours.join(".terraform")).unwrap();
+        fs_err::create_dir(ours.join(".terraform")).unwrap();
         copy(&theirs.join(".terraform"), &ours.join(".terraform"));
     }
     (scratch, theirs, ours)

@@ -99,6 +99,7 @@ fn the_loss_of_a_key_is_said_first_and_with_its_date() {
         "= 9\n  key_usage = \"GENERATE_VERIFY_MAC\"\n  customer_master_key_spec = \"HMAC_256\"",
     );
     project.write("main.tf", at(cloud.address, &replaced));
+    let date = regex::Regex::new(r"20\d\d-\d\d-\d\d").unwrap();
     for command in [
         &["plan"][..],
         &["plan", "-destroy"],
@@ -111,7 +112,6 @@ fn the_loss_of_a_key_is_said_first_and_with_its_date() {
             .unwrap_or(usize::MAX);
         let body = told.find("# aws_kms_key.k").unwrap();
         assert!(loss < body, "{told}");
-        let date = regex::Regex::new(r"20\d\d-\d\d-\d\d").unwrap();
         let head = &told[..body];
         assert!(date.is_match(head) && head.contains("aws_kms_key.k"), "{told}");
     }

@@ -74,7 +74,10 @@ fn huge_numbers_are_an_error() {
 fn small_texts_with_huge_values_are_an_error() {
     let too_large = &["Expression too large"];
     let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
-        let locals: String = (1..40).map(|n| format!("a{n} = {}\n", next(n - 1))).collect();
+        let locals: String = (1..40)
+            .map(|n| format!("a{n} = {}\n", next(n - 1)))
+            .collect::<Vec<_>>()
+            .concat();
         format!("locals {{\na0 = {first}\n{locals}}}\noutput \"o\" {{ value = local.a39 }}")
     };
     check(
@@ -117,7 +120,8 @@ fn small_texts_with_huge_values_are_an_error() {
     let aliases: String = ('b'..='j')
         .zip('a'..)
         .map(|(this, last)| format!("{this}: &{this} [{}]\\n", vec![format!("*{last}"); 9].join(",")))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     check(
         format!("output \"o\" {{ value = yamldecode(\"a: &a [x]\\n{aliases}\") }}"),
         too_large,
@@ -157,7 +161,8 @@ fn garbage_is_an_error() {
 fn circles_are_an_error() {
     let many: String = (0..20_000)
         .map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     check(format!("locals {{\n{many}}}"), &["Cycle"]);
     let project = Project::new("module \"m\" { source = \"./m\" }");
     fs::create_dir(project.path("m")).unwrap();
@@ -170,7 +175,8 @@ fn circles_are_an_error() {
 fn what_is_long_but_honest_works() {
     let chain: String = (1..20_000)
         .map(|n| format!("a{n} = local.a{} + 1\n", n - 1))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let project = Project::new(&format!(
         "locals {{\na0 = 1\n{chain}}}\noutput \"o\" {{ value = local.a19999 }}"
     ));
@@ -183,7 +189,8 @@ fn what_is_long_but_honest_works() {
 fn many_errors_are_counted_rather_than_shown() {
     let blocks: String = (0..5000)
         .map(|n| format!("resource \"terraform_data\" \"r{n}\" {{ nosuch = 1 }}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     check(blocks, &["Unsupported argument", "more errors"]);
 }
 
@@ -208,9 +215,9 @@ fn check_tame(ran: &Ran) {
 #[test]
 fn values_do_not_speak_to_the_terminal() {
     let value = TRICKS.replace('\r', "");
-    let project = Project::new(&format!(
-        "variable \"v\" {{}}\nresource \"terraform_data\" \"d\" {{\n  input = \"one ${{var.v}}\\ntwo ${{var.v}}\"\n}}\nresource \"terraform_data\" \"k\" {{\n  for_each = toset([var.v])\n  input = {{ (var.v) = jsonencode({{ a = var.v }}) }}\n}}\noutput \"o\" {{ value = var.v }}\noutput \"p\" {{ value = terraform_data.d.output }}"
-    ));
+    let project = Project::new(
+        "variable \"v\" {}\nresource \"terraform_data\" \"d\" {\n  input = \"one ${var.v}\\ntwo ${var.v}\"\n}\nresource \"terraform_data\" \"k\" {\n  for_each = toset([var.v])\n  input = { (var.v) = jsonencode({ a = var.v }) }\n}\noutput \"o\" { value = var.v }\noutput \"p\" { value = terraform_data.d.output }",
+    );
     project.write("terraform.tfvars", format!("v = \"{value}\""));
     let mut commands = vec![
         vec!["plan"],

@@ -66,6 +66,7 @@ impl Project {
         names
     }
 
+    #[expect(clippy::disallowed_methods, reason = "programs need to be found")]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
         command

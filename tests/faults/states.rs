@@ -261,7 +261,7 @@ fn terraform_command(project: &Project, arguments: &[&str]) -> Command {
 #[test]
 fn without_room_nothing_is_begun_or_all_is_kept() {
     let (project, good) = applied();
-    project.write("main.tf", COUNTED.replace("3", "40"));
+    project.write("main.tf", COUNTED.replace('3', "40"));
     // The limit is on the size of a single file, in blocks of 512 bytes: what fits varies with it.
     for blocks in [1, 4, 8, 16, 24] {
         project.write("terraform.tfstate", &good);
