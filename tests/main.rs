@@ -4,6 +4,7 @@
 
 mod cli;
 mod engine;
+mod faults;
 mod floors;
 mod folder;
 mod interop_alicloud;

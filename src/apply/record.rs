@@ -56,33 +56,36 @@ impl Executor<'_> {
             self.problems
                 .extend(warnings.map(|warning| warning.about(&addr)).collect());
         }
-        let broken = self.broken_conditions(step, &addr, &result);
-        if let Some(errors) = result.problems().cloned().or(broken) {
-            let errors: Diagnostics = errors
-                .iter()
-                .filter(|problem| problem.is_error())
-                .cloned()
-                .map(|error| error.about(&addr))
-                .collect();
+        let errors_about = |errors: &Diagnostics| -> Diagnostics {
+            let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
+            errors.map(|error| error.about(&addr)).collect()
+        };
+        if let Some(errors) = result.problems().map(errors_about) {
             self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
-            self.fail(step, Some(addr), errors);
+            return self.fail(step, Some(addr), errors);
+        }
+        let broken = self
+            .broken_conditions(step, &addr, &result)
+            .as_ref()
+            .map(errors_about);
+        self.count(step);
+        self.oldest.get_or_insert(self.machine.wall());
+        let report = Report {
+            addr: addr.clone(),
+            deposed,
+            doing,
+            elapsed,
+            id,
+        };
+        if local {
+            // Nothing is lost with the record: it may become durable later.
+            self.report(report);
         } else {
-            self.count(step);
-            self.oldest.get_or_insert(self.machine.wall());
-            let report = Report {
-                addr,
-                deposed,
-                doing,
-                elapsed,
-                id,
-            };
-            if local {
-                // Nothing is lost with the record: it may become durable later.
-                self.report(report);
-            } else {
-                self.unsynced.push(report);
-            }
-            self.finish_step(step);
+            self.unsynced.push(report);
+        }
+        match broken {
+            Some(errors) => self.fail(step, Some(addr), errors),
+            None => self.finish_step(step),
         }
     }
 
@@ -139,7 +142,11 @@ impl Executor<'_> {
             Some(planned) => take_marks(value, planned),
             None => value.clone(),
         };
-        let mut object = crate::state::Object::new(&value, &object_type, finished.ty.version)?;
+        let mut object = crate::state::Object::new(
+            &crate::resource::to_record(finished.ty, value.clone()),
+            &object_type,
+            finished.ty.version,
+        )?;
         let managed = finished.addr.resource.is_managed();
         if let Some(old) = self.state.get(&finished.addr).filter(|_| managed) {
             crate::plan::inherit(&mut object, old);

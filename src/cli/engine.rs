@@ -33,6 +33,13 @@ pub struct Engine {
     sandbox: Option<sandbox::Running>,
 }
 
+/// What a command may ask the clouds to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Change,
+}
+
 /// What a plan is made from.
 pub struct Question {
     pub graph: Arc<Graph>,
@@ -52,7 +59,7 @@ pub struct Answer {
 
 impl Engine {
     /// Opens the engine. With `sandbox`, local emulations play the clouds.
-    pub fn open(project: &Project, sandbox: bool, read_only: bool) -> Result<Self> {
+    pub fn open(project: &Project, sandbox: bool, access: Access) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -73,7 +80,7 @@ impl Engine {
             sandbox: running
                 .as_ref()
                 .map(|running| format!("http://{}", running.address)),
-            read_only,
+            read_only: access == Access::Read,
             runtime: runtime.clone(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
@@ -173,7 +180,7 @@ fn start_sandbox() -> Result<sandbox::Running> {
             format!("The local emulations cannot run: {error}."),
         ))
     };
-    fs_err::create_dir_all(OWN_FOLDER).map_err(failed)?;
+    super::disk::make_private_folder(Path::new(OWN_FOLDER)).map_err(failed)?;
     let data = Path::new(OWN_FOLDER).join("sandbox.json");
     sandbox::start(sandbox::Options {
         data: Some(data),

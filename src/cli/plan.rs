@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::plan::{Made, Mode};
 
 use super::args::PlanArgs;
-use super::engine::{Answer, Engine, OWN_FOLDER, options};
+use super::engine::{Access, Answer, Engine, OWN_FOLDER, options};
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, make, prepare, settle_input, show};
 use super::project::Project;
@@ -21,7 +21,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let needs_configuration = options.mode != Mode::Destroy;
     let state = (&args.state, &args.lock, "OperationTypePlan");
     let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let result = make(&mut engine, project, ui, &prepared, options.clone());
     engine.close()?;
     prepared.store.unlock()?;
@@ -91,7 +91,8 @@ fn save(
         workspace: project.workspace(),
         sandbox,
         sources: Project::source_files(&ui.sources),
-        inputs: prepared.inputs.clone(),
+        // What no variable takes was reported already.
+        inputs: declared_inputs(prepared, &answer.made),
         options,
         timestamp: answer.made.plan.timestamp,
         state: if prepared.found {
@@ -103,6 +104,17 @@ fn save(
         record: std::mem::take(&mut answer.record),
     };
     plan_file::save(path, &plan, &key)
+}
+
+/// The inputs that the root module has a variable for.
+fn declared_inputs(prepared: &Prepared, made: &Made) -> crate::eval::Inputs {
+    let graph = made.evaluator.graph();
+    let root = &graph.module(graph.root()).config;
+    let inputs = prepared.inputs.iter();
+    inputs
+        .filter(|(name, _)| root.variables.contains_key(*name))
+        .map(|(name, input)| (name.clone(), input.clone()))
+        .collect()
 }
 
 /// Writes the configuration of imported objects that have none.

@@ -194,6 +194,15 @@ pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, C
             .at(data.header),
         );
     }
+    if assertions.is_empty() {
+        reader.problems.push(
+            Diagnostic::error(
+                "Zero assert blocks",
+                "Check blocks must have at least one assert block.",
+            )
+            .at(span),
+        );
+    }
     reader.finish();
     Some((name, Check { assertions, span }))
 }

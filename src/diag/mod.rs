@@ -5,7 +5,7 @@ mod render;
 mod span;
 
 pub use json::to_json;
-pub use render::{Style, render};
+pub use render::{Style, is_treacherous, render};
 pub use span::{FileId, Position, Source, Sources, Span};
 
 /// How bad it is.
@@ -81,7 +81,7 @@ impl Diagnostic {
 
     /// Names the resource instance concerned, unless one is named already.
     #[must_use]
-    pub fn about(mut self, address: impl ToString) -> Self {
+    pub fn about(mut self, address: &(impl ToString + ?Sized)) -> Self {
         self.address.get_or_insert_with(|| address.to_string());
         self
     }
@@ -187,6 +187,15 @@ impl IntoIterator for Diagnostics {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Diagnostics {
+    type Item = &'a mut Diagnostic;
+    type IntoIter = std::slice::IterMut<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter_mut()
     }
 }
 

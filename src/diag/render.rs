@@ -56,6 +56,9 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> Str
     out
 }
 
+/// How far back an error is looked for that says the same.
+const REPEATS: usize = 10;
+
 /// Warnings of one summary become the first of them, with how many more there were.
 fn merge(diagnostics: &Diagnostics) -> Vec<(&Diagnostic, usize)> {
     let mut merged: Vec<(&Diagnostic, usize)> = Vec::new();
@@ -67,6 +70,10 @@ fn merge(diagnostics: &Diagnostics) -> Vec<(&Diagnostic, usize)> {
                 continue;
             }
             places.insert(&diagnostic.summary, merged.len());
+        }
+        // A loop may meet the same error in every turn.
+        if diagnostic.is_error() && merged.iter().rev().take(REPEATS).any(|(other, _)| *other == diagnostic) {
+            continue;
         }
         merged.push((diagnostic, 0));
     }
@@ -266,7 +273,7 @@ fn push_escaped(c: char, out: &mut String) {
 }
 
 /// Control characters, and those that reorder text or have no width.
-fn is_treacherous(c: char) -> bool {
+pub fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

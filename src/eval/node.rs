@@ -10,7 +10,7 @@ use crate::lang::expr::evaluate;
 use crate::lang::spec::BlockSpec;
 use crate::value::{Marks, Text, Value, convert};
 
-use super::checks::{self, Breach, CheckKind};
+use super::checks::{self, Breach, CheckKind, CheckStatus};
 use super::inputs::Nothing;
 use super::module::CallInstances;
 use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
@@ -90,10 +90,14 @@ impl Evaluator {
         let unset = given
             .as_ref()
             .is_none_or(|given| given.is_null() && !variable.nullable);
+        let mut summary = "Invalid value for input variable";
         let value = match given {
             Some(given) if !unset => given,
             _ => match &variable.default {
-                Some(default) => evaluate(default, &Nothing(&*self.run.host))?,
+                Some(default) => {
+                    summary = "Invalid default value for variable";
+                    evaluate(default, &Nothing(&*self.run.host))?
+                }
                 None if self.run.validating => Value::unknown(variable.ty.ty.clone()),
                 None => return Err(self.missing(instance, variable)),
             },
@@ -104,7 +108,7 @@ impl Evaluator {
                 "The given value is not suitable for var.{name}{origin}: {}.",
                 in_place(&mismatch)
             );
-            Diagnostic::error("Invalid value for input variable", detail).at(variable.span)
+            Diagnostic::error(summary, detail).at(variable.span)
         })?;
         if converted.is_null() && !variable.nullable {
             let detail = format!(
@@ -217,7 +221,12 @@ impl Evaluator {
             let object = prefixed(&path, &format!("output.{name}"));
             let block = prefixed(&module_names(&config), &format!("output.{name}"));
             self.checks.forget(CheckKind::Output, &block, &object);
+            let broken = matches!(result.status, CheckStatus::Fail | CheckStatus::Error);
             self.checks.record(CheckKind::Output, block, object, result);
+            if broken {
+                self.module_mut(instance).outputs[index] = Some(Value::dynamic());
+                return;
+            }
         }
         let mut value = problems
             .take(evaluate(&output.value, &self.scope(instance)))
@@ -263,6 +272,15 @@ impl Evaluator {
         };
         let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
         problems.extend(found);
+        if result.status == CheckStatus::Unknown {
+            problems.push(
+                Diagnostic::warning(
+                    "Check block assertion known after apply",
+                    "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
+                )
+                .at(check.span),
+            );
+        }
         let path = self.path(instance).to_string();
         let object = prefixed(&path, &format!("check.{name}"));
         let block = prefixed(&module_names(&config), &format!("check.{name}"));

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
-use crate::config::Resource;
+use crate::config::{IgnoreChanges, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
 use crate::eval::checks::{Breach, check};
 use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::decode::decode;
+use crate::lang::syntax::Key;
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
 use crate::state::Status;
@@ -53,6 +54,7 @@ impl Planner<'_> {
             ty,
             object_type,
         };
+        self.check_ignored(&declared);
         for instance in instances {
             let addr = self.address(instance, block);
             self.handled.insert(addr.clone());
@@ -60,6 +62,26 @@ impl Planner<'_> {
                 self.module_instance(&declared, instance, &addr);
             } else {
                 self.as_recorded(&declared, instance, &addr);
+            }
+        }
+    }
+
+    /// What is ignored must exist.
+    fn check_ignored(&mut self, declared: &Declared<'_>) {
+        let IgnoreChanges::Paths(paths) = &declared.block.lifecycle.ignore_changes else {
+            return;
+        };
+        let spec = &declared.ty.spec;
+        for (path, span) in paths {
+            if let Some(Key::Attribute(name, _)) = path.first()
+                && !spec.attributes.contains_key(name)
+                && !spec.blocks.contains_key(name)
+            {
+                let detail = format!(
+                    "This object has no argument, nested block, or exported attribute named \"{name}\"."
+                );
+                self.problems
+                    .push(Diagnostic::error("Unsupported attribute", detail).at(*span));
             }
         }
     }
@@ -192,7 +214,7 @@ impl Planner<'_> {
         if declared.block.name.is_managed() {
             self.managed(declared, addr, source, &config, &facts)
         } else {
-            self.data(declared, addr, source, config)
+            self.data(declared, addr, source, &config)
         }
     }
 
@@ -301,7 +323,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         addr: &InstanceAddr,
         source: Source,
-        config: Value,
+        config: &Value,
     ) -> Result<Value> {
         let provider = self.served_by(declared.id, addr);
         let unknown = !config.is_wholly_known();
@@ -310,7 +332,7 @@ impl Planner<'_> {
                 && self.pending[dependency.0 as usize]
         });
         if unknown || waits {
-            let after = resource::unread(declared.ty, &config);
+            let after = resource::unread(declared.ty, config);
             let reason = if unknown {
                 Reason::ReadBecauseConfigUnknown
             } else {
@@ -337,7 +359,7 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.read_data(&wanted, &config)?;
+        let value = self.observer.read_data(&wanted, config)?;
         let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)

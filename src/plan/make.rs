@@ -159,7 +159,13 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
 fn early_nodes(graph: &Graph) -> Vec<bool> {
     let mut early = vec![false; graph.len()];
     for &id in graph.order() {
-        let itself = !matches!(graph.node(id).object, Object::Resource(_) | Object::Check(_));
+        let Node { module, object } = graph.node(id);
+        // Nothing waits for the outputs of the root module, and what is wrong with one hides no other mistake.
+        let itself = match object {
+            Object::Resource(_) | Object::Check(_) => false,
+            Object::Output(_) => module != graph.root(),
+            _ => true,
+        };
         early[id.0 as usize] = itself
             && graph
                 .dependencies(id)

@@ -17,6 +17,10 @@ pub(super) fn changes(
     mode: Mode,
     targets: &Targets,
 ) -> BTreeMap<Text, OutputChange> {
+    // Outputs stay as they are where only some objects go.
+    if mode == Mode::Destroy && !targets.is_everything() {
+        return BTreeMap::new();
+    }
     let graph = evaluator.graph();
     let root = &graph.module(graph.root()).config;
     let before = |name: &str| previous.outputs.get(name).map(|output| output.value.clone());
@@ -28,8 +32,7 @@ pub(super) fn changes(
         });
         let before = before(name);
         let after = match mode {
-            Mode::Destroy if targets.is_everything() => None,
-            Mode::Destroy => before.clone(),
+            Mode::Destroy => None,
             _ if !targets.includes_node(id) => before.clone(),
             // A root output that is null is not stored.
             _ => evaluator

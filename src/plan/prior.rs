@@ -45,16 +45,43 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
     if !problems.has_errors() {
         // Chains are followed by going round until nothing moves any more; a circle was refused above.
         for _ in 0..=all.len() {
-            if !all
-                .iter()
-                .fold(false, |any, moved| carry_out(moved, state, &mut moves) || any)
-            {
+            let mut any = false;
+            for moved in &all {
+                any |= carry_out(moved, state, &mut moves);
+            }
+            if !any {
                 break;
             }
         }
     }
     implied(graph, state, &mut moves);
+    report_blocked(&all, state, problems);
     moves
+}
+
+/// Statements that were not carried out because the new address is taken.
+fn report_blocked(all: &[Moved], state: &State, problems: &mut Diagnostics) {
+    if all.is_empty() {
+        return;
+    }
+    let blocked: Vec<String> = state
+        .current()
+        .flat_map(|(addr, _)| {
+            let to = all.iter().filter_map(|moved| destination(moved, &addr));
+            to.filter(|to| *to != addr && state.instances(to).is_some())
+                .map(|to| format!("\n  - {addr} could not move to {to}"))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    if !blocked.is_empty() {
+        problems.push(Diagnostic::warning(
+            "Unresolved resource instance address changes",
+            format!(
+                "Some objects should move to addresses at which there are others already:{}\n\nThey are planned to be destroyed. If that is not what you want, resolve the conflicts with the \"state\" commands, then plan again.",
+                blocked.concat()
+            ),
+        ));
+    }
 }
 
 /// A statement inside a module speaks of that module's addresses.
@@ -174,10 +201,10 @@ fn is_declared(graph: &Graph, target: &Target) -> bool {
 }
 
 /// Carries out one statement; true if anything moved.
-fn carry_out(moved: &Moved, state: &mut State, moves: &mut Moves) -> bool {
+fn carry_out(statement: &Moved, state: &mut State, moves: &mut Moves) -> bool {
     let pairs: Vec<(InstanceAddr, InstanceAddr)> = state
         .objects()
-        .filter_map(|(addr, _, _)| Some((addr.clone(), destination(moved, &addr)?)))
+        .filter_map(|(addr, _, _)| Some((addr.clone(), destination(statement, &addr)?)))
         .collect();
     pairs.into_iter().fold(false, |any, (from, to)| {
         let done = state.rename(&from, &to);

@@ -30,7 +30,7 @@ pub use change::{Action, Change};
 pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;
 pub use propose::{Proposal, Wish, propose};
-pub use recorded::{empty_object, recorded, unknown_object};
+pub use recorded::{empty_object, recorded, to_record, unknown_object};
 pub use worth::is_worth_writing;
 
 /// A data source that cannot be read yet: its configuration, the rest unknown.

@@ -15,6 +15,14 @@ use crate::value::{Marks, Text, Type, Value};
 use super::marks;
 use super::scope::Names;
 
+/// An object with the sensitive parts that are recorded.
+pub fn to_record(ty: &ResourceType, object: Value) -> Value {
+    match super::native::find(ty) {
+        Some(native) => native.kept(object),
+        None => object,
+    }
+}
+
 /// A recorded object as a value of its type: older schema versions upgraded, sensitive parts marked.
 pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Result<Value> {
     let mut json = object.attributes_json()?;
@@ -144,7 +152,7 @@ mod tests {
         let value = recorded(ty, &ty.spec.ty(), &stored(text, version)).unwrap();
         for (name, expected) in expected {
             assert_eq!(
-                value.get(name).map(std::string::ToString::to_string).as_deref(),
+                value.get(name).map(ToString::to_string).as_deref(),
                 Some(*expected),
                 "{name}"
             );

@@ -116,7 +116,7 @@ pub fn to_json(value: &Value, ty: &Type) -> Json {
         items.map(|(index, item)| to_json(item, &of(index))).collect()
     };
     match (value.data(), ty) {
-        // A null that is wrapped would have to carry a type that nothing needs.
+        (Data::Null(own), Type::Dynamic) if *own != Type::Dynamic => wrap(value),
         (Data::Null(_) | Data::Unknown(_), _) => Json::Null,
         (_, Type::Dynamic) => wrap(value),
         (_, ty) if !ty.has_dynamic() => to_plain_json(value),

@@ -26,6 +26,16 @@ pub(super) trait NativeType {
         Some(prior.clone())
     }
 
+    /// A recorded object with the marks that follow from those recorded.
+    fn seen(&self, object: Value) -> Value {
+        object
+    }
+
+    /// An object with the marks that are recorded: not those that follow from others.
+    fn kept(&self, object: Value) -> Value {
+        object
+    }
+
     /// The object that an import names.
     fn import(&self, id: &str) -> Value;
 }

@@ -21,10 +21,10 @@ impl NativeType for TerraformData {
             ));
         };
         let recorded = |name| part(prior, name);
-        let replaces = !equal(&recorded("triggers_replace"), &triggers);
+        let replaces = !raw_equal(&recorded("triggers_replace"), &triggers);
         let output = if replaces {
             open(&input)
-        } else if !equal(&recorded("input"), &input) {
+        } else if !raw_equal(&recorded("input"), &input) {
             Value::unknown(input.ty()).with_marks(input.marks_deep())
         } else {
             // The value is as recorded, its marks are those of the input.
@@ -68,6 +68,16 @@ impl NativeType for TerraformData {
         )
     }
 
+    /// The output is as sensitive as the input.
+    fn seen(&self, value: Value) -> Value {
+        let marks = part(&value, "input").marks_deep();
+        with_output(&value, part(&value, "output").with_marks(marks))
+    }
+
+    fn kept(&self, value: Value) -> Value {
+        with_output(&value, part(&value, "output").unmark_deep().0)
+    }
+
     fn import(&self, id: &str) -> Value {
         let null = Value::null(Type::Dynamic);
         object(Value::from(id), &null, null.clone(), &null)
@@ -82,9 +92,13 @@ fn open(input: &Value) -> Value {
     Value::unknown(input.ty()).with_marks(input.marks_deep())
 }
 
-/// Nulls have no type in a state file, so all of them are equal.
-fn equal(left: &Value, right: &Value) -> bool {
-    raw_equal(left, right) || (left.is_null() && right.is_null())
+fn with_output(value: &Value, output: Value) -> Value {
+    object(
+        part(value, "id"),
+        &part(value, "input"),
+        output,
+        &part(value, "triggers_replace"),
+    )
 }
 
 fn part(object: &Value, name: &str) -> Value {
@@ -94,19 +108,11 @@ fn part(object: &Value, name: &str) -> Value {
         .unwrap_or_else(|| Value::null(Type::Dynamic))
 }
 
-/// Null is recorded without its type.
 fn object(id: Value, input: &Value, output: Value, triggers: &Value) -> Value {
-    let untyped = |value: Value| {
-        if value.is_null() {
-            Value::null(Type::Dynamic).with_marks(value.marks())
-        } else {
-            value
-        }
-    };
     Value::object_of([
         ("id", id),
-        ("input", untyped(input.clone())),
-        ("output", untyped(output)),
-        ("triggers_replace", untyped(triggers.clone())),
+        ("input", input.clone()),
+        ("output", output),
+        ("triggers_replace", triggers.clone()),
     ])
 }

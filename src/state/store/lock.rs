@@ -90,7 +90,7 @@ fn open_with(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
         .custom_flags(i32::try_from(flags).unwrap_or_default());
     let file = options.open(path).map_err(|error| {
         // The system's own words for it are "too many levels of symbolic links".
-        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        if fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink()) {
             io::Error::other(format!(
                 "{} is a symbolic link, which is not followed",
                 path.display()
@@ -148,6 +148,7 @@ pub(super) fn force(path: &Path, id: &str) -> Result<()> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the age of a lock is a real one")]
 fn busy(path: &Path) -> Diagnostic {
     let info = read_info(path).unwrap_or_default();
     Diagnostic::error(

@@ -1,0 +1,5 @@
+resource "terraform_data" "d" {
+  lifecycle {
+    prevent_destroy = true
+  }
+}
