@@ -2,8 +2,9 @@
 
 use crate::eval::{CheckKind, CheckStatus, Checks};
 use crate::plan::{Made, Mode};
+use crate::resource::Action;
 use crate::state::{CheckObject, CheckResult, OutputValue, Rest, State};
-use crate::value::Marks;
+use crate::value::{Marks, Text};
 
 /// Outputs as they are now. Where something was not done, an output that is not known keeps its old value.
 pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
@@ -31,6 +32,35 @@ pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
             _ => {}
         }
     }
+}
+
+/// What objects refer to by now, though nothing else about them has changed; and what they depended on by way of
+/// objects that are gone.
+pub(super) fn dependencies(state: &mut State, made: &Made) {
+    if made.plan.mode == Mode::Normal {
+        let left_alone =
+            made.plan.changes.iter().filter(|planned| {
+                planned.change.action == Action::NoOp && planned.addr.resource.is_managed()
+            });
+        for planned in left_alone {
+            let Some(source) = &planned.source else { continue };
+            let now = made.dependencies(source.node);
+            let before = state.get(&planned.addr).map(|object| &object.dependencies);
+            if before.is_some_and(|before| is_more(&now, before))
+                && let Some(object) = state.get_mut(&planned.addr)
+            {
+                object.dependencies.extend(now);
+                object.dependencies.sort_unstable();
+                object.dependencies.dedup();
+            }
+        }
+    }
+    state.bridge(&made.previous);
+}
+
+/// Whether there is a name that the other list does not have.
+fn is_more(now: &[Text], before: &[Text]) -> bool {
+    now.iter().any(|name| !before.contains(name))
 }
 
 /// The results of all conditions, as the state records them.

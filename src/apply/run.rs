@@ -776,6 +776,7 @@ impl<'a> Executor<'a> {
         let whole = self.failed.is_empty() && skipped.is_empty() && self.stop == 0;
         end::outputs(&mut self.state, &self.made, whole);
         end::checks(&mut self.state, &self.made);
+        end::dependencies(&mut self.state, &self.made);
         let Self {
             state,
             session,
