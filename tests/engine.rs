@@ -162,7 +162,8 @@ impl Bench {
 
     fn read(&self, ty: &'static ResourceType, object: &Value) -> Option<Value> {
         let read = self.runtime.block_on(operate::read(self.site(ty), object));
-        read.unwrap_or_else(|errors| panic!("{}: {errors:?}", ty.name)).object()
+        read.unwrap_or_else(|errors| panic!("{}: {errors:?}", ty.name))
+            .object()
     }
 
     /// A whole life: each configuration follows the one before it in place.

@@ -4,11 +4,16 @@
 
 mod cli;
 mod engine;
+mod faults;
 mod floors;
+mod folder;
 mod interop_alicloud;
 mod interop_aws;
+mod life;
 mod moto;
-mod readme;
 mod parity;
+mod providers;
+mod readme;
 mod schemas;
+mod seeds;
 mod terraform_state;

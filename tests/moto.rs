@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::folder::Folder;
 use keyform::cloud::{Call, Class, Cloud, Effect};
 use keyform::clouds::{Environment, Options, connect};
 use keyform::lang::spec::BlockSpec;
@@ -215,4 +216,81 @@ fn a_key_and_its_alias_live_and_die() {
             "999999999999"
         );
     });
+}
+
+/// What the program is told of the clouds, and a key with all that moto can do with it.
+fn configuration(url: &str, description: &str, rotates: bool) -> String {
+    format!(
+        r#"
+provider "aws" {{
+  region     = "eu-west-1"
+  access_key = "testing"
+  secret_key = "testing"
+
+  endpoints {{
+    kms = "{url}"
+    sts = "{url}"
+  }}
+}}
+
+data "aws_caller_identity" "current" {{}}
+
+data "aws_iam_policy_document" "key" {{
+  statement {{
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {{
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${{data.aws_caller_identity.current.account_id}}:root"]
+    }}
+  }}
+}}
+
+resource "aws_kms_key" "a" {{
+  description             = "{description}"
+  deletion_window_in_days = 7
+  enable_key_rotation     = {rotates}
+  policy                  = data.aws_iam_policy_document.key.json
+  tags                    = {{ is = "{description}" }}
+}}
+
+resource "aws_kms_alias" "a" {{
+  name          = "alias/program"
+  target_key_id = aws_kms_key.a.key_id
+}}
+
+resource "aws_kms_grant" "a" {{
+  key_id            = aws_kms_key.a.key_id
+  grantee_principal = "arn:aws:iam::123456789012:role/reader"
+  operations        = ["Encrypt", "Decrypt"]
+}}
+
+resource "aws_kms_ciphertext" "a" {{
+  key_id    = aws_kms_key.a.key_id
+  plaintext = "text"
+}}
+"#
+    )
+}
+
+#[test]
+fn the_program_drives_a_cloud_that_is_not_its_own() {
+    let Some(moto) = moto() else {
+        skip("moto_server is not installed");
+        return;
+    };
+    let mut folder = Folder::without_sandbox("moto");
+    folder.write("main.tf", &configuration(&moto.url, "one", true));
+    folder.apply();
+    folder.is_settled();
+    std::fs::copy(folder.path("terraform.tfstate"), folder.path("old.tfstate")).unwrap();
+    folder.write("main.tf", &configuration(&moto.url, "two", false));
+    folder.apply();
+    folder.is_settled();
+    let report = folder.expect(2, "drift", &["-state=old.tfstate"]);
+    assert!(report.contains("description = \"one\" -> \"two\""), "{report}");
+    folder.import_again("aws_kms_key.a");
+    folder.import_again("aws_kms_alias.a");
+    folder.destroy();
 }

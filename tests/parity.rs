@@ -552,8 +552,11 @@ fn plain(text: &str) -> String {
     let text = elapsed.replace_all(&text, "after 0s");
     let text = stamp.replace_all(&text, "TIME");
     let text = deposed.replace_all(&text, "(deposed object KEY)");
-    // Each recommends itself.
-    let text = text.replace(" \n", "\n").replace("keyform ", "terraform ");
+    // The program that is recommended is named by its own name.
+    let text = text
+        .replace(" \n", "\n")
+        .replace("keyform apply", "terraform apply")
+        .replace("so keyform can't", "so Terraform can't");
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| format!("{line}\n"))

@@ -103,7 +103,7 @@ fn spec_of(block: &Block) -> Option<BlockSpec> {
 }
 
 /// Where the example of a type stands.
-fn example(mode: Mode, name: &str) -> String {
+pub fn example(mode: Mode, name: &str) -> String {
     let (cloud, rest) = name
         .split_once('_')
         .expect("types are named after their provider");

@@ -100,9 +100,9 @@ fn folder(configuration: &str) -> Option<tempfile::TempDir> {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("main.tf"), configuration).unwrap();
-    std::fs::create_dir(folder.path().join("m")).unwrap();
-    std::fs::write(folder.path().join("m/main.tf"), MODULE).unwrap();
+    fs_err::write(folder.path().join("main.tf"), configuration).unwrap();
+    fs_err::create_dir(folder.path().join("m")).unwrap();
+    fs_err::write(folder.path().join("m/main.tf"), MODULE).unwrap();
     succeed(folder.path(), &["init", "-no-color"]);
     Some(folder)
 }
@@ -155,7 +155,7 @@ fn a_state_of_terraform_is_written_back_byte_for_byte() {
         return;
     };
     succeed(folder.path(), &["apply", "-auto-approve", "-no-color"]);
-    let text = std::fs::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
+    let text = fs_err::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
     let state = State::parse(text.as_str(), "terraform.tfstate").unwrap();
     assert_eq!(state.to_text(), text);
     let listed = succeed(folder.path(), &["state", "list"]);
@@ -222,7 +222,7 @@ output "o" {
     Session::begin(&mut store, &State::new()).finish(&state).unwrap();
     drop(store);
 
-    let text = std::fs::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
+    let text = fs_err::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
     assert_eq!(succeed(folder.path(), &["state", "pull"]), format!("{text}\n"));
     let listed = succeed(folder.path(), &["state", "list"]);
     assert_eq!(

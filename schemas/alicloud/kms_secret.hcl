@@ -60,10 +60,18 @@ resource "alicloud_kms_secret" {
   }
 
   argument "version_stages" {
-    about    = "The stages that mark the version."
+    about    = "The stages that mark the version; ACSCurrent when left out."
     type     = set(string)
     computed = true
-    read     = or(value, current) == null ? self.version_stages : or(value, current).VersionStages.VersionStage
+
+    # The version that is ours is to be the one in use, unless marks are moved on purpose.
+    plan = or(prior.version_stages, null) == null ? ["ACSCurrent"] : (
+      contains(prior.version_stages, "ACSCurrent") || self.move_to_version != null || self.remove_from_version != null
+      ? prior.version_stages
+      : setunion(setsubtract(prior.version_stages, ["ACSPrevious"]), ["ACSCurrent"])
+    )
+
+    read = or(value, current) == null ? self.version_stages : or(value, current).VersionStages.VersionStage
   }
 
   argument "secret_type" {

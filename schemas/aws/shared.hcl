@@ -6,11 +6,18 @@ shared "tags" {
     about = "Tags. They win over those of the provider's default_tags."
     type  = map(string)
 
-    # A default tag counts as the resource's own only where the configuration repeats it.
-    read = {
-      for t in tags : t.TagKey => t.TagValue
-      if lookup(or(provider.default_tags.tags, {}), t.TagKey, null) != t.TagValue || lookup(or(self.tags, {}), t.TagKey, null) == t.TagValue
-    }
+    # A default tag counts as the resource's own only where the configuration repeats it. What is written of ignored
+    # tags stays as it is.
+    read = merge(
+      {
+        for t in tags : t.TagKey => t.TagValue
+        if lookup(or(provider.default_tags.tags, {}), t.TagKey, null) != t.TagValue || lookup(or(self.tags, {}), t.TagKey, null) == t.TagValue
+      },
+      {
+        for k, v in or(self.tags, {}) : k => v
+        if contains(or(provider.ignore_tags.keys, []), k) || length([for p in or(provider.ignore_tags.key_prefixes, []) : p if startswith(k, p)]) > 0
+      }
+    )
   }
 
   attribute "tags_all" {

@@ -55,6 +55,8 @@ pub(super) struct Finished {
     pub(super) doing: Doing,
     pub(super) elapsed: Duration,
     pub(super) ty: &'static ResourceType,
+    /// Nothing outside has changed: there is no cloud behind the type.
+    pub(super) local: bool,
     /// The planned value, whose marks the object takes over.
     pub(super) planned: Option<Value>,
     pub(super) result: Carried,
@@ -109,6 +111,7 @@ pub(super) async fn carry(task: Task) -> Finished {
         doing: task.doing,
         elapsed: task.machine.wall().saturating_sub(start),
         ty: task.ty,
+        local: task.opened.cloud.is_none(),
         planned: kept,
         result,
     }

@@ -1,13 +1,101 @@
-//! What is written at the end beside the objects: outputs and the results of checks.
+//! The end of an apply: what was never reached, and what the state says beside the objects: outputs and the
+//! results of checks.
 
+use std::collections::BTreeMap;
+
+use crate::addr::InstanceAddr;
 use crate::eval::{CheckKind, CheckStatus, Checks};
-use crate::plan::{Made, Mode};
+use crate::plan::{Made, Mode, StepId};
 use crate::resource::Action;
 use crate::state::{CheckObject, CheckResult, OutputValue, Rest, State};
 use crate::value::{Marks, Text};
 
+use super::run::{Executor, change_of};
+use super::{Outcome, Skipped};
+
+impl Executor<'_> {
+    /// Writes the state a last time and says what came of it all.
+    pub(super) fn end(mut self) -> Outcome {
+        let skipped = self.skipped();
+        let imports = self
+            .made
+            .plan
+            .changes
+            .iter()
+            .filter(|planned| planned.import.is_some())
+            .count();
+        self.counts.import = imports;
+        let whole = self.failed.is_empty() && skipped.is_empty() && self.stop == 0;
+        outputs(&mut self.state, &self.made, whole);
+        checks(&mut self.state, &self.made);
+        dependencies(&mut self.state, &self.made);
+        let Self {
+            state,
+            session,
+            mut problems,
+            counts,
+            failed,
+            unclear,
+            stop,
+            lost,
+            ..
+        } = self;
+        let mut recorded = true;
+        let state = match session.finish(&state) {
+            Ok(written) => written,
+            Err(error) => {
+                recorded = !lost;
+                problems.push(error);
+                state
+            }
+        };
+        let failed = failed.into_values().flatten().collect();
+        Outcome {
+            state,
+            problems,
+            counts,
+            failed,
+            skipped,
+            unclear,
+            recorded,
+            interrupted: stop > 0,
+        }
+    }
+
+    /// Changes whose turn never came, each with the failure that was in the way.
+    fn skipped(&self) -> Vec<Skipped> {
+        let mut because: BTreeMap<StepId, Option<InstanceAddr>> = BTreeMap::new();
+        let mut from: Vec<(StepId, Option<InstanceAddr>)> = self
+            .failed
+            .iter()
+            .map(|(step, addr)| (*step, addr.clone()))
+            .collect();
+        while let Some((step, addr)) = from.pop() {
+            for &dependant in self.queue.dependants(step) {
+                if !self.failed.contains_key(&dependant) && !because.contains_key(&dependant) {
+                    because.insert(dependant, addr.clone());
+                    from.push((dependant, addr.clone()));
+                }
+            }
+        }
+        let untouched =
+            (0..self.steps.len()).filter(|step| !self.done.contains(step) && !self.failed.contains_key(step));
+        untouched
+            .filter_map(|step| {
+                let planned = self.planned(change_of(self.steps[step].kind)?);
+                let because = because.get(&step).cloned().flatten();
+                Some(Skipped {
+                    addr: planned.addr.clone(),
+                    deposed: planned.deposed.clone(),
+                    because,
+                })
+            })
+            .collect()
+    }
+}
+
 /// Outputs as they are now. Where something was not done, an output that is not known keeps its old value.
-pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
+fn outputs(state: &mut State, made: &Made, whole: bool) {
     for (name, change) in &made.plan.outputs {
         let now = match made.plan.mode {
             Mode::Destroy => change.after.clone(),
@@ -36,7 +124,7 @@ pub(super) fn outputs(state: &mut State, made: &Made, whole: bool) {
 
 /// What objects refer to by now, though nothing else about them has changed; and what they depended on by way of
 /// objects that are gone.
-pub(super) fn dependencies(state: &mut State, made: &Made) {
+fn dependencies(state: &mut State, made: &Made) {
     if made.plan.mode == Mode::Normal {
         let left_alone =
             made.plan.changes.iter().filter(|planned| {
@@ -64,7 +152,7 @@ fn is_more(now: &[Text], before: &[Text]) -> bool {
 }
 
 /// The results of all conditions, as the state records them.
-pub(super) fn checks(state: &mut State, made: &Made) {
+fn checks(state: &mut State, made: &Made) {
     if made.plan.mode == Mode::Destroy {
         state.check_results = None;
         return;

@@ -5,10 +5,13 @@
 
 mod carry;
 mod conditions;
+mod consistent;
 mod end;
 mod progress;
 mod queue;
+mod record;
 mod run;
+mod start;
 
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostics;

@@ -341,7 +341,7 @@ pub fn carry_out(
 }
 
 fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCode {
-    ui.diagnostics(&outcome.problems);
+    ui.diagnostics(&grouped(&outcome.problems));
     if targeted {
         let warning = Diagnostic::warning(
             "Applied changes may be incomplete",
@@ -372,6 +372,32 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
         ui.line(&format!("\nOutputs:\n\n{}", outputs.trim_end()));
     }
     ExitCode::SUCCESS
+}
+
+/// The same trouble of many objects is told once.
+fn grouped(problems: &Diagnostics) -> Diagnostics {
+    let mut groups: Vec<(Diagnostic, usize)> = Vec::new();
+    for problem in problems {
+        let same = groups.iter_mut().find(|(first, _)| {
+            first.address.is_some()
+                && problem.address.is_some()
+                && first.span == problem.span
+                && first.severity == problem.severity
+                && first.summary == problem.summary
+                && first.detail == problem.detail
+        });
+        match same {
+            Some((_, more)) => *more += 1,
+            None => groups.push((problem.clone(), 0)),
+        }
+    }
+    let told = groups.into_iter().map(|(mut problem, more)| {
+        if let (Some(address), true) = (&problem.address, more > 0) {
+            problem.address = Some(format!("{address} and {more} more"));
+        }
+        problem
+    });
+    told.collect()
 }
 
 /// What was done, what failed, and what was skipped because of what.
@@ -414,9 +440,10 @@ fn skipped_line(skipped: &Skipped) -> String {
         .deposed
         .as_ref()
         .map_or(String::new(), |key| format!(" (deposed object {key})"));
-    let because = skipped.because.as_ref().map_or_else(
-        || " (the run was ended before its turn)".to_owned(),
-        |addr| format!(" (because of {addr})"),
-    );
+    let because = match &skipped.because {
+        None => " (the run was ended before its turn)".to_owned(),
+        Some(addr) if *addr == skipped.addr => " (the old object stays)".to_owned(),
+        Some(addr) => format!(" (because of {addr})"),
+    };
     format!("{}{deposed}{because}", skipped.addr)
 }

@@ -133,7 +133,10 @@ fn enter(evaluator: &mut Evaluator, instance: ModuleInstanceId, block: &Resource
 
 fn address(config: &Module, block: &Resource) -> String {
     let modules = config.path.iter().map(|name| format!("module.{name}."));
-    modules.chain([block.name.to_string()]).collect::<Vec<_>>().concat()
+    modules
+        .chain([block.name.to_string()])
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn check_body(ty: &ResourceType, block: &Resource, decoded: Result<Value>) -> Diagnostics {

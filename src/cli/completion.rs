@@ -22,7 +22,7 @@ pub fn run(args: &CompletionArgs, ui: &mut Ui, clap: &clap::Command) -> Result<E
     clap_complete::generate(args.shell, &mut clap.clone(), "keyform", &mut script);
     match String::from_utf8(script) {
         Ok(script) => {
-            ui.result(&script);
+            ui.data(&script);
             Ok(ExitCode::SUCCESS)
         }
         Err(_) => {

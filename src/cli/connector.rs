@@ -24,12 +24,11 @@ pub struct CloudConnector {
 impl Connector for CloudConnector {
     fn open(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Opened> {
         let name = &config.provider.ty;
-        let schema = match Catalog::get().provider(name) {
-            Some(schema) => schema?,
-            None => {
-                let detail = format!("keyform does not know the provider {}.", config.provider);
-                return Err(Diagnostic::error("Unknown provider", detail).into());
-            }
+        let schema = if let Some(schema) = Catalog::get().provider(name) {
+            schema?
+        } else {
+            let detail = format!("keyform does not know the provider {}.", config.provider);
+            return Err(Diagnostic::error("Unknown provider", detail).into());
         };
         if schema.services.is_empty() {
             return Ok(Opened {

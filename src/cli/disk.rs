@@ -21,8 +21,12 @@ pub struct Disk;
 impl Files for Disk {
     fn list(&self, dir: &Path) -> Result<Vec<String>, String> {
         let mut names = Vec::new();
-        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-        for entry in std::fs::read_dir(dir).map_err(|error| reason(&error))? {
+        let dir = if dir.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            dir
+        };
+        for entry in fs_err::read_dir(dir).map_err(|error| reason(&error))? {
             let entry = entry.map_err(|error| reason(&error))?;
             if let Ok(name) = entry.file_name().into_string()
                 && !entry.file_type().is_ok_and(|kind| kind.is_dir())
@@ -61,6 +65,12 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is larger than 64 MiB"));
     }
     Ok(bytes)
+}
+
+/// Makes a folder that only its owner may look into, if it is not there.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Why an operation failed, in the words of the system, without path and number.

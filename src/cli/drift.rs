@@ -43,7 +43,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
         run: project.run(),
-        state: prepared.state.clone(),
+        state: prepared.state,
         options: Options {
             mode: Mode::RefreshOnly,
             targets,

@@ -173,7 +173,7 @@ fn start_sandbox() -> Result<sandbox::Running> {
             format!("The local emulations cannot run: {error}."),
         ))
     };
-    fs_err::create_dir_all(OWN_FOLDER).map_err(failed)?;
+    super::disk::make_private_folder(Path::new(OWN_FOLDER)).map_err(failed)?;
     let data = Path::new(OWN_FOLDER).join("sandbox.json");
     sandbox::start(sandbox::Options {
         data: Some(data),

@@ -95,7 +95,7 @@ impl Run<'_> {
             if self.diff {
                 self.show_difference("<stdin>", &before, &after);
             } else if !check {
-                self.ui.result(&after);
+                self.ui.data(&after);
             }
         }
     }

@@ -74,7 +74,7 @@ fn one(output: &OutputValue, name: &str, args: &OutputArgs, ui: &mut Ui) -> Resu
         ui.line(&to_json(output).to_string());
     } else if args.raw {
         let text = raw(&output.value.reveal(), name)?;
-        ui.result(&text);
+        ui.data(&text);
     } else {
         ui.line(&output.value.reveal().to_string());
     }

@@ -190,7 +190,7 @@ pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8;
     let made = getrandom::fill(&mut key)
         .map_err(|error| error.to_string())
         .and_then(|()| {
-            fs_err::create_dir_all(folder)
+            super::disk::make_private_folder(folder)
                 .and_then(|()| write_secret(&path, hex::encode(key).as_bytes()))
                 .map_err(|error| error.to_string())
         });

@@ -9,7 +9,7 @@ use crate::addr::InstanceAddr;
 use crate::apply::{Doing, Progress};
 use crate::value::Text;
 
-use super::ui::Ui;
+use super::ui::{Ui, tame};
 
 /// Prints a line for every beginning and end; on a terminal what runs stands below as live status.
 pub struct Lines<'u> {
@@ -47,7 +47,7 @@ impl Progress for Lines<'_> {
             if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed}") {
                 bar.set_style(style);
             }
-            bar.set_message(format!("{name}: {}", doing_word(doing)));
+            bar.set_message(tame(&format!("{name}: {}", doing_word(doing)), false).into_owned());
             bar.enable_steady_tick(Duration::from_millis(200));
             self.bars.insert(name, bar);
         }

@@ -11,6 +11,8 @@ use super::ui::Ui;
 use crate::addr::ProviderName;
 use crate::config::Module;
 use crate::diag::{Diagnostic, Result};
+use crate::plan::json::{providers_schema_json, to_text};
+use crate::schema::Catalog;
 
 /// The arguments of `providers`.
 #[derive(Args, Debug)]
@@ -128,7 +130,7 @@ fn branch(module: &Module, indent: &str, ui: &mut Ui) {
     }
 }
 
-fn schema(args: &SchemaArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+fn schema(args: &SchemaArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     if !args.json {
         return Err(Diagnostic::error(
             "Option -json required",
@@ -136,9 +138,10 @@ fn schema(args: &SchemaArgs, _ui: &mut Ui, _project: &Project) -> Result<ExitCod
         )
         .into());
     }
-    Err(Diagnostic::error(
-        "Unsupported command",
-        "The schemas are not described in this version yet.",
-    )
-    .into())
+    let (configuration, problems) = project.configuration(&mut ui.sources);
+    ui.warn_or(problems, ())?;
+    let root = &configuration.root;
+    let schemas = providers_schema_json(Catalog::get(), &|local| root.provider_name(local))?;
+    ui.line(&to_text(&schemas));
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,11 +1,12 @@
 //! The only place that prints: results on stdout, talk and diagnostics on stderr, questions on the terminal.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 
 use anstream::ColorChoice;
 
 use super::environment::Environment;
-use crate::diag::{self, Diagnostics, Sources, Style};
+use crate::diag::{self, Diagnostics, Sources, Style, is_treacherous};
 
 /// The user's terminal, or what stands in its place.
 #[derive(Debug)]
@@ -97,9 +98,14 @@ impl Ui {
         self.out.width
     }
 
-    /// Writes a result as it is, without adding a line end. Colours must have been asked for with `colour`.
+    /// Writes a result without adding a line end. Colours must have been asked for with `colour`.
     pub fn result(&mut self, text: &str) {
         self.out.write(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes a result for programs, byte by byte as it is.
+    pub fn data(&mut self, text: &str) {
+        self.out.write_raw(&mut io::stdout().lock(), text);
     }
 
     /// Writes a line of a result.
@@ -191,12 +197,47 @@ impl Ui {
 
 impl Stream {
     fn write(&mut self, to: &mut dyn Write, text: &str) {
+        self.write_raw(to, &tame(text, self.colour));
+    }
+
+    fn write_raw(&mut self, to: &mut dyn Write, text: &str) {
         if self.failed.is_none()
             && let Err(error) = to.write_all(text.as_bytes()).and_then(|()| to.flush())
         {
             self.failed = Some(error.kind());
         }
     }
+}
+
+/// The text with everything escaped that a terminal would obey or hide, but for line ends, tabs and, where they
+/// are wanted, colours.
+pub fn tame(text: &str, colour: bool) -> Cow<'_, str> {
+    let wild = |c: char| !matches!(c, '\n' | '\t') && is_treacherous(c);
+    if !text.contains(wild) {
+        return Cow::Borrowed(text);
+    }
+    let mut tame = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = match colours(rest).filter(|_| colour) {
+            Some(length) => length,
+            None => c.len_utf8(),
+        };
+        if wild(c) && taken == c.len_utf8() {
+            tame.extend(c.escape_unicode());
+        } else {
+            tame.push_str(&rest[..taken]);
+        }
+        rest = &rest[taken..];
+    }
+    Cow::Owned(tame)
+}
+
+/// The length of the escape sequence for a colour that the text starts with.
+fn colours(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    parameters[end..].starts_with('m').then_some(end + 3)
 }
 
 fn indent(text: &str) -> String {
@@ -226,5 +267,29 @@ fn width(stream: impl rustix::fd::AsFd, environment: &Environment) -> Option<u16
         _ => environment
             .get("COLUMNS")
             .and_then(|columns| columns.parse().ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, plain: &str, coloured: &str) {
+        assert_eq!(tame(text, false), plain);
+        assert_eq!(tame(text, true), coloured);
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor_or_hides_text() {
+        check("a\tb\nc", "a\tb\nc", "a\tb\nc");
+        check("\r\u{9b}2J\u{202e}", "\\u{d}\\u{9b}2J\\u{202e}", "\\u{d}\\u{9b}2J\\u{202e}");
+        check("\u{1b}]52;c;x\u{7}", "\\u{1b}]52;c;x\\u{7}", "\\u{1b}]52;c;x\\u{7}");
+    }
+
+    #[test]
+    fn colours_stay_where_they_are_wanted() {
+        check("\u{1b}[1;31mx\u{1b}[0m", "\\u{1b}[1;31mx\\u{1b}[0m", "\u{1b}[1;31mx\u{1b}[0m");
+        check("\u{1b}[2J\u{1b}[", "\\u{1b}[2J\\u{1b}[", "\\u{1b}[2J\\u{1b}[");
     }
 }

@@ -178,18 +178,17 @@ fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {
     {
         return IgnoreChanges::All;
     }
-    let items = match expr.kind {
-        ExprKind::Tuple(items) => items,
-        _ => {
-            problems.push(
-                Diagnostic::error(
-                    "Invalid ignore_changes argument",
-                    "The argument must be a list of attribute names such as [tags, description], or the word all.",
-                )
-                .at(expr.span),
-            );
-            return IgnoreChanges::default();
-        }
+    let items = if let ExprKind::Tuple(items) = expr.kind {
+        items
+    } else {
+        problems.push(
+            Diagnostic::error(
+                "Invalid ignore_changes argument",
+                "The argument must be a list of attribute names such as [tags, description], or the word all.",
+            )
+            .at(expr.span),
+        );
+        return IgnoreChanges::default();
     };
     IgnoreChanges::Paths(
         items

@@ -5,7 +5,7 @@ mod render;
 mod span;
 
 pub use json::to_json;
-pub use render::{Style, render};
+pub use render::{Style, is_treacherous, render};
 pub use span::{FileId, Position, Source, Sources, Span};
 
 /// How bad it is.

@@ -266,7 +266,7 @@ fn push_escaped(c: char, out: &mut String) {
 }
 
 /// Control characters, and those that reorder text or have no width.
-fn is_treacherous(c: char) -> bool {
+pub fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -54,12 +54,11 @@ impl<'e> InstanceScope<'e> {
     }
 
     fn value_of(&self, value: Option<&Option<Value>>) -> Value {
-        match value {
-            Some(Some(value)) => value.clone(),
-            _ => {
-                self.missed.set(true);
-                Value::dynamic()
-            }
+        if let Some(Some(value)) = value {
+            value.clone()
+        } else {
+            self.missed.set(true);
+            Value::dynamic()
         }
     }
 

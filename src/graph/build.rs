@@ -288,12 +288,11 @@ impl Edges<'_> {
 
     /// The configuration that serves a resource: declared here, handed in by the caller, or inherited.
     fn provider(&mut self, config: &Module, resource: &Resource) -> ServedBy {
-        let (mut key, span) = match &resource.provider {
-            Some((key, span)) => (key.clone(), *span),
-            None => {
-                let local: Text = Module::implied_provider(&resource.name.ty).into();
-                (ProviderKey { local, alias: None }, resource.span)
-            }
+        let (mut key, span) = if let Some((key, span)) = &resource.provider {
+            (key.clone(), *span)
+        } else {
+            let local: Text = Module::implied_provider(&resource.name.ty).into();
+            (ProviderKey { local, alias: None }, resource.span)
         };
         let name = config.provider_name(&key.local);
         let mut at = self.module;

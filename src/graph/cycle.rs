@@ -53,21 +53,24 @@ fn ring(graph: &Graph, group: &[NodeId]) -> Vec<NodeId> {
     group.to_vec()
 }
 
+/// How many members of a ring are shown.
+const SHOWN: usize = 50;
+
 fn describe(graph: &Graph, ring: &[NodeId]) -> Diagnostic {
     let names: Vec<String> = ring.iter().map(|&id| graph.describe(id)).collect();
-    let around = names
-        .iter()
-        .chain(names.first())
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" -> ");
+    let mut around = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    if names.len() > SHOWN {
+        around.push(format!("{} more", names.len() - SHOWN));
+    }
+    around.extend(names.first().cloned());
+    let around = around.join(" -> ");
     let mut found = Diagnostic::error(
         "Cycle",
         format!(
             "These objects wait for each other, so none can come first: {around}. Break the ring by taking one of the references out."
         ),
     );
-    for (i, (&id, name)) in ring.iter().zip(&names).enumerate() {
+    for (i, (&id, name)) in ring.iter().zip(&names).enumerate().take(SHOWN) {
         let Some(span) = place(graph, id) else { continue };
         let next = &names[(i + 1) % names.len()];
         if found.span.is_none() {

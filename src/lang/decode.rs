@@ -87,12 +87,12 @@ fn decode_blocks(
     for block in &body.blocks {
         if block.kind == *name {
             found.extend(errors.take(decode_block(block, nested, scope, bound)));
-        } else if let Some(Ok(template)) = dynamic::Template::of(block, name) {
-            if let Some(expansion) = errors.take(template.expand(nested, scope, bound)) {
-                unknown |= expansion.unknown;
-                marks = marks | expansion.marks;
-                found.extend(expansion.found);
-            }
+        } else if let Some(Ok(template)) = dynamic::Template::of(block, name)
+            && let Some(expansion) = errors.take(template.expand(nested, scope, bound))
+        {
+            unknown |= expansion.unknown;
+            marks = marks | expansion.marks;
+            found.extend(expansion.found);
         }
     }
     errors.or(())?;

@@ -18,7 +18,11 @@ pub(super) fn block(addr: &InstanceAddr, ty: &ResourceType, object: &Value, fact
     let kept = |name: &str, value: &Value| crate::resource::is_worth_writing(ty, name, value, facts);
     body(&mut text, &ty.spec, object, 1, &kept);
     for (name, _) in secrets(&ty.spec) {
-        let _ = writeln!(text, "  {name} = var.{}_{name} # not told here", addr.resource.name);
+        let _ = writeln!(
+            text,
+            "  {name} = var.{}_{name} # not told here",
+            addr.resource.name
+        );
     }
     text.push_str("}\n");
     for (name, attribute) in secrets(&ty.spec) {

@@ -15,8 +15,9 @@ use crate::schema::ResourceType;
 use crate::state::Status;
 use crate::value::{Path, Type, Value};
 
-use super::make::{Planner, about, keyed};
+use super::make::{Planner, about};
 use super::observe::Wanted;
+use super::provider::keyed;
 use super::{Mode, Planned, Reason, Source};
 
 /// A block and the type of its objects.

@@ -6,18 +6,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::addr::{InstanceAddr, ModulePath, ProviderConfig, ResourceAddr, Target};
+use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
-use crate::resource::operate::Existence;
 use crate::schema::{Catalog, ResourceType};
 use crate::state::State;
 use crate::value::{Text, Type, Value};
 
 use super::import::Imports;
-use super::observe::{Observer, Wanted};
+use super::observe::Observer;
 use super::prior::{self, Moves};
 use super::target::Targets;
 use super::{Mode, Plan, Planned, display_order, outputs};
@@ -207,7 +206,7 @@ pub(super) struct Planner<'o> {
     pub(super) moves: Moves,
     pub(super) targets: Targets,
     pub(super) imports: Imports,
-    early: Vec<bool>,
+    pub(super) early: Vec<bool>,
     pub(super) create_first: Vec<bool>,
     /// Nodes of which an instance is to change.
     pub(super) pending: Vec<bool>,
@@ -218,10 +217,10 @@ pub(super) struct Planner<'o> {
     pub(super) at: BTreeMap<InstanceAddr, usize>,
     pub(super) drift: Vec<Planned>,
     /// Objects that were asked for, and those that were answered.
-    refreshed: BTreeSet<InstanceAddr>,
-    read: BTreeSet<InstanceAddr>,
+    pub(super) refreshed: BTreeSet<InstanceAddr>,
+    pub(super) read: BTreeSet<InstanceAddr>,
     pub(super) providers: BTreeMap<ProviderConfig, Value>,
-    failed_providers: BTreeSet<ProviderConfig>,
+    pub(super) failed_providers: BTreeSet<ProviderConfig>,
     types: BTreeMap<(crate::addr::Mode, Text), (&'static ResourceType, Type)>,
 }
 
@@ -314,8 +313,6 @@ impl Planner<'_> {
         .collect()
     }
 
-    // ---- types and providers ---------------------------------------------------------------------------
-
     /// The type of a resource and the type of its objects.
     pub(super) fn type_of(
         &mut self,
@@ -329,196 +326,6 @@ impl Planner<'_> {
         let found = (ty, ty.spec.ty());
         self.types.insert(key, found.clone());
         Ok(found)
-    }
-
-    /// A provider configuration as schema expressions see it, opened when it is first asked for.
-    pub(super) fn provider(&mut self, config: &ProviderConfig) -> Result<Value> {
-        if let Some(found) = self.providers.get(config) {
-            return Ok(found.clone());
-        }
-        if self.failed_providers.contains(config) {
-            // Reported already.
-            return Err(Diagnostics::new());
-        }
-        let opened = open_provider(&mut self.evaluator, config)
-            .and_then(|arguments| self.observer.configure(config, arguments));
-        match &opened {
-            Ok(value) => drop(self.providers.insert(config.clone(), value.clone())),
-            Err(_) => drop(self.failed_providers.insert(config.clone())),
-        }
-        opened
-    }
-
-    // ---- reading what exists ---------------------------------------------------------------------------
-
-    /// Reads every recorded object whose provider can be opened already, all at once.
-    fn refresh_all(&mut self) {
-        if self.options.skip_refresh {
-            return;
-        }
-        let addrs: Vec<InstanceAddr> = self
-            .prior
-            .current()
-            .map(|(addr, _)| addr)
-            .filter(|addr| addr.resource.is_managed() && self.targets.includes(addr))
-            .collect();
-        let ready: Vec<InstanceAddr> = addrs
-            .into_iter()
-            .filter(|addr| self.provider_is_early(addr))
-            .collect();
-        self.refresh(&ready);
-    }
-
-    fn provider_is_early(&self, addr: &InstanceAddr) -> bool {
-        match self.node_of(&addr.resource_addr()) {
-            Some(node) => match self.graph.served_by(node).and_then(|served| served.node) {
-                Some(provider) => self.early[provider.0 as usize],
-                None => true,
-            },
-            None => true,
-        }
-    }
-
-    /// Reads the given objects again, those not read before, and enters what was seen.
-    pub(super) fn refresh(&mut self, addrs: &[InstanceAddr]) {
-        let mut wanted = Vec::new();
-        for addr in addrs {
-            if self.options.skip_refresh || !self.refreshed.insert(addr.clone()) {
-                continue;
-            }
-            match self.wanted(addr) {
-                Ok(found) => wanted.push(found),
-                Err(errors) => self.problems.extend(about(errors, addr)),
-            }
-        }
-        if wanted.is_empty() {
-            return;
-        }
-        let answers = self.observer.refresh(&wanted);
-        for (wanted, answer) in wanted.into_iter().zip(answers) {
-            match answer {
-                Ok(seen) => {
-                    self.read.insert(wanted.addr.clone());
-                    self.enter_seen(wanted, seen);
-                }
-                Err(errors) => self.problems.extend(about(errors, &wanted.addr)),
-            }
-        }
-    }
-
-    fn wanted(&mut self, addr: &InstanceAddr) -> Result<Wanted> {
-        let (ty, object_type) = self.type_of(&addr.resource)?;
-        let provider = self.provider_of(addr);
-        self.provider(&provider)?;
-        let object = self
-            .prior
-            .get(addr)
-            .expect("only recorded objects are read again");
-        let prior = crate::resource::recorded(ty, &object_type, object)?;
-        Ok(Wanted {
-            addr: addr.clone(),
-            ty,
-            provider,
-            prior,
-        })
-    }
-
-    fn enter_seen(&mut self, wanted: Wanted, seen: Existence) {
-        let Wanted {
-            addr,
-            ty,
-            provider,
-            prior,
-        } = wanted;
-        let (change, loss) = match seen {
-            Existence::Gone => {
-                self.prior.remove(&addr);
-                (Change::delete(prior), None)
-            }
-            Existence::Leaving { lost_at } => {
-                self.prior.remove(&addr);
-                let loss = self.leaving(&addr, lost_at.as_deref());
-                (Change::delete(prior), Some(loss))
-            }
-            Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => return,
-            Existence::There(seen) => {
-                if let Err(error) = self.record_seen(&addr, ty, &provider, &seen) {
-                    return self.problems.push(error.about(&addr));
-                }
-                let action = crate::resource::Action::Update;
-                (
-                    Change {
-                        action,
-                        before: prior,
-                        after: seen,
-                        replace_paths: Vec::new(),
-                    },
-                    None,
-                )
-            }
-        };
-        self.drift.push(Planned {
-            loss,
-            ..Planned::bare(addr, provider, ty, change)
-        });
-    }
-
-    fn record_seen(
-        &mut self,
-        addr: &InstanceAddr,
-        ty: &'static ResourceType,
-        provider: &ProviderConfig,
-        seen: &Value,
-    ) -> std::result::Result<(), Diagnostic> {
-        let mut object = crate::state::Object::new(seen, &ty.spec.ty(), ty.version)?;
-        if let Some(old) = self.prior.get(addr) {
-            inherit(&mut object, old);
-        }
-        self.prior.insert(addr, provider, object);
-        Ok(())
-    }
-
-    /// An object that waits for its end: whoever plans around it must know.
-    fn leaving(&mut self, addr: &InstanceAddr, lost_at: Option<&str>) -> super::Loss {
-        let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
-        let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
-        if self.options.mode == Mode::Normal {
-            let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
-            self.problems.push(
-                Diagnostic::warning(
-                    "Object is pending deletion",
-                    format!("Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."),
-                )
-                .about(addr),
-            );
-        }
-        super::Loss {
-            at,
-            days,
-            irreversible: false,
-        }
-    }
-
-    /// The provider configuration that serves an instance: by configuration, else as recorded.
-    pub(super) fn provider_of(&self, addr: &InstanceAddr) -> ProviderConfig {
-        let by_config = self
-            .node_of(&addr.resource_addr())
-            .and_then(|node| self.graph.served_by(node));
-        match by_config {
-            Some(served) => keyed(&served.config, &addr.module),
-            None => match self.prior.resource(&addr.resource_addr()) {
-                Some(resource) => resource.provider.clone(),
-                None => {
-                    let local = crate::config::Module::implied_provider(&addr.resource.ty);
-                    let root = &self.graph.module(self.graph.root()).config;
-                    ProviderConfig {
-                        module: ModulePath::root(),
-                        provider: root.provider_name(local),
-                        alias: None,
-                    }
-                }
-            },
-        }
     }
 
     /// The node that declares a resource.
@@ -547,17 +354,6 @@ impl Planner<'_> {
     }
 }
 
-/// What a new record of an object keeps of the old one beside its attributes.
-pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
-    object.status = old.status;
-    object.private.clone_from(&old.private);
-    object.dependencies.clone_from(&old.dependencies);
-    object.create_before_destroy = old.create_before_destroy;
-    object.identity_schema_version = old.identity_schema_version;
-    object.identity.clone_from(&old.identity);
-    object.rest.clone_from(&old.rest);
-}
-
 impl Planned {
     /// A change and nothing else known about it.
     pub(super) fn bare(
@@ -580,45 +376,6 @@ impl Planned {
             source: None,
         }
     }
-}
-
-/// Evaluates the block of a provider configuration; the empty block by default.
-pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Result<Value> {
-    let name = &config.provider.ty;
-    let schema = match Catalog::get().provider(name) {
-        Some(schema) => schema?,
-        None => return Err(unknown_provider(&config.provider.to_string()).into()),
-    };
-    let graph = evaluator.graph().clone();
-    let module = graph
-        .module_by_names(&config.module.names())
-        .unwrap_or(graph.root());
-    let block = graph.module(module).config.providers.iter().position(|(key, _)| {
-        key.alias == config.alias && graph.module(module).config.provider_name(&key.local) == config.provider
-    });
-    let Some(index) = block else {
-        if config.alias.is_some() {
-            return Err(Diagnostic::error(
-                "Provider configuration not present",
-                format!("The provider configuration {config} is needed, but the configuration does not declare it. Declare it again until the objects that it serves are destroyed."),
-            )
-            .into());
-        }
-        return Ok(crate::resource::empty_object(&schema.spec));
-    };
-    let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
-    let id = graph.id_of(Node { module, object });
-    let problems = evaluator.evaluate_provider(id, &schema.spec);
-    if problems.has_errors() {
-        return Err(problems);
-    }
-    let instance = evaluator
-        .instance_at(&config.module)
-        .or_else(|| evaluator.instances(module).first().copied());
-    let value = instance
-        .and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?))
-        .cloned();
-    Ok(value.unwrap_or_else(|| crate::resource::empty_object(&schema.spec)))
 }
 
 /// The schema of a resource's type.
@@ -645,25 +402,6 @@ pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static Resour
         format!("keyform does not know the {kind} \"{}\": it manages keys, with the types of the providers aws, alicloud and terraform.{guess}", resource.ty),
     )
     .into())
-}
-
-fn unknown_provider(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "Unknown provider",
-        format!(
-            "keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."
-        ),
-    )
-}
-
-/// A provider configuration address with the instance keys of the module it is used from.
-pub(super) fn keyed(config: &ProviderConfig, user: &ModulePath) -> ProviderConfig {
-    let depth = config.module.0.len();
-    let module = ModulePath(user.0.iter().take(depth).cloned().collect());
-    ProviderConfig {
-        module,
-        ..config.clone()
-    }
 }
 
 /// The errors, each naming the instance.

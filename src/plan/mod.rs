@@ -12,7 +12,9 @@ mod order;
 mod orphan;
 mod outputs;
 mod prior;
+mod provider;
 pub mod record;
+mod refresh;
 pub mod relevant;
 pub mod render;
 mod target;
@@ -29,9 +31,11 @@ use crate::resource::Change;
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
-pub use make::{Input, Made, Options, find_type, inherit, make, open_provider};
+pub use make::{Input, Made, Options, find_type, make};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
+pub use provider::open_provider;
+pub use refresh::inherit;
 
 /// Everything that is to happen.
 pub struct Plan {

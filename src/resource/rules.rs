@@ -7,13 +7,30 @@ use crate::schema::{Argument, NestedBlock, ResourceType, Rule};
 use crate::value::{Data, Marks, Text, Value, go_quote, placeholder, raw_equal};
 
 use super::scope::Names;
+use super::timeouts;
 
 /// Checks what the configuration writes. What equals the recorded object was checked when it was written.
 pub(super) fn written(ty: &ResourceType, config: &Value, prior: Option<&Value>) -> Diagnostics {
     let mut problems = Diagnostics::new();
     values(&ty.arguments, &ty.blocks, config, "", &mut problems);
     together(&ty.arguments, config, prior, "", &mut problems);
+    lengths_of_time(ty, config, &mut problems);
     problems
+}
+
+/// The entries of the `timeouts` block.
+fn lengths_of_time(ty: &ResourceType, config: &Value, problems: &mut Diagnostics) {
+    let Some(block) = config.get("timeouts") else { return };
+    for (name, _) in ty.timeouts.entries() {
+        let text = block.get(name).and_then(Value::as_str);
+        if let Some(text) = text.filter(|text| timeouts::duration(text).is_none()) {
+            let detail = format!(
+                "The argument \"timeouts.{name}\" must be a length of time such as \"90s\" or \"1h30m\". It is {}.",
+                go_quote(text)
+            );
+            problems.push(Diagnostic::error("Invalid argument value", detail));
+        }
+    }
 }
 
 /// Each value by itself, in nested blocks too.

@@ -227,7 +227,7 @@ fn an_aws_key_is_read_and_made() {
 
 #[test]
 fn spec_and_usage_of_an_aws_key_fit() {
-    let key = |spec: &str, usage: &str| json!({"self": {"customer_master_key_spec": spec, "key_usage": usage, "enable_key_rotation": false}});
+    let key = |spec: &str, usage: &str| json!({"prior": null, "self": {"customer_master_key_spec": spec, "key_usage": usage, "enable_key_rotation": false}});
     check_rules("aws_kms_key", &key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), &[]);
     check_rules("aws_kms_key", &key("ECC_NIST_P256", "KEY_AGREEMENT"), &[]);
     check_rules(

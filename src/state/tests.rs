@@ -136,7 +136,7 @@ fn a_file_is_written_as_it_was_read() {
 fn another_layout_and_order_become_ours() {
     let mut state = State::parse(FILE, "f").unwrap();
     state.check_results.as_mut().unwrap().reverse();
-    let compact = FILE.replace("\n", "").replace("  ", "").replace("\\u003c", "<");
+    let compact = FILE.replace('\n', "").replace("  ", "").replace("\\u003c", "<");
     let other = State::parse(compact, "f").unwrap();
     assert_eq!(other.to_text(), FILE);
     assert!(state.same_content(&other));

@@ -71,7 +71,9 @@ fn read(path: &str) -> Result<State> {
 /// Whether one state may take the place of the other.
 fn compare(present: &State, pushed: &State) -> Result<()> {
     let refused = |why: String| {
-        let detail = format!("The state was not pushed: {why}. With -force it takes the place of the other all the same.");
+        let detail = format!(
+            "The state was not pushed: {why}. With -force it takes the place of the other all the same."
+        );
         Err(Diagnostic::error("Failed to write state", detail).into())
     };
     let (old, new) = (&present.lineage, &pushed.lineage);

@@ -37,11 +37,22 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     };
     let ty = find_type(&address.resource)?;
     let value = crate::resource::recorded(ty, &ty.spec.ty(), object)?;
-    let tainted = if object.status == Status::Tainted { " (tainted)" } else { "" };
-    let kind = if address.resource.is_managed() { "resource" } else { "data" };
+    let tainted = if object.status == Status::Tainted {
+        " (tainted)"
+    } else {
+        ""
+    };
+    let kind = if address.resource.is_managed() {
+        "resource"
+    } else {
+        "data"
+    };
     let name = &address.resource;
     let body = render_object(&ty.spec, &value);
-    let text = format!("# {address}:{tainted}\n{kind} \"{}\" \"{}\" {body}\n", name.ty, name.name);
+    let text = format!(
+        "# {address}:{tainted}\n{kind} \"{}\" \"{}\" {body}\n",
+        name.ty, name.name
+    );
     ui.result(&text);
     Ok(ExitCode::SUCCESS)
 }

@@ -109,17 +109,14 @@ impl Evaluator<'_> {
         if let Some(exhaustion) = why.exhausted {
             return exhausted(exhaustion, expr.span).into();
         }
-        match why.argument {
-            Some(at) => {
-                let parameter = function.parameter(at).map_or("", |parameter| parameter.name);
-                let place = call.arguments.get(at).or(call.arguments.last()).unwrap_or(expr);
-                let detail = format!("Invalid value for \"{parameter}\" parameter: {}.", why.message);
-                self.error(place, bound, "Invalid function argument", detail)
-            }
-            None => {
-                let detail = format!("Call to function \"{}\" failed: {}.", call.name, why.message);
-                self.error(expr, bound, "Error in function call", detail)
-            }
+        if let Some(at) = why.argument {
+            let parameter = function.parameter(at).map_or("", |parameter| parameter.name);
+            let place = call.arguments.get(at).or(call.arguments.last()).unwrap_or(expr);
+            let detail = format!("Invalid value for \"{parameter}\" parameter: {}.", why.message);
+            self.error(place, bound, "Invalid function argument", detail)
+        } else {
+            let detail = format!("Call to function \"{}\" failed: {}.", call.name, why.message);
+            self.error(expr, bound, "Error in function call", detail)
         }
     }
 

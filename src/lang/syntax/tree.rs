@@ -82,15 +82,15 @@ pub enum TemplatePart {
     Interpolation(Expr),
     If {
         condition: Expr,
-        then: Vec<TemplatePart>,
-        otherwise: Vec<TemplatePart>,
+        then: Vec<Self>,
+        otherwise: Vec<Self>,
         span: Span,
     },
     For {
         key: Option<Text>,
         value: Text,
         collection: Expr,
-        body: Vec<TemplatePart>,
+        body: Vec<Self>,
         span: Span,
     },
 }

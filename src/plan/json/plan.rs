@@ -94,7 +94,10 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
         .with("change", change_body(planned))
         .maybe(
             "action_reason",
-            planned.reason.filter(|_| with_reason).map(|reason| reason.word()),
+            planned
+                .reason
+                .filter(|_| with_reason)
+                .map(super::super::Reason::word),
         )
         .json()
 }

@@ -47,7 +47,7 @@ pub fn render_state(
         match value {
             Some((ty, value)) => block.push_str(&render_object(&ty.spec, &value)),
             None => {
-                block.push_str("{\n    # The attributes of this object cannot be read by this version.\n}")
+                block.push_str("{\n    # The attributes of this object cannot be read by this version.\n}");
             }
         }
         block.push('\n');

@@ -81,6 +81,9 @@ fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
         format!("{detail}\n\n{advice}")
     };
     let told = Diagnostic::error(summary, detail);
+    if error.class == Class::Refused && says_it_exists(&error.code) {
+        return told.hint("If it is the object that is meant, bring it under management with \"import ADDRESS ID\".");
+    }
     if error.class != Class::Denied {
         return told;
     }
@@ -95,6 +98,11 @@ fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
     } else {
         "Check which credentials are in use, and whether they are complete and still valid.".into()
     })
+}
+
+/// `AlreadyExistsException`, `Rejected.ResourceExist`.
+fn says_it_exists(code: &str) -> bool {
+    code.contains("Exist") && !code.contains("NotExist") && !code.contains("NonExist")
 }
 
 /// The error without the secrets of the request, which a cloud may repeat.

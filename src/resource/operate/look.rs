@@ -7,10 +7,10 @@ use crate::value::{Data, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, rules};
-use super::{Existence, Site};
 use super::call::{Fresh, Patience};
 use super::limit;
 use super::observe::{self, Seen};
+use super::{Existence, Site};
 
 /// See [`super::read`].
 pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {

@@ -139,6 +139,19 @@ impl LocalStore {
         Ok(text)
     }
 
+    fn unread(&self, error: &io::Error) -> Diagnostic {
+        if error.kind() != io::ErrorKind::InvalidData {
+            return failed("read the state", error);
+        }
+        Diagnostic::error(
+            "State file is damaged",
+            format!(
+                "{} is not text in UTF-8. The file was left as it was. Restore it from its backup or from version control.",
+                shown(&self.path)
+            ),
+        )
+    }
+
     /// An empty file where something must have been is a torn write of another program, not "no state".
     fn refuse_lost(&self, journal_begins: bool) -> Result<()> {
         let held_new = self.held.as_ref().is_some_and(|held| held.created);
@@ -338,10 +351,7 @@ impl Store for LocalStore {
     }
 
     fn read(&mut self) -> Result<Option<Snapshot>> {
-        let text: Text = self
-            .load()
-            .map_err(|error| failed("read the state", &error))?
-            .into();
+        let text: Text = self.load().map_err(|error| self.unread(&error))?.into();
         let records = self.load_journal()?;
         let name = self.describe();
         let file = if text.is_empty() {

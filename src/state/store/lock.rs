@@ -90,12 +90,13 @@ fn open_with(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
         .custom_flags(i32::try_from(flags).unwrap_or_default());
     let file = options.open(path).map_err(|error| {
         // The system's own words for it are "too many levels of symbolic links".
-        match error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-            true => io::Error::other(format!(
+        if fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink()) {
+            io::Error::other(format!(
                 "{} is a symbolic link, which is not followed",
                 path.display()
-            )),
-            false => error,
+            ))
+        } else {
+            error
         }
     })?;
     if file.metadata()?.is_file() {

@@ -85,7 +85,7 @@ fn die(path: &Path, name: &str, intent: bool) {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap();
+    let entries = fs_err::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -94,7 +94,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 fn mode(path: &Path) -> u32 {
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    fs_err::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 #[track_caller]
@@ -114,7 +114,7 @@ fn a_run_leaves_state_and_backup_and_nothing_else() {
     );
     assert_eq!((first.serial, second.serial), (1, 2));
     assert_eq!(first.lineage, second.lineage);
-    let backup = std::fs::read_to_string(beside(&path, ".backup")).unwrap();
+    let backup = fs_err::read_to_string(beside(&path, ".backup")).unwrap();
     assert_eq!(State::parse(backup, "b").unwrap().serial, 1);
     assert_eq!((mode(&path), mode(&beside(&path, ".backup"))), (0o600, 0o600));
 }
@@ -128,7 +128,7 @@ fn nothing_changes_when_nothing_is_recorded() {
     let read = store.read().unwrap().unwrap().state;
     assert_eq!(Session::begin(&mut store, &read).finish(&read).unwrap().serial, 1);
     drop(store);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), state.to_text());
+    assert_eq!(fs_err::read_to_string(&path).unwrap(), state.to_text());
     assert_eq!(names(folder.path()), ["terraform.tfstate"]);
 }
 
@@ -210,9 +210,9 @@ fn an_empty_state_beside_a_backup_is_not_no_state() {
     let (_folder, path) = place();
     run(&path, "a");
     run(&path, "b");
-    std::fs::write(&path, "").unwrap();
+    fs_err::write(&path, "").unwrap();
     check_refused(&path, "State file is damaged");
-    std::fs::write(&path, "{\"version\": 4,").unwrap();
+    fs_err::write(&path, "{\"version\": 4,").unwrap();
     check_refused(&path, "State file is damaged");
 }
 
@@ -221,8 +221,8 @@ fn a_journal_of_another_state_is_refused() {
     let (_folder, path) = place();
     run(&path, "a");
     die(&path, "b", false);
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("\"serial\": 1", "\"serial\": 5")).unwrap();
+    let text = fs_err::read_to_string(&path).unwrap();
+    fs_err::write(&path, text.replace("\"serial\": 1", "\"serial\": 5")).unwrap();
     check_refused(&path, "Journal of another state");
 }
 
@@ -232,10 +232,10 @@ fn a_state_changed_meanwhile_is_not_overwritten() {
     let state = run(&path, "a");
     let mut store = LocalStore::new(&path);
     store.read().unwrap();
-    std::fs::write(&path, "other").unwrap();
+    fs_err::write(&path, "other").unwrap();
     let error = store.write(&state).unwrap_err();
     assert_eq!(error.summary, "State changed by another program");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "other");
+    assert_eq!(fs_err::read_to_string(&path).unwrap(), "other");
 }
 
 #[test]
@@ -244,11 +244,11 @@ fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
     let state = run(&path, "a");
     let mut store = LocalStore::new(&path);
     store.read().unwrap();
-    std::fs::write(&path, "other").unwrap();
+    fs_err::write(&path, "other").unwrap();
     let session = Session::begin(&mut store, &state);
     let error = session.finish(&with(&state, "b")).unwrap_err();
     assert!(error.hints[0].contains("errored.tfstate"), "{error:?}");
-    let rescued = std::fs::read_to_string(folder.path().join("errored.tfstate")).unwrap();
+    let rescued = fs_err::read_to_string(folder.path().join("errored.tfstate")).unwrap();
     assert_eq!(State::parse(rescued, "e").unwrap().objects().count(), 2);
 }
 
@@ -256,18 +256,18 @@ fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
 fn planted_links_are_not_written_through() {
     let (folder, path) = place();
     let victim = folder.path().join("victim");
-    std::fs::write(&victim, "mine").unwrap();
+    fs_err::write(&victim, "mine").unwrap();
     run(&path, "a");
     for suffix in [".backup", ".journal"] {
-        let _ = std::fs::remove_file(beside(&path, suffix));
+        let _ = fs_err::remove_file(beside(&path, suffix));
         std::os::unix::fs::symlink(&victim, beside(&path, suffix)).unwrap();
     }
     assert!(LocalStore::new(&path).read().is_err());
-    std::fs::remove_file(beside(&path, ".journal")).unwrap();
+    fs_err::remove_file(beside(&path, ".journal")).unwrap();
     std::os::unix::fs::symlink(&victim, folder.path().join(".terraform.tfstate.lock.info")).unwrap();
     run(&path, "b");
-    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "mine");
-    std::fs::remove_file(&path).unwrap();
+    assert_eq!(fs_err::read_to_string(&victim).unwrap(), "mine");
+    fs_err::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(&victim, &path).unwrap();
     check_refused(&path, "Cannot keep the state");
     assert!(LocalStore::new(&path).lock(info(), Duration::ZERO).is_err());
@@ -279,7 +279,7 @@ fn a_lock_left_behind_is_removed_by_its_id_only() {
     let mut store = LocalStore::new(&path);
     let left = folder.path().join(".terraform.tfstate.lock.info");
     assert!(store.force_unlock("x").is_err());
-    std::fs::write(&left, r#"{"ID":"x","Who":"me@there"}"#).unwrap();
+    fs_err::write(&left, r#"{"ID":"x","Who":"me@there"}"#).unwrap();
     assert!(store.force_unlock("y").is_err());
     store.force_unlock("x").unwrap();
     assert!(names(folder.path()).is_empty());
@@ -299,8 +299,8 @@ fn workspaces_have_files_of_their_own() {
 fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
-    std::fs::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
-    std::fs::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
+    fs_err::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
+    fs_err::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
     assert_eq!(run(&path, "b").serial, 2);
     assert_eq!(
         names(folder.path()),

@@ -1,0 +1,192 @@
+//! Results enter state, journal and evaluator.
+
+use crate::addr::InstanceAddr;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::plan::{StepId, StepKind};
+use crate::value::{Marks, Value, path};
+
+use super::carry::{Carried, Finished};
+use super::run::{Executor, Report, change_of, id_of};
+
+impl Executor<'_> {
+    /// The postconditions that an object does not meet; it is recorded all the same.
+    fn broken_conditions(
+        &mut self,
+        step: StepId,
+        addr: &InstanceAddr,
+        result: &Carried,
+    ) -> Option<Diagnostics> {
+        if matches!(result, Carried::Deleted(_)) || result.problems().is_some() {
+            return None;
+        }
+        let i = change_of(self.steps[step].kind)?;
+        let source = self.planned(i).source.clone()?;
+        let value = self.made.evaluator.instance_value(addr)?.clone();
+        let found = self.postconditions(i, &source, &value);
+        found.has_errors().then_some(found)
+    }
+
+    pub(super) fn record(&mut self, finished: Finished) {
+        let id = match self.enter(&finished) {
+            Ok(id) => id,
+            Err(error) => {
+                // What cannot be recorded must not go on: the next effect would be lost as well.
+                self.broken = true;
+                self.lost = true;
+                self.problems.push(error.about(&finished.addr));
+                None
+            }
+        };
+        let Finished {
+            step,
+            addr,
+            deposed,
+            doing,
+            elapsed,
+            result,
+            local,
+            ..
+        } = finished;
+        if let Carried::Made(outcome) = &result {
+            let warnings = outcome
+                .problems
+                .iter()
+                .filter(|problem| !problem.is_error())
+                .cloned();
+            self.problems
+                .extend(warnings.map(|warning| warning.about(&addr)).collect());
+        }
+        let errors_about = |errors: &Diagnostics| -> Diagnostics {
+            let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
+            errors.map(|error| error.about(&addr)).collect()
+        };
+        if let Some(errors) = result.problems().map(errors_about) {
+            self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
+            return self.fail(step, Some(addr), errors);
+        }
+        let broken = self
+            .broken_conditions(step, &addr, &result)
+            .as_ref()
+            .map(errors_about);
+        self.count(step);
+        self.oldest.get_or_insert(self.machine.wall());
+        let report = Report {
+            addr: addr.clone(),
+            deposed,
+            doing,
+            elapsed,
+            id,
+        };
+        if local {
+            // Nothing is lost with the record: it may become durable later.
+            self.report(report);
+        } else {
+            self.unsynced.push(report);
+        }
+        match broken {
+            Some(errors) => self.fail(step, Some(addr), errors),
+            None => self.finish_step(step),
+        }
+    }
+
+    fn count(&mut self, step: StepId) {
+        match self.steps[step].kind {
+            StepKind::Create(_) => self.counts.add += 1,
+            StepKind::Update(_) => self.counts.change += 1,
+            StepKind::Delete(_) | StepKind::DeleteOld(_) => self.counts.remove += 1,
+            StepKind::Join | StepKind::Evaluate(_) | StepKind::Read(_) | StepKind::Forget(_) => {}
+        }
+    }
+
+    /// Enters what is there now into state, journal and evaluator; gives the object's id.
+    fn enter(&mut self, finished: &Finished) -> Result<Option<String>, Diagnostic> {
+        let i = change_of(self.steps[finished.step].kind).expect("only steps with a change are carried out");
+        let addr = &finished.addr;
+        match &finished.result {
+            Carried::Deleted(Ok(())) => {
+                let recorded = self.session.record_removed(addr, finished.deposed.as_ref());
+                match &finished.deposed {
+                    Some(key) => drop(self.state.remove_deposed(addr, key)),
+                    None => drop(self.state.remove(addr)),
+                }
+                recorded.map(|()| None)
+            }
+            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(None),
+            Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
+            Carried::Made(outcome) => {
+                if let Some(value) = &outcome.object {
+                    self.enter_object(i, finished, value)
+                } else {
+                    self.bring_back(i, addr)?;
+                    if outcome.unclear {
+                        // Once more: bringing the old object back has settled what was intended.
+                        self.intend(i, true)?;
+                        self.unclear.push(addr.clone());
+                    } else {
+                        self.session.record_failed(addr)?;
+                    }
+                    Ok(None)
+                }
+            }
+        }
+    }
+
+    fn enter_object(
+        &mut self,
+        i: usize,
+        finished: &Finished,
+        value: &Value,
+    ) -> Result<Option<String>, Diagnostic> {
+        let object_type = self.object_type(i);
+        let value = match &finished.planned {
+            Some(planned) => take_marks(value, planned),
+            None => value.clone(),
+        };
+        let mut object = crate::state::Object::new(
+            &crate::resource::to_record(finished.ty, value.clone()),
+            &object_type,
+            finished.ty.version,
+        )?;
+        let managed = finished.addr.resource.is_managed();
+        if let Some(old) = self.state.get(&finished.addr).filter(|_| managed) {
+            crate::plan::inherit(&mut object, old);
+        }
+        if managed {
+            object.status = crate::state::Status::Ready;
+            let planned = self.planned(i);
+            if let Some(source) = &planned.source {
+                object.dependencies = self.made.dependencies(source.node);
+                object.create_before_destroy = self.made.creates_first(source.node);
+            }
+        }
+        let provider = self.planned(i).provider.clone();
+        let recorded = self.session.record_done(&finished.addr, None, &provider, &object);
+        // Whatever became of the record: the object exists, and the state may still be written in the end.
+        self.state.insert(&finished.addr, &provider, object);
+        let id = id_of(&value);
+        self.made.evaluator.set_instance(&finished.addr, value);
+        recorded.map(|()| id)
+    }
+
+    /// A replacement that was not made leaves the old object in its place.
+    fn bring_back(&mut self, i: usize, addr: &InstanceAddr) -> Result<(), Diagnostic> {
+        let Some(key) = self.aside.remove(&i) else {
+            return Ok(());
+        };
+        if !self.state.restore(addr, &key) {
+            return Ok(());
+        }
+        if let Some(object) = self.state.get(addr).cloned() {
+            let provider = self.planned(i).provider.clone();
+            self.session.record_done(addr, None, &provider, &object)?;
+            self.session.record_removed(addr, Some(&key))?;
+        }
+        Ok(())
+    }
+}
+
+/// The object with the marks that its planned value had.
+fn take_marks(object: &Value, planned: &Value) -> Value {
+    let paths = path::marked_paths(planned, Marks::SENSITIVE);
+    path::with_marks_at(object, &paths, Marks::SENSITIVE)
+}

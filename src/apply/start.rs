@@ -1,0 +1,335 @@
+//! What a step needs, and what is noted before it starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::{Evaluator, Repetition};
+use crate::graph::{NodeId, Object as Block};
+use crate::lang::decode::decode;
+use crate::plan::live::Opened;
+use crate::plan::{Planned, Source, StepId, StepKind, open_provider};
+use crate::resource::operate::Machine;
+use crate::resource::{self, Action, Wish};
+use crate::value::{Text, Type, Value};
+
+use super::carry::{Operation, Task};
+use super::consistent::consistent;
+use super::progress::Doing;
+use super::run::{Executor, id_of};
+
+impl Executor<'_> {
+    /// What a step needs; none when it is done on the spot. An error names the instance at fault.
+    pub(super) fn start(
+        &mut self,
+        step: StepId,
+    ) -> std::result::Result<Option<Task>, (Option<InstanceAddr>, Diagnostics)> {
+        match self.steps[step].kind {
+            StepKind::Join => Ok(None),
+            StepKind::Evaluate(node) => self
+                .evaluate(node)
+                .map(|()| None)
+                .map_err(|errors| (None, errors)),
+            StepKind::Forget(i) => self
+                .forget(i)
+                .map(|()| None)
+                .map_err(|errors| self.blame(i, errors)),
+            StepKind::Create(i) | StepKind::Update(i) => self
+                .make(step, i)
+                .map(Some)
+                .map_err(|errors| self.blame(i, errors)),
+            StepKind::Read(i) => self
+                .read(step, i)
+                .map(Some)
+                .map_err(|errors| self.blame(i, errors)),
+            StepKind::Delete(i) => {
+                let deposed = self.planned(i).deposed.clone();
+                self.delete(step, i, deposed)
+                    .map_err(|errors| self.blame(i, errors))
+            }
+            StepKind::DeleteOld(i) => {
+                let aside = self.aside.get(&i).cloned();
+                self.delete(step, i, aside)
+                    .map_err(|errors| self.blame(i, errors))
+            }
+        }
+    }
+
+    fn blame(&self, i: usize, errors: Diagnostics) -> (Option<InstanceAddr>, Diagnostics) {
+        let addr = self.planned(i).addr.clone();
+        let errors = errors.into_iter().map(|error| error.about(&addr)).collect();
+        (Some(addr), errors)
+    }
+
+    pub(super) fn planned(&self, i: usize) -> &Planned {
+        &self.made.plan.changes[i]
+    }
+
+    fn evaluate(&mut self, node: NodeId) -> Result<()> {
+        if !matches!(self.made.evaluator.graph().node(node).object, Block::Provider(_)) {
+            return self.made.evaluator.evaluate_node(node).or(());
+        }
+        let affected: Vec<ProviderConfig> = self
+            .made
+            .plan
+            .changes
+            .iter()
+            .filter(|planned| {
+                planned
+                    .source
+                    .as_ref()
+                    .is_some_and(|source| serves(&self.made.evaluator, node, source))
+            })
+            .map(|planned| planned.provider.clone())
+            .collect();
+        for config in affected.into_iter().collect::<BTreeSet<_>>() {
+            self.open(&config)?;
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, config: &ProviderConfig) -> Result<Opened> {
+        let arguments = open_provider(&mut self.made.evaluator, config)?;
+        let opened = self.connector.open(config, arguments)?;
+        self.providers.insert(config.clone(), opened.clone());
+        Ok(opened)
+    }
+
+    fn opened(&mut self, config: &ProviderConfig) -> Result<Opened> {
+        match self.providers.get(config) {
+            Some(opened) => Ok(opened.clone()),
+            None => self.open(config),
+        }
+    }
+
+    pub(super) fn object_type(&mut self, i: usize) -> Type {
+        let ty = self.planned(i).ty;
+        let managed = self.planned(i).addr.resource.is_managed();
+        let key: Text = format!("{}{}", if managed { "" } else { "data." }, ty.name).into();
+        self.types.entry(key).or_insert_with(|| ty.spec.ty()).clone()
+    }
+
+    /// The block's configuration, with what is known by now.
+    fn config(&self, i: usize) -> Result<(Value, Source)> {
+        let planned = self.planned(i);
+        let source = planned
+            .source
+            .clone()
+            .expect("what is created, updated or read has a block");
+        let graph = self.made.evaluator.graph().clone();
+        let node = graph.node(source.node);
+        let Block::Resource(index) = node.object else {
+            unreachable!("a source is a resource block")
+        };
+        let block = &graph.module(node.module).config.resources[index as usize];
+        let repetition = self.repetition(block, &source)?;
+        let scope = self
+            .made
+            .evaluator
+            .scope(source.module)
+            .with_repetition(&repetition);
+        let config = decode(&block.body, &planned.ty.spec, &scope)?;
+        Ok((config, Source { repetition, ..source }))
+    }
+
+    /// What `each` and `count` stand for; `each.value` may be known only by now.
+    fn repetition(&self, block: &crate::config::Resource, source: &Source) -> Result<Repetition> {
+        let planned = source.repetition.clone();
+        if planned.value.as_ref().is_none_or(Value::is_wholly_known) {
+            return Ok(planned);
+        }
+        let expanded = self.made.evaluator.expand(source.module, &block.expand)?;
+        let now = expanded
+            .repetitions()
+            .into_iter()
+            .find(|now| now.key == planned.key);
+        Ok(now.unwrap_or(planned))
+    }
+
+    /// Before the next effect outside, what was done is durable and told.
+    fn say_what_is_done(&mut self, opened: &Opened) {
+        if opened.cloud.is_some() {
+            self.sync();
+        }
+    }
+
+    /// A creation or an update, planned again with what is known by now.
+    fn make(&mut self, step: StepId, i: usize) -> Result<Task> {
+        let provider = self.planned(i).provider.clone();
+        let opened = self.opened(&provider)?;
+        let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
+        let update = matches!(self.steps[step].kind, StepKind::Update(_));
+        let object_type = self.object_type(i);
+        let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
+        let prior = match self.state.get(&addr) {
+            Some(object) if update => Some(resource::recorded(ty, &object_type, object)?),
+            _ => None,
+        };
+        let config = match &self.planned(i).change.before {
+            before if before.is_null() => config,
+            before => resource::ignore_changes(&config, before, &ignored(&self.made.evaluator, &source)),
+        };
+        let proposal = resource::propose(&Wish {
+            ty,
+            config: &config,
+            prior: prior.as_ref(),
+            provider: &opened.value,
+        })?;
+        let planned = proposal.change.after;
+        consistent(&self.planned(i).change.after, &planned)?;
+        let id = prior.as_ref().and_then(id_of);
+        if self.planned(i).change.action == Action::ReplaceCreateFirst {
+            self.put_aside(i)?;
+        }
+        let doing = if update { Doing::Modifying } else { Doing::Creating };
+        self.say_what_is_done(&opened);
+        self.progress.started(&addr, None, doing, id.as_deref());
+        let operation = if let Some(prior) = prior {
+            Operation::Update {
+                prior,
+                planned,
+                config,
+            }
+        } else {
+            self.intend(i, opened.cloud.is_some())?;
+            Operation::Create { planned, config }
+        };
+        Ok(Task {
+            step,
+            addr,
+            deposed: None,
+            doing,
+            operation,
+            ty,
+            opened,
+            machine: self.machine.clone(),
+            waiting: Rc::default(),
+        })
+    }
+
+    /// Notes, durably, that an object is about to be made.
+    pub(super) fn intend(&mut self, i: usize, matters: bool) -> std::result::Result<(), Diagnostic> {
+        if !matters {
+            return Ok(());
+        }
+        let intent = crate::state::journal::Intent {
+            address: self.planned(i).addr.clone(),
+            action: "create".into(),
+            notes: BTreeMap::new(),
+        };
+        self.session.record_intent(intent)?;
+        self.session.sync()?;
+        Ok(())
+    }
+
+    /// Makes room for a replacement: the object there is becomes a deposed one.
+    fn put_aside(&mut self, i: usize) -> Result<()> {
+        let (addr, provider) = (self.planned(i).addr.clone(), self.planned(i).provider.clone());
+        let Some(object) = self.state.get(&addr).cloned() else {
+            return Ok(());
+        };
+        let mut key: Text = short_key(&*self.machine);
+        while self.state.get_deposed(&addr, &key).is_some() {
+            key = short_key(&*self.machine);
+        }
+        self.session.record_done(&addr, Some(&key), &provider, &object)?;
+        self.session.record_removed(&addr, None)?;
+        self.state.depose(&addr, key.clone());
+        self.aside.insert(i, key);
+        Ok(())
+    }
+
+    fn read(&mut self, step: StepId, i: usize) -> Result<Task> {
+        let provider = self.planned(i).provider.clone();
+        let opened = self.opened(&provider)?;
+        let (config, source) = self.config(i)?;
+        self.preconditions(i, &source)?;
+        let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
+        self.say_what_is_done(&opened);
+        self.progress.started(&addr, None, Doing::Reading, None);
+        let operation = Operation::Read { config };
+        Ok(Task {
+            step,
+            addr,
+            deposed: None,
+            doing: Doing::Reading,
+            operation,
+            ty,
+            opened,
+            machine: self.machine.clone(),
+            waiting: Rc::default(),
+        })
+    }
+
+    fn delete(&mut self, step: StepId, i: usize, deposed: Option<Text>) -> Result<Option<Task>> {
+        let provider = self.planned(i).provider.clone();
+        let object_type = self.object_type(i);
+        let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
+        let object = match &deposed {
+            Some(key) => self.state.get_deposed(&addr, key),
+            None => self.state.get(&addr),
+        };
+        let Some(object) = object else { return Ok(None) };
+        let prior = resource::recorded(ty, &object_type, object)?;
+        let opened = self.opened(&provider)?;
+        self.say_what_is_done(&opened);
+        self.progress.started(
+            &addr,
+            deposed.as_ref(),
+            Doing::Destroying,
+            id_of(&prior).as_deref(),
+        );
+        let operation = Operation::Delete { prior };
+        Ok(Some(Task {
+            step,
+            addr,
+            deposed,
+            doing: Doing::Destroying,
+            operation,
+            ty,
+            opened,
+            machine: self.machine.clone(),
+            waiting: Rc::default(),
+        }))
+    }
+
+    fn forget(&mut self, i: usize) -> Result<()> {
+        let addr = self.planned(i).addr.clone();
+        self.session.record_removed(&addr, None)?;
+        self.state.remove(&addr);
+        self.counts.forget += 1;
+        Ok(())
+    }
+}
+
+/// Whether the provider block serves the resource that a change is about.
+fn serves(evaluator: &Evaluator, provider: NodeId, source: &Source) -> bool {
+    evaluator
+        .graph()
+        .served_by(source.node)
+        .is_some_and(|served| served.node == Some(provider))
+}
+
+fn ignored(evaluator: &Evaluator, source: &Source) -> crate::config::IgnoreChanges {
+    let graph = evaluator.graph();
+    let node = graph.node(source.node);
+    let Block::Resource(index) = node.object else {
+        unreachable!("a source is a resource block")
+    };
+    graph.module(node.module).config.resources[index as usize]
+        .lifecycle
+        .ignore_changes
+        .clone()
+}
+
+fn short_key(machine: &dyn Machine) -> Text {
+    machine
+        .uuid()
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .take(8)
+        .collect::<String>()
+        .into()
+}

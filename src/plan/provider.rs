@@ -1,0 +1,111 @@
+//! Provider configurations: which one serves an instance, and opening it.
+
+use crate::addr::{InstanceAddr, ModulePath, ProviderConfig};
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::Evaluator;
+use crate::graph::{Node, Object};
+use crate::schema::Catalog;
+use crate::value::Value;
+
+use super::make::Planner;
+
+impl Planner<'_> {
+    /// A provider configuration as schema expressions see it, opened when it is first asked for.
+    pub(super) fn provider(&mut self, config: &ProviderConfig) -> Result<Value> {
+        if let Some(found) = self.providers.get(config) {
+            return Ok(found.clone());
+        }
+        if self.failed_providers.contains(config) {
+            // Reported already.
+            return Err(Diagnostics::new());
+        }
+        let opened = open_provider(&mut self.evaluator, config)
+            .and_then(|arguments| self.observer.configure(config, arguments));
+        match &opened {
+            Ok(value) => drop(self.providers.insert(config.clone(), value.clone())),
+            Err(_) => drop(self.failed_providers.insert(config.clone())),
+        }
+        opened
+    }
+
+    /// The provider configuration that serves an instance: by configuration, else as recorded.
+    pub(super) fn provider_of(&self, addr: &InstanceAddr) -> ProviderConfig {
+        let by_config = self
+            .node_of(&addr.resource_addr())
+            .and_then(|node| self.graph.served_by(node));
+        match by_config {
+            Some(served) => keyed(&served.config, &addr.module),
+            None => {
+                if let Some(resource) = self.prior.resource(&addr.resource_addr()) {
+                    resource.provider.clone()
+                } else {
+                    let local = crate::config::Module::implied_provider(&addr.resource.ty);
+                    let root = &self.graph.module(self.graph.root()).config;
+                    ProviderConfig {
+                        module: ModulePath::root(),
+                        provider: root.provider_name(local),
+                        alias: None,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Evaluates the block of a provider configuration; the empty block by default.
+pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Result<Value> {
+    let name = &config.provider.ty;
+    let schema = match Catalog::get().provider(name) {
+        Some(schema) => schema?,
+        None => return Err(unknown_provider(&config.provider.to_string()).into()),
+    };
+    let graph = evaluator.graph().clone();
+    let module = graph
+        .module_by_names(&config.module.names())
+        .unwrap_or(graph.root());
+    let block = graph.module(module).config.providers.iter().position(|(key, _)| {
+        key.alias == config.alias && graph.module(module).config.provider_name(&key.local) == config.provider
+    });
+    let Some(index) = block else {
+        if config.alias.is_some() {
+            return Err(Diagnostic::error(
+                "Provider configuration not present",
+                format!("The provider configuration {config} is needed, but the configuration does not declare it. Declare it again until the objects that it serves are destroyed."),
+            )
+            .into());
+        }
+        return Ok(crate::resource::empty_object(&schema.spec));
+    };
+    let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
+    let id = graph.id_of(Node { module, object });
+    let problems = evaluator.evaluate_provider(id, &schema.spec);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    let instance = evaluator
+        .instance_at(&config.module)
+        .or_else(|| evaluator.instances(module).first().copied());
+    let value = instance
+        .and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?))
+        .cloned();
+    Ok(value.unwrap_or_else(|| crate::resource::empty_object(&schema.spec)))
+}
+
+fn unknown_provider(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Unknown provider",
+        format!(
+            "keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."
+        ),
+    )
+}
+
+/// A provider configuration address with the instance keys of the module it is used from.
+pub(super) fn keyed(config: &ProviderConfig, user: &ModulePath) -> ProviderConfig {
+    let depth = config.module.0.len();
+    let module = ModulePath(user.0.iter().take(depth).cloned().collect());
+    ProviderConfig {
+        module,
+        ..config.clone()
+    }
+}

@@ -1,0 +1,175 @@
+//! Reading what exists: the prior state becomes what is there now, and what differs is drift.
+
+use jiff::Timestamp;
+
+use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::diag::{Diagnostic, Result};
+use crate::resource::Change;
+use crate::resource::operate::Existence;
+use crate::schema::ResourceType;
+use crate::value::Value;
+
+use super::make::{Planner, about};
+use super::observe::Wanted;
+use super::{Loss, Mode, Planned};
+
+impl Planner<'_> {
+    /// Reads every recorded object whose provider can be opened already, all at once.
+    pub(super) fn refresh_all(&mut self) {
+        if self.options.skip_refresh {
+            return;
+        }
+        let addrs: Vec<InstanceAddr> = self
+            .prior
+            .current()
+            .map(|(addr, _)| addr)
+            .filter(|addr| addr.resource.is_managed() && self.targets.includes(addr))
+            .collect();
+        let ready: Vec<InstanceAddr> = addrs
+            .into_iter()
+            .filter(|addr| self.provider_is_early(addr))
+            .collect();
+        self.refresh(&ready);
+    }
+
+    fn provider_is_early(&self, addr: &InstanceAddr) -> bool {
+        match self.node_of(&addr.resource_addr()) {
+            Some(node) => match self.graph.served_by(node).and_then(|served| served.node) {
+                Some(provider) => self.early[provider.0 as usize],
+                None => true,
+            },
+            None => true,
+        }
+    }
+
+    /// Reads the given objects again, those not read before, and enters what was seen.
+    pub(super) fn refresh(&mut self, addrs: &[InstanceAddr]) {
+        let mut wanted = Vec::new();
+        for addr in addrs {
+            if self.options.skip_refresh || !self.refreshed.insert(addr.clone()) {
+                continue;
+            }
+            match self.wanted(addr) {
+                Ok(found) => wanted.push(found),
+                Err(errors) => self.problems.extend(about(errors, addr)),
+            }
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        let answers = self.observer.refresh(&wanted);
+        for (wanted, answer) in wanted.into_iter().zip(answers) {
+            match answer {
+                Ok(seen) => {
+                    self.read.insert(wanted.addr.clone());
+                    self.enter_seen(wanted, seen);
+                }
+                Err(errors) => self.problems.extend(about(errors, &wanted.addr)),
+            }
+        }
+    }
+
+    fn wanted(&mut self, addr: &InstanceAddr) -> Result<Wanted> {
+        let (ty, object_type) = self.type_of(&addr.resource)?;
+        let provider = self.provider_of(addr);
+        self.provider(&provider)?;
+        let object = self
+            .prior
+            .get(addr)
+            .expect("only recorded objects are read again");
+        let prior = crate::resource::recorded(ty, &object_type, object)?;
+        Ok(Wanted {
+            addr: addr.clone(),
+            ty,
+            provider,
+            prior,
+        })
+    }
+
+    fn enter_seen(&mut self, wanted: Wanted, seen: Existence) {
+        let Wanted {
+            addr,
+            ty,
+            provider,
+            prior,
+        } = wanted;
+        let (change, loss) = match seen {
+            Existence::Gone => {
+                self.prior.remove(&addr);
+                (Change::delete(prior), None)
+            }
+            Existence::Leaving { lost_at } => {
+                self.prior.remove(&addr);
+                let loss = self.leaving(&addr, lost_at.as_deref());
+                (Change::delete(prior), Some(loss))
+            }
+            Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => return,
+            Existence::There(seen) => {
+                if let Err(error) = self.record_seen(&addr, ty, &provider, &seen) {
+                    return self.problems.push(error.about(&addr));
+                }
+                let action = crate::resource::Action::Update;
+                (
+                    Change {
+                        action,
+                        before: prior,
+                        after: seen,
+                        replace_paths: Vec::new(),
+                    },
+                    None,
+                )
+            }
+        };
+        self.drift.push(Planned {
+            loss,
+            ..Planned::bare(addr, provider, ty, change)
+        });
+    }
+
+    fn record_seen(
+        &mut self,
+        addr: &InstanceAddr,
+        ty: &'static ResourceType,
+        provider: &ProviderConfig,
+        seen: &Value,
+    ) -> std::result::Result<(), Diagnostic> {
+        let mut object = crate::state::Object::new(seen, &ty.spec.ty(), ty.version)?;
+        if let Some(old) = self.prior.get(addr) {
+            inherit(&mut object, old);
+        }
+        self.prior.insert(addr, provider, object);
+        Ok(())
+    }
+
+    /// An object that waits for its end: whoever plans around it must know.
+    fn leaving(&mut self, addr: &InstanceAddr, lost_at: Option<&str>) -> Loss {
+        let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
+        let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
+        if self.options.mode == Mode::Normal {
+            let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
+            self.problems.push(
+                Diagnostic::warning(
+                    "Object is pending deletion",
+                    format!("Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."),
+                )
+                .about(addr),
+            );
+        }
+        Loss {
+            at,
+            days,
+            irreversible: false,
+        }
+    }
+}
+
+/// What a new record of an object keeps of the old one beside its attributes.
+pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
+    object.status = old.status;
+    object.private.clone_from(&old.private);
+    object.dependencies.clone_from(&old.dependencies);
+    object.create_before_destroy = old.create_before_destroy;
+    object.identity_schema_version = old.identity_schema_version;
+    object.identity.clone_from(&old.identity);
+    object.rest.clone_from(&old.rest);
+}

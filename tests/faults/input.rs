@@ -1,0 +1,209 @@
+//! Hostile and broken configurations: an error soon, never a crash, and nothing raw on the terminal.
+
+use std::time::{Duration, Instant};
+
+use fs_err as fs;
+
+use super::{Project, Ran};
+
+/// Far more than any of these needs, far less than a hang.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A plan of this configuration ends soon, and not by a crash.
+#[track_caller]
+fn check(configuration: impl AsRef<[u8]>, said: &[&str]) -> Ran {
+    let project = Project::new("");
+    project.write("main.tf", configuration);
+    plan(&project, said)
+}
+
+#[track_caller]
+fn plan(project: &Project, said: &[&str]) -> Ran {
+    let begun = Instant::now();
+    let ran = project.bad(&["plan"], said);
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(ran.stderr.len() < 50_000, "{} bytes were said", ran.stderr.len());
+    ran
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let too_deep = &["Configuration is nested too deeply"];
+    for (open, inner, close) in [
+        ("[", "", "]"),
+        ("(", "1", ")"),
+        ("{a=", "1", "}"),
+        ("\"${", "1", "}\""),
+        ("abs(", "1", ")"),
+        ("!", "true", ""),
+        ("-", "1", ""),
+        ("true ? 1 : ", "1", ""),
+        ("1 + ", "1", ""),
+        ("[for x in ", "[]", ": x]"),
+    ] {
+        let value = format!("{}{inner}{}", open.repeat(100_000), close.repeat(100_000));
+        check(format!("locals {{ a = {value} }}"), too_deep);
+        check(format!("locals {{ a = {}", open.repeat(100_000)), too_deep);
+    }
+    check("a {\n".repeat(100_000), too_deep);
+    check(format!("output \"o\" {{ value = jsondecode(\"{}\") }}", "[".repeat(20_000)), &["JSON is nested more than"]);
+}
+
+#[test]
+fn huge_numbers_are_an_error() {
+    for number in [format!("1{}", "0".repeat(1_000_000)), "1e999999999".into(), "1e-999999999".into()] {
+        check(format!("output \"o\" {{ value = {number} }}"), &["Invalid number literal"]);
+    }
+    check("output \"o\" { value = 0 / 0 }", &["zero"]);
+}
+
+#[test]
+fn small_texts_with_huge_values_are_an_error() {
+    let too_large = &["Expression too large"];
+    let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
+        let locals: String = (1..40).map(|n| format!("a{n} = {}\n", next(n - 1))).collect();
+        format!("locals {{\na0 = {first}\n{locals}}}\noutput \"o\" {{ value = local.a39 }}")
+    };
+    check(doubled("\"xxxxxxxxxxxxxxxx\"", &|n| format!("\"${{local.a{n}}}${{local.a{n}}}\"")), too_large);
+    check(doubled("[1, 2, 3, 4, 5, 6, 7, 8]", &|n| format!("concat(local.a{n}, local.a{n})")), too_large);
+    check("output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]] }", too_large);
+    check("output \"o\" { value = setproduct(range(1000), range(1000), range(1000), range(1000)) }", too_large);
+    check("output \"o\" { value = format(\"%2000000000s\", \"a\") }", &["format"]);
+    check("output \"o\" { value = indent(2000000000, \"a\\nb\") }", &["indent"]);
+    check("output \"o\" { value = range(1000000000) }", &["range"]);
+    check("resource \"terraform_data\" \"d\" { count = 1e9 }", &["Invalid count argument"]);
+    check("output \"o\" { value = regex(\"(a{1000}){1000}\", \"a\") }", &["regex"]);
+    let aliases: String = ('b'..='j').zip('a'..).map(|(this, last)| format!("{this}: &{this} [{}]\\n", vec![format!("*{last}"); 9].join(","))).collect();
+    check(format!("output \"o\" {{ value = yamldecode(\"a: &a [x]\\n{aliases}\") }}"), too_large);
+}
+
+#[test]
+fn special_files_do_not_hang() {
+    check("output \"o\" { value = file(\"/dev/zero\") }", &["regular file"]);
+    let project = Project::new("output \"o\" { value = file(\"pipe\") }");
+    for name in ["pipe", "z.tf"] {
+        let path = project.path(name);
+        rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    }
+    plan(&project, &["z.tf", "not a regular file"]);
+    fs::remove_file(project.path("z.tf")).unwrap();
+    plan(&project, &["not a regular file"]);
+    fs::rename(project.path("pipe"), project.path("terraform.tfvars")).unwrap();
+    plan(&project, &["terraform.tfvars"]);
+}
+
+#[test]
+fn garbage_is_an_error() {
+    let garbage: Vec<u8> = (0_u32..5_000_000).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    check(&garbage, &["not valid UTF-8"]);
+    let letters: String = garbage.iter().map(|byte| char::from(b' ' + byte % 95)).collect();
+    check(letters, &["Error"]);
+    check(b"locals { a = \"\xff\xfe\" }", &["not valid UTF-8 (line 1)"]);
+    check("locals { a = 1 }\n\0\0", &["Invalid character", "\\u{0}"]);
+    check("locals { a = \"", &["Unterminated template string"]);
+    check("locals { a = <<E\n", &["Unterminated"]);
+}
+
+#[test]
+fn circles_are_an_error() {
+    let many: String = (0..20_000).map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000)).collect();
+    check(format!("locals {{\n{many}}}"), &["Cycle"]);
+    let project = Project::new("module \"m\" { source = \"./m\" }");
+    fs::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "module \"m\" { source = \"../m\" }");
+    plan(&project, &["Modules nested too deep"]);
+    check("module \"m\" { source = \"./\" }", &["Modules nested too deep"]);
+}
+
+#[test]
+fn what_is_long_but_honest_works() {
+    let chain: String = (1..20_000).map(|n| format!("a{n} = local.a{} + 1\n", n - 1)).collect();
+    let project = Project::new(&format!("locals {{\na0 = 1\n{chain}}}\noutput \"o\" {{ value = local.a19999 }}"));
+    let begun = Instant::now();
+    assert!(project.good(&["plan"]).contains("20000"));
+    assert!(begun.elapsed() < SOON);
+}
+
+#[test]
+fn many_errors_are_counted_rather_than_shown() {
+    let blocks: String = (0..5000).map(|n| format!("resource \"terraform_data\" \"r{n}\" {{ nosuch = 1 }}\n")).collect();
+    check(blocks, &["Unsupported argument", "more errors"]);
+}
+
+/// What a terminal would obey, or show as something else.
+const TRICKS: &str = "\u{1b}[31m \u{1b}]52;c;eA==\u{7} \u{9b}2J \u{202e}x \u{200b} \u{8}\r";
+
+#[track_caller]
+fn check_tame(ran: &Ran) {
+    let wild = |char: &char| {
+        (char.is_control() && *char != '\n') || matches!(*char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let found: Vec<char> = ran.stdout.chars().chain(ran.stderr.chars()).filter(wild).collect();
+    assert!(found.is_empty(), "{found:?} in {ran:?}");
+}
+
+#[test]
+fn values_do_not_speak_to_the_terminal() {
+    let value = TRICKS.replace('\r', "");
+    let project = Project::new(&format!(
+        "variable \"v\" {{}}\nresource \"terraform_data\" \"d\" {{\n  input = \"one ${{var.v}}\\ntwo ${{var.v}}\"\n}}\nresource \"terraform_data\" \"k\" {{\n  for_each = toset([var.v])\n  input = {{ (var.v) = jsonencode({{ a = var.v }}) }}\n}}\noutput \"o\" {{ value = var.v }}\noutput \"p\" {{ value = terraform_data.d.output }}"
+    ));
+    project.write("terraform.tfvars", format!("v = \"{value}\""));
+    let mut commands = vec![vec!["plan"], vec!["apply", "-auto-approve"], vec!["state", "list"], vec!["show"], vec!["output"]];
+    commands.extend([vec!["state", "show", "terraform_data.d"], vec!["drift"], vec!["graph"], vec!["output", "-json"], vec!["show", "-json"]]);
+    for command in commands {
+        let ran = project.run(&command);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        check_tame(&ran);
+    }
+    project.write("terraform.tfvars", format!("v = \"{value} changed\""));
+    for command in [vec!["plan"], vec!["apply", "-auto-approve"], vec!["destroy", "-auto-approve"]] {
+        let ran = project.run(&command);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        check_tame(&ran);
+    }
+}
+
+#[test]
+fn messages_do_not_speak_to_the_terminal() {
+    let value = TRICKS.replace('\r', "");
+    for configuration in [
+        format!("variable \"v\" {{\n  default = \"{value}\"\n  validation {{\n    condition     = false\n    error_message = \"no: ${{var.v}}\"\n  }}\n}}"),
+        format!("resource \"terraform_data\" \"d\" {{\n  lifecycle {{\n    precondition {{\n      condition     = false\n      error_message = \"{value}\"\n    }}\n  }}\n}}"),
+        format!("locals {{ a = no{TRICKS} }}"),
+        format!("locals {{ \"{TRICKS}\" = 1 }}"),
+        format!("resource \"{TRICKS}\" \"x\" {{}}"),
+        format!("# {TRICKS}\nlocals {{ a = nosuch.a /* {TRICKS} */ }}"),
+        format!("output \"o\" {{ value = file(\"{value}\") }}"),
+    ] {
+        let project = Project::new(&configuration);
+        let ran = project.bad(&["plan"], &["Error"]);
+        check_tame(&ran);
+    }
+}
+
+#[test]
+fn names_and_words_do_not_speak_to_the_terminal() {
+    let project = Project::new("locals {}");
+    project.write("z\u{1b}[31m\u{202e}.tf", "x = \"");
+    check_tame(&project.bad(&["plan"], &["Error"]));
+    fs::remove_file(project.path("z\u{1b}[31m\u{202e}.tf")).unwrap();
+    for arguments in [
+        vec!["pl\u{1b}[31man"],
+        vec!["plan", "-x\u{1b}[31m"],
+        vec!["plan", "-target=a\u{1b}[31m"],
+        vec!["plan", "-var=\u{1b}[31m"],
+        vec!["plan", "-var-file=\u{1b}[31m"],
+        vec!["state", "show", "a\u{1b}[31m"],
+        vec!["-chdir=\u{1b}[31m", "plan"],
+        vec!["output", "\u{1b}[31m"],
+        vec!["workspace", "new", "\u{1b}[31m"],
+        vec!["apply", "\u{1b}[31m"],
+        vec!["show", "\u{1b}[31m"],
+        vec!["import", "a\u{1b}[31m", "x"],
+    ] {
+        let ran = project.run(&arguments);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        check_tame(&ran);
+    }
+}

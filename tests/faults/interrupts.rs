@@ -1,0 +1,129 @@
+//! Runs that are asked to stop, and runs that are killed.
+
+use std::collections::BTreeSet;
+
+use keyform::sandbox::Faults;
+use regex::Regex;
+use rustix::process::Signal;
+
+use super::{Project, at, calls, clouds};
+
+const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=3"];
+
+fn slow_keys(count: usize) -> (keyform::sandbox::Running, Project) {
+    let cloud = clouds(Faults { latency_ms: 150, ..Faults::default() });
+    let project = Project::new(&at(cloud.address, &keys(count)));
+    (cloud, project)
+}
+
+fn keys(count: usize) -> String {
+    format!("resource \"aws_kms_key\" \"k\" {{\n  count = {count}\n}}")
+}
+
+/// The ids that a run has reported as made.
+fn reported(told: &str) -> BTreeSet<String> {
+    let made = Regex::new(r"Creation complete after \S+ \[id=(.*)\]").unwrap();
+    made.captures_iter(told).map(|found| found[1].to_owned()).collect()
+}
+
+/// The ids in the state, which must all be different.
+fn recorded(project: &Project) -> BTreeSet<String> {
+    let state: serde_json::Value = serde_json::from_str(&project.good(&["state", "pull"])).unwrap();
+    let mut ids = BTreeSet::new();
+    for resource in state["resources"].as_array().unwrap() {
+        for instance in resource["instances"].as_array().unwrap() {
+            let id = instance["attributes"]["id"].as_str().unwrap().to_owned();
+            assert!(ids.insert(id), "recorded twice in {state}");
+        }
+    }
+    ids
+}
+
+#[test]
+fn the_first_signal_lets_what_runs_finish_and_starts_nothing_new() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let (cloud, project) = slow_keys(12);
+        let mut started = project.start(APPLY);
+        assert!(started.wait_for(": Creating...", 3));
+        started.signal(signal);
+        let ran = started.end();
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        ran.says(&["Interrupt received", "nothing new is started", "3 added", "all of it is recorded", "Skipped:"]);
+        assert_eq!(calls(cloud.address, "CreateKey"), 3);
+        assert_eq!(recorded(&project), reported(&ran.stdout));
+        assert_eq!(project.names(), ["main.tf", "terraform.tfstate"]);
+        assert!(project.good(APPLY).contains("9 added"));
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn the_second_signal_stops_at_once_and_the_state_is_true() {
+    let (cloud, project) = slow_keys(12);
+    let mut started = project.start(APPLY);
+    assert!(started.wait_for(": Creating...", 3));
+    started.signal(Signal::INT);
+    started.hear("Interrupt received");
+    started.signal(Signal::INT);
+    let ran = started.end();
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.says(&["Two interrupts received", "Operation abandoned", "Unclear, may exist without being recorded"]);
+    assert_eq!(recorded(&project), reported(&ran.stdout));
+    project.run(&["plan"]).says(&["Unsettled operation"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_signal_while_planning_means_no_effect() {
+    let (cloud, project) = slow_keys(3);
+    project.good(APPLY);
+    let made = recorded(&project);
+    project.write("main.tf", at(cloud.address, ""));
+    let before = calls(cloud.address, "DescribeKey");
+    let started = project.start(APPLY);
+    while calls(cloud.address, "DescribeKey") == before {
+        std::thread::yield_now();
+    }
+    started.signal(Signal::INT);
+    let ran = started.end();
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    assert_eq!(recorded(&project), made);
+    cloud.stop().unwrap();
+}
+
+/// Kills applies after this many lines of progress, until one comes through; nothing may be lost.
+fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usize) {
+    let mut known = BTreeSet::new();
+    for after in lines {
+        let mut started = project.start(&["apply", "-auto-approve"]);
+        started.wait_for(": Creat", after);
+        started.signal(Signal::KILL);
+        let ran = started.end();
+        known.extend(reported(&ran.stdout));
+        let now = recorded(project);
+        assert!(known.is_subset(&now), "lost: {:?}", known.difference(&now));
+        known = now;
+    }
+    project.good(&["apply", "-auto-approve"]);
+    assert_eq!(recorded(project).len(), count);
+    assert!(known.is_subset(&recorded(project)));
+    project.run(&["plan"]).says(&["No changes"]);
+    let names: Vec<_> = project.names().into_iter().filter(|name| name.contains("journal") || name.contains("tmp")).collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[test]
+fn a_killed_run_loses_nothing_that_it_reported() {
+    let resource = "resource \"terraform_data\" \"d\" {\n  count = 50\n}";
+    let project = Project::new(resource);
+    kill_after(&project, [1, 11, 12, 13, 5, 20, 21, 1, 2, 30].into_iter(), 50);
+}
+
+#[test]
+fn a_killed_run_loses_no_key_that_it_reported() {
+    let cloud = clouds(Faults { latency_ms: 5, latency_jitter_ms: 20, ..Faults::default() });
+    let project = Project::new(&at(cloud.address, &keys(30)));
+    kill_after(&project, [1, 5, 10, 11, 12, 13, 14, 2, 3, 15].into_iter(), 30);
+    cloud.stop().unwrap();
+}

@@ -1,0 +1,243 @@
+//! What goes wrong goes wrong well: nothing is lost, nothing is done twice, and the message says what to do.
+
+mod approval;
+mod clouds;
+mod input;
+mod interrupts;
+mod plans;
+mod states;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use fs_err as fs;
+use keyform::sandbox::{self, Faults, Options, Running, faults::Rule};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A folder in which the program runs.
+pub struct Project {
+    _folder: tempfile::TempDir,
+    pub dir: PathBuf,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+impl Project {
+    /// A folder with this configuration.
+    pub fn new(configuration: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = fs::canonicalize(folder.path()).unwrap();
+        let project = Self { _folder: folder, dir };
+        project.write("main.tf", configuration);
+        project
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The names of all files in the folder.
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.dir).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
+        command.args(arguments).current_dir(&self.dir).env_clear().env("HOME", &self.dir);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        ran(self.command(arguments))
+    }
+
+    /// Runs a command that must succeed.
+    #[track_caller]
+    pub fn good(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.stdout
+    }
+
+    /// Runs a command that must fail, with a message that holds all of these.
+    #[track_caller]
+    pub fn bad(&self, arguments: &[&str], said: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        ran.says(said);
+        ran
+    }
+
+    /// Starts a command and hands out the lines of its results.
+    pub fn start(&self, arguments: &[&str]) -> Started {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Started { child, lines, told: String::new() }
+    }
+
+    /// The addresses in the state.
+    #[track_caller]
+    pub fn recorded(&self) -> Vec<String> {
+        let ran = self.run(&["state", "list"]);
+        let none = ran.stderr.contains("No state file was found");
+        assert!(none || ran.code == Some(0), "{ran:?}");
+        ran.stdout.lines().map(str::to_owned).collect()
+    }
+}
+
+pub fn ran(mut command: Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code(),
+    }
+}
+
+impl Ran {
+    /// Holds all of these, however the lines are broken.
+    #[track_caller]
+    pub fn says(&self, said: &[&str]) {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let all = words(&format!("{} {}", self.stdout, self.stderr));
+        for part in said {
+            assert!(all.contains(&words(part)), "{part:?} is missing in {self:?}");
+        }
+    }
+}
+
+/// A command under way.
+pub struct Started {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    pub told: String,
+}
+
+impl Started {
+    /// Waits for so many lines of results that hold this text; says whether they came.
+    pub fn wait_for(&mut self, text: &str, times: usize) -> bool {
+        let mut seen = 0;
+        while seen < times {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).unwrap() == 0 {
+                return false;
+            }
+            seen += usize::from(line.contains(text));
+            self.told.push_str(&line);
+        }
+        true
+    }
+
+    /// Waits for talk beside the results that holds this text.
+    pub fn hear(&mut self, text: &str) {
+        let mut heard = BufReader::new(self.child.stderr.as_mut().unwrap());
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            assert_ne!(heard.read_line(&mut line).unwrap(), 0, "nothing was said of {text:?}");
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub fn end(mut self) -> Ran {
+        self.lines.read_to_string(&mut self.told).unwrap();
+        let mut stderr = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ran { stdout: self.told, stderr, code: self.child.wait().unwrap().code() }
+    }
+}
+
+/// Clouds that misbehave.
+pub fn clouds(faults: Faults) -> Running {
+    sandbox::start(Options { faults, ..Options::default() }).unwrap()
+}
+
+/// Clouds in which the next calls of an action fail.
+pub fn failing(action: &str, error: &str, after: bool) -> Running {
+    clouds(Faults { rules: vec![rule(action, error, after, 1)], ..Faults::default() })
+}
+
+pub fn rule(action: &str, error: &str, after: bool, times: u32) -> Rule {
+    Rule { action: action.into(), error: error.into(), after, times, skip: 0 }
+}
+
+/// The provider block of a cloud at this address, and what follows it.
+pub fn at(address: SocketAddr, rest: &str) -> String {
+    with_keys(address, sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY, rest)
+}
+
+pub fn with_keys(address: SocketAddr, access_key: &str, secret_key: &str, rest: &str) -> String {
+    format!(
+        r#"
+provider "aws" {{
+  region     = "eu-west-1"
+  access_key = "{access_key}"
+  secret_key = "{secret_key}"
+  endpoints {{
+    kms = "http://{address}"
+    sts = "http://{address}"
+  }}
+}}
+{rest}
+"#
+    )
+}
+
+/// Asks the controls of a sandbox.
+pub fn control(address: SocketAddr, method: &str, path: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /_keyform/{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+/// How often an AWS action was called.
+pub fn calls(address: SocketAddr, action: &str) -> u64 {
+    let told: serde_json::Value = serde_json::from_str(&control(address, "GET", "calls", "")).unwrap();
+    told["aws"][action].as_u64().unwrap_or_default()
+}
+
+/// Sets what goes wrong from now on.
+pub fn misbehave(address: SocketAddr, rules: &str) {
+    let body = format!(r#"{{"rules":{rules}}}"#);
+    assert!(control(address, "PATCH", "faults", &body).contains("rules"));
+}
+
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+}

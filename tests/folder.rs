@@ -1,0 +1,185 @@
+//! A folder in which the program runs, on a sandbox of its own.
+
+use std::process::Command;
+
+use fs_err as fs;
+
+/// A fresh folder; it goes with the value.
+pub struct Folder {
+    dir: tempfile::TempDir,
+    /// What this folder is about, for messages.
+    name: String,
+    environment: Vec<(String, String)>,
+    /// `-sandbox`, or nothing where something else plays the clouds.
+    clouds: Option<&'static str>,
+}
+
+impl Folder {
+    /// A folder whose clouds are the sandbox.
+    pub fn new(name: &str) -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            name: name.to_owned(),
+            environment: Vec::new(),
+            clouds: Some("-sandbox"),
+        }
+    }
+
+    /// A folder whose configuration says where the clouds are.
+    pub fn without_sandbox(name: &str) -> Self {
+        Self {
+            clouds: None,
+            ..Self::new(name)
+        }
+    }
+
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.environment.push((variable.to_owned(), value.to_owned()));
+    }
+
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.dir.path().join(file), text).unwrap();
+    }
+
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.dir.path().join(file)).unwrap()
+    }
+
+    pub fn path(&self, file: &str) -> std::path::PathBuf {
+        self.dir.path().join(file)
+    }
+
+    /// Runs a command; gives the exit code and all that was printed.
+    pub fn run(&self, command: &str, arguments: &[&str]) -> (i32, String) {
+        let words = command.split(' ').map(str::to_owned);
+        let asks_clouds = ["plan", "apply", "destroy", "refresh", "drift", "import"].contains(&command);
+        let output = Command::new(env!("CARGO_BIN_EXE_keyform"))
+            .args(words)
+            .args(self.clouds.filter(|_| asks_clouds))
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("NO_COLOR", "1")
+            .envs(
+                ["PATH"]
+                    .into_iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .output()
+            .unwrap();
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        (output.status.code().unwrap_or(-1), text)
+    }
+
+    /// Runs a command that must end with this exit code.
+    #[track_caller]
+    pub fn expect(&self, exit: i32, command: &str, arguments: &[&str]) -> String {
+        let (found, text) = self.run(command, arguments);
+        assert_eq!(
+            found,
+            exit,
+            "{}: {command} {} ended with {found}, not {exit}:\n{text}",
+            self.name,
+            arguments.join(" ")
+        );
+        text
+    }
+
+    #[track_caller]
+    pub fn apply(&self) -> String {
+        self.expect(0, "apply", &["-auto-approve"])
+    }
+
+    /// Nothing is left to plan, and nothing was changed outside.
+    #[track_caller]
+    pub fn is_settled(&self) {
+        self.expect(0, "plan", &["-detailed-exitcode"]);
+        self.expect(0, "drift", &[]);
+    }
+
+    /// Destroys everything; nothing stays behind.
+    #[track_caller]
+    pub fn destroy(&self) {
+        self.expect(0, "destroy", &["-auto-approve"]);
+        assert_eq!(self.expect(0, "state list", &[]), "", "{}", self.name);
+    }
+
+    /// What is recorded of an object, `type.name`.
+    pub fn recorded(&self, address: &str) -> serde_json::Value {
+        let state: serde_json::Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap();
+        let found = state["resources"].as_array().unwrap().iter().find(|one| {
+            one["mode"] == "managed" && format!("{}.{}", one["type"], one["name"]).replace('"', "") == address
+        });
+        found.unwrap_or_else(|| panic!("{}: {address} is not recorded", self.name))["instances"][0]["attributes"]
+            .clone()
+    }
+
+    /// Forgets an object and imports it again, by command and by block; each time nothing is left to plan. Where
+    /// nothing refers to it, the program can also write its configuration.
+    #[track_caller]
+    pub fn import_again(&mut self, address: &str) {
+        let recorded = self.recorded(address);
+        let id = recorded["id"].as_str().unwrap().to_owned();
+        self.expect(0, "state rm", &[address]);
+        self.expect(0, "import", &[address, &id]);
+        self.is_settled();
+        self.expect(0, "state rm", &[address]);
+        let configuration = self.read("main.tf");
+        let block = format!("\nimport {{\n  to = {address}\n  id = \"{id}\"\n}}\n");
+        self.write("main.tf", &(configuration.clone() + &block));
+        let plan = self.expect(2, "plan", &["-detailed-exitcode"]);
+        assert!(
+            plan.contains("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy."),
+            "{}: an import changes something:\n{plan}",
+            self.name
+        );
+        let rest = without(&configuration, address);
+        if rest.contains(address) {
+            // What others refer to must be declared.
+            self.apply();
+            self.write("main.tf", &configuration);
+            return;
+        }
+        self.write("main.tf", &(rest + &block));
+        self.expect(0, "plan", &["-generate-config-out=generated.tf"]);
+        for line in self.read("generated.tf").lines() {
+            let variable = line
+                .strip_prefix("variable \"")
+                .and_then(|rest| rest.split('"').next());
+            if let Some(variable) = variable {
+                let (_, argument) = variable.split_once('_').unwrap();
+                let value = recorded[argument].as_str().unwrap().to_owned();
+                self.set(&format!("TF_VAR_{variable}"), &value);
+            }
+        }
+        let plan = self.expect(2, "plan", &["-detailed-exitcode"]);
+        assert!(
+            plan.contains("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy."),
+            "{}: generated configuration changes something:\n{plan}\n{}",
+            self.name,
+            self.read("generated.tf")
+        );
+        self.apply();
+        self.is_settled();
+        fs::remove_file(self.path("generated.tf")).unwrap();
+        self.write("main.tf", &configuration);
+    }
+}
+
+/// Where the block of a resource stands in a text.
+pub fn block(text: &str, address: &str) -> std::ops::Range<usize> {
+    let (ty, name) = address.split_once('.').unwrap();
+    let start = text.find(&format!("resource \"{ty}\" \"{name}\"")).unwrap();
+    let end = text[start..]
+        .find("\n}")
+        .map_or(text.len(), |end| start + end + 2);
+    start..end
+}
+
+/// The text without the block of a resource.
+fn without(text: &str, address: &str) -> String {
+    let block = block(text, address);
+    format!("{}{}", &text[..block.start], &text[block.end..])
+}

@@ -1,0 +1,32 @@
+provider "alicloud" {
+  region = "cn-hangzhou"
+}
+resource "alicloud_kms_application_access_point" "p" {
+  application_access_point_name = "p"
+  policies = ["aa"]
+}
+resource "alicloud_kms_application_access_point" "q" {
+  application_access_point_name = "q"
+  policies = ["aa"]
+}
+
+resource "alicloud_kms_client_key" "a" {
+  aap_name = alicloud_kms_application_access_point.p.id
+  password = "YouPassword123!"
+}
+
+#### file: replace
+private_key_data_file = "k.json"
+
+#### password: replace
+password = "YouPassword124!"
+
+#### dates: replace
+not_before = "2023-09-01T14:11:22Z"
+not_after = "2028-09-01T14:11:22Z"
+
+#### end: replace
+not_after = "2028-10-01T14:11:22Z"
+
+#### access point: replace
+aap_name = alicloud_kms_application_access_point.q.id

@@ -1,0 +1,55 @@
+provider "alicloud" {
+  region = "cn-hangzhou"
+  secret_updates = "in_place"
+}
+resource "alicloud_kms_key" "k" {
+}
+resource "alicloud_kms_key" "l" {
+}
+
+resource "alicloud_kms_secret" "a" {
+  secret_name = "s"
+  secret_data = "d"
+  version_id = "v1"
+}
+
+#### data: update
+secret_data = "e"
+version_id = "v2"
+
+#### version: update
+version_id = "v3"
+
+#### tags: update
+tags = {a="1"}
+
+#### other tags: update
+tags = {a="2",b="1"}
+
+#### binary: update
+secret_data = "aGVsbG8="
+version_id = "v4"
+secret_data_type = "binary"
+
+#### stages: update
+version_id = "v5"
+version_stages = ["ACSCurrent","x"]
+
+#### name: replace
+secret_name = "t"
+
+#### key: replace
+secret_name = "u"
+encryption_key_id = alicloud_kms_key.k.id
+
+#### other key: replace
+secret_name = "w"
+encryption_key_id = alicloud_kms_key.l.id
+force_delete_without_recovery = true
+
+#### instance: replace
+dkms_instance_id = "kst-1"
+policy = jsonencode({ Version = "1", Statement = [{ Sid = "x", Effect = "Allow", Principal = { RAM = ["acs:ram::1234567890123456:*"] }, Action = ["kms:*"], Resource = ["*"] }] })
+
+#### policy: update
+policy = jsonencode({ Version = "1", Statement = [{ Sid = "y", Effect = "Allow", Principal = { RAM = ["acs:ram::1234567890123456:*"] }, Action = ["kms:*"], Resource = ["*"] }] })

@@ -1,0 +1,24 @@
+provider "alicloud" {
+  region = "cn-hangzhou"
+  secret_updates = "in_place"
+}
+
+resource "alicloud_kms_secret" "a" {
+  secret_name = "acs/ecs/x"
+  secret_type = "ECS"
+  secret_data = jsonencode({UserName="u",Password="p"})
+  version_id = "v1"
+  extended_config = jsonencode({SecretSubType="Password",InstanceId="i-1",CustomData={},RegionId="cn-hangzhou",CommandId="c"})
+  force_delete_without_recovery = true
+}
+
+#### rotation on: update
+enable_automatic_rotation = true
+rotation_interval = "604800s"
+
+#### interval: update
+rotation_interval = "8d"
+
+#### rotation off: update
+enable_automatic_rotation = false
+rotation_interval = null

@@ -1,0 +1,225 @@
+//! What a provider block does to the resources that it serves: regions, tags, and how secrets change.
+
+use crate::folder::Folder;
+
+const SEVERAL_REGIONS: &str = r#"
+variable "team" {
+  default = "a"
+}
+
+provider "aws" {
+  region = "eu-west-1"
+
+  default_tags {
+    tags = { team = var.team, env = "default" }
+  }
+
+  ignore_tags {
+    keys         = ["skipped"]
+    key_prefixes = ["internal:"]
+  }
+}
+
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+
+resource "aws_kms_key" "here" {
+  tags = { env = "own", skipped = "never sent" }
+}
+
+resource "aws_kms_key" "west" {
+  provider = aws.west
+}
+
+resource "aws_kms_key" "there" {
+  region = "ap-southeast-2"
+}
+
+resource "aws_kms_alias" "there" {
+  region        = "ap-southeast-2"
+  name          = "alias/there"
+  target_key_id = aws_kms_key.there.arn
+}
+"#;
+
+#[test]
+fn a_resource_lives_in_its_own_region_or_its_providers() {
+    let folder = Folder::new("regions");
+    folder.write("main.tf", SEVERAL_REGIONS);
+    folder.apply();
+    folder.is_settled();
+    let region = |address: &str| {
+        folder.recorded(address)["arn"]
+            .as_str()
+            .unwrap()
+            .split(':')
+            .nth(3)
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(region("aws_kms_key.here"), "eu-west-1");
+    assert_eq!(region("aws_kms_key.west"), "us-west-2");
+    assert_eq!(region("aws_kms_key.there"), "ap-southeast-2");
+    assert_eq!(region("aws_kms_alias.there"), "ap-southeast-2");
+    folder.destroy();
+}
+
+#[test]
+fn an_import_finds_its_region_by_arn_or_suffix() {
+    let folder = Folder::new("imports");
+    folder.write("main.tf", SEVERAL_REGIONS);
+    folder.apply();
+    let text = |address: &str, name: &str| folder.recorded(address)[name].as_str().unwrap().to_owned();
+    let arn = text("aws_kms_key.there", "arn");
+    let id = text("aws_kms_key.there", "id");
+    let west = text("aws_kms_key.west", "id");
+    for (address, id) in [
+        ("aws_kms_key.there", arn),
+        ("aws_kms_key.there", format!("{id}@ap-southeast-2")),
+        ("aws_kms_key.west", west),
+        ("aws_kms_alias.there", "alias/there@ap-southeast-2".to_owned()),
+    ] {
+        folder.expect(0, "state rm", &[address]);
+        folder.expect(0, "import", &[address, &id]);
+        folder.is_settled();
+    }
+    folder.destroy();
+}
+
+#[test]
+fn tags_of_the_provider_are_everywhere_and_ignored_ones_nowhere() {
+    let folder = Folder::new("tags");
+    folder.write("main.tf", SEVERAL_REGIONS);
+    folder.apply();
+    let tags = |address: &str| folder.recorded(address)["tags_all"].to_string();
+    assert_eq!(tags("aws_kms_key.here"), r#"{"env":"own","team":"a"}"#);
+    assert_eq!(tags("aws_kms_key.there"), r#"{"env":"default","team":"a"}"#);
+    assert_eq!(tags("aws_kms_key.west"), "{}");
+    folder.expect(0, "apply", &["-auto-approve", "-var=team=b"]);
+    folder.expect(0, "plan", &["-detailed-exitcode", "-var=team=b"]);
+    assert_eq!(tags("aws_kms_key.there"), r#"{"env":"default","team":"b"}"#);
+    folder.destroy();
+}
+
+/// A secret whose value is a variable's; the rest of the block and of the provider's follows.
+fn secret(provider: &str, rest: &str) -> String {
+    format!(
+        r#"
+variable "value" {{
+  default = "v1"
+}}
+
+provider "alicloud" {{
+  region = "cn-hangzhou"
+  {provider}
+}}
+
+resource "alicloud_kms_secret" "a" {{
+  secret_name = "name"
+  secret_data = var.value
+  version_id  = var.value
+  {rest}
+}}
+"#
+    )
+}
+
+#[test]
+fn a_secret_whose_name_stays_taken_is_not_replaced() {
+    for rest in ["", "lifecycle {\n    create_before_destroy = true\n  }"] {
+        let folder = Folder::new("secret");
+        folder.write("main.tf", &secret("", rest));
+        folder.apply();
+        let refusal = folder.expect(1, "plan", &["-var=value=v2"]).replace('\n', " ");
+        for way_out in [
+            "secret_updates = \"in_place\"",
+            "another secret_name",
+            "force_delete_without_recovery = true",
+        ] {
+            assert!(refusal.contains(way_out), "{way_out} is missing in {refusal}");
+        }
+        folder.destroy();
+    }
+}
+
+#[test]
+fn a_secret_is_replaced_once_its_name_comes_free() {
+    let folder = Folder::new("secret");
+    folder.write("main.tf", &secret("", "force_delete_without_recovery = true"));
+    folder.apply();
+    let plan = folder.expect(2, "plan", &["-detailed-exitcode", "-var=value=v2"]);
+    assert!(plan.contains("alicloud_kms_secret.a must be replaced"), "{plan}");
+    folder.expect(0, "apply", &["-auto-approve", "-var=value=v2"]);
+    folder.expect(0, "plan", &["-detailed-exitcode", "-var=value=v2"]);
+    folder.destroy();
+}
+
+#[test]
+fn a_secret_takes_a_new_value_in_place_if_the_provider_says_so() {
+    let folder = Folder::new("secret");
+    folder.write("main.tf", &secret("secret_updates = \"in_place\"", ""));
+    folder.apply();
+    let plan = folder.expect(2, "plan", &["-detailed-exitcode", "-var=value=v2"]);
+    assert!(
+        plan.contains("alicloud_kms_secret.a will be updated in-place"),
+        "{plan}"
+    );
+    folder.expect(0, "apply", &["-auto-approve", "-var=value=v2"]);
+    folder.expect(0, "plan", &["-detailed-exitcode", "-var=value=v2"]);
+    folder.destroy();
+}
+
+#[test]
+fn the_private_key_of_a_client_key_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new("client key");
+    let example = crate::schemas::example(keyform::schema::Mode::Managed, "alicloud_kms_client_key");
+    folder.write("main.tf", &std::fs::read_to_string(example).unwrap());
+    folder.apply();
+    let file = folder.path("private_key_data_file.txt");
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let key: serde_json::Value = serde_json::from_str(&folder.read("private_key_data_file.txt")).unwrap();
+    assert_eq!(
+        key["KeyId"],
+        folder.recorded("alicloud_kms_client_key.default")["id"]
+    );
+    assert!(
+        !folder
+            .read("terraform.tfstate")
+            .contains(key["PrivateKeyData"].as_str().unwrap())
+    );
+    folder.destroy();
+}
+
+#[test]
+fn lengths_of_time_and_windows_are_checked() {
+    let folder = Folder::new("values");
+    for (block, wrong) in [
+        (
+            "resource \"aws_kms_key\" \"a\" {\n  deletion_window_in_days = 31\n}",
+            "from 7 to 30",
+        ),
+        (
+            "resource \"alicloud_kms_key\" \"a\" {\n  pending_window_in_days = 367\n}",
+            "from 7 to 366",
+        ),
+        (
+            "resource \"alicloud_kms_key\" \"a\" {\n  deletion_window_in_days = 6\n}",
+            "from 7 to 366",
+        ),
+        (
+            "resource \"aws_kms_key\" \"a\" {\n  timeouts {\n    create = \"soon\"\n  }\n}",
+            "length of time",
+        ),
+    ] {
+        folder.write("main.tf", block);
+        let message = folder.expect(1, "plan", &[]).replace('\n', " ");
+        assert!(message.contains(wrong), "{wrong} is missing in {message}");
+    }
+}
