@@ -36,6 +36,10 @@ struct Outcome {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
 fn every_case_is_as_expected() {
     let bless = std::env::var("KEYFORM_TEST").is_ok_and(|value| value == "bless");
     let cases = cases();
@@ -100,7 +104,7 @@ fn run(case: &Path) -> Outcome {
         let (stdout, stderr, exit) = execute(case, &dir, arguments);
         outcome.stdout.push_str(&stdout);
         outcome.stderr.push_str(&stderr);
-        outcome.exit.push_str(&format!("{exit}\n"));
+        outcome.exit = outcome.exit + &exit.to_string() + "\n";
     }
     let mut names = Names::default();
     outcome.stdout = names.normalise(&outcome.stdout, &dir);
@@ -120,6 +124,7 @@ fn run(case: &Path) -> Outcome {
     outcome
 }
 
+#[expect(clippy::disallowed_methods, reason = "programs need to be found")]
 fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i32) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
     command

@@ -16,6 +16,10 @@ use keyform::sandbox::alicloud::{Alicloud, handle};
 type World = Arc<Mutex<Alicloud>>;
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
 fn the_official_sdks_live_whole_lives_in_the_sandbox() {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let modules = "import alibabacloud_kms20160120, aliyunsdkkms, cryptography";
@@ -50,6 +54,10 @@ fn start() -> String {
     endpoint
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "foreign clients sign with the time of day"
+)]
 async fn serve(State(world): State<World>, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -7,6 +7,10 @@ use std::process::Command;
 use keyform::sandbox::{self, Options};
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
 fn boto3_lives_a_whole_life_in_the_sandbox() {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let present = Command::new(&python).args(["-c", "import boto3"]).output();

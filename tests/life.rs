@@ -241,15 +241,12 @@ fn edited(text: &str, address: &str, name: &str, value: &str) -> String {
         matches!(labels[..], [ty, label] if format!("{ty}.{label}") == address)
     });
     let found = found.unwrap();
-    match found.body.attributes.iter().find(|one| &*one.name == name) {
-        Some(attribute) => {
-            let span = attribute.span.start as usize..attribute.span.end as usize;
-            result.replace_range(span, &format!("{name} = {value}"));
-        }
-        None => {
-            let at = place.start + text[place.clone()].find('{').unwrap() + 1;
-            result.insert_str(at, &format!("\n  {name} = {value}"));
-        }
+    if let Some(attribute) = found.body.attributes.iter().find(|one| &*one.name == name) {
+        let span = attribute.span.start as usize..attribute.span.end as usize;
+        result.replace_range(span, &format!("{name} = {value}"));
+    } else {
+        let at = place.start + text[place].find('{').unwrap() + 1;
+        result.insert_str(at, &format!("\n  {name} = {value}"));
     }
     result
 }

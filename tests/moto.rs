@@ -284,7 +284,7 @@ fn the_program_drives_a_cloud_that_is_not_its_own() {
     folder.write("main.tf", &configuration(&moto.url, "one", true));
     folder.apply();
     folder.is_settled();
-    std::fs::copy(folder.path("terraform.tfstate"), folder.path("old.tfstate")).unwrap();
+    fs_err::copy(folder.path("terraform.tfstate"), folder.path("old.tfstate")).unwrap();
     folder.write("main.tf", &configuration(&moto.url, "two", false));
     folder.apply();
     folder.is_settled();

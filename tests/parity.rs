@@ -13,6 +13,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -76,6 +77,10 @@ struct Difference {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
 fn both_engines_agree() {
     if Command::new("terraform").arg("version").output().is_err() {
         eprintln!("SKIPPED: there is no terraform on the path, so nothing is compared with it");
@@ -120,7 +125,7 @@ fn report(cases: &[Case], results: &BTreeMap<usize, Vec<Difference>>) {
         family.2 += usize::from(!meant.is_empty());
         for found in real {
             let lines = lines_apart(&found.theirs, &found.ours);
-            failed.push_str(&format!("\n=== {}: {}\n{lines}", case.name, found.what));
+            let _ = write!(failed, "\n=== {}: {}\n{lines}", case.name, found.what);
         }
     }
     for (family, (all, same, meant)) in &families {
@@ -142,7 +147,7 @@ fn cases() -> Vec<Case> {
     let mut found = Vec::new();
     for family in folders(&root) {
         for folder in folders(&family) {
-            let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = |name: &str| fs_err::read_to_string(folder.join(name)).unwrap_or_default();
             let environment = text("environment");
             let pair = |line: &str| {
                 line.split_once('=')
@@ -160,7 +165,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder)
+    let entries = fs_err::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let mut found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
@@ -169,22 +174,22 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
+    for entry in fs_err::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).unwrap();
+            fs_err::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            fs_err::copy(entry.path(), target).unwrap();
         }
     }
 }
 
 /// Only what calls modules must be prepared.
 fn prepare(folder: &Path, case: &Case) {
-    let calls = |path: PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("source"));
-    let mut files = std::fs::read_dir(folder)
+    let calls = |path: PathBuf| fs_err::read_to_string(path).is_ok_and(|text| text.contains("source"));
+    let mut files = fs_err::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     if files.any(|path| path.extension().is_some_and(|ending| ending == "tf") && calls(path)) {
@@ -199,7 +204,7 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let ours = scratch.path().join("ours/work");
     let before = scratch.path().join("before/work");
     for folder in [&theirs, &ours, &before] {
-        std::fs::create_dir_all(folder).unwrap();
+        fs_err::create_dir_all(folder).unwrap();
     }
     let first = case.folder.join("first");
     if first.is_dir() {
@@ -216,13 +221,13 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     }
     for folder in [&theirs, &ours] {
         if first.is_dir() {
-            std::fs::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
+            fs_err::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
         }
         copy(&case.folder.join("then"), folder);
     }
     prepare(&theirs, case);
     if theirs.join(".terraform").exists() {
-        std::fs::create_dir(ours.join(".terraform")).unwrap();
+        fs_err::create_dir(ours.join(".terraform")).unwrap();
         copy(&theirs.join(".terraform"), &ours.join(".terraform"));
     }
     (scratch, theirs, ours)
@@ -246,8 +251,8 @@ fn compare(case: &Case) -> Vec<Difference> {
     note(&mut found, "show -json PLAN", &shown, |run, _| {
         plan_json(&run.stdout)
     });
-    std::fs::remove_file(theirs.join("p")).unwrap();
-    std::fs::remove_file(ours.join("p")).unwrap();
+    fs_err::remove_file(theirs.join("p")).unwrap();
+    fs_err::remove_file(ours.join("p")).unwrap();
     let apply = [
         &["apply", "-no-color", "-input=false", "-auto-approve"][..],
         &options,
@@ -256,7 +261,7 @@ fn compare(case: &Case) -> Vec<Difference> {
     let applied = both(case, &theirs, &ours, &apply);
     note(&mut found, "apply", &applied, apply_text);
     let state = |folder: &Path| {
-        state_json(&std::fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
+        state_json(&fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
     };
     push(&mut found, "state", state(&theirs), state(&ours));
     let listed = both(case, &theirs, &ours, &["state", "list"]);
@@ -392,7 +397,7 @@ fn plain(text: &str) -> String {
         .replace("so keyform can't", "so Terraform can't");
     text.lines()
         .filter(|line| !line.trim().is_empty())
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect()
 }
 
@@ -402,7 +407,7 @@ fn plan_text(run: &Run, _: &Path) -> String {
     let kept = text
         .lines()
         .filter(|line| !line.contains("Refreshing state...") && !line.contains("Preparing import..."));
-    plain(&kept.map(|line| format!("{line}\n")).collect::<String>())
+    plain(&kept.flat_map(|line| [line, "\n"]).collect::<String>())
 }
 
 /// What an apply prints; lines about operations are sorted, since their order is free where nothing waits.
@@ -433,9 +438,8 @@ fn without_warnings(text: &str) -> String {
         } else if line.starts_with("───")
             || line.starts_with("Apply complete")
             || line.starts_with("Destroy complete")
+            || ((line.ends_with("...") || line.contains("... [id=")) && line.contains(": "))
         {
-            inside = false;
-        } else if inside && (line.ends_with("...") || line.contains("... [id=")) && line.contains(": ") {
             inside = false;
         }
         if !inside {

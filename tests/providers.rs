@@ -177,11 +177,11 @@ fn the_private_key_of_a_client_key_is_for_its_owner_only() {
 
     let folder = Folder::new("client key");
     let example = crate::schemas::example(keyform::schema::Mode::Managed, "alicloud_kms_client_key");
-    folder.write("main.tf", &std::fs::read_to_string(example).unwrap());
+    folder.write("main.tf", &fs_err::read_to_string(example).unwrap());
     folder.apply();
     let file = folder.path("private_key_data_file.txt");
     assert_eq!(
-        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        fs_err::metadata(&file).unwrap().permissions().mode() & 0o777,
         0o600
     );
     let key: serde_json::Value = serde_json::from_str(&folder.read("private_key_data_file.txt")).unwrap();

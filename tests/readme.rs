@@ -4,6 +4,7 @@
 //! `cargo` is a stand-in there: `cargo run --release --` is the program under test, and `cargo test` is what is
 //! running already.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -113,10 +114,11 @@ fn blocks(text: &str) -> Vec<Block> {
 
 /// All commands in one shell, so that `cd` and `export` last.
 fn script(blocks: &[Block]) -> String {
-    let numbered = blocks.iter().enumerate();
-    numbered
-        .map(|(i, block)| format!("echo '=== block {i}'\n{}", block.commands))
-        .collect()
+    let mut script = String::new();
+    for (i, block) in blocks.iter().enumerate() {
+        let _ = write!(script, "echo '=== block {i}'\n{}", block.commands);
+    }
+    script
 }
 
 /// What one block printed.

@@ -128,6 +128,7 @@ fn provider() -> ProviderConfig {
 }
 
 /// A `terraform_data` object with this input.
+#[expect(clippy::disallowed_methods, reason = "what Terraform writes is compared")]
 fn object(id: &str, input: &Value) -> Object {
     let ty = Type::object(
         [
@@ -230,8 +231,8 @@ output "o" {
         "terraform_data.a[0]\nterraform_data.a[1]\nterraform_data.b[\"k\"]\n"
     );
     assert!(succeed(folder.path(), &["output", "-json"]).contains("\"\\u003cx\\u003e\""));
-    let plan = succeed(folder.path(), &["plan", "-no-color", "-detailed-exitcode"]);
-    assert!(plan.contains("No changes."), "{plan}");
+    let said = succeed(folder.path(), &["plan", "-no-color", "-detailed-exitcode"]);
+    assert!(said.contains("No changes."), "{said}");
 }
 
 #[track_caller]

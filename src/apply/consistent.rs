@@ -16,6 +16,10 @@ pub(super) fn consistent(planned: &Value, now: &Value) -> Result<()> {
 }
 
 /// The first place where a known planned value is another one now.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "two values are compared and neither is shown"
+)]
 fn difference(planned: &Value, now: &Value) -> Option<String> {
     if !planned.is_known() {
         return None;

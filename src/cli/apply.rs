@@ -1,6 +1,7 @@
 //! `apply`
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use crate::state::State;
 use crate::state::store::Session;
 
 use super::args::ApplyArgs;
-use super::engine::{Answer, Engine, OWN_FOLDER, Question, options};
+use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
@@ -47,7 +48,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let needs_configuration = options.mode != Mode::Destroy;
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let answer = match make(&mut engine, project, ui, &prepared, options.clone()) {
         Ok(answer) => answer,
         Err(errors) => {
@@ -214,7 +215,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let snapshot = store.read()?;
     let found = snapshot.is_some();
     let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
-    let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, false)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     let answer = match reopen(saved, &mut engine, project, ui, Some(&state)) {
         Ok(found) => found,
         Err(errors) => {
@@ -298,6 +299,7 @@ impl Interrupts for Signals {
 }
 
 /// Carries a plan out and tells what came of it.
+#[expect(clippy::disallowed_methods, reason = "the terminal is where clocks are read")]
 pub fn carry_out(
     mut engine: Engine,
     project: &Project,
@@ -417,19 +419,19 @@ fn summary_of_failure(outcome: &Outcome) -> String {
     if !outcome.failed.is_empty() {
         text.push_str("\n\nFailed:");
         for addr in &outcome.failed {
-            text.push_str(&format!("\n  {addr}"));
+            let _ = write!(text, "\n  {addr}");
         }
     }
     if !outcome.unclear.is_empty() {
         text.push_str("\n\nUnclear, may exist without being recorded:");
         for addr in &outcome.unclear {
-            text.push_str(&format!("\n  {addr}"));
+            let _ = write!(text, "\n  {addr}");
         }
     }
     if !outcome.skipped.is_empty() {
         text.push_str("\n\nSkipped:");
         for skipped in &outcome.skipped {
-            text.push_str(&format!("\n  {}", skipped_line(skipped)));
+            let _ = write!(text, "\n  {}", skipped_line(skipped));
         }
     }
     text

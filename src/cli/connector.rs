@@ -52,7 +52,7 @@ impl Connector for CloudConnector {
             ..clouds::Options::default()
         };
         let cloud = clouds::connect(&Arc::new(schema.clone()), &arguments, &self.environment, options)?;
-        let value = self.with_facts(schema, arguments, &*cloud)?;
+        let value = self.with_facts(schema, &arguments, &*cloud)?;
         Ok(Opened {
             cloud: Some(cloud),
             schema: Some(schema),
@@ -108,7 +108,7 @@ impl CloudConnector {
     fn with_facts(
         &self,
         schema: &ProviderSchema,
-        arguments: Value,
+        arguments: &Value,
         cloud: &dyn crate::cloud::Cloud,
     ) -> Result<Value> {
         let has_region = arguments.get("region").is_some_and(|region| !region.is_null());

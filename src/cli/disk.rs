@@ -70,7 +70,10 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Makes a folder that only its owner may look into, if it is not there.
 pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 /// Why an operation failed, in the words of the system, without path and number.
@@ -137,14 +140,14 @@ fn below(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> 
     if depth > DEEPEST {
         return Err(format!("folders are nested more than {DEEPEST} deep"));
     }
-    for entry in std::fs::read_dir(folder).map_err(|error| reason(&error))? {
+    for entry in fs_err::read_dir(folder).map_err(|error| reason(&error))? {
         let entry = entry.map_err(|error| reason(&error))?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
         let path = format!("{prefix}{name}");
         // A link counts as what it leads to; one that leads nowhere is nothing.
-        match std::fs::metadata(entry.path()) {
+        match fs_err::metadata(entry.path()) {
             Ok(data) if data.is_dir() => below(&entry.path(), &format!("{path}/"), depth + 1, found)?,
             Ok(data) if data.is_file() => found.push(path),
             Ok(_) | Err(_) => {}

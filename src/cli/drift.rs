@@ -1,5 +1,6 @@
 //! `drift`: what was changed outside, without changing anything.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
@@ -10,7 +11,7 @@ use crate::plan::drift::{Found, Report, Status, look};
 use crate::plan::{Mode, Options};
 
 use super::args::{DriftArgs, LockArgs};
-use super::engine::{Engine, Question, target};
+use super::engine::{Access, Engine, Question, target};
 use super::planning::{prepare, settle_input};
 use super::project::Project;
 use super::ui::Ui;
@@ -38,7 +39,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         (&state, &lock, "OperationTypePlan"),
         false,
     )?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, true)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     let question = Question {
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
@@ -98,11 +99,12 @@ fn to_text(report: &Report) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&format!(
-        "Drift: {} of {} objects.\n",
+    let _ = writeln!(
+        text,
+        "Drift: {} of {} objects.",
         words.join(", "),
         report.found.len()
-    ));
+    );
     text
 }
 
@@ -112,12 +114,13 @@ fn line(addr: &InstanceAddr, found: &Found) -> String {
         Status::Drifted { changes } => {
             let mut text = format!("{addr}: drifted\n");
             for change in changes {
-                text.push_str(&format!(
-                    "    {} = {} -> {}\n",
+                let _ = writeln!(
+                    text,
+                    "    {} = {} -> {}",
                     change.path, change.before, change.after
-                ));
+                );
                 for note in &change.notes {
-                    text.push_str(&format!("      {note}\n"));
+                    let _ = writeln!(text, "      {note}");
                 }
             }
             text

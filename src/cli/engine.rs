@@ -33,6 +33,13 @@ pub struct Engine {
     sandbox: Option<sandbox::Running>,
 }
 
+/// What a command may ask the clouds to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Change,
+}
+
 /// What a plan is made from.
 pub struct Question {
     pub graph: Arc<Graph>,
@@ -52,7 +59,7 @@ pub struct Answer {
 
 impl Engine {
     /// Opens the engine. With `sandbox`, local emulations play the clouds.
-    pub fn open(project: &Project, sandbox: bool, read_only: bool) -> Result<Self> {
+    pub fn open(project: &Project, sandbox: bool, access: Access) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -73,7 +80,7 @@ impl Engine {
             sandbox: running
                 .as_ref()
                 .map(|running| format!("http://{}", running.address)),
-            read_only,
+            read_only: access == Access::Read,
             runtime: runtime.clone(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));

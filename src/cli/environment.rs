@@ -8,6 +8,7 @@ pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// The environment of this process. What is no Unicode text is left out.
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn of_process() -> Self {
         let pairs = std::env::vars_os();
         Self(

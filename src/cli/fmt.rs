@@ -9,7 +9,7 @@ use fs_err as fs;
 use super::disk::{self, reason};
 use super::ui::Ui;
 use crate::config::is_configuration_file;
-use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax;
 
 /// The arguments of `fmt`.
@@ -47,7 +47,7 @@ struct Run<'u> {
 }
 
 /// Runs the command.
-pub fn run(args: &FmtArgs, ui: &mut Ui) -> Result<ExitCode> {
+pub fn run(args: &FmtArgs, ui: &mut Ui) -> ExitCode {
     let from_stdin = args.targets == ["-"];
     let mut run = Run {
         ui,
@@ -74,11 +74,11 @@ pub fn run(args: &FmtArgs, ui: &mut Ui) -> Result<ExitCode> {
         ..
     } = run;
     ui.diagnostics(&problems);
-    Ok(match (problems.has_errors(), args.check && changed) {
+    match (problems.has_errors(), args.check && changed) {
         (true, _) => ExitCode::from(2),
         (false, true) => ExitCode::from(3),
         (false, false) => ExitCode::SUCCESS,
-    })
+    }
 }
 
 impl Run<'_> {
@@ -220,6 +220,10 @@ impl Run<'_> {
 }
 
 /// Files that `fmt` looks after.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of configuration files are exact"
+)]
 fn is_formatted(name: &str) -> bool {
     let ours = is_configuration_file(name) && !name.ends_with(".json");
     ours || [".tfvars", ".tftest.hcl", ".tfmock.hcl"]
@@ -228,7 +232,7 @@ fn is_formatted(name: &str) -> bool {
 }
 
 /// The entries of a folder by name, and whether each is a folder.
-fn read_folder(dir: &Path) -> std::result::Result<Vec<(PathBuf, bool)>, String> {
+fn read_folder(dir: &Path) -> Result<Vec<(PathBuf, bool)>, String> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(dir).map_err(|error| reason(&error))? {
         let entry = entry.map_err(|error| reason(&error))?;

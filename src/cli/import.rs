@@ -14,7 +14,7 @@ use crate::state::store::Session;
 use crate::value::Value;
 
 use super::args::ImportArgs;
-use super::engine::{Engine, instance};
+use super::engine::{Access, Engine, instance};
 use super::planning::{Prepared, make, prepare, settle_input};
 use super::project::Project;
 use super::ui::Ui;
@@ -30,7 +30,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
         (&args.state, &args.lock, "import"),
         true,
     )?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
     prepared.store.unlock()?;
     engine.close()?;
@@ -100,7 +100,9 @@ fn import(
         "{addr}: Import prepared!\n  Prepared {} for import",
         addr.resource.ty
     ));
-    record(addr, &config, node, ty, &value, &answer.made, prepared)
+    let mut object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
+    object.dependencies = answer.made.dependencies(node);
+    record(addr, &config, object, prepared)
 }
 
 /// What the configuration says of the instance, as far as that is known without a plan.
@@ -123,14 +125,9 @@ fn written(
 fn record(
     addr: &InstanceAddr,
     config: &crate::addr::ProviderConfig,
-    node: NodeId,
-    ty: &'static ResourceType,
-    value: &Value,
-    made: &Made,
+    object: crate::state::Object,
     prepared: &mut Prepared,
 ) -> Result<()> {
-    let mut object = crate::state::Object::new(value, &ty.spec.ty(), ty.version)?;
-    object.dependencies = made.dependencies(node);
     let mut state = prepared.state.clone();
     let mut session = Session::begin(&mut *prepared.store, &prepared.state);
     session.record_done(addr, None, config, &object)?;

@@ -156,12 +156,10 @@ fn obey(line: &words::Line, clap: clap::Command, ui: &mut Ui, environment: Envir
         return ExitCode::SUCCESS;
     }
     if line.version {
-        let project = match Project::open(line.chdir.as_deref(), environment) {
-            Ok(project) => project,
-            Err(problems) => return failed(ui, &problems),
+        return match Project::open(line.chdir.as_deref(), environment) {
+            Ok(_) => version::run(&version::VersionArgs::default(), ui),
+            Err(problems) => failed(ui, &problems),
         };
-        return version::run(&version::VersionArgs::default(), ui, &project)
-            .unwrap_or_else(|all| failed(ui, &all));
     }
     let mut words = vec!["keyform".to_owned()];
     words.extend(line.words.iter().cloned());
@@ -189,13 +187,13 @@ fn failed(ui: &mut Ui, problems: &Diagnostics) -> ExitCode {
 fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     match command {
         Command::Init(args) => init::run(&args, ui, project),
-        Command::Validate(args) => validate::run(&args, ui, project),
+        Command::Validate(args) => Ok(validate::run(&args, ui, project)),
         Command::Plan(args) => plan::run(&args, ui, project),
         Command::Apply(args) => apply::run(&args, ui, project),
         Command::Destroy(args) => destroy::run(&args, ui, project),
         Command::Console(args) => console::run(&args, ui, project),
         Command::Drift(args) => drift::run(&args, ui, project),
-        Command::Fmt(args) => fmt::run(&args, ui),
+        Command::Fmt(args) => Ok(fmt::run(&args, ui)),
         Command::ForceUnlock(args) => force_unlock::run(&args, ui, project),
         Command::Get(args) => get::run(&args, ui, project),
         Command::Graph(args) => graph::run(&args, ui, project),
@@ -210,7 +208,7 @@ fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         Command::State(command) => state::run(&command, ui, project),
         Command::Taint(args) => taint::taint(&args, ui, project),
         Command::Untaint(args) => taint::untaint(&args, ui, project),
-        Command::Version(args) => version::run(&args, ui, project),
+        Command::Version(args) => Ok(version::run(&args, ui)),
         Command::Workspace(command) => workspace::run(&command, ui, project),
         Command::Completion(args) => completion::run(&args, ui, &CommandLine::command()),
     }

@@ -69,6 +69,7 @@ fn find<'s>(state: &'s State, name: &str) -> Result<&'s OutputValue> {
     })
 }
 
+#[expect(clippy::disallowed_methods, reason = "one output is asked for by name")]
 fn one(output: &OutputValue, name: &str, args: &OutputArgs, ui: &mut Ui) -> Result<()> {
     if args.json {
         ui.line(&to_json(output).to_string());
@@ -126,6 +127,7 @@ fn all_json(state: &State) -> Json {
     Json::Object(outputs.collect::<Map<_, _>>())
 }
 
+#[expect(clippy::disallowed_methods, reason = "-json shows all there is")]
 fn to_json(output: &OutputValue) -> Json {
     // A value of dynamic type would be wrapped; an output says its type apart.
     let ty = if output.ty == Type::Dynamic {

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::plan::{Made, Mode};
 
 use super::args::PlanArgs;
-use super::engine::{Answer, Engine, OWN_FOLDER, options};
+use super::engine::{Access, Answer, Engine, OWN_FOLDER, options};
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, make, prepare, settle_input, show};
 use super::project::Project;
@@ -21,7 +21,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let needs_configuration = options.mode != Mode::Destroy;
     let state = (&args.state, &args.lock, "OperationTypePlan");
     let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, false)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let result = make(&mut engine, project, ui, &prepared, options.clone());
     engine.close()?;
     prepared.store.unlock()?;

@@ -187,14 +187,14 @@ pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8;
         return Ok(None);
     }
     let mut key = [0u8; 32];
-    let made = getrandom::fill(&mut key)
+    let written = getrandom::fill(&mut key)
         .map_err(|error| error.to_string())
         .and_then(|()| {
             super::disk::make_private_folder(folder)
                 .and_then(|()| write_secret(&path, hex::encode(key).as_bytes()))
                 .map_err(|error| error.to_string())
         });
-    made.map_err(|why| {
+    written.map_err(|why| {
         Diagnostic::error(
             "Failed to write plan file",
             format!("No key could be made to seal the plan with: {why}."),

@@ -31,7 +31,7 @@ impl<'u> Lines<'u> {
     fn say(&mut self, line: &str) {
         match &self.live {
             // Taking the bars down while printing keeps them below the lines.
-            Some(live) => live.suspend(|| self.ui.line(line)),
+            Some(bars) => bars.suspend(|| self.ui.line(line)),
             None => self.ui.line(line),
         }
     }

@@ -32,6 +32,10 @@ pub struct Project {
 
 impl Project {
     /// Goes to the project's folder.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the process is asked once and the answers are handed on"
+    )]
     pub fn open(chdir: Option<&str>, environment: Environment) -> Result<Self> {
         let refused = |detail: String| Diagnostic::error("Error handling -chdir option", detail);
         let started_in = std::env::current_dir()
@@ -100,6 +104,10 @@ impl Project {
     }
 
     /// The same where at least one configuration file must be there.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the folder is named to the user after -chdir"
+    )]
     pub fn load_some(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
         if !self.has_configuration() {
             let here =

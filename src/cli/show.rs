@@ -11,7 +11,7 @@ use crate::state::State;
 
 use super::apply::{load, reopen};
 use super::args::{ShowArgs, StateArgs};
-use super::engine::Engine;
+use super::engine::{Access, Engine};
 use super::plan_file;
 use super::planning::show;
 use super::project::Project;
@@ -22,7 +22,8 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     match &args.file {
         None => {
             let state = project.state(&StateArgs::default())?;
-            show_state(state.as_ref(), args.json, ui)
+            show_state(state.as_ref(), args.json, ui);
+            Ok(ExitCode::SUCCESS)
         }
         Some(path) => {
             let bytes = plan_file::read(path)?;
@@ -31,28 +32,28 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
             }
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let state = State::parse(text, &path.display().to_string())?;
-            show_state(Some(&state), args.json, ui)
+            show_state(Some(&state), args.json, ui);
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) -> Result<ExitCode> {
+fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
         let text = to_text(&state_json(state.unwrap_or(&State::default()), &find));
         ui.line(&text);
-        return Ok(ExitCode::SUCCESS);
+        return;
     }
     match state {
         Some(state) if !state.is_empty() => ui.result(&render_state(state, &find)),
         Some(_) => ui.line("The state file is empty. No resources are represented."),
         None => ui.line("No state."),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    let mut engine = Engine::open(project, false, true)?;
+    let mut engine = Engine::open(project, false, Access::Read)?;
     let answer = reopen(load(path, project)?, &mut engine, project, ui, None);
     engine.close()?;
     let made = answer?.made;

@@ -283,13 +283,25 @@ mod tests {
     #[test]
     fn nothing_moves_the_cursor_or_hides_text() {
         check("a\tb\nc", "a\tb\nc", "a\tb\nc");
-        check("\r\u{9b}2J\u{202e}", "\\u{d}\\u{9b}2J\\u{202e}", "\\u{d}\\u{9b}2J\\u{202e}");
-        check("\u{1b}]52;c;x\u{7}", "\\u{1b}]52;c;x\\u{7}", "\\u{1b}]52;c;x\\u{7}");
+        check(
+            "\r\u{9b}2J\u{202e}",
+            "\\u{d}\\u{9b}2J\\u{202e}",
+            "\\u{d}\\u{9b}2J\\u{202e}",
+        );
+        check(
+            "\u{1b}]52;c;x\u{7}",
+            "\\u{1b}]52;c;x\\u{7}",
+            "\\u{1b}]52;c;x\\u{7}",
+        );
     }
 
     #[test]
     fn colours_stay_where_they_are_wanted() {
-        check("\u{1b}[1;31mx\u{1b}[0m", "\\u{1b}[1;31mx\\u{1b}[0m", "\u{1b}[1;31mx\u{1b}[0m");
+        check(
+            "\u{1b}[1;31mx\u{1b}[0m",
+            "\\u{1b}[1;31mx\\u{1b}[0m",
+            "\u{1b}[1;31mx\u{1b}[0m",
+        );
         check("\u{1b}[2J\u{1b}[", "\\u{1b}[2J\\u{1b}[", "\\u{1b}[2J\\u{1b}[");
     }
 }

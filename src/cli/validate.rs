@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::check;
 use super::project::Project;
 use super::ui::Ui;
-use crate::diag::{self, Diagnostics, Result};
+use crate::diag::{self, Diagnostics};
 use crate::graph;
 
 /// The arguments of `validate`.
@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 }
 
 /// Runs the command.
-pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> ExitCode {
     let problems = examine(ui, project);
     let valid = !problems.has_errors();
     if args.json {
@@ -42,11 +42,11 @@ pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Result<ExitCo
             ui.line(&format!("Success! The configuration is valid{kind}\n"));
         }
     }
-    Ok(if valid {
+    if valid {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 /// Everything that is wrong with the configuration.

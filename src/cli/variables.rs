@@ -172,6 +172,10 @@ fn found_files(problems: &mut Diagnostics) -> Vec<String> {
     fixed.map(str::to_owned).chain(automatic.cloned()).collect()
 }
 
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of variables files are exact"
+)]
 fn add_file(path: &str, shown: &str, sources: &mut Sources, inputs: &mut Inputs, problems: &mut Diagnostics) {
     let refused = |why: String| Diagnostic::error("Failed to read variables file", why);
     if path.ends_with(".json") {

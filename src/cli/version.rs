@@ -5,9 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::project::Project;
 use super::ui::Ui;
-use crate::diag::Result;
 use crate::state::TERRAFORM_VERSION;
 
 /// The arguments of `version`.
@@ -19,7 +17,7 @@ pub struct VersionArgs {
 }
 
 /// Runs the command.
-pub fn run(args: &VersionArgs, ui: &mut Ui, _project: &Project) -> Result<ExitCode> {
+pub fn run(args: &VersionArgs, ui: &mut Ui) -> ExitCode {
     let version = env!("CARGO_PKG_VERSION");
     if args.json {
         let document = json!({
@@ -36,7 +34,7 @@ pub fn run(args: &VersionArgs, ui: &mut Ui, _project: &Project) -> Result<ExitCo
             platform()
         ));
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// The machine in Go's words: `linux_amd64`.

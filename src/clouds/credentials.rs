@@ -1,7 +1,7 @@
 //! Credentials: their cache, and what credential chains may touch (files, metadata services, processes).
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -127,11 +127,7 @@ impl Cache {
 /// What reqsign's chains may touch.
 pub fn context(environment: &Environment, http: &Arc<Http>) -> reqsign::Context {
     let variables = Variables {
-        variables: environment
-            .variables
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
+        variables: environment.variables.clone(),
         home: environment.home.clone(),
     };
     reqsign::Context::new()
@@ -143,7 +139,7 @@ pub fn context(environment: &Environment, http: &Arc<Http>) -> reqsign::Context 
 
 #[derive(Clone)]
 struct Variables {
-    variables: HashMap<String, String>,
+    variables: BTreeMap<String, String>,
     home: Option<PathBuf>,
 }
 
@@ -158,8 +154,9 @@ impl reqsign::Env for Variables {
         self.variables.get(key).filter(|value| !value.is_empty()).cloned()
     }
 
-    fn vars(&self) -> HashMap<String, String> {
-        self.variables.clone()
+    #[expect(clippy::disallowed_types, reason = "the interface is reqsign's")]
+    fn vars(&self) -> std::collections::HashMap<String, String> {
+        self.variables.clone().into_iter().collect()
     }
 
     fn home_dir(&self) -> Option<PathBuf> {

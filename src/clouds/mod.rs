@@ -68,6 +68,7 @@ pub struct Options {
 }
 
 impl Default for Options {
+    #[expect(clippy::disallowed_methods, reason = "the clock of those who name no other")]
     fn default() -> Self {
         Self {
             user_agent: concat!("keyform/", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -24,6 +24,7 @@ pub struct Settings {
 pub struct Block(Value);
 
 impl Settings {
+    #[expect(clippy::disallowed_methods, reason = "credentials may be arguments")]
     pub fn new(schema: Arc<ProviderSchema>, configuration: &Value, environment: Environment) -> Self {
         Self {
             schema,

@@ -11,6 +11,7 @@ use crate::addr::{Mode, Text};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::lang::syntax::{Block, parse_body};
 
+use super::declaration::Declaration;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
 use super::version::{COMPATIBLE_VERSION, fulfils};
@@ -38,6 +39,10 @@ const MODULE_DEPTH: usize = 64;
 
 /// Whether a file of that name is part of a configuration: `*.tf` and `*.hcl`, less editors' leavings and the
 /// files of neighbouring tools.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of configuration files are exact"
+)]
 pub fn is_configuration_file(name: &str) -> bool {
     const OTHERS: [&str; 3] = [".tftest.hcl", ".tfquery.hcl", ".pkr.hcl"];
     let hidden =
@@ -216,6 +221,10 @@ fn installed_modules(text: &str) -> BTreeMap<String, PathBuf> {
 }
 
 /// Kinds of files that are known but not read.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of configuration files are exact"
+)]
 fn not_yet(name: &str) -> Option<&'static str> {
     let stem = Path::new(name).file_name()?.to_str()?;
     if stem.ends_with(".json") {
@@ -231,59 +240,23 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
         "terraform" => settings::settings(block, module, problems),
         "provider" => {
             if let Some(found) = provider::provider(block, problems) {
-                let (key, span) = (found.key.clone(), found.span);
-                insert(
-                    &mut module.providers,
-                    key,
-                    found,
-                    |first| first.span,
-                    span,
-                    "provider configuration",
-                    problems,
-                );
+                insert(&mut module.providers, found.key.clone(), found, problems);
             }
         }
         "variable" => {
             if let Some(found) = variable::variable(block, problems) {
-                let (name, span) = (found.name.clone(), found.span);
-                insert(
-                    &mut module.variables,
-                    name,
-                    found,
-                    |first| first.span,
-                    span,
-                    "variable declaration",
-                    problems,
-                );
+                insert(&mut module.variables, found.name.clone(), found, problems);
             }
         }
         "locals" => locals(block, module, problems),
         "output" => {
             if let Some((name, found)) = variable::output(block, problems) {
-                let span = found.span;
-                insert(
-                    &mut module.outputs,
-                    name,
-                    found,
-                    |first| first.span,
-                    span,
-                    "output definition",
-                    problems,
-                );
+                insert(&mut module.outputs, name, found, problems);
             }
         }
         "module" => {
             if let Some(found) = module::call(block, problems) {
-                let (name, span) = (found.name.clone(), found.span);
-                insert(
-                    &mut module.calls,
-                    name,
-                    found,
-                    |first| first.span,
-                    span,
-                    "module call",
-                    problems,
-                );
+                insert(&mut module.calls, found.name.clone(), found, problems);
             }
         }
         "resource" | "data" => {
@@ -293,30 +266,12 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
                 Mode::Managed
             };
             if let Some(found) = resource::resource(block, mode, problems) {
-                let (name, span) = (found.name.clone(), found.span);
-                insert(
-                    &mut module.resources,
-                    name,
-                    found,
-                    |first| first.span,
-                    span,
-                    "resource configuration",
-                    problems,
-                );
+                insert(&mut module.resources, found.name.clone(), found, problems);
             }
         }
         "check" => {
             if let Some((name, found)) = variable::check(block, problems) {
-                let span = found.span;
-                insert(
-                    &mut module.checks,
-                    name,
-                    found,
-                    |first| first.span,
-                    span,
-                    "check block",
-                    problems,
-                );
+                insert(&mut module.checks, name, found, problems);
             }
         }
         "moved" => module.moved.extend(change::moved(block, problems)),
@@ -327,23 +282,21 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
 }
 
 /// Adds what must be unique.
-fn insert<K: Hash + Eq, V>(
+fn insert<K: Hash + Eq, V: Declaration>(
     all: &mut IndexMap<K, V>,
     key: K,
     value: V,
-    place: fn(&V) -> Span,
-    span: Span,
-    what: &str,
     problems: &mut Diagnostics,
 ) {
     if let Some(first) = all.get(&key) {
+        let what = V::KIND;
         problems.push(
             Diagnostic::error(
                 format!("Duplicate {what}"),
                 format!("A {what} of this name was given already; each name may be used once in a module."),
             )
-            .at(span)
-            .label(place(first), "first one here"),
+            .at(value.span())
+            .label(first.span(), "first one here"),
         );
         return;
     }
@@ -368,20 +321,11 @@ fn locals(block: Block, module: &mut Module, problems: &mut Diagnostics) {
             );
             continue;
         }
-        let span = attribute.name_span;
         let local = Local {
             expr: attribute.expr,
-            span,
+            span: attribute.name_span,
         };
-        insert(
-            &mut module.locals,
-            attribute.name,
-            local,
-            |first| first.span,
-            span,
-            "local value definition",
-            problems,
-        );
+        insert(&mut module.locals, attribute.name, local, problems);
     }
 }
 

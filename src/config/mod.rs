@@ -1,6 +1,7 @@
 //! What the user wrote: Terraform's blocks, expressions unevaluated.
 
 mod change;
+mod declaration;
 mod load;
 mod module;
 mod provider;

@@ -178,9 +178,7 @@ fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {
     {
         return IgnoreChanges::All;
     }
-    let items = if let ExprKind::Tuple(items) = expr.kind {
-        items
-    } else {
+    let ExprKind::Tuple(items) = expr.kind else {
         problems.push(
             Diagnostic::error(
                 "Invalid ignore_changes argument",

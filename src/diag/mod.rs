@@ -81,7 +81,7 @@ impl Diagnostic {
 
     /// Names the resource instance concerned, unless one is named already.
     #[must_use]
-    pub fn about(mut self, address: impl ToString) -> Self {
+    pub fn about(mut self, address: &(impl ToString + ?Sized)) -> Self {
         self.address.get_or_insert_with(|| address.to_string());
         self
     }
@@ -187,6 +187,15 @@ impl IntoIterator for Diagnostics {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Diagnostics {
+    type Item = &'a mut Diagnostic;
+    type IntoIter = std::slice::IterMut<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter_mut()
     }
 }
 

@@ -265,16 +265,16 @@ impl Edges<'_> {
             first => first,
         };
         let wanted = match rest {
-            Some(Key::Attribute(name, name_span)) => match config.outputs.get_index_of(name) {
-                Some(output) => output..output + 1,
-                None => {
-                    let found =
-                        undeclared_output(name, &config.outputs.keys().map(|key| &**key).collect::<Vec<_>>());
+            Some(Key::Attribute(name, name_span)) => {
+                let Some(output) = config.outputs.get_index_of(name) else {
+                    let names: Vec<&str> = config.outputs.keys().map(|key| &**key).collect();
+                    let found = undeclared_output(name, &names);
                     return self
                         .problems
                         .push(found.at(span).label(*name_span, "no such output"));
-                }
-            },
+                };
+                output..output + 1
+            }
             _ => 0..config.outputs.len(),
         };
         for output in wanted {

@@ -21,7 +21,9 @@ pub(super) fn report(graph: &Graph) -> Diagnostics {
         .map(|group| group.into_iter().map(|index| whole[index]).collect::<Vec<_>>())
         .filter(|group| group.len() > 1 || graph.dependencies(group[0]).contains(&group[0]))
         .collect();
-    groups.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
     groups.sort();
     groups
         .iter()

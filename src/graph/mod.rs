@@ -148,8 +148,13 @@ impl Graph {
     pub fn describe(&self, id: NodeId) -> String {
         let node = self.node(id);
         let module = &self.module(node.module).config;
-        let prefix: String = module.path.iter().map(|name| format!("module.{name}.")).collect();
-        format!("{prefix}{}", node.object.describe(module))
+        let mut name: String = module
+            .path
+            .iter()
+            .flat_map(|name| ["module.", name, "."])
+            .collect();
+        name.push_str(&node.object.describe(module));
+        name
     }
 }
 

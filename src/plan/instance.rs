@@ -77,8 +77,9 @@ impl Planner<'_> {
                 && !spec.attributes.contains_key(name)
                 && !spec.blocks.contains_key(name)
             {
-                let detail =
-                    format!("This object has no argument, nested block, or exported attribute named \"{name}\".");
+                let detail = format!(
+                    "This object has no argument, nested block, or exported attribute named \"{name}\"."
+                );
                 self.problems
                     .push(Diagnostic::error("Unsupported attribute", detail).at(*span));
             }
@@ -213,7 +214,7 @@ impl Planner<'_> {
         if declared.block.name.is_managed() {
             self.managed(declared, addr, source, &config, &facts)
         } else {
-            self.data(declared, addr, source, config)
+            self.data(declared, addr, source, &config)
         }
     }
 
@@ -322,7 +323,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         addr: &InstanceAddr,
         source: Source,
-        config: Value,
+        config: &Value,
     ) -> Result<Value> {
         let provider = self.served_by(declared.id, addr);
         let unknown = !config.is_wholly_known();
@@ -331,7 +332,7 @@ impl Planner<'_> {
                 && self.pending[dependency.0 as usize]
         });
         if unknown || waits {
-            let after = resource::unread(declared.ty, &config);
+            let after = resource::unread(declared.ty, config);
             let reason = if unknown {
                 Reason::ReadBecauseConfigUnknown
             } else {
@@ -358,7 +359,7 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.read_data(&wanted, &config)?;
+        let value = self.observer.read_data(&wanted, config)?;
         let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)

@@ -55,6 +55,9 @@ pub trait Runtime {
     fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>);
 }
 
+/// Told of an object before it is read and after.
+pub type Told<'c> = Box<dyn FnMut(&Wanted, bool) + 'c>;
+
 /// See the head of this file.
 pub struct LiveObserver<'c> {
     pub connector: &'c mut dyn Connector,
@@ -62,7 +65,7 @@ pub struct LiveObserver<'c> {
     pub machine: Rc<dyn Machine>,
     pub providers: Providers,
     /// Told how many of how many objects have been read.
-    pub progress: Box<dyn FnMut(&Wanted, bool) + 'c>,
+    pub progress: Told<'c>,
 }
 
 impl LiveObserver<'_> {

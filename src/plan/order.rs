@@ -123,7 +123,7 @@ pub(super) fn config_name(resource: &ResourceAddr) -> String {
         .module
         .0
         .iter()
-        .map(|step| format!("module.{}.", step.name))
+        .flat_map(|step| ["module.", &step.name, "."])
         .collect();
     format!("{modules}{}", resource.resource)
 }

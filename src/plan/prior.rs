@@ -45,10 +45,11 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
     if !problems.has_errors() {
         // Chains are followed by going round until nothing moves any more; a circle was refused above.
         for _ in 0..=all.len() {
-            if !all
-                .iter()
-                .fold(false, |any, moved| carry_out(moved, state, &mut moves) || any)
-            {
+            let mut any = false;
+            for moved in &all {
+                any |= carry_out(moved, state, &mut moves);
+            }
+            if !any {
                 break;
             }
         }
@@ -200,10 +201,10 @@ fn is_declared(graph: &Graph, target: &Target) -> bool {
 }
 
 /// Carries out one statement; true if anything moved.
-fn carry_out(moved: &Moved, state: &mut State, moves: &mut Moves) -> bool {
+fn carry_out(statement: &Moved, state: &mut State, moves: &mut Moves) -> bool {
     let pairs: Vec<(InstanceAddr, InstanceAddr)> = state
         .objects()
-        .filter_map(|(addr, _, _)| Some((addr.clone(), destination(moved, &addr)?)))
+        .filter_map(|(addr, _, _)| Some((addr.clone(), destination(statement, &addr)?)))
         .collect();
     pairs.into_iter().fold(false, |any, (from, to)| {
         let done = state.rename(&from, &to);

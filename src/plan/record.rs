@@ -88,6 +88,10 @@ fn existence_from_json(json: &Json) -> Option<Existence> {
 }
 
 /// A value with its type and its sensitive parts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the file is sealed, and marks stand beside the value"
+)]
 pub fn value_to_json(value: &Value) -> Json {
     let sensitive: Vec<Json> = path::marked_paths(value, Marks::SENSITIVE)
         .iter()

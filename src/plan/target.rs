@@ -117,12 +117,12 @@ fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<(Vec<Text>
         for (addr, object) in state.current() {
             let name = config_name(&addr.resource_addr());
             let declared = node_of(graph, &addr.resource_addr());
-            let uses = declared.is_some_and(|id| reached[id.0 as usize])
+            let goes = declared.is_some_and(|id| reached[id.0 as usize])
                 || object
                     .dependencies
                     .iter()
                     .any(|dependency| gone.contains(&**dependency));
-            if !uses || wanted.iter().any(|target| target.contains(&addr)) {
+            if !goes || wanted.iter().any(|target| target.contains(&addr)) {
                 continue;
             }
             gone.insert(name);

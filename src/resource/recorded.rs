@@ -152,7 +152,7 @@ mod tests {
         let value = recorded(ty, &ty.spec.ty(), &stored(text, version)).unwrap();
         for (name, expected) in expected {
             assert_eq!(
-                value.get(name).map(std::string::ToString::to_string).as_deref(),
+                value.get(name).map(ToString::to_string).as_deref(),
                 Some(*expected),
                 "{name}"
             );

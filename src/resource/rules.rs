@@ -20,7 +20,9 @@ pub(super) fn written(ty: &ResourceType, config: &Value, prior: Option<&Value>) 
 
 /// The entries of the `timeouts` block.
 fn lengths_of_time(ty: &ResourceType, config: &Value, problems: &mut Diagnostics) {
-    let Some(block) = config.get("timeouts") else { return };
+    let Some(block) = config.get("timeouts") else {
+        return;
+    };
     for (name, _) in ty.timeouts.entries() {
         let text = block.get(name).and_then(Value::as_str);
         if let Some(text) = text.filter(|text| timeouts::duration(text).is_none()) {

@@ -204,6 +204,10 @@ impl Shared {
 }
 
 /// Saves some time after each change. What fails here is tried again, and told when the sandbox stops.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long saving takes is measured for real"
+)]
 async fn keep_saving(shared: Arc<Shared>) {
     if shared.data.is_none() {
         return;
@@ -294,6 +298,10 @@ fn alicloud_failure(request: &Request, fault: &Fault) -> Response {
 }
 
 impl Shared {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the clock of a world runs from the time of day"
+    )]
     fn perform(&self, cloud: Cloud, request: &Request, action: &str, stale: bool) -> Response {
         let real = request.received(Timestamp::now());
         let mut inner = self.lock();
@@ -382,6 +390,7 @@ fn dispatch(world: &mut World, cloud: Cloud, request: &Request, real: Timestamp)
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "requests are stamped as they arrive")]
 async fn receive(request: axum::extract::Request) -> Option<Request> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, BODY_LIMIT).await.ok()?;

@@ -10,10 +10,6 @@ use crate::lang::syntax::Expr;
 use crate::value::{Text, Type, Value};
 
 /// Something that users may write.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the schema language"
-)]
 #[derive(Clone, Debug)]
 pub struct Argument {
     pub name: Text,

@@ -43,6 +43,10 @@ pub enum Status {
 
 impl Object {
     /// Records a wholly known value of a resource type; what is marked sensitive in it is noted beside it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the state records objects whole, with what is sensitive beside them"
+    )]
     pub fn new(value: &Value, ty: &Type, schema_version: u64) -> Result<Self, Diagnostic> {
         let text = json::to_json(&value.reveal(), ty).to_string();
         if raw::depth(&text) > DEPTH {

@@ -15,7 +15,11 @@ fn what_is_protected_is_not_destroyed() {
     let project = Project::new(block);
     project.good(APPLY);
     let state = project.text("terraform.tfstate");
-    let said = &["Instance cannot be destroyed", "terraform_data.d", "lifecycle.prevent_destroy"];
+    let said = &[
+        "Instance cannot be destroyed",
+        "terraform_data.d",
+        "lifecycle.prevent_destroy",
+    ];
     project.bad(&["destroy", "-auto-approve"], said);
     project.bad(&["plan", "-destroy"], said);
     project.bad(&["plan", "-replace=terraform_data.d"], said);
@@ -28,8 +32,15 @@ fn what_is_protected_is_not_destroyed() {
 fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
     let mut script = Command::new("script");
     let program = env!("CARGO_BIN_EXE_keyform");
-    script.args(["-qec", &format!("{program} {command}"), "/dev/null"]).current_dir(&project.dir);
-    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    script
+        .args(["-qec", &format!("{program} {command}"), "/dev/null"])
+        .current_dir(&project.dir);
+    let mut child = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     Ran {
@@ -49,7 +60,11 @@ fn only_the_word_yes_approves() {
     project.good(APPLY);
     for typed in ["y\n", "YES\n", "no\n", "\n", "yes please\n"] {
         let ran = at_terminal(&project, "destroy -no-color", typed);
-        ran.says(&["Do you really want to destroy all resources?", "Only 'yes' will be accepted", "Destroy cancelled."]);
+        ran.says(&[
+            "Do you really want to destroy all resources?",
+            "Only 'yes' will be accepted",
+            "Destroy cancelled.",
+        ]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert_eq!(project.recorded().len(), 1, "{typed:?}");
     }
@@ -66,7 +81,10 @@ fn without_anybody_to_ask_nothing_is_planned() {
         let ran = project.bad(&[command], &["Approval needed", "-auto-approve"]);
         assert!(ran.stdout.is_empty(), "{ran:?}");
     }
-    assert_eq!(calls(cloud.address, "CreateKey") + calls(cloud.address, "GetCallerIdentity"), 0);
+    assert_eq!(
+        calls(cloud.address, "CreateKey") + calls(cloud.address, "GetCallerIdentity"),
+        0
+    );
     cloud.stop().unwrap();
 }
 
@@ -76,14 +94,24 @@ fn the_loss_of_a_key_is_said_first_and_with_its_date() {
     let key = "resource \"aws_kms_key\" \"k\" {\n  deletion_window_in_days = 9\n}\nresource \"terraform_data\" \"d\" {}";
     let project = Project::new(&at(cloud.address, key));
     project.good(APPLY);
-    let replaced = key.replace("= 9", "= 9\n  key_usage = \"GENERATE_VERIFY_MAC\"\n  customer_master_key_spec = \"HMAC_256\"");
+    let replaced = key.replace(
+        "= 9",
+        "= 9\n  key_usage = \"GENERATE_VERIFY_MAC\"\n  customer_master_key_spec = \"HMAC_256\"",
+    );
     project.write("main.tf", at(cloud.address, &replaced));
-    for command in [&["plan"][..], &["plan", "-destroy"], &["plan", "-destroy", "-target=aws_kms_key.k"]] {
+    let date = regex::Regex::new(r"20\d\d-\d\d-\d\d").unwrap();
+    for command in [
+        &["plan"][..],
+        &["plan", "-destroy"],
+        &["plan", "-destroy", "-target=aws_kms_key.k"],
+    ] {
         let told = project.good(command);
-        let loss = told.find("deleted for ever").or_else(|| told.find("lost for ever")).unwrap_or(usize::MAX);
+        let loss = told
+            .find("deleted for ever")
+            .or_else(|| told.find("lost for ever"))
+            .unwrap_or(usize::MAX);
         let body = told.find("# aws_kms_key.k").unwrap();
         assert!(loss < body, "{told}");
-        let date = regex::Regex::new(r"20\d\d-\d\d-\d\d").unwrap();
         let head = &told[..body];
         assert!(date.is_match(head) && head.contains("aws_kms_key.k"), "{told}");
     }

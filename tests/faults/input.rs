@@ -46,13 +46,26 @@ fn deep_nesting_is_an_error() {
         check(format!("locals {{ a = {}", open.repeat(100_000)), too_deep);
     }
     check("a {\n".repeat(100_000), too_deep);
-    check(format!("output \"o\" {{ value = jsondecode(\"{}\") }}", "[".repeat(20_000)), &["JSON is nested more than"]);
+    check(
+        format!(
+            "output \"o\" {{ value = jsondecode(\"{}\") }}",
+            "[".repeat(20_000)
+        ),
+        &["JSON is nested more than"],
+    );
 }
 
 #[test]
 fn huge_numbers_are_an_error() {
-    for number in [format!("1{}", "0".repeat(1_000_000)), "1e999999999".into(), "1e-999999999".into()] {
-        check(format!("output \"o\" {{ value = {number} }}"), &["Invalid number literal"]);
+    for number in [
+        format!("1{}", "0".repeat(1_000_000)),
+        "1e999999999".into(),
+        "1e-999999999".into(),
+    ] {
+        check(
+            format!("output \"o\" {{ value = {number} }}"),
+            &["Invalid number literal"],
+        );
     }
     check("output \"o\" { value = 0 / 0 }", &["zero"]);
 }
@@ -61,20 +74,58 @@ fn huge_numbers_are_an_error() {
 fn small_texts_with_huge_values_are_an_error() {
     let too_large = &["Expression too large"];
     let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
-        let locals: String = (1..40).map(|n| format!("a{n} = {}\n", next(n - 1))).collect();
+        let locals: String = (1..40)
+            .map(|n| format!("a{n} = {}\n", next(n - 1)))
+            .collect::<Vec<_>>()
+            .concat();
         format!("locals {{\na0 = {first}\n{locals}}}\noutput \"o\" {{ value = local.a39 }}")
     };
-    check(doubled("\"xxxxxxxxxxxxxxxx\"", &|n| format!("\"${{local.a{n}}}${{local.a{n}}}\"")), too_large);
-    check(doubled("[1, 2, 3, 4, 5, 6, 7, 8]", &|n| format!("concat(local.a{n}, local.a{n})")), too_large);
-    check("output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]] }", too_large);
-    check("output \"o\" { value = setproduct(range(1000), range(1000), range(1000), range(1000)) }", too_large);
-    check("output \"o\" { value = format(\"%2000000000s\", \"a\") }", &["format"]);
-    check("output \"o\" { value = indent(2000000000, \"a\\nb\") }", &["indent"]);
+    check(
+        doubled("\"xxxxxxxxxxxxxxxx\"", &|n| {
+            format!("\"${{local.a{n}}}${{local.a{n}}}\"")
+        }),
+        too_large,
+    );
+    check(
+        doubled("[1, 2, 3, 4, 5, 6, 7, 8]", &|n| {
+            format!("concat(local.a{n}, local.a{n})")
+        }),
+        too_large,
+    );
+    check(
+        "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a]]] }",
+        too_large,
+    );
+    check(
+        "output \"o\" { value = setproduct(range(1000), range(1000), range(1000), range(1000)) }",
+        too_large,
+    );
+    check(
+        "output \"o\" { value = format(\"%2000000000s\", \"a\") }",
+        &["format"],
+    );
+    check(
+        "output \"o\" { value = indent(2000000000, \"a\\nb\") }",
+        &["indent"],
+    );
     check("output \"o\" { value = range(1000000000) }", &["range"]);
-    check("resource \"terraform_data\" \"d\" { count = 1e9 }", &["Invalid count argument"]);
-    check("output \"o\" { value = regex(\"(a{1000}){1000}\", \"a\") }", &["regex"]);
-    let aliases: String = ('b'..='j').zip('a'..).map(|(this, last)| format!("{this}: &{this} [{}]\\n", vec![format!("*{last}"); 9].join(","))).collect();
-    check(format!("output \"o\" {{ value = yamldecode(\"a: &a [x]\\n{aliases}\") }}"), too_large);
+    check(
+        "resource \"terraform_data\" \"d\" { count = 1e9 }",
+        &["Invalid count argument"],
+    );
+    check(
+        "output \"o\" { value = regex(\"(a{1000}){1000}\", \"a\") }",
+        &["regex"],
+    );
+    let aliases: String = ('b'..='j')
+        .zip('a'..)
+        .map(|(this, last)| format!("{this}: &{this} [{}]\\n", vec![format!("*{last}"); 9].join(",")))
+        .collect::<Vec<_>>()
+        .concat();
+    check(
+        format!("output \"o\" {{ value = yamldecode(\"a: &a [x]\\n{aliases}\") }}"),
+        too_large,
+    );
 }
 
 #[test]
@@ -94,7 +145,9 @@ fn special_files_do_not_hang() {
 
 #[test]
 fn garbage_is_an_error() {
-    let garbage: Vec<u8> = (0_u32..5_000_000).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let garbage: Vec<u8> = (0_u32..5_000_000)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
     check(&garbage, &["not valid UTF-8"]);
     let letters: String = garbage.iter().map(|byte| char::from(b' ' + byte % 95)).collect();
     check(letters, &["Error"]);
@@ -106,7 +159,10 @@ fn garbage_is_an_error() {
 
 #[test]
 fn circles_are_an_error() {
-    let many: String = (0..20_000).map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000)).collect();
+    let many: String = (0..20_000)
+        .map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000))
+        .collect::<Vec<_>>()
+        .concat();
     check(format!("locals {{\n{many}}}"), &["Cycle"]);
     let project = Project::new("module \"m\" { source = \"./m\" }");
     fs::create_dir(project.path("m")).unwrap();
@@ -117,8 +173,13 @@ fn circles_are_an_error() {
 
 #[test]
 fn what_is_long_but_honest_works() {
-    let chain: String = (1..20_000).map(|n| format!("a{n} = local.a{} + 1\n", n - 1)).collect();
-    let project = Project::new(&format!("locals {{\na0 = 1\n{chain}}}\noutput \"o\" {{ value = local.a19999 }}"));
+    let chain: String = (1..20_000)
+        .map(|n| format!("a{n} = local.a{} + 1\n", n - 1))
+        .collect::<Vec<_>>()
+        .concat();
+    let project = Project::new(&format!(
+        "locals {{\na0 = 1\n{chain}}}\noutput \"o\" {{ value = local.a19999 }}"
+    ));
     let begun = Instant::now();
     assert!(project.good(&["plan"]).contains("20000"));
     assert!(begun.elapsed() < SOON);
@@ -126,7 +187,10 @@ fn what_is_long_but_honest_works() {
 
 #[test]
 fn many_errors_are_counted_rather_than_shown() {
-    let blocks: String = (0..5000).map(|n| format!("resource \"terraform_data\" \"r{n}\" {{ nosuch = 1 }}\n")).collect();
+    let blocks: String = (0..5000)
+        .map(|n| format!("resource \"terraform_data\" \"r{n}\" {{ nosuch = 1 }}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     check(blocks, &["Unsupported argument", "more errors"]);
 }
 
@@ -136,28 +200,50 @@ const TRICKS: &str = "\u{1b}[31m \u{1b}]52;c;eA==\u{7} \u{9b}2J \u{202e}x \u{200
 #[track_caller]
 fn check_tame(ran: &Ran) {
     let wild = |char: &char| {
-        (char.is_control() && *char != '\n') || matches!(*char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        (char.is_control() && *char != '\n')
+            || matches!(*char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    let found: Vec<char> = ran.stdout.chars().chain(ran.stderr.chars()).filter(wild).collect();
+    let found: Vec<char> = ran
+        .stdout
+        .chars()
+        .chain(ran.stderr.chars())
+        .filter(wild)
+        .collect();
     assert!(found.is_empty(), "{found:?} in {ran:?}");
 }
 
 #[test]
 fn values_do_not_speak_to_the_terminal() {
     let value = TRICKS.replace('\r', "");
-    let project = Project::new(&format!(
-        "variable \"v\" {{}}\nresource \"terraform_data\" \"d\" {{\n  input = \"one ${{var.v}}\\ntwo ${{var.v}}\"\n}}\nresource \"terraform_data\" \"k\" {{\n  for_each = toset([var.v])\n  input = {{ (var.v) = jsonencode({{ a = var.v }}) }}\n}}\noutput \"o\" {{ value = var.v }}\noutput \"p\" {{ value = terraform_data.d.output }}"
-    ));
+    let project = Project::new(
+        "variable \"v\" {}\nresource \"terraform_data\" \"d\" {\n  input = \"one ${var.v}\\ntwo ${var.v}\"\n}\nresource \"terraform_data\" \"k\" {\n  for_each = toset([var.v])\n  input = { (var.v) = jsonencode({ a = var.v }) }\n}\noutput \"o\" { value = var.v }\noutput \"p\" { value = terraform_data.d.output }",
+    );
     project.write("terraform.tfvars", format!("v = \"{value}\""));
-    let mut commands = vec![vec!["plan"], vec!["apply", "-auto-approve"], vec!["state", "list"], vec!["show"], vec!["output"]];
-    commands.extend([vec!["state", "show", "terraform_data.d"], vec!["drift"], vec!["graph"], vec!["output", "-json"], vec!["show", "-json"]]);
+    let mut commands = vec![
+        vec!["plan"],
+        vec!["apply", "-auto-approve"],
+        vec!["state", "list"],
+        vec!["show"],
+        vec!["output"],
+    ];
+    commands.extend([
+        vec!["state", "show", "terraform_data.d"],
+        vec!["drift"],
+        vec!["graph"],
+        vec!["output", "-json"],
+        vec!["show", "-json"],
+    ]);
     for command in commands {
         let ran = project.run(&command);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         check_tame(&ran);
     }
     project.write("terraform.tfvars", format!("v = \"{value} changed\""));
-    for command in [vec!["plan"], vec!["apply", "-auto-approve"], vec!["destroy", "-auto-approve"]] {
+    for command in [
+        vec!["plan"],
+        vec!["apply", "-auto-approve"],
+        vec!["destroy", "-auto-approve"],
+    ] {
         let ran = project.run(&command);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         check_tame(&ran);
@@ -168,8 +254,12 @@ fn values_do_not_speak_to_the_terminal() {
 fn messages_do_not_speak_to_the_terminal() {
     let value = TRICKS.replace('\r', "");
     for configuration in [
-        format!("variable \"v\" {{\n  default = \"{value}\"\n  validation {{\n    condition     = false\n    error_message = \"no: ${{var.v}}\"\n  }}\n}}"),
-        format!("resource \"terraform_data\" \"d\" {{\n  lifecycle {{\n    precondition {{\n      condition     = false\n      error_message = \"{value}\"\n    }}\n  }}\n}}"),
+        format!(
+            "variable \"v\" {{\n  default = \"{value}\"\n  validation {{\n    condition     = false\n    error_message = \"no: ${{var.v}}\"\n  }}\n}}"
+        ),
+        format!(
+            "resource \"terraform_data\" \"d\" {{\n  lifecycle {{\n    precondition {{\n      condition     = false\n      error_message = \"{value}\"\n    }}\n  }}\n}}"
+        ),
         format!("locals {{ a = no{TRICKS} }}"),
         format!("locals {{ \"{TRICKS}\" = 1 }}"),
         format!("resource \"{TRICKS}\" \"x\" {{}}"),

@@ -11,7 +11,10 @@ use super::{Project, at, calls, clouds};
 const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=3"];
 
 fn slow_keys(count: usize) -> (keyform::sandbox::Running, Project) {
-    let cloud = clouds(Faults { latency_ms: 150, ..Faults::default() });
+    let cloud = clouds(Faults {
+        latency_ms: 150,
+        ..Faults::default()
+    });
     let project = Project::new(&at(cloud.address, &keys(count)));
     (cloud, project)
 }
@@ -23,7 +26,9 @@ fn keys(count: usize) -> String {
 /// The ids that a run has reported as made.
 fn reported(told: &str) -> BTreeSet<String> {
     let made = Regex::new(r"Creation complete after \S+ \[id=(.*)\]").unwrap();
-    made.captures_iter(told).map(|found| found[1].to_owned()).collect()
+    made.captures_iter(told)
+        .map(|found| found[1].to_owned())
+        .collect()
 }
 
 /// The ids in the state, which must all be different.
@@ -48,7 +53,13 @@ fn the_first_signal_lets_what_runs_finish_and_starts_nothing_new() {
         started.signal(signal);
         let ran = started.end();
         assert_eq!(ran.code, Some(1), "{ran:?}");
-        ran.says(&["Interrupt received", "nothing new is started", "3 added", "all of it is recorded", "Skipped:"]);
+        ran.says(&[
+            "Interrupt received",
+            "nothing new is started",
+            "3 added",
+            "all of it is recorded",
+            "Skipped:",
+        ]);
         assert_eq!(calls(cloud.address, "CreateKey"), 3);
         assert_eq!(recorded(&project), reported(&ran.stdout));
         assert_eq!(project.names(), ["main.tf", "terraform.tfstate"]);
@@ -67,7 +78,11 @@ fn the_second_signal_stops_at_once_and_the_state_is_true() {
     started.signal(Signal::INT);
     let ran = started.end();
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    ran.says(&["Two interrupts received", "Operation abandoned", "Unclear, may exist without being recorded"]);
+    ran.says(&[
+        "Two interrupts received",
+        "Operation abandoned",
+        "Unclear, may exist without being recorded",
+    ]);
     assert_eq!(recorded(&project), reported(&ran.stdout));
     project.run(&["plan"]).says(&["Unsettled operation"]);
     cloud.stop().unwrap();
@@ -109,7 +124,11 @@ fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usiz
     assert_eq!(recorded(project).len(), count);
     assert!(known.is_subset(&recorded(project)));
     project.run(&["plan"]).says(&["No changes"]);
-    let names: Vec<_> = project.names().into_iter().filter(|name| name.contains("journal") || name.contains("tmp")).collect();
+    let names: Vec<_> = project
+        .names()
+        .into_iter()
+        .filter(|name| name.contains("journal") || name.contains("tmp"))
+        .collect();
     assert!(names.is_empty(), "{names:?}");
 }
 
@@ -122,7 +141,11 @@ fn a_killed_run_loses_nothing_that_it_reported() {
 
 #[test]
 fn a_killed_run_loses_no_key_that_it_reported() {
-    let cloud = clouds(Faults { latency_ms: 5, latency_jitter_ms: 20, ..Faults::default() });
+    let cloud = clouds(Faults {
+        latency_ms: 5,
+        latency_jitter_ms: 20,
+        ..Faults::default()
+    });
     let project = Project::new(&at(cloud.address, &keys(30)));
     kill_after(&project, [1, 5, 10, 11, 12, 13, 14, 2, 3, 15].into_iter(), 30);
     cloud.stop().unwrap();

@@ -59,16 +59,26 @@ impl Project {
     /// The names of all files in the folder.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.dir).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
 
+    #[expect(clippy::disallowed_methods, reason = "programs need to be found")]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
-        command.args(arguments).current_dir(&self.dir).env_clear().env("HOME", &self.dir);
+        command
+            .args(arguments)
+            .current_dir(&self.dir)
+            .env_clear()
+            .env("HOME", &self.dir);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -97,7 +107,11 @@ impl Project {
     pub fn start(&self, arguments: &[&str]) -> Started {
         let mut child = self.command(arguments).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
-        Started { child, lines, told: String::new() }
+        Started {
+            child,
+            lines,
+            told: String::new(),
+        }
     }
 
     /// The addresses in the state.
@@ -159,7 +173,11 @@ impl Started {
         let mut line = String::new();
         while !line.contains(text) {
             line.clear();
-            assert_ne!(heard.read_line(&mut line).unwrap(), 0, "nothing was said of {text:?}");
+            assert_ne!(
+                heard.read_line(&mut line).unwrap(),
+                0,
+                "nothing was said of {text:?}"
+            );
         }
     }
 
@@ -170,28 +188,55 @@ impl Started {
     pub fn end(mut self) -> Ran {
         self.lines.read_to_string(&mut self.told).unwrap();
         let mut stderr = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        Ran { stdout: self.told, stderr, code: self.child.wait().unwrap().code() }
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut stderr)
+            .unwrap();
+        Ran {
+            stdout: self.told,
+            stderr,
+            code: self.child.wait().unwrap().code(),
+        }
     }
 }
 
 /// Clouds that misbehave.
 pub fn clouds(faults: Faults) -> Running {
-    sandbox::start(Options { faults, ..Options::default() }).unwrap()
+    sandbox::start(Options {
+        faults,
+        ..Options::default()
+    })
+    .unwrap()
 }
 
 /// Clouds in which the next calls of an action fail.
 pub fn failing(action: &str, error: &str, after: bool) -> Running {
-    clouds(Faults { rules: vec![rule(action, error, after, 1)], ..Faults::default() })
+    clouds(Faults {
+        rules: vec![rule(action, error, after, 1)],
+        ..Faults::default()
+    })
 }
 
 pub fn rule(action: &str, error: &str, after: bool, times: u32) -> Rule {
-    Rule { action: action.into(), error: error.into(), after, times, skip: 0 }
+    Rule {
+        action: action.into(),
+        error: error.into(),
+        after,
+        times,
+        skip: 0,
+    }
 }
 
 /// The provider block of a cloud at this address, and what follows it.
 pub fn at(address: SocketAddr, rest: &str) -> String {
-    with_keys(address, sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY, rest)
+    with_keys(
+        address,
+        sandbox::AWS_ACCESS_KEY_ID,
+        sandbox::AWS_SECRET_ACCESS_KEY,
+        rest,
+    )
 }
 
 pub fn with_keys(address: SocketAddr, access_key: &str, secret_key: &str, rest: &str) -> String {

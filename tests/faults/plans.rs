@@ -35,7 +35,10 @@ fn planned() -> Project {
 fn a_saved_plan_does_exactly_what_was_planned() {
     let project = planned();
     // What stands in the folder since then is of no interest.
-    project.write("main.tf", CONFIGURATION.replace("one", "two").replace("\"b\"", "\"c\""));
+    project.write(
+        "main.tf",
+        CONFIGURATION.replace("one", "two").replace("\"b\"", "\"c\""),
+    );
     let told = project.good(&["apply", "saved"]);
     assert!(told.contains("2 added"), "{told}");
     assert_eq!(project.recorded(), ["terraform_data.a", "terraform_data.b"]);
@@ -49,11 +52,17 @@ fn a_saved_plan_shows_no_secret() {
     let bytes = project.read("saved");
     let encoded = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, SECRET);
     for form in [SECRET, &encoded[..20], "hunter2", "terraform_data"] {
-        assert!(!bytes.windows(form.len()).any(|window| window == form.as_bytes()), "{form}");
+        assert!(
+            !bytes.windows(form.len()).any(|window| window == form.as_bytes()),
+            "{form}"
+        );
     }
     assert_eq!(mode(&project.path("saved")), 0o600);
     let told = project.good(&["show", "saved"]);
-    assert!(told.contains("terraform_data.a will be created") && !told.contains(SECRET), "{told}");
+    assert!(
+        told.contains("terraform_data.a will be created") && !told.contains(SECRET),
+        "{told}"
+    );
     let ran = project.good(&["apply", "saved"]);
     assert!(!ran.contains(SECRET), "{ran}");
 }
@@ -63,15 +72,24 @@ fn a_plan_of_another_state_is_refused() {
     let project = planned();
     project.good(&["apply", "saved"]);
     let state = project.text("terraform.tfstate");
-    project.bad(&["apply", "saved"], &["Saved plan is stale", "changed by another operation"]);
+    project.bad(
+        &["apply", "saved"],
+        &["Saved plan is stale", "changed by another operation"],
+    );
     // Not even under the same serial and lineage.
     let secret = format!("-var=secret={SECRET}x");
     project.good(&["plan", "-out=saved", &secret]);
     project.write("terraform.tfstate", state.replace("\"one\"", "\"odd\""));
     project.bad(&["apply", "saved"], &["Saved plan is stale"]);
     let lineage = regex::Regex::new("\"lineage\": \"[^\"]*\"").unwrap();
-    project.write("terraform.tfstate", lineage.replace(&state, "\"lineage\": \"other\"").as_bytes());
-    project.bad(&["apply", "saved"], &["Saved plan is stale", "belongs to another state"]);
+    project.write(
+        "terraform.tfstate",
+        lineage.replace(&state, "\"lineage\": \"other\"").as_bytes(),
+    );
+    project.bad(
+        &["apply", "saved"],
+        &["Saved plan is stale", "belongs to another state"],
+    );
 }
 
 #[test]
@@ -97,7 +115,10 @@ fn a_plan_that_was_tampered_with_is_refused() {
 fn a_plan_sealed_with_another_key_is_refused() {
     let project = planned();
     project.write(".keyform/plan.key", "00".repeat(32));
-    project.bad(&["apply", "saved"], &["Failed to load plan file", "sealed with another key"]);
+    project.bad(
+        &["apply", "saved"],
+        &["Failed to load plan file", "sealed with another key"],
+    );
     fs::remove_file(project.path(".keyform/plan.key")).unwrap();
     project.bad(&["apply", "saved"], &["Failed to load plan file"]);
     project.bad(&["show", "saved"], &["plan file"]);
@@ -107,7 +128,10 @@ fn a_plan_sealed_with_another_key_is_refused() {
 fn a_plan_of_another_workspace_is_refused() {
     let project = planned();
     project.good(&["workspace", "new", "other"]);
-    project.bad(&["apply", "saved"], &["Saved plan is for another workspace", "\"default\"", "\"other\""]);
+    project.bad(
+        &["apply", "saved"],
+        &["Saved plan is for another workspace", "\"default\"", "\"other\""],
+    );
 }
 
 #[test]
@@ -119,7 +143,9 @@ fn a_plan_of_terraform_is_refused() {
     if Command::new("terraform").arg("version").output().is_ok() {
         let mut terraform = Command::new("terraform");
         terraform.args(["plan", "-out=theirs"]).current_dir(&project.dir);
-        terraform.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+        terraform
+            .env("TF_CLI_CONFIG_FILE", "/dev/null")
+            .env("CHECKPOINT_DISABLE", "1");
         assert!(terraform.output().unwrap().status.success());
         project.bad(&["apply", "theirs"], &["Failed to load plan file"]);
         project.bad(&["show", "theirs"], &["theirs"]);
@@ -129,7 +155,13 @@ fn a_plan_of_terraform_is_refused() {
 #[test]
 fn options_of_planning_do_not_go_with_a_saved_plan() {
     let project = planned();
-    for option in ["-var=plain=x", "-target=terraform_data.a", "-replace=terraform_data.a", "-destroy", "-refresh-only"] {
+    for option in [
+        "-var=plain=x",
+        "-target=terraform_data.a",
+        "-replace=terraform_data.a",
+        "-destroy",
+        "-refresh-only",
+    ] {
         project.bad(&["apply", option, "saved"], &["when applying a saved plan"]);
     }
     assert!(project.recorded().is_empty());
@@ -170,5 +202,8 @@ fn a_plan_is_not_written_through_a_link() {
 #[test]
 fn a_plan_that_cannot_be_saved_is_an_error() {
     let project = Project::new(CONFIGURATION);
-    project.bad(&["plan", "-out=missing/saved", "-var=secret=x"], &["missing/saved"]);
+    project.bad(
+        &["plan", "-out=missing/saved", "-var=secret=x"],
+        &["missing/saved"],
+    );
 }

@@ -44,7 +44,10 @@ fn check_left_alone(damaged: &[u8], said: &[&str]) {
 #[test]
 fn a_damaged_state_is_left_as_it_is() {
     let (_, good) = applied();
-    check_left_alone(&good.as_bytes()[..good.len() / 2], &["State file is damaged", "line", "from its backup"]);
+    check_left_alone(
+        &good.as_bytes()[..good.len() / 2],
+        &["State file is damaged", "line", "from its backup"],
+    );
     check_left_alone(b"{ garbage", &["State file is damaged"]);
     check_left_alone(b"[]", &["State file is damaged"]);
     check_left_alone(b"\xff\xfe\0\0", &["terraform.tfstate"]);
@@ -55,7 +58,10 @@ fn a_damaged_state_is_left_as_it_is() {
 fn a_state_of_a_newer_format_is_left_as_it_is() {
     let (_, good) = applied();
     let newer = good.replace("\"version\": 4", "\"version\": 5");
-    check_left_alone(newer.as_bytes(), &["Unsupported state file format", "version 5", "newer program"]);
+    check_left_alone(
+        newer.as_bytes(),
+        &["Unsupported state file format", "version 5", "newer program"],
+    );
 }
 
 #[test]
@@ -64,7 +70,14 @@ fn an_empty_state_beside_a_backup_is_not_no_state() {
     project.write("terraform.tfstate.backup", &good);
     project.write("terraform.tfstate", "");
     for command in [&["plan"], APPLY] {
-        project.bad(command, &["State file is damaged", "terraform.tfstate is empty", "Copy the backup"]);
+        project.bad(
+            command,
+            &[
+                "State file is damaged",
+                "terraform.tfstate is empty",
+                "Copy the backup",
+            ],
+        );
     }
     assert!(project.read("terraform.tfstate").is_empty());
     assert_eq!(project.text("terraform.tfstate.backup"), good);
@@ -78,7 +91,12 @@ fn what_is_no_file_is_no_state() {
     for command in [&["plan"], APPLY, &["state", "list"]] {
         project.run(command).says(&["terraform.tfstate"]);
     }
-    assert!(fs::read_dir(project.path("terraform.tfstate")).unwrap().next().is_none());
+    assert!(
+        fs::read_dir(project.path("terraform.tfstate"))
+            .unwrap()
+            .next()
+            .is_none()
+    );
 }
 
 #[test]
@@ -86,8 +104,14 @@ fn a_foreign_or_older_state_is_not_pushed() {
     let (project, good) = applied();
     let lineage = regex::Regex::new("\"lineage\": \"[^\"]*\"").unwrap();
     for (pushed, said) in [
-        (lineage.replace(&good, "\"lineage\": \"other\"").into_owned(), "unrelated state with lineage"),
-        (good.replace("\"serial\": 1", "\"serial\": 0"), "over newer state with serial 1"),
+        (
+            lineage.replace(&good, "\"lineage\": \"other\"").into_owned(),
+            "unrelated state with lineage",
+        ),
+        (
+            good.replace("\"serial\": 1", "\"serial\": 0"),
+            "over newer state with serial 1",
+        ),
         ("{".to_owned(), "State file is damaged"),
         (String::new(), "State file is damaged"),
     ] {
@@ -103,12 +127,19 @@ fn files_are_for_their_owner_alone() {
     let run = |command: &str| {
         let mut shell = Command::new("sh");
         let program = env!("CARGO_BIN_EXE_keyform");
-        shell.args(["-c", &format!("umask 000; {program} {command}")]).current_dir(&project.dir);
+        shell
+            .args(["-c", &format!("umask 000; {program} {command}")])
+            .current_dir(&project.dir);
         assert_eq!(ran(shell).code, Some(0));
     };
     run("plan -out=saved");
     run("apply -auto-approve");
-    for name in ["terraform.tfstate", "terraform.tfstate.backup", "saved", ".keyform/plan.key"] {
+    for name in [
+        "terraform.tfstate",
+        "terraform.tfstate.backup",
+        "saved",
+        ".keyform/plan.key",
+    ] {
         assert_eq!(mode(&project.path(name)), 0o600, "{name}");
     }
     assert_eq!(mode(&project.path(".keyform")), 0o700);
@@ -142,12 +173,25 @@ fn planted_links_are_not_followed() {
 
 #[test]
 fn one_of_two_applies_goes_on_and_the_other_names_it() {
-    let cloud = clouds(Faults { latency_ms: 300, ..Faults::default() });
-    let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {\n  count = 3\n}"));
+    let cloud = clouds(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let project = Project::new(&at(
+        cloud.address,
+        "resource \"aws_kms_key\" \"k\" {\n  count = 3\n}",
+    ));
     let mut first = project.start(APPLY);
     assert!(first.wait_for(": Creating...", 1));
     for command in [&["plan"], APPLY, &["destroy", "-auto-approve"]] {
-        project.bad(command, &["Error acquiring the state lock", "Operation: OperationTypeApply", "Who:"]);
+        project.bad(
+            command,
+            &[
+                "Error acquiring the state lock",
+                "Operation: OperationTypeApply",
+                "Who:",
+            ],
+        );
     }
     if has_terraform() {
         let elsewhere = Project::new("resource \"terraform_data\" \"d\" {}");
@@ -170,14 +214,24 @@ fn terraform_at_work_keeps_this_program_out() {
         "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}",
     );
     let pipe = project.path("pipe");
-    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        0o600.into(),
+        0,
+    )
+    .unwrap();
     let mut apply = terraform_command(&project, &["apply", "-auto-approve"]);
     let child = apply.stdout(std::process::Stdio::piped()).spawn().unwrap();
     // Opens once terraform reads from it, that is in the middle of its apply.
     let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     let other = Project::new("resource \"terraform_data\" \"d\" {}");
     let state = format!("-state={}", project.path("terraform.tfstate").display());
-    other.bad(&["plan", &state], &["Error acquiring the state lock", "OperationTypeApply"]);
+    other.bad(
+        &["plan", &state],
+        &["Error acquiring the state lock", "OperationTypeApply"],
+    );
     drop(end);
     assert!(child.wait_with_output().unwrap().status.success());
     project.write("main.tf", "resource \"terraform_data\" \"d\" {}");
@@ -185,7 +239,10 @@ fn terraform_at_work_keeps_this_program_out() {
 }
 
 fn has_terraform() -> bool {
-    Command::new("terraform").arg("version").output().is_ok_and(|output| output.status.success())
+    Command::new("terraform")
+        .arg("version")
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 fn terraform(project: &Project, arguments: &[&str]) -> super::Ran {
@@ -195,14 +252,16 @@ fn terraform(project: &Project, arguments: &[&str]) -> super::Ran {
 fn terraform_command(project: &Project, arguments: &[&str]) -> Command {
     let mut command = Command::new("terraform");
     command.args(arguments).current_dir(&project.dir);
-    command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+    command
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("CHECKPOINT_DISABLE", "1");
     command
 }
 
 #[test]
 fn without_room_nothing_is_begun_or_all_is_kept() {
     let (project, good) = applied();
-    project.write("main.tf", COUNTED.replace("3", "40"));
+    project.write("main.tf", COUNTED.replace('3', "40"));
     // The limit is on the size of a single file, in blocks of 512 bytes: what fits varies with it.
     for blocks in [1, 4, 8, 16, 24] {
         project.write("terraform.tfstate", &good);
@@ -218,7 +277,10 @@ fn without_room_nothing_is_begun_or_all_is_kept() {
         }
         assert_eq!(ran.code, Some(1), "{ran:?}");
         ran.says(&["Cannot keep the state"]);
-        assert!(!ran.stdout.contains("\"serial\"") && !ran.stderr.contains("\"serial\""), "{ran:?}");
+        assert!(
+            !ran.stdout.contains("\"serial\"") && !ran.stderr.contains("\"serial\""),
+            "{ran:?}"
+        );
         assert_eq!(project.text("terraform.tfstate"), good, "{blocks}");
         let journal = project.names().contains(&"terraform.tfstate.journal".to_owned());
         let honest = ran.stderr.contains("not all of it is recorded") || ran.stderr.contains("0 added");
@@ -233,13 +295,19 @@ fn without_room_nothing_is_begun_or_all_is_kept() {
 #[test]
 fn a_full_disk_stops_before_the_first_effect() {
     let disk = Project::new("");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=200k", "tmpfs"]).arg(&disk.dir).output();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=200k", "tmpfs"])
+        .arg(&disk.dir)
+        .output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED: no small disk can be mounted here, so a full one was not tried");
         return;
     }
     let cloud = clouds(Faults::default());
-    disk.write("main.tf", at(cloud.address, "resource \"aws_kms_key\" \"k\" {\n  count = 5\n}"));
+    disk.write(
+        "main.tf",
+        at(cloud.address, "resource \"aws_kms_key\" \"k\" {\n  count = 5\n}"),
+    );
     disk.write("fill", vec![0; 160 << 10]);
     let ran = disk.run(APPLY);
     let state = disk.path("terraform.tfstate").exists();
@@ -261,7 +329,10 @@ fn a_folder_that_cannot_be_written_stops_before_the_first_effect() {
     // Whoever may do everything is stopped by a file in the place of the folder.
     project.write("file", "");
     fs::set_permissions(&project.dir, std::fs::Permissions::from_mode(0o500)).unwrap();
-    let ran = project.bad(&["apply", "-auto-approve", "-state=file/terraform.tfstate"], &["state"]);
+    let ran = project.bad(
+        &["apply", "-auto-approve", "-state=file/terraform.tfstate"],
+        &["state"],
+    );
     fs::set_permissions(&project.dir, std::fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(super::calls(cloud.address, "CreateKey"), 0, "{ran:?}");
     cloud.stop().unwrap();

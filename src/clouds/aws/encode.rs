@@ -17,6 +17,7 @@ pub fn json_body(params: &Value) -> Result<Vec<u8>, Failure> {
 }
 
 /// Parameters as the body of a query request.
+#[expect(clippy::disallowed_methods, reason = "a request carries what it is about")]
 pub fn query_body(action: &str, version: &str, params: &Value) -> Result<Vec<u8>, Failure> {
     let mut pairs = vec![
         ("Action".to_owned(), action.to_owned()),

@@ -160,6 +160,20 @@ mod tests {
     use super::*;
     use crate::schema::Protocol;
 
+    const PLAIN: Kind = Kind {
+        fips: false,
+        dual_stack: false,
+    };
+    const FIPS: Kind = Kind { fips: true, ..PLAIN };
+    const DUAL_STACK: Kind = Kind {
+        dual_stack: true,
+        ..PLAIN
+    };
+    const BOTH: Kind = Kind {
+        fips: true,
+        ..DUAL_STACK
+    };
+
     fn kms() -> Service {
         Service {
             name: "kms".into(),
@@ -173,31 +187,23 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(region: &str, fips: bool, dual_stack: bool, expected: &str) {
-        let kind = Kind { fips, dual_stack };
+    fn check(region: &str, kind: Kind, expected: &str) {
         let found = public(&kms(), region, kind).map_or_else(|failure| failure.code, |url| url.to_string());
         assert_eq!(found, expected);
     }
 
     #[test]
     fn the_region_picks_the_domain() {
-        check("eu-west-1", false, false, "https://kms.eu-west-1.amazonaws.com/");
-        check(
-            "cn-north-1",
-            false,
-            false,
-            "https://kms.cn-north-1.amazonaws.com.cn/",
-        );
+        check("eu-west-1", PLAIN, "https://kms.eu-west-1.amazonaws.com/");
+        check("cn-north-1", PLAIN, "https://kms.cn-north-1.amazonaws.com.cn/");
         check(
             "us-isob-east-1",
-            false,
-            false,
+            PLAIN,
             "https://kms.us-isob-east-1.sc2s.sgov.gov/",
         );
         check(
             "eusc-de-east-1",
-            false,
-            false,
+            PLAIN,
             "https://kms.eusc-de-east-1.amazonaws.eu/",
         );
     }
@@ -206,23 +212,22 @@ mod tests {
     fn fips_and_dual_stack_have_names_of_their_own() {
         check(
             "us-gov-west-1",
-            true,
-            false,
+            FIPS,
             "https://kms-fips.us-gov-west-1.amazonaws.com/",
         );
-        check("us-east-1", false, true, "https://kms.us-east-1.api.aws/");
-        check("us-east-1", true, true, "https://kms-fips.us-east-1.api.aws/");
+        check("us-east-1", DUAL_STACK, "https://kms.us-east-1.api.aws/");
+        check("us-east-1", BOTH, "https://kms-fips.us-east-1.api.aws/");
     }
 
     #[test]
     fn a_missing_fips_endpoint_is_an_error_not_a_fallback() {
-        check("cn-north-1", true, false, "NoFipsEndpoint");
+        check("cn-north-1", FIPS, "NoFipsEndpoint");
     }
 
     #[test]
     fn a_region_cannot_smuggle_in_a_host() {
-        check("x.evil.example/", false, false, "InvalidRegion");
-        check("", false, false, "InvalidRegion");
+        check("x.evil.example/", PLAIN, "InvalidRegion");
+        check("", PLAIN, "InvalidRegion");
     }
 
     #[test]

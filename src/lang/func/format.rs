@@ -228,7 +228,7 @@ impl Verb {
 
     fn show(&self, value: &Value) -> Result<String, FuncError> {
         let text = match self.letter {
-            'v' => return self.show_any(value),
+            'v' => return Ok(self.show_any(value)),
             't' => self
                 .to(value, &Type::Bool)?
                 .as_bool()
@@ -257,11 +257,11 @@ impl Verb {
         convert::convert(value, ty).map_err(|why| self.unsupported(&mismatch_text(&why)))
     }
 
-    fn show_any(&self, value: &Value) -> Result<String, FuncError> {
+    fn show_any(&self, value: &Value) -> String {
         if self.sharp {
-            return Ok(self.pad(json::to_go_text(&json::to_plain_json(value)), false));
+            return self.pad(json::to_go_text(&json::to_plain_json(value)), false);
         }
-        Ok(match value.data() {
+        match value.data() {
             Data::Null(_) => self.pad("null".into(), false),
             Data::String(text) => self.pad(self.cut(text), false),
             Data::Bool(value) => self.pad(value.to_string(), false),
@@ -270,7 +270,7 @@ impl Verb {
                 self.pad(text, true)
             }
             _ => self.pad(json::to_go_text(&json::to_plain_json(value)), false),
-        })
+        }
     }
 
     fn cut(&self, text: &str) -> String {

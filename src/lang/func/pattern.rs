@@ -86,7 +86,7 @@ impl Shape {
         match (groups.len(), named.len()) {
             (0, _) => Ok(Self::Whole),
             (count, 0) => Ok(Self::Numbered(count)),
-            (count, names) if count == names => Ok(Self::Named(named)),
+            (count, with_name) if count == with_name => Ok(Self::Named(named)),
             _ => Err(FuncError::argument(
                 0,
                 "invalid regexp pattern: cannot mix both named and unnamed capture groups",

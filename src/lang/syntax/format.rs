@@ -289,7 +289,6 @@ mod tests {
 
     /// Formats the whole corpus with the real program, where it is installed.
     #[test]
-    #[expect(clippy::print_stderr, reason = "a skipped comparison must be seen")]
     fn formatting_is_as_the_installed_terraform_does_it() {
         let folder = tempfile::tempdir().expect("a folder");
         for (at, (text, _)) in corpus().iter().enumerate() {

@@ -235,13 +235,14 @@ mod tests {
             expr = match &expr.kind {
                 super::ExprKind::Access(access) => &access.base,
                 super::ExprKind::Splat(splat) => &splat.source,
-                super::ExprKind::Parens(inner) | super::ExprKind::Interpolation(inner) => inner,
+                super::ExprKind::Parens(inner)
+                | super::ExprKind::Interpolation(inner)
+                | super::ExprKind::Unary(_, inner) => inner,
                 super::ExprKind::Binary(_, sides) => &sides[0],
                 super::ExprKind::Conditional(parts) => &parts[1],
                 super::ExprKind::Call(call) => &call.arguments[0],
                 super::ExprKind::Tuple(items) => &items[0],
                 super::ExprKind::Object(items) => &items[0].key,
-                super::ExprKind::Unary(_, inner) => inner,
                 _ => break,
             };
             found.push(under(expr.span));

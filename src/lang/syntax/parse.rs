@@ -6,7 +6,7 @@ mod expression;
 mod steps;
 mod template;
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Span};
@@ -43,7 +43,7 @@ pub(super) struct Parser<'t> {
     depth: u32,
     /// How high the tree is that grew in the present nesting.
     height: u32,
-    names: HashMap<&'t str, Text>,
+    names: IndexMap<&'t str, Text>,
     /// Where the search for the next item begins after an error.
     resume: usize,
     /// Set by an error after which nothing more can be said.
@@ -64,7 +64,7 @@ impl<'t> Parser<'t> {
             errors: Diagnostics::new(),
             depth: 0,
             height: 0,
-            names: HashMap::new(),
+            names: IndexMap::new(),
             resume: 0,
             has_given_up: false,
             last_end: 0,
@@ -250,7 +250,7 @@ impl<'t> Parser<'t> {
     /// All items up to the closing brace, which is left, or to the end.
     pub(super) fn body(&mut self, start: usize) -> Body {
         let mut attributes: Vec<Attribute> = Vec::new();
-        let mut seen: HashMap<Text, Span> = HashMap::new();
+        let mut seen: IndexMap<Text, Span> = IndexMap::new();
         let mut blocks = Vec::new();
         let mut has_failed = false;
         loop {
@@ -286,7 +286,7 @@ impl<'t> Parser<'t> {
         name: Token,
         attributes: &mut Vec<Attribute>,
         blocks: &mut Vec<Block>,
-        seen: &mut HashMap<Text, Span>,
+        seen: &mut IndexMap<Text, Span>,
     ) -> Parsed<()> {
         self.next();
         let token = self.peek();
@@ -317,7 +317,7 @@ impl<'t> Parser<'t> {
         &mut self,
         attribute: Attribute,
         attributes: &mut Vec<Attribute>,
-        seen: &mut HashMap<Text, Span>,
+        seen: &mut IndexMap<Text, Span>,
     ) {
         let name = attribute.name.clone();
         if let Some(first) = seen.insert(name, attribute.name_span) {

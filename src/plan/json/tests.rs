@@ -6,6 +6,7 @@ use super::value::{known, sensitive, unknown_object};
 use crate::value::{Marks, Text, Type, Value};
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases read better")]
 fn check(value: &Value, parts: [Json; 3]) {
     assert_eq!([known(value), unknown_object(value), sensitive(value)], parts);
 }

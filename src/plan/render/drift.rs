@@ -1,5 +1,7 @@
 //! What changed outside since the last run.
 
+use std::fmt::Write as _;
+
 use crate::plan::{Mode, Plan, Planned};
 use crate::resource::Action;
 use crate::value::{Text, Value};
@@ -39,7 +41,7 @@ pub(super) fn write_drift(out: &mut String, plan: &Plan, options: RenderOptions)
     }
     let note = options.paint(Paint::BoldCyan, "Note:");
     let head = options.paint(Paint::Bold, " Objects have changed outside of Terraform");
-    out.push_str(&format!("\n{note}{head}\n\n"));
+    let _ = write!(out, "\n{note}{head}\n\n");
     out.push_str(&options.wrap(
         "Terraform detected the following changes made outside of Terraform since the last \"terraform apply\" which may have affected this plan:",
     ));

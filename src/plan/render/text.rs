@@ -13,13 +13,13 @@ use super::write::{Manner, indent, leaf, suffixes, write as write_diff};
 /// Writes the difference of two strings; either may be missing or null.
 pub(super) fn write(out: &mut String, pair: Pair<'_>, diff: &Diff<'_>, depth: usize, manner: Manner) {
     match diff.sign {
-        Sign::Same => one(out, pair.before, diff, depth, manner),
         Sign::Added => one(out, pair.after, diff, depth, manner),
-        Sign::Removed => one(out, pair.before, diff, depth, manner),
+        Sign::Same | Sign::Removed => one(out, pair.before, diff, depth, manner),
         Sign::Changed => two(out, pair, diff, depth, manner),
     }
 }
 
+#[expect(clippy::str_split_at_newline, reason = "a carriage return is shown as it is")]
 fn one(out: &mut String, value: Option<&Value>, diff: &Diff<'_>, depth: usize, manner: Manner) {
     let text = value.and_then(Value::as_str).unwrap_or_default();
     if let Some(inside) = inside(text) {

@@ -82,7 +82,9 @@ fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
     };
     let told = Diagnostic::error(summary, detail);
     if error.class == Class::Refused && says_it_exists(&error.code) {
-        return told.hint("If it is the object that is meant, bring it under management with \"import ADDRESS ID\".");
+        return told.hint(
+            "If it is the object that is meant, bring it under management with \"import ADDRESS ID\".",
+        );
     }
     if error.class != Class::Denied {
         return told;

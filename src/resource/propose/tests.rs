@@ -19,6 +19,7 @@ fn proposed(body: &str, config: &serde_json::Value, prior: &serde_json::Value) -
 
 /// What comes of it: the action, the paths that force a replacement, and the planned object less its nulls.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases read better")]
 fn check(body: &str, config: serde_json::Value, prior: serde_json::Value, expected: &str) {
     let change = proposed(body, &config, &prior).expect("a proposal").change;
     let paths: Vec<String> = change
@@ -50,6 +51,7 @@ fn shown(value: &Value) -> String {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases read better")]
 fn check_error(body: &str, config: serde_json::Value, prior: serde_json::Value, part: &str) {
     let errors = proposed(body, &config, &prior).expect_err("an error");
     assert!(

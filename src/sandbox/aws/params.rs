@@ -238,6 +238,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "cases read better")]
     fn check(request: Value, expected: Result<Value, &str>) {
         let members = request.as_object().unwrap();
         let letters = ["a", "b", "c"];

@@ -35,13 +35,13 @@ pub(super) fn resource(
     spec.attributes.extend(read_only);
     spec.attributes
         .entry("id".into())
-        .or_insert_with(|| plain(Type::String, false, true, "The identifier of the object."));
+        .or_insert_with(|| computed(Type::String, "The identifier of the object."));
     let entries: BTreeMap<Text, AttributeSpec> = timeouts
         .entries()
         .map(|(name, _)| {
             (
                 name.into(),
-                plain(Type::String, true, false, "How long it may take: `10m`."),
+                optional(Type::String, "How long it may take: `10m`."),
             )
         })
         .collect();
@@ -81,7 +81,7 @@ fn attribute(attribute: &Attribute) -> AttributeSpec {
     AttributeSpec {
         sensitive: attribute.sensitive,
         deprecated: attribute.deprecated.clone(),
-        ..plain(attribute.ty.clone(), false, true, &attribute.about)
+        ..computed(attribute.ty.clone(), &attribute.about)
     }
 }
 
@@ -95,12 +95,26 @@ fn nested(block: &NestedBlock) -> NestedSpec {
     }
 }
 
-fn plain(ty: Type, optional: bool, computed: bool, about: &str) -> AttributeSpec {
+fn optional(ty: Type, about: &str) -> AttributeSpec {
+    AttributeSpec {
+        optional: true,
+        ..plain(ty, about)
+    }
+}
+
+fn computed(ty: Type, about: &str) -> AttributeSpec {
+    AttributeSpec {
+        computed: true,
+        ..plain(ty, about)
+    }
+}
+
+fn plain(ty: Type, about: &str) -> AttributeSpec {
     AttributeSpec {
         ty: of_type(ty),
         required: false,
-        optional,
-        computed,
+        optional: false,
+        computed: false,
         sensitive: false,
         write_only: false,
         deprecated: None,

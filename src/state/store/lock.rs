@@ -148,6 +148,7 @@ pub(super) fn force(path: &Path, id: &str) -> Result<()> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the age of a lock is a real one")]
 fn busy(path: &Path) -> Diagnostic {
     let info = read_info(path).unwrap_or_default();
     Diagnostic::error(

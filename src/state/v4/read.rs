@@ -246,7 +246,7 @@ impl<'t> Reader<'t> {
         let deposed = record.deposed.take().filter(|key| !key.0.is_empty());
         let object = self
             .object(record)
-            .map_err(|error| error.about(resource.instance(key.clone())))?;
+            .map_err(|error| error.about(&resource.instance(key.clone())))?;
         let there = instances.entry(key.clone()).or_default();
         let twice = match deposed {
             None => there.current.replace(object.into()),

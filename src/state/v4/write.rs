@@ -211,6 +211,7 @@ impl Writer {
         self.close('}');
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the state records outputs whole")]
     fn output(&mut self, output: &OutputValue) {
         self.open('{');
         // By the type of the value itself nothing is wrapped: the type stands beside it.

@@ -1,6 +1,6 @@
 //! Brackets passed over while looking for the next item after an error.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::lang::syntax::scan::Kind;
 
@@ -8,7 +8,7 @@ use crate::lang::syntax::scan::Kind;
 #[derive(Default)]
 pub(super) struct Brackets {
     open: Vec<Kind>,
-    counts: HashMap<Kind, usize>,
+    counts: IndexMap<Kind, usize>,
 }
 
 impl Brackets {
