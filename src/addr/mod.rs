@@ -204,6 +204,13 @@ pub struct ResourceAddr {
 }
 
 impl ResourceAddr {
+    /// The block that declares the resource: no instance keys, as `dependencies` in state files name it.
+    pub fn block_name(&self) -> String {
+        let steps = self.module.0.iter();
+        let modules: String = steps.map(|step| format!("module.{}.", step.name)).collect();
+        format!("{modules}{}", self.resource)
+    }
+
     pub fn instance(&self, key: InstanceKey) -> InstanceAddr {
         InstanceAddr::new(self.module.clone(), self.resource.clone(), key)
     }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use crate::addr::InstanceAddr;
 use crate::eval::{CheckKind, CheckStatus, Checks};
 use crate::plan::{Made, Mode, StepId};
+use crate::resource::Action;
 use crate::state::{CheckObject, CheckResult, OutputValue, Rest, State};
-use crate::value::Marks;
+use crate::value::{Marks, Text};
 
 use super::run::{Executor, change_of};
 use super::{Outcome, Skipped};
@@ -27,6 +28,7 @@ impl Executor<'_> {
         let whole = self.failed.is_empty() && skipped.is_empty() && self.stop == 0;
         outputs(&mut self.state, &self.made, whole);
         checks(&mut self.state, &self.made);
+        dependencies(&mut self.state, &self.made);
         let Self {
             state,
             session,
@@ -118,6 +120,35 @@ fn outputs(state: &mut State, made: &Made, whole: bool) {
             _ => {}
         }
     }
+}
+
+/// What objects refer to by now, though nothing else about them has changed; and what they depended on by way of
+/// objects that are gone.
+fn dependencies(state: &mut State, made: &Made) {
+    if made.plan.mode == Mode::Normal {
+        let left_alone =
+            made.plan.changes.iter().filter(|planned| {
+                planned.change.action == Action::NoOp && planned.addr.resource.is_managed()
+            });
+        for planned in left_alone {
+            let Some(source) = &planned.source else { continue };
+            let now = made.dependencies(source.node);
+            let before = state.get(&planned.addr).map(|object| &object.dependencies);
+            if before.is_some_and(|before| is_more(&now, before))
+                && let Some(object) = state.get_mut(&planned.addr)
+            {
+                object.dependencies.extend(now);
+                object.dependencies.sort_unstable();
+                object.dependencies.dedup();
+            }
+        }
+    }
+    state.bridge(&made.previous);
+}
+
+/// Whether there is a name that the other list does not have.
+fn is_more(now: &[Text], before: &[Text]) -> bool {
+    now.iter().any(|name| !before.contains(name))
 }
 
 /// The results of all conditions, as the state records them.

@@ -72,7 +72,8 @@ fn merge(diagnostics: &Diagnostics) -> Vec<(&Diagnostic, usize)> {
             places.insert(&diagnostic.summary, merged.len());
         }
         // A loop may meet the same error in every turn.
-        if diagnostic.is_error() && merged.iter().rev().take(REPEATS).any(|(other, _)| *other == diagnostic) {
+        let mut before = merged.iter().rev().take(REPEATS);
+        if diagnostic.span.is_some() && before.any(|(other, _)| *other == diagnostic) {
             continue;
         }
         merged.push((diagnostic, 0));

@@ -92,7 +92,7 @@ impl Groups {
                 Some(id) => groups.nodes[id.0 as usize].changes.push(i),
                 None => groups
                     .orphans
-                    .entry(config_name(&resource))
+                    .entry(resource.block_name())
                     .or_default()
                     .changes
                     .push(i),
@@ -115,17 +115,6 @@ fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<St
     object.map_or_else(Vec::new, |object| {
         object.dependencies.iter().map(ToString::to_string).collect()
     })
-}
-
-/// A resource as `dependencies` in state files name it.
-pub(super) fn config_name(resource: &ResourceAddr) -> String {
-    let modules: String = resource
-        .module
-        .0
-        .iter()
-        .flat_map(|step| ["module.", &step.name, "."])
-        .collect();
-    format!("{modules}{}", resource.resource)
 }
 
 /// The node that declares a resource.
@@ -268,15 +257,16 @@ impl Order<'_> {
                 None => self.join(before),
             };
         }
+        let former = self.former_users(done, prior);
         // Deletions of what is no longer declared: after those of everything that was recorded to use it, and
         // preferably after the update of what used it.
         for name in orphans {
             let group = self.groups.orphans[&name].clone();
             let Some(join) = group.deleted else { continue };
-            let updated = self.former_users(&name, done, prior);
+            let updated = former.get(&name).cloned().unwrap_or_default();
             self.delete_group(&group.changes, join, Vec::new(), &updated);
             let users = users.get(&name).cloned().unwrap_or_default();
-            for i in self.delete_steps(&group.changes) {
+            for i in self.steps[join].waits_for.clone() {
                 self.soft[i].extend(users.iter().copied().filter(|&user| user != join));
             }
         }
@@ -363,35 +353,35 @@ impl Order<'_> {
         }
     }
 
-    /// The steps after which everything is done that was recorded to use a resource and stays.
-    fn former_users(&self, name: &str, done: &[Option<StepId>], prior: &State) -> Vec<StepId> {
-        let mut found = Vec::new();
+    /// For every name of what is no longer declared: the steps after which everything is done that was recorded
+    /// to use it and stays.
+    fn former_users(&self, done: &[Option<StepId>], prior: &State) -> BTreeMap<String, Vec<StepId>> {
+        let mut found: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
+        if self.groups.orphans.is_empty() {
+            return found;
+        }
         for (addr, object) in prior.current() {
-            if object.dependencies.iter().any(|dependency| **dependency == *name)
-                && let Some(id) = node_of(self.graph, &addr.resource_addr())
+            let users = node_of(self.graph, &addr.resource_addr());
+            let Some(step) = users.and_then(|id| done[id.0 as usize]) else {
+                continue;
+            };
+            for name in object
+                .dependencies
+                .iter()
+                .filter(|name| self.groups.orphans.contains_key(&***name))
             {
-                found.extend(done[id.0 as usize]);
+                found.entry(name.to_string()).or_default().push(step);
             }
         }
-        found.sort_unstable();
-        found.dedup();
+        for steps in found.values_mut() {
+            steps.sort_unstable();
+            steps.dedup();
+        }
         found
     }
 
     fn name_of(&self, id: NodeId) -> Option<String> {
         matches!(self.graph.node(id).object, Object::Resource(_)).then(|| self.graph.describe(id))
-    }
-
-    fn delete_steps(&self, changes: &[usize]) -> Vec<StepId> {
-        self.steps
-            .iter()
-            .enumerate()
-            .filter(|(_, step)| match step.kind {
-                StepKind::Delete(i) | StepKind::DeleteOld(i) | StepKind::Forget(i) => changes.contains(&i),
-                _ => false,
-            })
-            .map(|(id, _)| id)
-            .collect()
     }
 
     /// Lets the deletions of a group wait for `before`, and orders them with the creations of the same objects.
@@ -490,3 +480,6 @@ fn is_checked(graph: &Graph, module: crate::graph::ModuleId, object: Object) -> 
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

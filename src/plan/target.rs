@@ -7,7 +7,7 @@ use crate::graph::{Graph, Node, NodeId, Object};
 use crate::state::State;
 
 use super::Mode;
-use super::order::{config_name, node_of};
+use super::order::node_of;
 
 /// What is picked out, with everything that it depends on.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +99,7 @@ fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<(Vec<Text>
     let mut gone: BTreeSet<String> = state
         .current()
         .filter(|(addr, _)| wanted.iter().any(|target| target.contains(addr)))
-        .map(|(addr, _)| config_name(&addr.resource_addr()))
+        .map(|(addr, _)| addr.resource_addr().block_name())
         .collect();
     let mut reached: Vec<bool> = graph
         .node_ids()
@@ -115,7 +115,7 @@ fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<(Vec<Text>
         }
         let before = users.len();
         for (addr, object) in state.current() {
-            let name = config_name(&addr.resource_addr());
+            let name = addr.resource_addr().block_name();
             let declared = node_of(graph, &addr.resource_addr());
             let goes = declared.is_some_and(|id| reached[id.0 as usize])
                 || object

@@ -42,6 +42,10 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
         Diagnostic::error("Recorded object does not fit its type", detail)
     })?;
     let marked = with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE);
+    let marked = match super::native::find(ty) {
+        Some(native) => native.seen(marked),
+        None => marked,
+    };
     Ok(marks::by_schema(&marked, &ty.spec))
 }
 

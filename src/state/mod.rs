@@ -3,6 +3,7 @@
 //! Attributes stay JSON text until somebody asks for their value. How a state is laid out in a file is in
 //! [`v4`], where files live and who may write them in [`store`].
 
+mod bridge;
 mod check;
 pub mod journal;
 mod object;

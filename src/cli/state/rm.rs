@@ -55,6 +55,7 @@ pub fn run(args: &RmArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    held.state.bridge(&before);
     store::save(&mut *held.store, Some(&before), held.state)?;
     held.store.unlock()?;
     for address in &removed {

@@ -1,0 +1,349 @@
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+use crate::addr::ProviderConfig;
+use crate::config::{self, Files};
+use crate::diag::{Result, Sources};
+use crate::eval::{Inputs, Run};
+use crate::lang::expr::Host;
+use crate::plan::observe::{Observer, Wanted};
+use crate::plan::{Input, Options, make};
+use crate::resource::operate::Existence;
+use crate::value::Value;
+
+/// A folder with one file.
+struct One(String);
+
+impl Files for One {
+    fn list(&self, _: &Path) -> std::result::Result<Vec<String>, String> {
+        Ok(vec!["main.tf".into()])
+    }
+
+    fn read(&self, _: &Path) -> std::result::Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A world in which everything is as recorded.
+struct Still;
+
+impl Observer for Still {
+    fn configure(&mut self, _: &ProviderConfig, arguments: Value) -> Result<Value> {
+        Ok(arguments)
+    }
+
+    fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
+        let as_recorded = |wanted: &Wanted| Ok(Existence::There(wanted.prior.clone()));
+        wanted.iter().map(as_recorded).collect()
+    }
+
+    fn read_data(&mut self, wanted: &Wanted, _: &Value) -> Result<Value> {
+        Ok(wanted.prior.clone())
+    }
+
+    fn import(&mut self, wanted: &Wanted, _: &str) -> Result<Value> {
+        Ok(wanted.prior.clone())
+    }
+}
+
+struct NoMachine;
+
+impl Host for NoMachine {
+    fn read_file(&self, _: &str) -> std::result::Result<Vec<u8>, String> {
+        Err("there is no file".into())
+    }
+
+    fn file_exists(&self, _: &str) -> std::result::Result<bool, String> {
+        Ok(false)
+    }
+
+    fn working_dir(&self) -> &Path {
+        Path::new("/")
+    }
+
+    fn now(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn plan_time(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// Recorded objects: name and key, and the names of what they depend on. All have `"old"` for `triggers_replace`.
+type Recorded = Vec<(String, Option<u64>, Vec<String>)>;
+
+fn recorded(objects: &[(&str, &[&str])]) -> Recorded {
+    let object = |(name, dependencies): &(&str, &[&str])| {
+        let (name, key) = name
+            .split_once('#')
+            .map_or((*name, None), |(name, key)| (name, Some(key)));
+        let names = dependencies.iter().map(|&name| name.to_owned()).collect();
+        (name.to_owned(), key.map(|key| key.parse().unwrap()), names)
+    };
+    objects.iter().map(object).collect()
+}
+
+fn state(objects: &Recorded) -> State {
+    let mut state = State::new();
+    for (name, key, dependencies) in objects {
+        let dependencies: Vec<String> = dependencies
+            .iter()
+            .map(|name| format!("terraform_data.{name}"))
+            .collect();
+        let key = key.map_or(String::new(), |key| format!("\"index_key\":{key},"));
+        let text = format!(
+            r#"{{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"l","outputs":{{}},"resources":[{{"mode":"managed","type":"terraform_data","name":"{name}","provider":"provider[\"terraform.io/builtin/terraform\"]","instances":[{{{key}"schema_version":0,"attributes":{{"id":"{name}","input":null,"output":null,"triggers_replace":{{"value":"old","type":"string"}}}},"sensitive_attributes":[],"dependencies":{}}}]}}],"check_results":null}}"#,
+            serde_json::json!(dependencies)
+        );
+        let one = State::parse(text, "test").unwrap();
+        for (addr, object) in one.current() {
+            let provider = one.resource(&addr.resource_addr()).unwrap().provider.clone();
+            state.insert(&addr, &provider, object.clone());
+        }
+    }
+    state
+}
+
+fn planned(text: &str, objects: &Recorded) -> (Made, Vec<Step>) {
+    let (configuration, problems) = config::load(Path::new("."), &One(text.to_owned()), &mut Sources::new());
+    assert!(!problems.has_errors(), "{problems:?}");
+    let input = Input {
+        graph: Arc::new(crate::graph::build(&configuration).unwrap()),
+        state: state(objects),
+        inputs: Inputs::new(),
+        run: Run {
+            workspace: "default".into(),
+            root_dir: PathBuf::from("."),
+            applying: false,
+            host: Rc::new(NoMachine),
+            validating: false,
+        },
+        options: Options::default(),
+        timestamp: Timestamp::UNIX_EPOCH,
+    };
+    let made = make(input, &mut Still);
+    assert!(!made.problems.has_errors(), "{:?}", made.problems);
+    let steps = steps(&made);
+    (made, steps)
+}
+
+/// `delete a`, `create b[0]`; none for steps without a change.
+fn name(made: &Made, step: &Step) -> Option<String> {
+    let (word, i) = match step.kind {
+        StepKind::Join | StepKind::Evaluate(_) => return None,
+        StepKind::Create(i) => ("create", i),
+        StepKind::Update(i) => ("update", i),
+        StepKind::Read(i) => ("read", i),
+        StepKind::Delete(i) => ("delete", i),
+        StepKind::DeleteOld(i) => ("delete old", i),
+        StepKind::Forget(i) => ("forget", i),
+    };
+    let addr = made.plan.changes[i].addr.to_string();
+    Some(format!("{word} {}", addr.trim_start_matches("terraform_data.")))
+}
+
+/// Everything that must be done before a step.
+fn before(steps: &[Step], step: StepId) -> Vec<StepId> {
+    let mut found = Vec::new();
+    let mut open = steps[step].waits_for.clone();
+    while let Some(next) = open.pop() {
+        if !found.contains(&next) {
+            found.push(next);
+            open.extend(steps[next].waits_for.iter().copied());
+        }
+    }
+    found
+}
+
+/// `expected`: the steps that change something, each with those that must be done before, all by name.
+#[track_caller]
+fn check(text: &str, objects: &[(&str, &[&str])], expected: &[(&str, &[&str])]) {
+    let (made, steps) = planned(text, &recorded(objects));
+    assert_eq!(stuck(&steps), Vec::<StepId>::new());
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for (id, step) in steps.iter().enumerate() {
+        if let Some(own) = name(&made, step) {
+            let mut all: Vec<String> = before(&steps, id)
+                .into_iter()
+                .filter_map(|id| name(&made, &steps[id]))
+                .collect();
+            all.sort();
+            found.push((own, all));
+        }
+    }
+    found.sort();
+    let expected: Vec<(String, Vec<String>)> = expected
+        .iter()
+        .map(|(own, all)| {
+            (
+                (*own).to_owned(),
+                all.iter().map(|&name| name.to_owned()).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_is_referred_to_is_made_first() {
+    check(
+        r#"
+        resource "terraform_data" "a" {}
+        locals { id = terraform_data.a.id }
+        resource "terraform_data" "b" { input = local.id }
+        "#,
+        &[],
+        &[("create a", &[]), ("create b", &["create a"])],
+    );
+}
+
+#[test]
+fn what_is_no_longer_declared_goes_after_its_recorded_users() {
+    check(
+        "",
+        &[("a", &[]), ("b", &["a"]), ("c", &["b"])],
+        &[
+            ("delete a", &["delete b", "delete c"]),
+            ("delete b", &["delete c"]),
+            ("delete c", &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_replaced_object_goes_after_what_refers_to_it_and_comes_before_it() {
+    check(
+        r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "b" { triggers_replace = terraform_data.a.id }
+        "#,
+        &[("a", &[]), ("b", &["a"])],
+        &[
+            ("create a", &["delete a", "delete b"]),
+            ("create b", &["create a", "delete a", "delete b"]),
+            ("delete a", &["delete b"]),
+            ("delete b", &[]),
+        ],
+    );
+}
+
+#[test]
+fn created_first_spreads_to_what_is_referred_to() {
+    check(
+        r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "b" {
+          triggers_replace = terraform_data.a.id
+          lifecycle { create_before_destroy = true }
+        }
+        "#,
+        &[("a", &[]), ("b", &["a"])],
+        &[
+            ("create a", &[]),
+            ("create b", &["create a"]),
+            ("delete old a", &["create a", "create b", "delete old b"]),
+            ("delete old b", &["create a", "create b"]),
+        ],
+    );
+}
+
+#[test]
+fn what_used_an_object_is_changed_before_the_object_goes() {
+    check(
+        r#"resource "terraform_data" "b" {
+          triggers_replace = "old"
+          input            = "none"
+        }"#,
+        &[("a", &[]), ("b", &["a"])],
+        &[("delete a", &["update b"]), ("update b", &[])],
+    );
+}
+
+#[test]
+fn surplus_instances_go_while_the_others_are_made() {
+    check(
+        r#"resource "terraform_data" "a" {
+          count            = 1
+          triggers_replace = "new"
+        }"#,
+        &[("a#0", &[]), ("a#1", &[])],
+        &[
+            ("create a[0]", &["delete a[0]"]),
+            ("delete a[0]", &[]),
+            ("delete a[1]", &[]),
+        ],
+    );
+}
+
+#[test]
+fn recorded_rings_hold_nothing_up() {
+    check(
+        "",
+        &[("a", &["b"]), ("b", &["a"])],
+        &[("delete a", &[]), ("delete b", &[])],
+    );
+}
+
+/// What becomes of one resource in a random plan.
+#[derive(Clone, Debug)]
+struct Fate {
+    recorded: bool,
+    declared: bool,
+    triggers: &'static str,
+    created_first: bool,
+    /// References, among the resources before it; and recorded dependencies, among all.
+    refers: Vec<usize>,
+    depends: Vec<usize>,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    let indexes = || prop::collection::vec(0..8usize, 0..4);
+    (
+        any::<bool>(),
+        any::<bool>(),
+        prop::sample::select(vec!["old", "new"]),
+        any::<bool>(),
+        indexes(),
+        indexes(),
+    )
+        .prop_map(
+            |(recorded, declared, triggers, created_first, refers, depends)| Fate {
+                recorded,
+                declared,
+                triggers,
+                created_first,
+                refers,
+                depends,
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn no_plan_ever_deadlocks(fates in prop::collection::vec(fate(), 1..8)) {
+        let mut text = String::new();
+        for (i, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.declared) {
+            let refers = fate.refers.iter().filter(|&&at| at < i && fates[at].declared);
+            let ids: Vec<String> = refers.map(|at| format!("terraform_data.r{at}.id")).collect();
+            text.push_str(&format!(
+                "resource \"terraform_data\" \"r{i}\" {{\n triggers_replace = \"{}\"\n input = [{}]\n lifecycle {{\n create_before_destroy = {}\n }}\n}}\n",
+                fate.triggers, ids.join(", "), fate.created_first
+            ));
+        }
+        let objects: Recorded = fates
+            .iter()
+            .enumerate()
+            .filter(|(_, fate)| fate.recorded)
+            .map(|(i, fate)| (format!("r{i}"), None, fate.depends.iter().map(|at| format!("r{at}")).collect()))
+            .collect();
+        let (_, steps) = planned(&text, &objects);
+        prop_assert_eq!(stuck(&steps), Vec::<StepId>::new());
+    }
+}
