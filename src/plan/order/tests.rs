@@ -1,3 +1,5 @@
+//! Tables of configurations and states, and the steps they come to.
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
