@@ -7,17 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::State;
+use crate::addr::ResourceAddr;
 use crate::value::Text;
 
 impl State {
     /// Makes up for everything that was in an earlier state and is not in this one.
     pub fn bridge(&mut self, before: &Self) {
-        let here: BTreeSet<String> = self.resources.keys().map(|addr| addr.block_name()).collect();
+        let here: BTreeSet<String> = self.resources.keys().map(ResourceAddr::block_name).collect();
         let mut gone: BTreeMap<String, BTreeSet<Text>> = BTreeMap::new();
         for (addr, resource) in &before.resources {
             let name = addr.block_name();
             if !here.contains(&name) {
-                let objects = resource.instances.values().flat_map(|one| one.objects());
+                let objects = resource.instances.values().flat_map(super::Instances::objects);
                 let dependencies = objects.flat_map(|(_, object)| object.dependencies.iter().cloned());
                 gone.entry(name).or_default().extend(dependencies);
             }

@@ -37,8 +37,11 @@ fn imposter(answer: Vec<u8>, times: usize) -> SocketAddr {
 }
 
 fn answer(head: &str, body: &[u8]) -> Vec<u8> {
-    let mut answer =
-        format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut answer = format!(
+        "HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     answer.extend_from_slice(body);
     answer
 }
@@ -48,8 +51,15 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 fn check_imposter(address: SocketAddr, said: &[&str]) {
     let project = Project::new(&at(address, KEY));
     let ran = project.bad(APPLY, said);
-    ran.says(&["with aws_kms_key.a", "CreateKey failed while creating the object", "0 added"]);
-    assert!(!ran.stderr.chars().any(|char| char.is_control() && char != '\n'), "{ran:?}");
+    ran.says(&[
+        "with aws_kms_key.a",
+        "CreateKey failed while creating the object",
+        "0 added",
+    ]);
+    assert!(
+        !ran.stderr.chars().any(|char| char.is_control() && char != '\n'),
+        "{ran:?}"
+    );
     assert!(project.recorded().is_empty());
 }
 
@@ -58,16 +68,28 @@ fn nobody_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    check_imposter(address, &["Service unavailable", "Could not connect to", "Try again later"]);
+    check_imposter(
+        address,
+        &["Service unavailable", "Could not connect to", "Try again later"],
+    );
 }
 
 #[test]
 fn what_is_no_answer_of_the_service_is_shown_and_not_believed() {
     let unclear = "It was not sent again, because that could make a second one";
-    let page = answer("200 OK\r\ncontent-type: text/html", b"<html>\x1b[31mWelcome</html>");
-    check_imposter(imposter(page, 1), &["UnreadableAnswer", "<html>\\u{1b}[31mWelcome", unclear]);
+    let page = answer(
+        "200 OK\r\ncontent-type: text/html",
+        b"<html>\x1b[31mWelcome</html>",
+    );
+    check_imposter(
+        imposter(page, 1),
+        &["UnreadableAnswer", "<html>\\u{1b}[31mWelcome", unclear],
+    );
     let garbage: Vec<u8> = (0..=255).collect();
-    check_imposter(imposter(answer("200 OK", &garbage), 1), &["UnreadableAnswer", unclear]);
+    check_imposter(
+        imposter(answer("200 OK", &garbage), 1),
+        &["UnreadableAnswer", unclear],
+    );
     let refusal = answer("403 Forbidden", b"<html>no</html>");
     check_imposter(imposter(refusal, 1), &["The service answered with status 403"]);
 }
@@ -88,23 +110,55 @@ fn an_answer_without_end_is_cut() {
 #[test]
 fn a_signed_request_is_not_redirected() {
     let away = answer("302 Found\r\nlocation: http://elsewhere.example/x", b"");
-    check_imposter(imposter(away, 1), &["redirects to elsewhere.example", "never redirected"]);
+    check_imposter(
+        imposter(away, 1),
+        &["redirects to elsewhere.example", "never redirected"],
+    );
 }
 
 #[test]
 fn wrong_credentials_are_told_from_missing_permissions() {
     let cloud = clouds(Faults::default());
     for (access_key, secret_key, code) in [
-        (sandbox::AWS_ACCESS_KEY_ID, "not+the+secret", "InvalidSignatureException"),
-        ("AKIANOBODY0000000000", sandbox::AWS_SECRET_ACCESS_KEY, "UnrecognizedClientException"),
+        (
+            sandbox::AWS_ACCESS_KEY_ID,
+            "not+the+secret",
+            "InvalidSignatureException",
+        ),
+        (
+            "AKIANOBODY0000000000",
+            sandbox::AWS_SECRET_ACCESS_KEY,
+            "UnrecognizedClientException",
+        ),
     ] {
         let project = Project::new(&with_keys(cloud.address, access_key, secret_key, KEY));
-        let ran = project.bad(APPLY, &["Access denied", code, "request id", "Check which credentials are in use"]);
-        assert!(!ran.stderr.contains("Grant the permission") && !ran.stderr.contains(secret_key), "{ran:?}");
+        let ran = project.bad(
+            APPLY,
+            &[
+                "Access denied",
+                code,
+                "request id",
+                "Check which credentials are in use",
+            ],
+        );
+        assert!(
+            !ran.stderr.contains("Grant the permission") && !ran.stderr.contains(secret_key),
+            "{ran:?}"
+        );
     }
-    misbehave(cloud.address, r#"[{"action":"CreateKey","error":"AccessDeniedException"}]"#);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateKey","error":"AccessDeniedException"}]"#,
+    );
     let project = Project::new(&at(cloud.address, KEY));
-    project.bad(APPLY, &["AccessDeniedException", "request id", "Grant the permission kms:CreateKey"]);
+    project.bad(
+        APPLY,
+        &[
+            "AccessDeniedException",
+            "request id",
+            "Grant the permission kms:CreateKey",
+        ],
+    );
     cloud.stop().unwrap();
 }
 
@@ -117,13 +171,25 @@ fn without_credentials_nothing_is_done_and_the_sources_are_named() {
         }
     "#;
     let project = Project::new(&format!("{block}{KEY}"));
-    project.bad(APPLY, &["NoCredentials", "provider block", "environment", "profile", "0 added"]);
+    project.bad(
+        APPLY,
+        &[
+            "NoCredentials",
+            "provider block",
+            "environment",
+            "profile",
+            "0 added",
+        ],
+    );
     assert!(project.recorded().is_empty());
 }
 
 #[test]
 fn a_storm_of_refusals_that_ends_is_sat_out() {
-    let cloud = clouds(Faults { rules: vec![rule("CreateKey", "throttle", false, 2)], ..Faults::default() });
+    let cloud = clouds(Faults {
+        rules: vec![rule("CreateKey", "throttle", false, 2)],
+        ..Faults::default()
+    });
     let project = Project::new(&at(cloud.address, KEY));
     project.good(APPLY);
     assert_eq!(calls(cloud.address, "CreateKey"), 3);
@@ -132,8 +198,14 @@ fn a_storm_of_refusals_that_ends_is_sat_out() {
 
 #[test]
 fn bad_moments_of_repeatable_calls_are_sat_out() {
-    let rules = vec![rule("DescribeKey", "500", false, 2), rule("DescribeKey", "close", false, 2)];
-    let cloud = clouds(Faults { rules, ..Faults::default() });
+    let rules = vec![
+        rule("DescribeKey", "500", false, 2),
+        rule("DescribeKey", "close", false, 2),
+    ];
+    let cloud = clouds(Faults {
+        rules,
+        ..Faults::default()
+    });
     let project = Project::new(&at(cloud.address, KEY));
     project.good(APPLY);
     assert!(project.good(&["plan"]).contains("No changes"));
@@ -147,14 +219,20 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         let project = Project::new(&at(cloud.address, KEY));
         let ran = project.bad(
             APPLY,
-            &["Object may exist without being recorded", "description = \"A\"", "import it or delete it"],
+            &[
+                "Object may exist without being recorded",
+                "description = \"A\"",
+                "import it or delete it",
+            ],
         );
         ran.says(&["Unclear, may exist without being recorded: aws_kms_key.a"]);
         assert_eq!(calls(cloud.address, "CreateKey"), 1);
         assert!(project.recorded().is_empty());
         // Whoever plans next learns of it, as often as he looks; the next apply settles it.
         for _ in 0..2 {
-            project.run(&["plan"]).says(&["Unsettled operation", "with aws_kms_key.a", "import it"]);
+            project
+                .run(&["plan"])
+                .says(&["Unsettled operation", "with aws_kms_key.a", "import it"]);
         }
         let next = project.run(APPLY);
         assert_eq!(next.code, Some(0), "{next:?}");
@@ -173,12 +251,24 @@ fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
     project.good(APPLY);
     let state = project.text("terraform.tfstate");
     project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
-    misbehave(cloud.address, r#"[{"action":"CreateKey","error":"close","after":true}]"#);
-    project.bad(APPLY, &["Unclear, may exist", "Skipped: aws_kms_key.a (the old object stays)"]);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateKey","error":"close","after":true}]"#,
+    );
+    project.bad(
+        APPLY,
+        &[
+            "Unclear, may exist",
+            "Skipped: aws_kms_key.a (the old object stays)",
+        ],
+    );
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
-    let resources = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["resources"].clone();
+    let resources =
+        |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["resources"].clone();
     assert_eq!(resources(&project.text("terraform.tfstate")), resources(&state));
-    project.run(&["plan"]).says(&["Unsettled operation", "1 to add, 0 to change, 1 to destroy"]);
+    project
+        .run(&["plan"])
+        .says(&["Unsettled operation", "1 to add, 0 to change, 1 to destroy"]);
     project.good(APPLY);
     assert_eq!(project.recorded(), ["aws_kms_key.a"]);
     project.run(&["plan"]).says(&["No changes"]);
@@ -208,7 +298,13 @@ resource "aws_kms_alias" "a" {
     let first = Project::new(&at(cloud.address, rest));
     first.good(APPLY);
     let second = Project::new(&at(cloud.address, rest));
-    second.bad(APPLY, &["AlreadyExistsException", "bring it under management with \"import ADDRESS ID\""]);
+    second.bad(
+        APPLY,
+        &[
+            "AlreadyExistsException",
+            "bring it under management with \"import ADDRESS ID\"",
+        ],
+    );
     first.run(&["plan"]).says(&["No changes"]);
     cloud.stop().unwrap();
 }
@@ -217,18 +313,37 @@ resource "aws_kms_alias" "a" {
 fn an_object_that_was_lost_can_be_imported() {
     let project = Project::new("");
     let data = Some(project.path("clouds.json"));
-    let faults = Faults { rules: vec![rule("CreateKey", "close", true, 1)], ..Faults::default() };
-    let cloud = sandbox::start(Options { data: data.clone(), faults, ..Options::default() }).unwrap();
+    let faults = Faults {
+        rules: vec![rule("CreateKey", "close", true, 1)],
+        ..Faults::default()
+    };
+    let cloud = sandbox::start(Options {
+        data: data.clone(),
+        faults,
+        ..Options::default()
+    })
+    .unwrap();
     project.write("main.tf", at(cloud.address, KEY));
     project.bad(APPLY, &["Answer lost"]);
     cloud.stop().unwrap();
     let uuid = regex::Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
-    let id = uuid.find(&project.text("clouds.json")).unwrap().as_str().to_owned();
-    let cloud = sandbox::start(Options { data, ..Options::default() }).unwrap();
+    let id = uuid
+        .find(&project.text("clouds.json"))
+        .unwrap()
+        .as_str()
+        .to_owned();
+    let cloud = sandbox::start(Options {
+        data,
+        ..Options::default()
+    })
+    .unwrap();
     project.write("main.tf", at(cloud.address, KEY));
     project.good(&["import", "aws_kms_key.a", &id]);
     let plan = project.run(&["plan"]);
-    assert!(!plan.stderr.contains("Unsettled") && !plan.stdout.contains("to add"), "{plan:?}");
+    assert!(
+        !plan.stderr.contains("Unsettled") && !plan.stdout.contains("to add"),
+        "{plan:?}"
+    );
     assert_eq!(calls(cloud.address, "CreateKey"), 0);
     cloud.stop().unwrap();
 }
@@ -236,14 +351,21 @@ fn an_object_that_was_lost_can_be_imported() {
 #[test]
 fn a_key_whose_follow_up_failed_is_recorded_as_it_is() {
     let cloud = failing("EnableKeyRotation", "AccessDeniedException", false);
-    let resource = "resource \"aws_kms_key\" \"a\" {\n  description         = \"A\"\n  enable_key_rotation = true\n}";
+    let resource =
+        "resource \"aws_kms_key\" \"a\" {\n  description         = \"A\"\n  enable_key_rotation = true\n}";
     let project = Project::new(&at(cloud.address, resource));
     project.bad(
         APPLY,
-        &["EnableKeyRotation failed while creating the object", "Grant the permission kms:EnableKeyRotation"],
+        &[
+            "EnableKeyRotation failed while creating the object",
+            "Grant the permission kms:EnableKeyRotation",
+        ],
     );
     let state = project.text("terraform.tfstate");
-    assert!(!state.contains("tainted") && state.contains("\"enable_key_rotation\": false"), "{state}");
+    assert!(
+        !state.contains("tainted") && state.contains("\"enable_key_rotation\": false"),
+        "{state}"
+    );
     let told = project.good(APPLY);
     assert!(told.contains("0 added, 1 changed, 0 destroyed"), "{told}");
     assert_eq!(calls(cloud.address, "CreateKey"), 1);
@@ -285,12 +407,21 @@ fn an_object_that_cannot_be_read_is_counted_and_hides_no_other() {
     project.good(APPLY);
     let denied = r#"[{"action":"DescribeKey","error":"AccessDeniedException"}]"#;
     misbehave(cloud.address, denied);
-    let ran = project.bad(&["drift"], &["unreadable: Access denied", "2 in sync, 1 unreadable of 3 objects"]);
+    let ran = project.bad(
+        &["drift"],
+        &[
+            "unreadable: Access denied",
+            "2 in sync, 1 unreadable of 3 objects",
+        ],
+    );
     ran.says(&["Grant the permission kms:DescribeKey"]);
     misbehave(cloud.address, denied);
     let told = project.run(&["drift", "-format=json"]);
     let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
-    assert_eq!((&told["complete"], &told["drift"]), (&false.into(), &false.into()));
+    assert_eq!(
+        (&told["complete"], &told["drift"]),
+        (&false.into(), &false.into())
+    );
     assert_eq!(told["objects"].as_array().unwrap().len(), 3);
     assert_eq!(project.run(&["drift"]).code, Some(0));
     cloud.stop().unwrap();

@@ -1,3 +1,6 @@
+//! The order of steps, by tables and by chance.
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -332,10 +335,11 @@ proptest! {
         for (i, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.declared) {
             let refers = fate.refers.iter().filter(|&&at| at < i && fates[at].declared);
             let ids: Vec<String> = refers.map(|at| format!("terraform_data.r{at}.id")).collect();
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "resource \"terraform_data\" \"r{i}\" {{\n triggers_replace = \"{}\"\n input = [{}]\n lifecycle {{\n create_before_destroy = {}\n }}\n}}\n",
                 fate.triggers, ids.join(", "), fate.created_first
-            ));
+            );
         }
         let objects: Recorded = fates
             .iter()
