@@ -207,7 +207,7 @@ impl ResourceAddr {
     /// The block that declares the resource: no instance keys, as `dependencies` in state files name it.
     pub fn block_name(&self) -> String {
         let steps = self.module.0.iter();
-        let modules: String = steps.flat_map(|step| ["module.", &*step.name, "."]).collect();
+        let modules: String = steps.flat_map(|step| ["module.", &step.name, "."]).collect();
         format!("{modules}{}", self.resource)
     }
 

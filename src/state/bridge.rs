@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::State;
+use super::{Instances, State};
 use crate::addr::ResourceAddr;
 use crate::value::Text;
 
@@ -18,7 +18,7 @@ impl State {
         for (addr, resource) in &before.resources {
             let name = addr.block_name();
             if !here.contains(&name) {
-                let objects = resource.instances.values().flat_map(super::Instances::objects);
+                let objects = resource.instances.values().flat_map(Instances::objects);
                 let dependencies = objects.flat_map(|(_, object)| object.dependencies.iter().cloned());
                 gone.entry(name).or_default().extend(dependencies);
             }
