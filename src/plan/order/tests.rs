@@ -1,3 +1,5 @@
+//! The order of steps, by tables and by chance.
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
