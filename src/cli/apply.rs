@@ -379,18 +379,20 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
 /// The same trouble of many objects is told once.
 fn grouped(problems: &Diagnostics) -> Diagnostics {
     let mut groups: Vec<(Diagnostic, usize)> = Vec::new();
+    let mut places = BTreeMap::new();
     for problem in problems {
-        let same = groups.iter_mut().find(|(first, _)| {
-            first.address.is_some()
-                && problem.address.is_some()
-                && first.span == problem.span
-                && first.severity == problem.severity
-                && first.summary == problem.summary
-                && first.detail == problem.detail
-        });
-        match same {
-            Some((_, more)) => *more += 1,
-            None => groups.push((problem.clone(), 0)),
+        let key = (problem.severity, problem.span, &problem.summary, &problem.detail);
+        match places.get(&key) {
+            Some(&at) if problem.address.is_some() => {
+                let (_, more): &mut (Diagnostic, usize) = &mut groups[at];
+                *more += 1;
+            }
+            _ => {
+                if problem.address.is_some() {
+                    places.insert(key, groups.len());
+                }
+                groups.push((problem.clone(), 0));
+            }
         }
     }
     let told = groups.into_iter().map(|(mut problem, more)| {

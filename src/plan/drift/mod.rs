@@ -4,6 +4,8 @@
 
 mod policy;
 
+use std::collections::BTreeMap;
+
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::resource::Action;
@@ -77,32 +79,30 @@ impl Report {
 /// Compares what a refresh-only plan has read.
 pub fn look(made: &Made) -> Report {
     let mut problems = Diagnostics::new();
-    let mut reasons: Vec<(String, String)> = Vec::new();
+    let mut reasons: BTreeMap<String, String> = BTreeMap::new();
     for problem in &made.problems {
         match &problem.address {
             Some(addr) if problem.is_error() => {
-                reasons.push((addr.clone(), reason(problem)));
+                reasons.entry(addr.clone()).or_insert_with(|| reason(problem));
             }
             _ => problems.push(problem.clone()),
         }
     }
+    let seen: BTreeMap<&InstanceAddr, &Planned> = made
+        .plan
+        .drift
+        .iter()
+        .map(|planned| (&planned.addr, planned))
+        .collect();
     let mut found = Vec::new();
     for (addr, _) in made.previous.current() {
         if !addr.resource.is_managed() || !made.is_wanted(&addr) {
             continue;
         }
         let status = if made.was_read(&addr) {
-            made.plan
-                .drift
-                .iter()
-                .find(|planned| planned.addr == addr)
-                .map_or(Status::InSync, status)
+            seen.get(&addr).map_or(Status::InSync, |planned| status(planned))
         } else {
-            let text = addr.to_string();
-            let why = reasons
-                .iter()
-                .find(|(of, _)| *of == text)
-                .map(|(_, why)| why.clone());
+            let why = reasons.get(&addr.to_string()).cloned();
             Status::Unreadable {
                 why: why.unwrap_or_else(|| "its provider could not be opened".into()),
             }
