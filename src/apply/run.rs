@@ -1,6 +1,6 @@
 //! The loop: starts what is ready, waits for one result at a time, records it, lets go of what waited.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,6 +11,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::eval::{Expanded, ModuleInstanceId};
+use crate::graph::NodeId;
 use crate::plan::live::{Connector, Providers};
 use crate::plan::{Made, Step, StepId, StepKind, steps};
 use crate::resource::operate::Machine;
@@ -25,7 +27,7 @@ use super::queue::Queue;
 
 /// How long finished work may wait for others to be made durable together with it.
 const GROUP: Duration = Duration::from_millis(20);
-/// How many journal bytes call for writing the state.
+/// How many journal bytes call for writing the state the first time.
 const CHECKPOINT_BYTES: u64 = 1 << 20;
 /// How often those who wait are told that work goes on.
 const STILL: Duration = Duration::from_secs(10);
@@ -101,6 +103,8 @@ pub async fn run(work: Work<'_>) -> Outcome {
         counts: crate::plan::Counts::default(),
         broken: false,
         lost: false,
+        checkpoint_at: CHECKPOINT_BYTES,
+        expanded: RefCell::default(),
     };
     executor.broken = executor.problems.has_errors();
     executor.work(interrupts, at_once.max(1)).await;
@@ -145,6 +149,11 @@ pub(super) struct Executor<'a> {
     pub(super) broken: bool,
     /// Something was done that the journal does not hold.
     pub(super) lost: bool,
+    /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
+    /// together stays in proportion.
+    checkpoint_at: u64,
+    /// Blocks whose `each.value` was not known while planning, expanded with what is known now.
+    pub(super) expanded: RefCell<BTreeMap<(NodeId, ModuleInstanceId), Expanded>>,
 }
 
 pub(super) struct Report {
@@ -301,12 +310,12 @@ impl Executor<'_> {
         for report in std::mem::take(&mut self.unsynced) {
             self.report(report);
         }
-        if self.session.growth() > CHECKPOINT_BYTES
-            && !self.broken
-            && let Err(error) = self.session.checkpoint(&self.state)
-        {
-            self.broken = true;
-            self.problems.push(error);
+        if self.session.growth() > self.checkpoint_at && !self.broken {
+            self.checkpoint_at *= 2;
+            if let Err(error) = self.session.checkpoint(&self.state) {
+                self.broken = true;
+                self.problems.push(error);
+            }
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::eval::{Evaluator, Repetition};
+use crate::eval::{Evaluator, Expanded, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
 use crate::plan::live::Opened;
@@ -139,12 +139,21 @@ impl Executor<'_> {
         if planned.value.as_ref().is_none_or(Value::is_wholly_known) {
             return Ok(planned);
         }
-        let expanded = self.made.evaluator.expand(source.module, &block.expand)?;
-        let now = expanded
-            .repetitions()
-            .into_iter()
-            .find(|now| now.key == planned.key);
-        Ok(now.unwrap_or(planned))
+        // What a block refers to is done before its first instance starts, so it is expanded once.
+        let place = (source.node, source.module);
+        if !self.expanded.borrow().contains_key(&place) {
+            let expanded = self.made.evaluator.expand(source.module, &block.expand)?;
+            self.expanded.borrow_mut().insert(place, expanded);
+        }
+        let expanded = self.expanded.borrow();
+        let now = match (expanded.get(&place), &planned.key) {
+            (Some(Expanded::ForEach(all)), InstanceKey::Text(key)) => all.get(key).cloned(),
+            _ => None,
+        };
+        Ok(Repetition {
+            value: now.or(planned.value),
+            ..planned
+        })
     }
 
     /// Before the next effect outside, what was done is durable and told.
