@@ -147,7 +147,7 @@ pub(super) struct Executor<'a> {
     pub(super) counts: crate::plan::Counts,
     /// Nothing can be recorded any more, so nothing more is started.
     pub(super) broken: bool,
-    /// Something was done that the journal does not hold.
+    /// Something was done that the journal does not hold, or not for sure.
     pub(super) lost: bool,
     /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
     /// together stays in proportion.
@@ -304,6 +304,7 @@ impl Executor<'_> {
         }
         if let Err(error) = self.session.sync() {
             self.broken = true;
+            self.lost = true;
             self.problems.push(error);
         }
         self.oldest = None;

@@ -116,9 +116,12 @@ impl<'s> Session<'s> {
         self.store.append(record)
     }
 
-    /// Makes everything recorded so far durable, in one go.
+    /// Makes everything recorded so far durable, in one go. After a failure the journal is not trusted again: a later
+    /// fsync may succeed although pages were dropped.
     pub fn sync(&mut self) -> Result<()> {
-        self.store.sync_journal()
+        let synced = self.store.sync_journal();
+        self.complete &= synced.is_ok();
+        synced
     }
 
     /// How many bytes were recorded since the state was last written: a reason for a checkpoint.
@@ -168,5 +171,91 @@ impl<'s> Session<'s> {
             self.store.sync_journal()?;
         }
         Ok(self.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{LockInfo, Snapshot};
+    use super::*;
+    use crate::addr::{InstanceKey, ModulePath, ResourceName};
+    use crate::diag::Diagnostic;
+    use crate::value::Value;
+
+    /// A disk that fails to make the journal durable once, says it is well afterwards, and takes no state.
+    #[derive(Default)]
+    struct BadDisk {
+        failed: bool,
+        rescued: bool,
+    }
+
+    impl Store for BadDisk {
+        fn describe(&self) -> String {
+            "a bad disk".to_owned()
+        }
+        fn read(&mut self) -> Result<Option<Snapshot>> {
+            Ok(None)
+        }
+        fn write(&mut self, _: &State) -> Result<()> {
+            Err(Diagnostic::error("Failed to write the state", "The disk is bad."))
+        }
+        fn lock(&mut self, _: LockInfo, _: Duration) -> Result<()> {
+            Ok(())
+        }
+        fn unlock(&mut self) -> Result<()> {
+            Ok(())
+        }
+        fn force_unlock(&mut self, _: &str) -> Result<()> {
+            Ok(())
+        }
+        fn begin_journal(&mut self, state: &State) -> Result<u64> {
+            Ok(state.serial)
+        }
+        fn append(&mut self, _: &Record) -> Result<()> {
+            Ok(())
+        }
+        fn sync_journal(&mut self) -> Result<()> {
+            if std::mem::replace(&mut self.failed, true) {
+                return Ok(());
+            }
+            Err(Diagnostic::error(
+                "Failed to write the journal",
+                "The disk is bad.",
+            ))
+        }
+        fn journal_growth(&self) -> u64 {
+            0
+        }
+        fn end_journal(&mut self) -> Result<()> {
+            Ok(())
+        }
+        fn rescue(&mut self, _: &State) -> Result<String> {
+            self.rescued = true;
+            Ok("errored.tfstate".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_journal_that_was_not_made_durable_once_is_not_trusted_again() {
+        let mut disk = BadDisk::default();
+        let state = State::new();
+        let mut session = Session::begin(&mut disk, &state);
+        let address = InstanceAddr::new(
+            ModulePath::root(),
+            ResourceName::managed("t", "a"),
+            InstanceKey::None,
+        );
+        session.record_removed(&address, None).unwrap();
+        session.sync().unwrap_err();
+        let mut changed = state.clone();
+        let value = Value::from("b");
+        changed
+            .outputs
+            .insert("o".into(), OutputValue::new(&value, false));
+        let error = session.finish(&changed).unwrap_err();
+        assert!(error.hints.iter().any(|hint| hint.contains("errored.tfstate")));
+        assert!(disk.rescued);
     }
 }
