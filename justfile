@@ -11,7 +11,7 @@ check:
 
 # Rewrite what the case folders expect; read the diff before you keep it.
 bless:
-    KEYFORM_TEST=bless cargo test cases
+    KEYFORM_TEST=bless cargo test --test main every_case
     git diff --stat tests/cases
 
 # Benches through the library, then keyform beside terraform.

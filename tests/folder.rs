@@ -130,14 +130,7 @@ impl Folder {
             "{}: an import changes something:\n{plan}",
             self.name
         );
-        let rest = without(&configuration, address);
-        if rest.contains(address) {
-            // What others refer to must be declared.
-            self.apply();
-            self.write("main.tf", &configuration);
-            return;
-        }
-        self.write("main.tf", &(rest + &block));
+        self.write("main.tf", &(without(&configuration, address) + &block));
         self.expect(0, "plan", &["-generate-config-out=generated.tf"]);
         for line in self.read("generated.tf").lines() {
             let variable = line

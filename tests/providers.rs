@@ -223,3 +223,59 @@ fn lengths_of_time_and_windows_are_checked() {
         assert!(message.contains(wrong), "{wrong} is missing in {message}");
     }
 }
+
+const IN_THE_WEST: &str = r#"
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+
+import {
+  to       = aws_kms_key.found
+  provider = aws.west
+  id       = "KEY"
+}
+
+resource "aws_kms_alias" "west" {
+  provider      = aws.west
+  name          = "alias/found"
+  target_key_id = aws_kms_key.found.id
+}
+
+output "arn" {
+  value = aws_kms_key.found.arn
+}
+"#;
+
+#[test]
+fn generated_configuration_is_referred_to_and_keeps_its_provider() {
+    let folder = Folder::new("generated");
+    folder.write("main.tf", SEVERAL_REGIONS);
+    folder.apply();
+    let key = folder.recorded("aws_kms_key.west");
+    let arn = key["arn"].as_str().unwrap().to_owned();
+    fs_err::remove_file(folder.path("terraform.tfstate")).unwrap();
+    folder.write(
+        "main.tf",
+        &IN_THE_WEST.replace("KEY", key["key_id"].as_str().unwrap()),
+    );
+    let plan = folder.expect(0, "plan", &["-generate-config-out=found.tf", "-out=p"]);
+    assert!(
+        plan.contains("Plan: 1 to import, 1 to add, 0 to change, 0 to destroy."),
+        "{plan}"
+    );
+    assert!(plan.contains(&format!("+ arn = \"{arn}\"")), "{plan}");
+    let generated = folder.read("found.tf");
+    assert!(generated.contains("provider = aws.west"), "{generated}");
+    let again = folder.expect(0, "plan", &[]);
+    assert!(
+        again.contains("Plan: 1 to import, 1 to add, 0 to change, 0 to destroy."),
+        "{again}"
+    );
+    folder.expect(0, "apply", &["p"]);
+    assert_eq!(
+        folder.recorded("aws_kms_alias.west")["target_key_id"],
+        key["key_id"]
+    );
+    folder.is_settled();
+}

@@ -22,7 +22,7 @@ use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
 use super::progress::Lines;
-use super::project::Project;
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 
 /// Runs the command.
@@ -45,9 +45,8 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         .into());
     }
     let options = options(&args.planning, false)?;
-    let needs_configuration = options.mode != Mode::Destroy;
     let state = (&args.state, &args.lock, lock_word(&args.planning));
-    let mut prepared = prepare(project, ui, &args.planning.variables, state, needs_configuration)?;
+    let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let answer = match make(&mut engine, project, ui, &prepared, options.clone()) {
         Ok(answer) => answer,
@@ -156,8 +155,11 @@ pub fn reopen(
             .map(|SourceFile { name, text }| (name, text))
             .collect(),
     );
-    let (configuration, problems) = crate::config::load(Path::new("."), &files, &mut ui.sources);
+    let (mut configuration, problems) = crate::config::load(Path::new("."), &files, &mut ui.sources);
     ui.warn_or(problems, ())?;
+    if saved.options.generate {
+        configuration.declare_imported();
+    }
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
     let mut run = project.run();
     run.host = Rc::new(super::disk::Machine {

@@ -18,6 +18,16 @@ pub struct LockArgs {
     pub lock_timeout: Duration,
 }
 
+impl LockArgs {
+    /// No lock: for what only reads.
+    pub fn none() -> Self {
+        Self {
+            lock: false,
+            lock_timeout: Duration::ZERO,
+        }
+    }
+}
+
 /// Which files hold the state, for backend "local".
 #[derive(Args, Clone, Debug, Default)]
 pub struct StateArgs {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::args::{InputArgs, ReadStateArgs, SandboxArgs};
-use super::project::Project;
+use super::args::{InputArgs, LockArgs, ReadStateArgs, SandboxArgs};
+use super::engine::{Access, Engine};
+use super::planning::{make, prepare, settle_input};
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 use super::variables::Variables;
 use crate::addr::InstanceKey;
@@ -17,14 +19,14 @@ use crate::eval::{Evaluator, Expanded, Inputs, ResourceValues};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::expr::{Scope, evaluate};
 use crate::lang::syntax::{Expr, ExprKind, parse_expression};
-use crate::plan::find_type;
+use crate::plan::{Options, find_type};
 use crate::state::State;
 use crate::value::{Text, Value, type_expression};
 
 /// The arguments of `console`.
 #[derive(Args, Debug)]
 pub struct ConsoleArgs {
-    /// Evaluate against a new plan instead of the recorded objects; not supported yet
+    /// Make a plan and evaluate against it instead of the recorded objects
     #[arg(long)]
     plan: bool,
     #[command(flatten)]
@@ -34,27 +36,17 @@ pub struct ConsoleArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    _sandbox: SandboxArgs,
+    sandbox: SandboxArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    if args.plan {
-        let detail = "The console evaluates against the recorded objects; a new plan, asked for with -plan, is not supported yet.";
-        return Err(Diagnostic::error("Unsupported option", detail).into());
-    }
-    if !args.input.input {
-        ui.refuse_questions();
-    }
-    let graph = project.load(ui)?;
-    let root = graph.module(graph.root()).config.clone();
-    let state = project
-        .store(&args.state.full(), Some(&root))?
-        .read()?
-        .map(|snapshot| snapshot.state);
-    let inputs = project.inputs(&root, &args.variables, ui)?;
-    let (evaluator, problems) = recorded(&graph, inputs, &state.unwrap_or_default(), project);
-    ui.diagnostics(&problems);
+    settle_input(args.input, ui);
+    let evaluator = if args.plan {
+        planned(args, ui, project)?
+    } else {
+        recorded(args, ui, project)?
+    };
     if ui.is_interactive() {
         Ok(converse(&evaluator, ui))
     } else {
@@ -62,8 +54,34 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     }
 }
 
-/// What every name is worth by the recorded objects. What cannot be evaluated is unknown.
-fn recorded(
+/// What every name is worth by a plan made now.
+fn planned(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
+    let lock = LockArgs::none();
+    let state = args.state.full();
+    let state = (&state, &lock, "OperationTypePlan");
+    let prepared = prepare(project, ui, &args.variables, state, Wanted::Any)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
+    let answer = make(&mut engine, project, ui, &prepared, Options::default());
+    engine.close()?;
+    Ok(answer?.made.evaluator)
+}
+
+/// What every name is worth by the recorded objects.
+fn recorded(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
+    let graph = project.load(ui)?;
+    let root = graph.module(graph.root()).config.clone();
+    let state = project
+        .store(&args.state.full(), Some(&root))?
+        .read()?
+        .map(|snapshot| snapshot.state);
+    let inputs = project.inputs(&root, &args.variables, ui)?;
+    let (evaluator, problems) = by_state(&graph, inputs, &state.unwrap_or_default(), project);
+    ui.diagnostics(&problems);
+    Ok(evaluator)
+}
+
+/// The same, with what was wrong. What cannot be evaluated is unknown.
+fn by_state(
     graph: &Arc<Graph>,
     inputs: Inputs,
     state: &State,

@@ -13,7 +13,7 @@ use crate::plan::{Mode, Options};
 use super::args::{DriftArgs, LockArgs};
 use super::engine::{Access, Engine, Question, target};
 use super::planning::{prepare, settle_input};
-use super::project::Project;
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 
 /// Runs the command. Exit codes: 0 clean, 2 drift, 1 when something could not be read.
@@ -27,17 +27,14 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         .collect();
     problems.or(())?;
     // Nothing is written, so no lock is taken: others may work meanwhile.
-    let lock = LockArgs {
-        lock: false,
-        lock_timeout: std::time::Duration::ZERO,
-    };
+    let lock = LockArgs::none();
     let state = args.state.full();
     let prepared = prepare(
         project,
         ui,
         &args.variables,
         (&state, &lock, "OperationTypePlan"),
-        false,
+        Wanted::Any,
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     let question = Question {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::project::Project;
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Result};
 
@@ -31,7 +31,7 @@ pub fn run(args: &GraphArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         )
         .into());
     }
-    let graph = project.load_some(ui)?;
+    let graph = project.load_as(Wanted::Some, ui)?;
     ui.result(&crate::graph::to_dot(&graph));
     Ok(ExitCode::SUCCESS)
 }

@@ -16,7 +16,7 @@ use crate::value::Value;
 use super::args::ImportArgs;
 use super::engine::{Access, Engine, instance};
 use super::planning::{Prepared, make, prepare, settle_input};
-use super::project::Project;
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 
 /// Runs the command.
@@ -28,7 +28,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
         ui,
         &args.variables,
         (&args.state, &args.lock, "import"),
-        true,
+        Wanted::Some,
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);

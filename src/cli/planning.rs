@@ -13,7 +13,7 @@ use crate::state::store::{Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
-use super::project::Project;
+use super::project::{Project, Wanted};
 use super::ui::Ui;
 
 /// What stands before a plan can be made.
@@ -33,13 +33,9 @@ pub fn prepare(
     ui: &mut Ui,
     variables: &Variables,
     state: (&StateArgs, &LockArgs, &str),
-    needs_configuration: bool,
+    wanted: Wanted,
 ) -> Result<Prepared> {
-    let graph = if needs_configuration {
-        project.load_some(ui)?
-    } else {
-        project.load(ui)?
-    };
+    let graph = project.load_as(wanted, ui)?;
     let root = graph.module(graph.root()).config.clone();
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;

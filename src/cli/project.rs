@@ -17,6 +17,7 @@ use crate::config::{self, Configuration, Module, SourceFile, is_configuration_fi
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
 use crate::eval::{Inputs, Run};
 use crate::graph::{self, Graph};
+use crate::plan::{Mode, Options};
 use crate::state::State;
 use crate::state::store::{LockInfo, Snapshot, Store};
 
@@ -28,6 +29,28 @@ pub struct Project {
     pub started_in: PathBuf,
     /// When the program was started.
     pub started: Timestamp,
+}
+
+/// What a command wants of the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It may be missing: what is recorded is enough.
+    Any,
+    /// At least one file must be there.
+    Some,
+    /// The same, and what is imported without configuration counts as declared.
+    Generating,
+}
+
+impl Wanted {
+    /// What a plan needs.
+    pub fn by(options: &Options) -> Self {
+        match options.mode {
+            Mode::Destroy => Self::Any,
+            Mode::Normal if options.generate => Self::Generating,
+            Mode::Normal | Mode::RefreshOnly => Self::Some,
+        }
+    }
 }
 
 impl Project {
@@ -98,17 +121,28 @@ impl Project {
 
     /// Reads a configuration without errors, and its graph; warnings are told.
     pub fn load(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
-        let (configuration, problems) = self.configuration(&mut ui.sources);
+        self.load_as(Wanted::Any, ui)
+    }
+
+    /// The configuration as far as a command wants it.
+    pub fn load_as(&self, wanted: Wanted, ui: &mut Ui) -> Result<Arc<Graph>> {
+        if wanted != Wanted::Any {
+            self.require_configuration()?;
+        }
+        let (mut configuration, problems) = self.configuration(&mut ui.sources);
         ui.warn_or(problems, ())?;
+        if wanted == Wanted::Generating {
+            configuration.declare_imported();
+        }
         Ok(Arc::new(graph::build(&configuration)?))
     }
 
-    /// The same where at least one configuration file must be there.
+    /// At least one configuration file must be there.
     #[expect(
         clippy::disallowed_methods,
         reason = "the folder is named to the user after -chdir"
     )]
-    pub fn load_some(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
+    fn require_configuration(&self) -> Result<()> {
         if !self.has_configuration() {
             let here =
                 std::env::current_dir().map_or_else(|_| ".".to_owned(), |dir| dir.display().to_string());
@@ -118,7 +152,7 @@ impl Project {
             )
             .into());
         }
-        self.load(ui)
+        Ok(())
     }
 
     /// Whether any configuration file is there.

@@ -1,6 +1,6 @@
 //! Blocks that rewrite what is believed to exist: `moved`, `removed`, `import`.
 
-use crate::addr::{InstanceKey, Target, Text, parse_target};
+use crate::addr::{InstanceKey, ResourceName, Subject, Target, Text, parse_target};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Expr, ExprKind, Key, Traversal};
 
@@ -33,6 +33,22 @@ pub struct Import {
     pub for_each: Option<Expr>,
     pub provider: Option<ProviderKey>,
     pub span: Span,
+}
+
+impl Import {
+    /// The resource that `to` names, where it is one object of the root module.
+    pub(super) fn target_in_root(&self) -> Option<ResourceName> {
+        let ExprKind::Traversal(traversal) = &self.to.kind else {
+            return None;
+        };
+        let [Key::Attribute(name, _)] = traversal.steps.as_slice() else {
+            return None;
+        };
+        match &traversal.reference.as_ref().ok()?.subject {
+            Subject::Resource(target) if target.is_managed() && target.name == *name => Some(target.clone()),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {

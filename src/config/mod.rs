@@ -32,6 +32,21 @@ pub struct Configuration {
     pub root: Arc<Module>,
 }
 
+impl Configuration {
+    /// Declares what `import` blocks of the root module name and no block declares, so that others can refer to it
+    /// while its configuration is generated.
+    pub fn declare_imported(&mut self) {
+        let root = Arc::make_mut(&mut self.root);
+        for import in &root.imports {
+            if let Some(name) = import.target_in_root() {
+                root.resources
+                    .entry(name.clone())
+                    .or_insert_with(|| Resource::to_generate(name, import.provider.clone(), import.span));
+            }
+        }
+    }
+}
+
 /// One folder of files, put together. Everything is in the order of declaration.
 #[derive(Clone, Debug, Default)]
 pub struct Module {

@@ -20,6 +20,24 @@ pub struct Resource {
     /// Everything that is no meta-argument.
     pub body: Body,
     pub span: Span,
+    /// Nobody wrote the block: it stands for an import whose configuration is to be generated.
+    pub generated: bool,
+}
+
+impl Resource {
+    /// The block that an import's configuration will be.
+    pub(super) fn to_generate(name: ResourceName, provider: Option<ProviderKey>, span: Span) -> Self {
+        Self {
+            name,
+            expand: Expand::Single,
+            provider: provider.map(|key| (key, span)),
+            depends_on: Vec::new(),
+            lifecycle: Lifecycle::default(),
+            body: Body::empty(span),
+            span,
+            generated: true,
+        }
+    }
 }
 
 /// How many objects a block declares.
@@ -102,6 +120,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         lifecycle,
         body,
         span,
+        generated: false,
     })
 }
 

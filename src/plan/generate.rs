@@ -2,89 +2,109 @@
 
 use std::fmt::Write as _;
 
-use crate::addr::InstanceAddr;
+use crate::config::Resource;
 use crate::lang::spec::{AttributeSpec, BlockSpec, Nesting};
 use crate::lang::syntax::write::value_to_source;
 use crate::schema::ResourceType;
-use crate::value::{Text, Type, Value, raw_equal};
+use crate::value::{Type, Value, raw_equal};
 
 /// A resource block that plans to no change: what users may write, less nulls and defaults. Secrets that must be
-/// written come from variables.
-pub(super) fn block(addr: &InstanceAddr, ty: &ResourceType, object: &Value, facts: &Value) -> String {
-    let mut text = format!(
-        "resource \"{}\" \"{}\" {{\n",
-        addr.resource.ty, addr.resource.name
-    );
+/// written come from variables, which are declared below; `is_taken` tells which names those cannot have.
+pub(super) fn block(
+    resource: &Resource,
+    ty: &ResourceType,
+    object: &Value,
+    facts: &Value,
+    is_taken: impl FnMut(&str) -> bool,
+) -> String {
     let kept = |name: &str, value: &Value| crate::resource::is_worth_writing(ty, name, value, facts);
-    body(&mut text, &ty.spec, object, 1, &kept);
-    for (name, _) in secrets(&ty.spec) {
-        let _ = writeln!(
-            text,
-            "  {name} = var.{}_{name} # not told here",
-            addr.resource.name
-        );
+    let mut writer = Writer {
+        text: format!(
+            "resource \"{}\" \"{}\" {{\n",
+            resource.name.ty, resource.name.name
+        ),
+        variables: String::new(),
+        prefix: &resource.name.name,
+        is_taken,
+    };
+    if let Some((provider, _)) = &resource.provider {
+        let _ = writeln!(writer.text, "  provider = {provider}");
     }
-    text.push_str("}\n");
-    for (name, attribute) in secrets(&ty.spec) {
+    writer.body(&ty.spec, object, 1, &kept);
+    writer.text.push_str("}\n");
+    writer.text + &writer.variables
+}
+
+struct Writer<'a, T> {
+    text: String,
+    /// Declarations of the variables that stand for secrets.
+    variables: String,
+    /// What the names of variables start with.
+    prefix: &'a str,
+    is_taken: T,
+}
+
+impl<T: FnMut(&str) -> bool> Writer<'_, T> {
+    fn body(&mut self, spec: &BlockSpec, object: &Value, depth: usize, kept: &dyn Fn(&str, &Value) -> bool) {
+        let indent = "  ".repeat(depth);
+        let mut written: Vec<(&str, String)> = Vec::new();
+        for (name, attribute) in &spec.attributes {
+            if attribute.required && attribute.sensitive {
+                let variable = self.secret(name, attribute);
+                written.push((name, format!("var.{variable} # not told here")));
+                continue;
+            }
+            let hidden = attribute.sensitive || attribute.write_only || attribute.deprecated.is_some();
+            if hidden || !(attribute.required || attribute.optional) {
+                continue;
+            }
+            let Some(value) = object.get(name).filter(|value| !value.is_null()) else {
+                continue;
+            };
+            if attribute.required || kept(name, value) {
+                written.push((name, value_to_source(value).replace('\n', &format!("\n{indent}"))));
+            }
+        }
+        let width = written.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, source) in written {
+            let _ = writeln!(self.text, "{indent}{name:width$} = {source}");
+        }
+        for (name, block) in &spec.blocks {
+            if &**name == "timeouts" {
+                continue;
+            }
+            let Some(value) = object.get(name) else { continue };
+            let all: Vec<&Value> = match block.nesting {
+                Nesting::Single => vec![value],
+                Nesting::List | Nesting::Set | Nesting::Map => value.children().collect(),
+            };
+            for one in all.into_iter().filter(|one| !one.is_null()) {
+                let _ = writeln!(self.text, "\n{indent}{name} {{");
+                self.body(&block.spec, one, depth + 1, &|_, value| !is_empty(value));
+                let _ = writeln!(self.text, "{indent}}}");
+            }
+        }
+    }
+
+    /// Declares the variable for a secret and returns its name.
+    fn secret(&mut self, argument: &str, attribute: &AttributeSpec) -> String {
+        let base = format!("{}_{argument}", self.prefix);
+        let mut name = base.clone();
+        let mut count = 1;
+        while (self.is_taken)(&name) {
+            count += 1;
+            name = format!("{base}_{count}");
+        }
         let kind = if attribute.ty.ty == Type::String {
             "  type      = string\n"
         } else {
             ""
         };
         let _ = write!(
-            text,
-            "\nvariable \"{}_{name}\" {{\n{kind}  sensitive = true\n}}\n",
-            addr.resource.name
+            self.variables,
+            "\nvariable \"{name}\" {{\n{kind}  sensitive = true\n}}\n"
         );
-    }
-    text
-}
-
-/// What must be written and must not be told: generated configuration has variables in its place.
-fn secrets(spec: &BlockSpec) -> impl Iterator<Item = (&Text, &AttributeSpec)> {
-    spec.attributes
-        .iter()
-        .filter(|(_, attribute)| attribute.required && attribute.sensitive)
-}
-
-fn body(
-    text: &mut String,
-    spec: &BlockSpec,
-    object: &Value,
-    depth: usize,
-    kept: &dyn Fn(&str, &Value) -> bool,
-) {
-    let indent = "  ".repeat(depth);
-    let written: Vec<(&str, &Value)> = spec
-        .attributes
-        .iter()
-        .filter(|(_, attribute)| attribute.required || attribute.optional)
-        .filter(|(_, attribute)| {
-            !attribute.sensitive && !attribute.write_only && attribute.deprecated.is_none()
-        })
-        .filter_map(|(name, attribute)| Some((name, attribute, object.get(name)?)))
-        .filter(|(name, attribute, value)| !value.is_null() && (attribute.required || kept(name, value)))
-        .map(|(name, _, value)| (&**name, value))
-        .collect();
-    let width = written.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, value) in written {
-        let source = value_to_source(value).replace('\n', &format!("\n{indent}"));
-        let _ = writeln!(text, "{indent}{name:width$} = {source}");
-    }
-    for (name, block) in &spec.blocks {
-        if &**name == "timeouts" {
-            continue;
-        }
-        let Some(value) = object.get(name) else { continue };
-        let all: Vec<&Value> = match block.nesting {
-            Nesting::Single => vec![value],
-            Nesting::List | Nesting::Set | Nesting::Map => value.children().collect(),
-        };
-        for one in all.into_iter().filter(|one| !one.is_null()) {
-            let _ = writeln!(text, "\n{indent}{name} {{");
-            body(text, &block.spec, one, depth + 1, &|_, value| !is_empty(value));
-            let _ = writeln!(text, "{indent}}}");
-        }
+        name
     }
 }
 

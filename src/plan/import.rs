@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ResourceName, Subject, Text};
-use crate::config::{Expand, Import};
+use crate::addr::{
+    InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ResourceAddr, ResourceName, Subject, Text,
+};
+use crate::config::{Expand, Import, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
-use crate::eval::{ModuleInstanceId, Repetition};
+use crate::eval::{Expanded, ModuleInstanceId, Repetition};
+use crate::graph::NodeId;
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind, Key, Traversal};
 use crate::value::{Marks, Type, Value, convert};
@@ -20,6 +23,8 @@ use super::observe::Wanted;
 pub(super) struct Imports {
     wanted: BTreeMap<InstanceAddr, (Text, Span)>,
     used: BTreeSet<InstanceAddr>,
+    /// Names of variables that generated configuration declares.
+    variables: BTreeSet<String>,
 }
 
 impl Planner<'_> {
@@ -201,21 +206,23 @@ impl Planner<'_> {
 
     /// Imports whose address has no block: configuration is written for them, or it is an error.
     pub(super) fn report_unused_imports(&mut self) {
-        let unused: Vec<(InstanceAddr, Text, Span)> = self
+        let unused: Vec<(InstanceAddr, Span)> = self
             .imports
             .wanted
             .iter()
             .filter(|(addr, _)| !self.imports.used.contains(*addr))
-            .map(|(addr, (id, span))| (addr.clone(), id.clone(), *span))
+            .map(|(addr, (_, span))| (addr.clone(), *span))
             .collect();
-        for (addr, id, span) in unused {
+        for (addr, span) in unused {
             if !self.targets.includes(&addr) && !self.targets.is_everything() {
                 continue;
             }
             if self.options.generate && self.node_of(&addr.resource_addr()).is_none() {
-                if let Err(errors) = self.generate(&addr, &id) {
-                    self.problems.extend(at_import(errors, span));
-                }
+                let detail = format!(
+                    "Configuration can be written for resources of the root module without count and for_each, and {addr} is none."
+                );
+                self.problems
+                    .push(Diagnostic::error("Configuration cannot be generated", detail).at(span));
                 continue;
             }
             self.problems.push(
@@ -229,15 +236,47 @@ impl Planner<'_> {
         }
     }
 
-    /// Reads an object that has no block and writes the block it would need.
-    fn generate(&mut self, addr: &InstanceAddr, id: &Text) -> Result<()> {
-        if !addr.module.is_root() || addr.key != InstanceKey::None {
-            return Err(Diagnostic::error(
-                "Configuration cannot be generated",
-                format!("Configuration can be written for resources of the root module without count and for_each, and {addr} is none."),
-            )
-            .into());
+    /// Plans an import whose configuration is to be written.
+    pub(super) fn generated_node(&mut self, id: NodeId, block: &Resource) {
+        let module = self.evaluator.instances(self.graph.root())[0];
+        let resource = ResourceAddr {
+            module: ModulePath::root(),
+            resource: block.name.clone(),
+        };
+        let addr = resource.instance(InstanceKey::None);
+        let wanted = self.imports.wanted.get(&addr).cloned();
+        let value = match wanted {
+            Some((import, span)) if self.targets.includes(&addr) => {
+                self.imports.used.insert(addr.clone());
+                self.handled.insert(resource.clone());
+                let generated = self.generate(&addr, &import);
+                generated.map_err(|errors| self.problems.extend(at_import(errors, span)))
+            }
+            Some(_) => Err(()),
+            None => {
+                // It is recorded and nothing declares it: it will go, and nobody can refer to it.
+                if let Some(&dependant) = self.graph.dependants(id).first() {
+                    let detail = format!(
+                        "{} refers to {addr}, which is imported already and has no configuration any more.",
+                        self.graph.describe(dependant)
+                    );
+                    self.problems
+                        .push(Diagnostic::error("Reference to undeclared resource", detail).at(block.span));
+                }
+                Err(())
+            }
+        };
+        match value {
+            Ok(value) => {
+                let values = BTreeMap::from([(InstanceKey::None, value)]);
+                self.enter_values(module, &resource, Expanded::Single, values);
+            }
+            Err(()) => self.enter_values(module, &resource, Expanded::Unknown, BTreeMap::new()),
         }
+    }
+
+    /// Reads an object that has no block and writes the block it would need.
+    fn generate(&mut self, addr: &InstanceAddr, id: &Text) -> Result<Value> {
         let (ty, _) = self.type_of(&addr.resource)?;
         let provider = self.provider_of(addr);
         let facts = self.provider(&provider)?;
@@ -248,15 +287,24 @@ impl Planner<'_> {
             prior: Value::null(Type::Dynamic),
         };
         let value = self.observer.import(&wanted, id)?;
-        let text = generate::block(addr, ty, &value, &facts);
+        let root = self.graph.module(self.graph.root()).config.clone();
+        let block = &root.resources[&addr.resource];
+        let text = generate::block(block, ty, &value, &facts, |name| {
+            root.variables.contains_key(name) || !self.imports.variables.insert(name.into())
+        });
         self.note_import(addr, &provider, ty, &value)?;
         let planned = super::Planned {
             import: Some(id.clone()),
             generated: Some(text),
-            ..super::Planned::bare(addr.clone(), provider, ty, crate::resource::Change::none(value))
+            ..super::Planned::bare(
+                addr.clone(),
+                provider,
+                ty,
+                crate::resource::Change::none(value.clone()),
+            )
         };
         self.add(planned);
-        Ok(())
+        Ok(value)
     }
 }
 

@@ -40,6 +40,9 @@ impl Planner<'_> {
         };
         let config = self.graph.module(module).config.clone();
         let block = &config.resources[i as usize];
+        if block.generated {
+            return self.generated_node(id, block);
+        }
         let found = self.type_of(&block.name);
         let instances = self.evaluator.instances(module);
         let Some((ty, object_type)) = found.map_err(|errors| self.at_block(errors, block)).ok() else {

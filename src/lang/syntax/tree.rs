@@ -15,6 +15,17 @@ pub struct Body {
     pub span: Span,
 }
 
+impl Body {
+    /// A body without anything, standing at a place.
+    pub fn empty(span: Span) -> Self {
+        Self {
+            attributes: Vec::new(),
+            blocks: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// `name = expression`
 #[derive(Clone, Debug)]
 pub struct Attribute {

@@ -122,6 +122,7 @@ fn module(graph: &Graph, id: ModuleId) -> Json {
         .map(|(name, declared)| (name.to_string(), output(declared)));
     let mut resources: Vec<(String, Json)> = (0u32..)
         .zip(config.resources.values())
+        .filter(|(_, declared)| !declared.generated)
         .map(|(i, declared)| {
             let node = graph.id_of(Node {
                 module: id,
