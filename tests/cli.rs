@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `args` | one argument a line; several commands are separated by a line `---` and run one after the other in the same folder |
 //! | `in/**` | copied to a fresh folder, in which the commands run |
-//! | `env` | `NAME=value` a line; nothing else of the environment reaches the program but PATH and HOME |
+//! | `env` | `NAME=value` a line; nothing else of the environment reaches the program but what `program.rs` sets: an empty home, PATH, and a proxy that answers nothing |
 //! | `stdin` | given to every command |
 //! | `fifo` | names of pipes, one a line, made in the folder: nothing ever writes to them |
 //! | `expect/stdout`, `expect/stderr` | what was printed, of several commands put together; missing means nothing |
@@ -12,18 +12,22 @@
 //! | `expect/state` | the state file at the end; missing means that nothing is said about it |
 //! | `expect/files` | the names of all files at the end; missing means that nothing is said about them |
 //!
-//! What differs from run to run is replaced before comparing: the folder by `<DIR>`, UUIDs by `<UUID>` (the same
-//! one always by the same number), times by `<TIME>`, and the number in names of backups by `<SECOND>`.
+//! What differs from run to run or from machine to machine is replaced before comparing: the folder by `<DIR>`, UUIDs
+//! by `<UUID>` (the same one always by the same number), times by `<TIME>`, the number in names of backups by
+//! `<SECOND>`, the platform by `<PLATFORM>`, and the number of an error of the system by `<NUMBER>`.
 //! `KEYFORM_TEST=bless cargo test` rewrites `expect/`.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::LazyLock;
 
 use fs_err as fs;
 use regex::Regex;
+
+use crate::files::{copy, folders, lines, pipe};
+use crate::program;
 
 /// What came of a case.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,33 +74,13 @@ fn cases() -> Vec<PathBuf> {
     found
 }
 
-fn folders(dir: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<_> = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .collect();
-    found.sort();
-    found
-}
-
 fn run(case: &Path) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
-    let dir = fs::canonicalize(folder.path()).unwrap().join("project");
-    fs::create_dir(&dir).unwrap();
+    let (_home, dir) = program::folder();
     if case.join("in").is_dir() {
         copy(&case.join("in"), &dir);
     }
     for name in lines(&case.join("fifo")) {
-        let mode = 0o600.into();
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            dir.join(name),
-            rustix::fs::FileType::Fifo,
-            mode,
-            0,
-        )
-        .unwrap();
+        pipe(&dir.join(name));
     }
     let mut outcome = Outcome::default();
     let arguments = lines(&case.join("args"));
@@ -108,7 +92,7 @@ fn run(case: &Path) -> Outcome {
     }
     let mut names = Names::default();
     outcome.stdout = names.normalise(&outcome.stdout, &dir);
-    outcome.stderr = names.normalise(&outcome.stderr, &dir);
+    outcome.stderr = unbroken(&names.normalise(&outcome.stderr, &dir));
     let state = dir.join("terraform.tfstate");
     // A case may have put a pipe there.
     let text = if state.is_file() {
@@ -124,19 +108,9 @@ fn run(case: &Path) -> Outcome {
     outcome
 }
 
-#[expect(clippy::disallowed_methods, reason = "programs need to be found")]
 fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i32) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
-    command
-        .args(arguments)
-        .current_dir(dir)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for name in ["PATH", "HOME"] {
-        command.envs(std::env::var_os(name).map(|value| (name, value)));
-    }
+    let mut command = program::keyform(dir);
+    command.args(arguments).stdin(Stdio::piped());
     for line in lines(&case.join("env")) {
         let (name, value) = line.split_once('=').unwrap();
         command.env(name, value);
@@ -157,19 +131,6 @@ fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i3
     )
 }
 
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
 fn collect(root: &Path, dir: &Path, files: &mut BTreeSet<String>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -181,14 +142,6 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeSet<String>) {
     }
 }
 
-fn lines(path: &Path) -> Vec<String> {
-    fs::read_to_string(path)
-        .unwrap_or_default()
-        .lines()
-        .map(str::to_owned)
-        .collect()
-}
-
 /// The UUIDs seen so far; the place is the number.
 #[derive(Default)]
 struct Names(Vec<String>);
@@ -198,10 +151,6 @@ impl Names {
         static UUID: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap()
         });
-        static TIME: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*").unwrap()
-        });
-        static SECOND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"tfstate\.\d{9,}(\.\d+)?").unwrap());
         let text = text.replace(&dir.display().to_string(), "<DIR>");
         let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
             let known = self
@@ -214,9 +163,38 @@ impl Names {
                 });
             format!("<UUID {}>", known + 1)
         });
-        let text = TIME.replace_all(&text, "<TIME>");
-        SECOND.replace_all(&text, "tfstate.<SECOND>").into_owned()
+        OTHERWISE.iter().fold(text.into_owned(), |text, (found, name)| {
+            found.replace_all(&text, *name).into_owned()
+        })
     }
+}
+
+/// What is otherwise on another day or another machine, and its name.
+static OTHERWISE: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
+    [
+        (
+            r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*",
+            "<TIME>",
+        ),
+        (r"tfstate\.\d{9,}(\.\d+)?", "tfstate.<SECOND>"),
+        (r#"(?m)(^on |"platform": ")[a-z]+_[a-z0-9_]+"#, "$1<PLATFORM>"),
+        (r"\(os error \d+\)", "(os error <NUMBER>)"),
+    ]
+    .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
+});
+
+/// Talk in which paragraphs that name the folder are one line: where they were broken depends on its length.
+fn unbroken(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let lines = paragraph.trim_end_matches('\n');
+        let ends = &paragraph[lines.len()..];
+        if lines.contains("<DIR>") {
+            lines.replace('\n', " ") + ends
+        } else {
+            paragraph.to_owned()
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 fn write_expected(case: &Path, outcome: &Outcome) {

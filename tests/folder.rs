@@ -1,12 +1,15 @@
 //! A folder in which the program runs, on a sandbox of its own.
 
-use std::process::Command;
+use std::path::PathBuf;
 
 use fs_err as fs;
 
+use crate::program;
+
 /// A fresh folder; it goes with the value.
 pub struct Folder {
-    dir: tempfile::TempDir,
+    _home: tempfile::TempDir,
+    dir: PathBuf,
     /// What this folder is about, for messages.
     name: String,
     environment: Vec<(String, String)>,
@@ -17,8 +20,10 @@ pub struct Folder {
 impl Folder {
     /// A folder whose clouds are the sandbox.
     pub fn new(name: &str) -> Self {
+        let (home, dir) = program::folder();
         Self {
-            dir: tempfile::tempdir().unwrap(),
+            _home: home,
+            dir,
             name: name.to_owned(),
             environment: Vec::new(),
             clouds: Some("-sandbox"),
@@ -38,27 +43,25 @@ impl Folder {
     }
 
     pub fn write(&self, file: &str, text: &str) {
-        fs::write(self.dir.path().join(file), text).unwrap();
+        fs::write(self.dir.join(file), text).unwrap();
     }
 
     pub fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.dir.path().join(file)).unwrap()
+        fs::read_to_string(self.dir.join(file)).unwrap()
     }
 
-    pub fn path(&self, file: &str) -> std::path::PathBuf {
-        self.dir.path().join(file)
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.join(file)
     }
 
     /// Runs a command; gives the exit code and all that was printed.
     pub fn run(&self, command: &str, arguments: &[&str]) -> (i32, String) {
         let words = command.split(' ').map(str::to_owned);
         let asks_clouds = ["plan", "apply", "destroy", "refresh", "drift", "import"].contains(&command);
-        let output = Command::new(env!("CARGO_BIN_EXE_keyform"))
+        let output = program::keyform(&self.dir)
             .args(words)
             .args(self.clouds.filter(|_| asks_clouds))
             .args(arguments)
-            .current_dir(self.dir.path())
-            .env_clear()
             .env("NO_COLOR", "1")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .output()
@@ -152,7 +155,9 @@ impl Folder {
         self.apply();
         self.is_settled();
         fs::remove_file(self.path("generated.tf")).unwrap();
+        // What no cloud tells, the generated configuration did not say.
         self.write("main.tf", &configuration);
+        self.apply();
     }
 }
 

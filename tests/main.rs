@@ -5,6 +5,7 @@
 mod cli;
 mod engine;
 mod faults;
+mod files;
 mod floors;
 mod folder;
 mod interop_alicloud;
@@ -12,6 +13,7 @@ mod interop_aws;
 mod life;
 mod moto;
 mod parity;
+mod program;
 mod providers;
 mod readme;
 mod schemas;

@@ -2,7 +2,7 @@
 //! while the other holds the lock. Skipped, and said so, where there is no `terraform`.
 
 use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use keyform::addr::{InstanceAddr, InstanceKey, ModulePath, ProviderConfig, Provi
 use keyform::state::store::{LocalStore, LockInfo, Session, Store as _};
 use keyform::state::{Object, OutputValue, State};
 use keyform::value::{Type, Value};
+
+use crate::program;
 
 const CONFIGURATION: &str = r#"
 variable "secret" {
@@ -67,13 +69,8 @@ resource "terraform_data" "inner" {
 "#;
 
 fn terraform(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("terraform");
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .env("TF_CLI_CONFIG_FILE", "/dev/null")
-        .env("CHECKPOINT_DISABLE", "1")
-        .stdin(Stdio::null());
+    let mut command = program::terraform(folder).unwrap();
+    command.args(arguments);
     command
 }
 
@@ -94,17 +91,14 @@ fn succeed(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// A folder with this configuration, unless there is no terraform.
-fn folder(configuration: &str) -> Option<tempfile::TempDir> {
-    if Command::new("terraform").arg("version").output().is_err() {
-        eprintln!("SKIPPED: there is no terraform on this machine");
-        return None;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    fs_err::write(folder.path().join("main.tf"), configuration).unwrap();
-    fs_err::create_dir(folder.path().join("m")).unwrap();
-    fs_err::write(folder.path().join("m/main.tf"), MODULE).unwrap();
-    succeed(folder.path(), &["init", "-no-color"]);
-    Some(folder)
+fn folder(configuration: &str) -> Option<(tempfile::TempDir, PathBuf)> {
+    let (home, folder) = program::folder();
+    program::terraform(&folder)?;
+    fs_err::write(folder.join("main.tf"), configuration).unwrap();
+    fs_err::create_dir(folder.join("m")).unwrap();
+    fs_err::write(folder.join("m/main.tf"), MODULE).unwrap();
+    succeed(&folder, &["init", "-no-color"]);
+    Some((home, folder))
 }
 
 fn store(folder: &Path) -> LocalStore {
@@ -152,14 +146,14 @@ fn object(id: &str, input: &Value) -> Object {
 
 #[test]
 fn a_state_of_terraform_is_written_back_byte_for_byte() {
-    let Some(folder) = folder(CONFIGURATION) else {
+    let Some((_home, folder)) = folder(CONFIGURATION) else {
         return;
     };
-    succeed(folder.path(), &["apply", "-auto-approve", "-no-color"]);
-    let text = fs_err::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
+    succeed(&folder, &["apply", "-auto-approve", "-no-color"]);
+    let text = fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap();
     let state = State::parse(text.as_str(), "terraform.tfstate").unwrap();
     assert_eq!(state.to_text(), text);
-    let listed = succeed(folder.path(), &["state", "list"]);
+    let listed = succeed(&folder, &["state", "list"]);
     let listed: Vec<&str> = listed.lines().collect();
     let ours: Vec<String> = state.current().map(|(address, _)| address.to_string()).collect();
     assert_eq!(ours, listed);
@@ -167,7 +161,7 @@ fn a_state_of_terraform_is_written_back_byte_for_byte() {
 
 #[test]
 fn terraform_takes_a_state_of_ours_as_its_own() {
-    let Some(folder) = folder(
+    let Some((_home, folder)) = folder(
         r#"
 variable "secret" {
   default   = "hunter2"
@@ -216,22 +210,22 @@ output "o" {
     );
     let output = Value::tuple(vec![Value::int(1), Value::from("<x>")]);
     state.outputs.insert("o".into(), OutputValue::new(&output, false));
-    let mut store = store(folder.path());
+    let mut store = store(&folder);
     store
         .lock(LockInfo::new("OperationTypeApply", "me@here"), Duration::ZERO)
         .unwrap();
     Session::begin(&mut store, &State::new()).finish(&state).unwrap();
     drop(store);
 
-    let text = fs_err::read_to_string(folder.path().join("terraform.tfstate")).unwrap();
-    assert_eq!(succeed(folder.path(), &["state", "pull"]), format!("{text}\n"));
-    let listed = succeed(folder.path(), &["state", "list"]);
+    let text = fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap();
+    assert_eq!(succeed(&folder, &["state", "pull"]), format!("{text}\n"));
+    let listed = succeed(&folder, &["state", "list"]);
     assert_eq!(
         listed,
         "terraform_data.a[0]\nterraform_data.a[1]\nterraform_data.b[\"k\"]\n"
     );
-    assert!(succeed(folder.path(), &["output", "-json"]).contains("\"\\u003cx\\u003e\""));
-    let said = succeed(folder.path(), &["plan", "-no-color", "-detailed-exitcode"]);
+    assert!(succeed(&folder, &["output", "-json"]).contains("\"\\u003cx\\u003e\""));
+    let said = succeed(&folder, &["plan", "-no-color", "-detailed-exitcode"]);
     assert!(said.contains("No changes."), "{said}");
 }
 
@@ -251,26 +245,26 @@ fn check_locked_out(folder: &Path, arguments: &[&str]) {
 
 #[test]
 fn terraform_waits_outside_while_we_hold_the_lock() {
-    let Some(folder) = folder("resource \"terraform_data\" \"a\" {}\n") else {
+    let Some((_home, folder)) = folder("resource \"terraform_data\" \"a\" {}\n") else {
         return;
     };
-    let mut store = store(folder.path());
+    let mut store = store(&folder);
     store
         .lock(LockInfo::new("OperationTypeApply", "me@here"), Duration::ZERO)
         .unwrap();
-    check_locked_out(folder.path(), &["plan", "-no-color"]);
+    check_locked_out(&folder, &["plan", "-no-color"]);
     // A written state is another file; it must be locked as well.
     let mut session = Session::begin(&mut store, &State::new());
     let null = Value::null(Type::Dynamic);
     let mut state = State::new();
     state.insert(&address("a", InstanceKey::None), &provider(), object("id", &null));
     session.checkpoint(&state).unwrap();
-    check_locked_out(folder.path(), &["apply", "-auto-approve", "-no-color"]);
+    check_locked_out(&folder, &["apply", "-auto-approve", "-no-color"]);
     session.finish(&state).unwrap();
     store.read().unwrap().unwrap();
-    check_locked_out(folder.path(), &["apply", "-auto-approve", "-no-color"]);
+    check_locked_out(&folder, &["apply", "-auto-approve", "-no-color"]);
     store.unlock().unwrap();
-    let plan = succeed(folder.path(), &["plan", "-no-color"]);
+    let plan = succeed(&folder, &["plan", "-no-color"]);
     assert!(plan.contains("No changes."), "{plan}");
 }
 
@@ -287,16 +281,16 @@ fn read_until(child: &mut Child, wanted: &str) {
 
 #[test]
 fn we_wait_outside_while_terraform_holds_the_lock() {
-    let Some(folder) = folder("resource \"terraform_data\" \"a\" {}\n") else {
+    let Some((_home, folder)) = folder("resource \"terraform_data\" \"a\" {}\n") else {
         return;
     };
-    let mut child = terraform(folder.path(), &["apply", "-no-color"])
+    let mut child = terraform(&folder, &["apply", "-no-color"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     read_until(&mut child, "Enter a value: ");
-    let mut store = store(folder.path());
+    let mut store = store(&folder);
     let info = || LockInfo::new("OperationTypeApply", "me@here");
     let error = store.lock(info(), Duration::from_millis(150)).unwrap_err();
     assert_eq!(error.summary, "Error acquiring the state lock");

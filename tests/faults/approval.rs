@@ -1,11 +1,12 @@
 //! What is asked before anything is destroyed, and what is never destroyed.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use keyform::sandbox::Faults;
 
 use super::{Project, Ran, at, calls, clouds};
+use crate::program;
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 
@@ -30,29 +31,25 @@ fn what_is_protected_is_not_destroyed() {
 
 /// Runs a command at a terminal where somebody types this.
 fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
-    let mut script = Command::new("script");
+    let mut script = program::start("script", &project.dir);
     let program = env!("CARGO_BIN_EXE_keyform");
     script
         .args(["-qec", &format!("{program} {command}"), "/dev/null"])
-        .current_dir(&project.dir);
-    let mut child = script
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stdin(Stdio::piped());
+    let mut child = script.spawn().unwrap();
     child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     Ran {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         code: output.status.code(),
+        signal: None,
     }
 }
 
 #[test]
 fn only_the_word_yes_approves() {
-    if Command::new("script").arg("--version").output().is_err() {
+    if !program::is_installed("script", "--version") {
         eprintln!("SKIPPED: there is no script to play a terminal, so nobody was asked");
         return;
     }

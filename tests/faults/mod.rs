@@ -9,16 +9,19 @@ mod states;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command};
 
 use fs_err as fs;
 use keyform::sandbox::{self, Faults, Options, Running, faults::Rule};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::program;
+
 /// A folder in which the program runs.
 pub struct Project {
-    _folder: tempfile::TempDir,
+    _home: tempfile::TempDir,
     pub dir: PathBuf,
 }
 
@@ -28,14 +31,15 @@ pub struct Ran {
     pub stdout: String,
     pub stderr: String,
     pub code: Option<i32>,
+    /// The number of the signal that ended it.
+    pub signal: Option<i32>,
 }
 
 impl Project {
     /// A folder with this configuration.
     pub fn new(configuration: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = fs::canonicalize(folder.path()).unwrap();
-        let project = Self { _folder: folder, dir };
+        let (home, dir) = program::folder();
+        let project = Self { _home: home, dir };
         project.write("main.tf", configuration);
         project
     }
@@ -66,24 +70,30 @@ impl Project {
         names
     }
 
-    #[expect(clippy::disallowed_methods, reason = "programs need to be found")]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keyform"));
-        command
-            .args(arguments)
-            .current_dir(&self.dir)
-            .env_clear()
-            .env("HOME", &self.dir);
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = program::keyform(&self.dir);
+        command.args(arguments);
         command
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
         ran(self.command(arguments))
+    }
+
+    /// Runs a script of the shell in which `$keyform` is the program.
+    pub fn shell(&self, script: &str) -> Ran {
+        let mut shell = program::start("sh", &self.dir);
+        shell
+            .args(["-c", script])
+            .env("keyform", env!("CARGO_BIN_EXE_keyform"));
+        ran(shell)
+    }
+
+    /// terraform in the same folder; none, and said so, where there is none.
+    pub fn terraform(&self, arguments: &[&str]) -> Option<Command> {
+        let mut command = program::terraform(&self.dir)?;
+        command.args(arguments);
+        Some(command)
     }
 
     /// Runs a command that must succeed.
@@ -130,6 +140,7 @@ pub fn ran(mut command: Command) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
         code: output.status.code(),
+        signal: output.status.signal(),
     }
 }
 
@@ -194,10 +205,12 @@ impl Started {
             .unwrap()
             .read_to_string(&mut stderr)
             .unwrap();
+        let status = self.child.wait().unwrap();
         Ran {
             stdout: self.told,
             stderr,
-            code: self.child.wait().unwrap().code(),
+            code: status.code(),
+            signal: status.signal(),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Saved plans: what they hold, what they do, and when they are refused.
 
 use std::os::unix::fs::symlink;
-use std::process::Command;
 
 use fs_err as fs;
 use keyform::sandbox::Faults;
@@ -140,12 +139,7 @@ fn a_plan_of_terraform_is_refused() {
     // What its plans begin with: they are archives.
     project.write("saved", b"PK\x03\x04\x14\0\x08\0\x08\0tfplan");
     project.bad(&["apply", "saved"], &["Failed to load plan file"]);
-    if Command::new("terraform").arg("version").output().is_ok() {
-        let mut terraform = Command::new("terraform");
-        terraform.args(["plan", "-out=theirs"]).current_dir(&project.dir);
-        terraform
-            .env("TF_CLI_CONFIG_FILE", "/dev/null")
-            .env("CHECKPOINT_DISABLE", "1");
+    if let Some(mut terraform) = project.terraform(&["plan", "-out=theirs"]) {
         assert!(terraform.output().unwrap().status.success());
         project.bad(&["apply", "theirs"], &["Failed to load plan file"]);
         project.bad(&["show", "theirs"], &["theirs"]);

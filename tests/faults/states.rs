@@ -89,7 +89,7 @@ fn what_is_no_file_is_no_state() {
     fs::remove_file(project.path("terraform.tfstate")).unwrap();
     fs::create_dir(project.path("terraform.tfstate")).unwrap();
     for command in [&["plan"], APPLY, &["state", "list"]] {
-        project.run(command).says(&["terraform.tfstate"]);
+        project.bad(command, &["terraform.tfstate"]);
     }
     assert!(
         fs::read_dir(project.path("terraform.tfstate"))
@@ -125,12 +125,8 @@ fn a_foreign_or_older_state_is_not_pushed() {
 fn files_are_for_their_owner_alone() {
     let (project, _) = applied();
     let run = |command: &str| {
-        let mut shell = Command::new("sh");
-        let program = env!("CARGO_BIN_EXE_keyform");
-        shell
-            .args(["-c", &format!("umask 000; {program} {command}")])
-            .current_dir(&project.dir);
-        assert_eq!(ran(shell).code, Some(0));
+        let ran = project.shell(&format!("umask 000; $keyform {command}"));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
     };
     run("plan -out=saved");
     run("apply -auto-approve");
@@ -153,7 +149,6 @@ fn planted_links_are_not_followed() {
         "terraform.tfstate.journal",
         ".terraform.tfstate.lock.info",
         "saved",
-        "errored.tfstate",
     ] {
         let (project, good) = applied();
         let elsewhere = Project::new("");
@@ -169,6 +164,29 @@ fn planted_links_are_not_followed() {
         assert_eq!(fs::read_to_string(&victim).unwrap(), good, "{name}");
         assert_eq!(elsewhere.names(), ["main.tf", "victim"]);
     }
+}
+
+#[test]
+fn what_could_not_be_written_is_not_rescued_through_a_link() {
+    let cloud = clouds(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
+    let elsewhere = Project::new("victim");
+    symlink(elsewhere.path("main.tf"), project.path("errored.tfstate")).unwrap();
+    let mut started = project.start(APPLY);
+    assert!(started.wait_for(": Creating...", 1));
+    project.write("terraform.tfstate", "other");
+    let ran = started.end();
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.says(&[
+        "State changed by another program",
+        "in the journal beside the state",
+    ]);
+    assert_eq!(elsewhere.text("main.tf"), "victim");
+    assert_eq!(project.text("terraform.tfstate"), "other");
+    cloud.stop().unwrap();
 }
 
 #[test]
@@ -193,11 +211,10 @@ fn one_of_two_applies_goes_on_and_the_other_names_it() {
             ],
         );
     }
-    if has_terraform() {
-        let elsewhere = Project::new("resource \"terraform_data\" \"d\" {}");
-        let state = format!("-state={}", project.path("terraform.tfstate").display());
-        let refused = terraform(&elsewhere, &["plan", "-no-color", &state]);
-        refused.says(&["Error acquiring the state lock", "OperationTypeApply"]);
+    let elsewhere = Project::new("resource \"terraform_data\" \"d\" {}");
+    let state = format!("-state={}", project.path("terraform.tfstate").display());
+    if let Some(terraform) = elsewhere.terraform(&["plan", "-no-color", &state]) {
+        ran(terraform).says(&["Error acquiring the state lock", "OperationTypeApply"]);
     }
     assert_eq!(first.end().code, Some(0));
     assert_eq!(project.recorded().len(), 3);
@@ -206,24 +223,15 @@ fn one_of_two_applies_goes_on_and_the_other_names_it() {
 
 #[test]
 fn terraform_at_work_keeps_this_program_out() {
-    if !has_terraform() {
-        eprintln!("SKIPPED: there is no terraform to share a lock with");
-        return;
-    }
     let project = Project::new(
         "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}",
     );
+    let Some(mut apply) = project.terraform(&["apply", "-auto-approve"]) else {
+        return;
+    };
     let pipe = project.path("pipe");
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        &pipe,
-        rustix::fs::FileType::Fifo,
-        0o600.into(),
-        0,
-    )
-    .unwrap();
-    let mut apply = terraform_command(&project, &["apply", "-auto-approve"]);
-    let child = apply.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    crate::files::pipe(&pipe);
+    let child = apply.spawn().unwrap();
     // Opens once terraform reads from it, that is in the middle of its apply.
     let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     let other = Project::new("resource \"terraform_data\" \"d\" {}");
@@ -238,26 +246,6 @@ fn terraform_at_work_keeps_this_program_out() {
     project.run(&["plan"]).says(&["No changes"]);
 }
 
-fn has_terraform() -> bool {
-    Command::new("terraform")
-        .arg("version")
-        .output()
-        .is_ok_and(|output| output.status.success())
-}
-
-fn terraform(project: &Project, arguments: &[&str]) -> super::Ran {
-    ran(terraform_command(project, arguments))
-}
-
-fn terraform_command(project: &Project, arguments: &[&str]) -> Command {
-    let mut command = Command::new("terraform");
-    command.args(arguments).current_dir(&project.dir);
-    command
-        .env("TF_CLI_CONFIG_FILE", "/dev/null")
-        .env("CHECKPOINT_DISABLE", "1");
-    command
-}
-
 #[test]
 fn without_room_nothing_is_begun_or_all_is_kept() {
     let (project, good) = applied();
@@ -267,11 +255,9 @@ fn without_room_nothing_is_begun_or_all_is_kept() {
         project.write("terraform.tfstate", &good);
         let _ = fs::remove_file(project.path("terraform.tfstate.journal"));
         let _ = fs::remove_file(project.path("terraform.tfstate.backup"));
-        let program = env!("CARGO_BIN_EXE_keyform");
-        let mut shell = Command::new("sh");
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} apply -auto-approve");
-        shell.args(["-c", &script]).current_dir(&project.dir);
-        let ran = ran(shell);
+        let ran = project.shell(&format!(
+            "trap '' XFSZ; ulimit -f {blocks}; exec $keyform apply -auto-approve"
+        ));
         if ran.code == Some(0) {
             continue;
         }

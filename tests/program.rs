@@ -1,0 +1,58 @@
+//! How tests start programs: with an environment of their own, in which no account of the developer is found.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use fs_err as fs;
+
+/// A new folder for a program to run in; above it there is nothing else, so that it can be somebody's home.
+pub fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = fs::canonicalize(home.path()).unwrap().join("project");
+    fs::create_dir(&folder).unwrap();
+    (home, folder)
+}
+
+/// keyform, about to run in a folder.
+pub fn keyform(folder: &Path) -> Command {
+    start(env!("CARGO_BIN_EXE_keyform"), folder)
+}
+
+/// The installed terraform, about to run in a folder; none, and said so, where there is none.
+pub fn terraform(folder: &Path) -> Option<Command> {
+    static INSTALLED: LazyLock<bool> = LazyLock::new(|| is_installed("terraform", "version"));
+    if !*INSTALLED {
+        eprintln!("SKIPPED: no terraform on this machine, so nothing is compared or shared with it");
+        return None;
+    }
+    let mut command = start("terraform", folder);
+    command
+        .env("TF_CLI_CONFIG_FILE", "/dev/null")
+        .env("CHECKPOINT_DISABLE", "1")
+        .env("GOMAXPROCS", "2");
+    Some(command)
+}
+
+/// Whether a program can be started.
+pub fn is_installed(program: &str, question: &str) -> bool {
+    let asked = Command::new(program).arg(question).stdin(Stdio::null()).output();
+    asked.is_ok()
+}
+
+/// A program about to run in a folder. Its home is the folder above, clouds beyond this machine cannot be reached,
+/// and nothing is typed.
+#[expect(clippy::disallowed_methods, reason = "programs need to be found")]
+pub fn start(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder.parent().unwrap())
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
