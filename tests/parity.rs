@@ -6,25 +6,29 @@
 //!
 //! * `first/`: applied by terraform, or, where it holds a `terraform.tfstate`, taken with it; may be missing;
 //! * `then/`: the configuration that both plan and, where planning succeeds, apply from there;
-//! * `options`: words for the commands on `then/`; `environment`: lines `NAME=VALUE`; both may be missing.
+//! * `options`: words for the commands on `then/`; `environment`: lines `NAME=VALUE`; both may be missing;
+//! * `meant`: what is meant to differ, and why; see `parity/meant.rs`.
 //!
-//! `KEYFORM_PARITY=word` runs only the cases whose path has the word in it, and prints what differs.
+//! `KEYFORM_PARITY=word` runs only the cases whose path has the word in it. `KEYFORM_TEST=bless` writes what differs
+//! into the files `meant`; read it before you keep it.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regex::Regex;
-use serde_json::Value as Json;
+use crate::files::{copy, folders};
+use crate::program;
 
+mod json;
 mod meant;
+mod text;
 
-use meant::MEANT;
+use json::{plan_json, pretty, state_json};
+use meant::Meant;
+use text::{apply_text, headlines, plain, plan_text, without_warnings};
 
 /// What one program did.
 struct Run {
@@ -42,18 +46,13 @@ enum Engine {
 
 impl Engine {
     fn run(self, folder: &Path, case: &Case, arguments: &[&str]) -> Run {
-        let mut command = Command::new(match self {
-            Self::Terraform => "terraform",
-            Self::Keyform => env!("CARGO_BIN_EXE_keyform"),
-        });
+        let mut command = match self {
+            Self::Terraform => program::terraform(folder).unwrap(),
+            Self::Keyform => program::keyform(folder),
+        };
         command
-            .current_dir(folder)
             .args(arguments)
-            .envs(case.environment.iter().map(|(name, value)| (name, value)))
-            .env("TF_CLI_CONFIG_FILE", "/dev/null")
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("GOMAXPROCS", "2")
-            .stdin(Stdio::null());
+            .envs(case.environment.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();
         Run {
             code: output.status.code().unwrap_or(-1),
@@ -83,8 +82,7 @@ struct Difference {
     reason = "tests are told by the environment what to do"
 )]
 fn both_engines_agree() {
-    if Command::new("terraform").arg("version").output().is_err() {
-        eprintln!("SKIPPED: there is no terraform on the path, so nothing is compared with it");
+    if program::terraform(Path::new(env!("CARGO_MANIFEST_DIR"))).is_none() {
         return;
     }
     let only = std::env::var("KEYFORM_PARITY").unwrap_or_default();
@@ -111,35 +109,22 @@ fn both_engines_agree() {
 
 /// Prints how many cases agree in each family, and fails when one differs that is not meant to.
 fn report(cases: &[Case], results: &BTreeMap<usize, Vec<Difference>>) {
-    let mut families: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    let mut families: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut failed = String::new();
     for (case, differences) in cases.iter().zip(results.values()) {
         let family = families.entry(case.name.split('/').next().unwrap()).or_default();
         family.0 += 1;
-        let meant = |what: &str| {
-            let mut rows = MEANT.iter().filter(|(name, ..)| *name == case.name);
-            rows.any(|(_, parts, _)| parts.contains(&what))
-        };
-        let (meant, real): (Vec<_>, Vec<_>) = differences.iter().partition(|found| meant(found.what));
-        family.1 += usize::from(real.is_empty());
-        family.2 += usize::from(!meant.is_empty());
-        for found in real {
-            let lines = lines_apart(&found.theirs, &found.ours);
-            let _ = write!(failed, "\n=== {}: {}\n{lines}", case.name, found.what);
-        }
+        family.1 += usize::from(!differences.is_empty());
+        failed.push_str(&Meant::read(&case.folder).check(&case.name, differences));
     }
-    for (family, (all, same, meant)) in &families {
-        eprintln!("parity {family}: {same} of {all} agree, {meant} of them but for what is meant to differ");
+    for (family, (all, meant)) in &families {
+        eprintln!("parity {family}: {all} cases, {meant} with differences");
     }
     assert!(
         failed.is_empty(),
-        "terraform (-) and keyform (+) differ:\n{failed}"
+        "terraform (-) and keyform (+) differ otherwise than the files `meant` say. Mend keyform; what is meant is \
+         written down by KEYFORM_TEST=bless, and its reason by you.\n{failed}"
     );
-}
-
-fn lines_apart(theirs: &str, ours: &str) -> String {
-    let diff = similar::TextDiff::from_lines(theirs, ours);
-    diff.unified_diff().context_radius(2).to_string()
 }
 
 fn cases() -> Vec<Case> {
@@ -162,28 +147,6 @@ fn cases() -> Vec<Case> {
         }
     }
     found
-}
-
-fn folders(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs_err::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    found.sort();
-    found
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs_err::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs_err::create_dir_all(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            fs_err::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Only what calls modules must be prepared.
@@ -235,12 +198,14 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
 
 fn compare(case: &Case) -> Vec<Difference> {
     let (_scratch, theirs, ours) = start(case);
+    let state = |folder: &Path| fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default();
+    let before = state(&ours);
     let mut found = Vec::new();
     let options: Vec<&str> = case.options.iter().map(String::as_str).collect();
     let plan = [&["plan", "-no-color", "-input=false", "-out=p"][..], &options].concat();
     let planned = both(case, &theirs, &ours, &plan);
     if planned.0.code == 1 && planned.1.code == 1 {
-        refusals(&mut found, &planned);
+        push(&mut found, "errors", headlines(&planned.0), headlines(&planned.1));
         return found;
     }
     note(&mut found, "plan", &planned, plan_text);
@@ -260,10 +225,12 @@ fn compare(case: &Case) -> Vec<Difference> {
     .concat();
     let applied = both(case, &theirs, &ours, &apply);
     note(&mut found, "apply", &applied, apply_text);
-    let state = |folder: &Path| {
-        state_json(&fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default())
-    };
-    push(&mut found, "state", state(&theirs), state(&ours));
+    push(
+        &mut found,
+        "state",
+        state_json(&before, &state(&theirs)),
+        state_json(&before, &state(&ours)),
+    );
     let listed = both(case, &theirs, &ours, &["state", "list"]);
     note(&mut found, "state list", &listed, |run, _| run.stdout.clone());
     let outputs = both(case, &theirs, &ours, &["output", "-json"]);
@@ -317,14 +284,6 @@ fn both(case: &Case, theirs: &Path, ours: &Path, arguments: &[&str]) -> (Run, Ru
     )
 }
 
-/// Both refuse: each error that terraform names must be among ours, which go on where terraform's end early.
-fn refusals(found: &mut Vec<Difference>, runs: &(Run, Run)) {
-    let (theirs, ours) = (headlines(&runs.0), headlines(&runs.1));
-    if !theirs.lines().all(|line| ours.lines().any(|own| own == line)) {
-        push(found, "errors", theirs, ours);
-    }
-}
-
 fn note(
     found: &mut Vec<Difference>,
     what: &'static str,
@@ -346,184 +305,4 @@ fn push(found: &mut Vec<Difference>, what: &'static str, theirs: String, ours: S
     if theirs != ours {
         found.push(Difference { what, theirs, ours });
     }
-}
-
-/// The first lines of all errors and warnings, sorted: where they stand and how they go on is each one's own.
-fn headlines(run: &Run) -> String {
-    let mut found: Vec<String> = run
-        .stdout
-        .lines()
-        .chain(run.stderr.lines())
-        .filter(|line| line.starts_with("Error: ") || line.starts_with("Warning: "))
-        .map(|line| format!("{}\n", nameless(line)))
-        .collect();
-    found.sort();
-    found.dedup();
-    found.concat()
-}
-
-/// Summaries of ours never name names, so that they can be recognised.
-fn nameless(line: &str) -> String {
-    let known = [
-        ("Error: Cycle: ", "Error: Cycle"),
-        ("Error: Invalid target \"", "Error: Invalid target address"),
-        (
-            "Error: Duplicate resource \"",
-            "Error: Duplicate resource configuration",
-        ),
-        (
-            "Error: Duplicate import configuration for",
-            "Error: Duplicate import configuration",
-        ),
-    ];
-    let found = known.iter().find(|(start, _)| line.starts_with(start));
-    found.map_or(line, |(_, plain)| *plain).to_owned()
-}
-
-/// The text without what is never the same: ids, durations, blank lines.
-fn plain(text: &str) -> String {
-    let uuid = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
-    let elapsed = Regex::new(r"after \d+s").unwrap();
-    let stamp = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").unwrap();
-    let deposed = Regex::new(r"\(deposed object [0-9a-f]{8}\)").unwrap();
-    let text = uuid.replace_all(text, "ID");
-    let text = elapsed.replace_all(&text, "after 0s");
-    let text = stamp.replace_all(&text, "TIME");
-    let text = deposed.replace_all(&text, "(deposed object KEY)");
-    // The program that is recommended is named by its own name.
-    let text = text
-        .replace(" \n", "\n")
-        .replace("keyform apply", "terraform apply")
-        .replace("so keyform can't", "so Terraform can't");
-    text.lines()
-        .filter(|line| !line.trim().is_empty())
-        .flat_map(|line| [line, "\n"])
-        .collect()
-}
-
-/// What a plan prints, without the lines about reading, without warnings, and without how it was saved.
-fn plan_text(run: &Run, _: &Path) -> String {
-    let text = without_warnings(&run.stdout);
-    let kept = text
-        .lines()
-        .filter(|line| !line.contains("Refreshing state...") && !line.contains("Preparing import..."));
-    plain(&kept.flat_map(|line| [line, "\n"]).collect::<String>())
-}
-
-/// What an apply prints; lines about operations are sorted, since their order is free where nothing waits.
-fn apply_text(run: &Run, folder: &Path) -> String {
-    // Terraform does not say which of an instance's objects it has deleted.
-    let text = plan_text(run, folder).replace(" (deposed object KEY): Destruction", ": Destruction");
-    // What was imported was there before: terraform tells of it twice, keyform once, at the end.
-    let importing = Regex::new(r"(?m)^.*: Import(ing\.\.\.| complete) \[id=.*\]\n").unwrap();
-    let text = importing.replace_all(&text, "");
-    // All that an apply of a plan to destroy does is to destroy.
-    let destroyed = Regex::new(r"Apply complete! Resources: 0 added, 0 changed, (\d+) destroyed").unwrap();
-    let text = destroyed.replace_all(&text, "Destroy complete! Resources: $1 destroyed");
-    let progress = |line: &&str| {
-        line.contains(": ")
-            && (line.ends_with("...") || line.contains("... [id=") || line.contains(" complete after "))
-    };
-    let (mut steps, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(progress);
-    steps.sort_unstable();
-    [rest, steps].concat().join("\n")
-}
-
-fn without_warnings(text: &str) -> String {
-    let mut kept = String::new();
-    let mut inside = false;
-    for line in text.lines() {
-        if line.starts_with("Warning: ") {
-            inside = true;
-        } else if line.starts_with("───")
-            || line.starts_with("Apply complete")
-            || line.starts_with("Destroy complete")
-            || ((line.ends_with("...") || line.contains("... [id=")) && line.contains(": "))
-        {
-            inside = false;
-        }
-        if !inside {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
-fn pretty(text: &str) -> String {
-    let Ok(mut json) = serde_json::from_str::<Json>(text) else {
-        return plain(text);
-    };
-    sort_checks(&mut json);
-    drop_unsettled(&mut json);
-    plain(&serde_json::to_string_pretty(&json).unwrap())
-}
-
-/// Terraform records what something depends on in the end; keyform names only what it refers to.
-fn drop_unsettled(json: &mut Json) {
-    match json {
-        Json::Array(all) => all.iter_mut().for_each(drop_unsettled),
-        Json::Object(all) => {
-            all.shift_remove("depends_on");
-            all.values_mut().for_each(drop_unsettled);
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-    }
-}
-
-fn sort_checks(json: &mut Json) {
-    for name in ["checks", "check_results", "relevant_attributes"] {
-        if let Some(Json::Array(all)) = json.get_mut(name) {
-            for check in all.iter_mut() {
-                for objects in ["objects", "instances"] {
-                    if let Some(Json::Array(objects)) = check.get_mut(objects) {
-                        objects.sort_by_key(ToString::to_string);
-                    }
-                }
-            }
-            all.sort_by_key(ToString::to_string);
-        }
-    }
-}
-
-fn plan_json(text: &str) -> String {
-    let Ok(mut json) = serde_json::from_str::<Json>(text) else {
-        return plain(text);
-    };
-    sort_checks(&mut json);
-    // Which resources are named there, and with which keys, is chosen by each: only drift depends on it.
-    json.as_object_mut().unwrap().shift_remove("relevant_attributes");
-    if let Some(prior) = json.get_mut("prior_state") {
-        sort_checks(prior);
-        drop_unsettled(prior);
-    }
-    plain(&serde_json::to_string_pretty(&json).unwrap())
-}
-
-/// The state without what is a program's own: its line, its count, the ids, and which dependencies are written.
-fn state_json(text: &str) -> String {
-    let Ok(mut json) = serde_json::from_str::<Json>(text) else {
-        return plain(text);
-    };
-    sort_checks(&mut json);
-    let all = json.as_object_mut().unwrap();
-    all.shift_remove("lineage");
-    all.shift_remove("serial");
-    // Terraform keeps resources of which there was never an object.
-    if let Some(Json::Array(resources)) = json.get_mut("resources") {
-        resources.retain(|resource| resource["instances"] != serde_json::json!([]));
-    }
-    for resource in json["resources"].as_array_mut().into_iter().flatten() {
-        for instance in resource["instances"].as_array_mut().into_iter().flatten() {
-            let instance = instance.as_object_mut().unwrap();
-            instance.shift_remove("dependencies");
-            if let Some(Json::Array(paths)) = instance.get_mut("sensitive_attributes") {
-                paths.sort_by_key(ToString::to_string);
-            }
-            if let Some(key) = instance.get_mut("deposed") {
-                *key = "KEY".into();
-            }
-        }
-    }
-    plain(&serde_json::to_string_pretty(&json).unwrap())
 }

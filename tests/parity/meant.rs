@@ -1,172 +1,82 @@
-//! Where keyform is meant to differ from terraform, and why.
+//! Where keyform is meant to differ from terraform: the file `meant` of a case.
+//!
+//! It begins with the reason, in lines that begin with `# `. Below, after a line `== ` with what is compared, stand
+//! the lines that only terraform (`-`) and only keyform (`+`) has. All must be there, and no other.
 
-/// Differences that are meant: the case, what is compared, and why.
-pub(super) const MEANT: &[(&str, &[&str], &str)] = &[
-    (
-        "checks/conditions",
-        &["apply"],
-        "that a check waits is told by the plan of an apply as well",
-    ),
-    (
-        "empty/nothing",
-        &["state", "state list"],
-        "where there is nothing to record, no state file is made",
-    ),
-    (
-        "errors/depends_on_unknown",
-        &["errors"],
-        "a quoted reference is an error, not a deprecated form",
-    ),
-    (
-        "errors/lifecycle_arguments",
-        &["errors"],
-        "a value that is no constant is reported as an unsuitable value",
-    ),
-    (
-        "errors/missing_module",
-        &["errors"],
-        "modules need no installation, so it is the folder that is missing",
-    ),
-    (
-        "errors/state_newer",
-        &["errors"],
-        "a state that cannot be read is reported as such",
-    ),
-    (
-        "errors/state_torn",
-        &["errors"],
-        "a state that cannot be read is reported as such",
-    ),
-    (
-        "errors/triggered_by_unknown",
-        &["errors"],
-        "the undeclared names themselves are reported",
-    ),
-    (
-        "errors/validation_without_variable",
-        &["plan"],
-        "a validation that does not look at its variable does no harm",
-    ),
-    (
-        "import/into_module",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "language/negative_zero",
-        &["show -json PLAN"],
-        "there is no negative zero",
-    ),
-    (
-        "language/unknowns",
-        &["plan", "show -json PLAN", "apply"],
-        "an unknown id is not known to differ from null",
-    ),
-    (
-        "lifecycle/ignore_key_of_object",
-        &[
-            "plan",
-            "show -json PLAN",
-            "apply",
-            "state",
-            "show -json",
-            "keyform on their state",
-        ],
-        "only the key that is named is ignored, not the whole object",
-    ),
-    (
-        "modules/nested",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "modules/repeated",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "modules/sensitive_whole",
-        &["plan"],
-        "what a module calls sensitive stays so two modules up: terraform shows it",
-    ),
-    (
-        "moves/inside_module",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "moves/inside_module_keys",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "moves/into_module",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "moves/module",
-        &["show -json PLAN"],
-        "a provider without any block has its key from the root module",
-    ),
-    (
-        "options/destroy",
-        &["show -json PLAN", "state"],
-        "checks leave no results behind when everything goes",
-    ),
-    (
-        "options/destroy_nothing",
-        &["state", "state list"],
-        "where there is nothing to record, no state file is made",
-    ),
-    (
-        "options/var_file",
-        &["show -json PLAN"],
-        "variables are shown with their declared types",
-    ),
-    (
-        "outputs/change",
-        &["show -json PLAN"],
-        "an output that is null is no output",
-    ),
-    (
-        "outputs/none_to_some",
-        &["show -json PLAN"],
-        "an output that is null is no output",
-    ),
-    (
-        "removed/forgotten",
-        &["show -json PLAN"],
-        "what is forgotten is no planned value",
-    ),
-    (
-        "rendering/sensitive_created",
-        &["plan", "show -json PLAN", "apply"],
-        "the output of a sensitive input is hidden: terraform shows it",
-    ),
-    (
-        "rendering/sensitive_input",
-        &["plan", "show -json PLAN", "apply"],
-        "the output of a sensitive input is hidden: terraform shows it",
-    ),
-    (
-        "rendering/sensitive_unchanged",
-        &["show -json PLAN"],
-        "the output of a sensitive input is hidden: terraform shows it",
-    ),
-    (
-        "repetition/count_zero",
-        &["show -json PLAN"],
-        "an output that is null is no output",
-    ),
-    (
-        "variables/precedence",
-        &["show -json PLAN"],
-        "variables are shown with their declared types",
-    ),
-    (
-        "variables/validation_passes",
-        &["show -json PLAN"],
-        "variables are shown with their declared types",
-    ),
-];
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::Difference;
+
+/// The start of a file whose differences nobody has explained yet.
+const UNEXPLAINED: &str = "# why?\n";
+
+pub(super) struct Meant {
+    path: PathBuf,
+    /// The lines of the reason; empty where nothing is meant to differ.
+    reason: String,
+    lines: String,
+}
+
+impl Meant {
+    /// What a case's folder says of it.
+    pub(super) fn read(case: &Path) -> Self {
+        let path = case.join("meant");
+        let text = fs_err::read_to_string(&path).unwrap_or_default();
+        let start = text.find("\n== ").map_or(text.len(), |at| at + 1);
+        Self {
+            path,
+            reason: text[..start].to_owned(),
+            lines: text[start..].to_owned(),
+        }
+    }
+
+    /// Compares with what was found; gives what is wrong, or writes what is meant where it is told to.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are told by the environment what to do"
+    )]
+    pub(super) fn check(&self, case: &str, found: &[Difference]) -> String {
+        let found = lines(found);
+        if std::env::var("KEYFORM_TEST").is_ok_and(|value| value == "bless") {
+            self.write(&found);
+            String::new()
+        } else if found != self.lines {
+            let difference = similar::TextDiff::from_lines(&self.lines, &found);
+            let shown = difference.unified_diff().header("meant", "found").to_string();
+            format!("\n=== {case}\n{shown}")
+        } else if !found.is_empty() && (self.reason.is_empty() || self.reason == UNEXPLAINED) {
+            format!("\n=== {case}: the file meant gives no reason\n")
+        } else {
+            String::new()
+        }
+    }
+
+    fn write(&self, found: &str) {
+        if found.is_empty() {
+            let _ = fs_err::remove_file(&self.path);
+            return;
+        }
+        let reason = if self.reason.is_empty() {
+            UNEXPLAINED
+        } else {
+            &self.reason
+        };
+        fs_err::write(&self.path, format!("{reason}{found}")).unwrap();
+    }
+}
+
+/// The lines that only one of the two has.
+fn lines(found: &[Difference]) -> String {
+    let mut text = String::new();
+    for one in found {
+        let _ = writeln!(text, "== {}", one.what);
+        let difference = similar::TextDiff::from_lines(&one.theirs, &one.ours);
+        for change in difference.iter_all_changes() {
+            if change.tag() != similar::ChangeTag::Equal {
+                let _ = writeln!(text, "{}{}", change.tag(), change.value().trim_end_matches('\n'));
+            }
+        }
+    }
+    text
+}
