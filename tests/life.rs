@@ -8,8 +8,8 @@
 
 use fs_err as fs;
 use keyform::diag::Sources;
-use keyform::lang::syntax;
-use keyform::schema::{Argument, Catalog, ForceNew, Mode, ResourceType};
+use keyform::lang::syntax::{self, Key};
+use keyform::schema::{Argument, Catalog, ForceNew, Mode, ResourceType, Rule};
 use keyform::value::{Text, Type, Value};
 
 use crate::folder::{Folder, block};
@@ -41,9 +41,14 @@ fn every_type_lives_by_its_schema_and_example() {
         folder.is_settled();
         let changes = derived(ty, &text, &address);
         assert!(!changes.is_empty(), "{name}: the schema gives nothing to change");
-        for step in changes {
-            check(&folder, &address, &step);
-        }
+        let carried_out = changes
+            .iter()
+            .filter(|step| check(&folder, &address, step))
+            .count();
+        assert!(
+            carried_out > 0,
+            "{name}: the rules of the type refuse every change"
+        );
         if ty.native {
             // What users write of it is nowhere but in configuration, so that an import has something to plan.
         } else if ty.read.is_none() {
@@ -77,7 +82,7 @@ fn every_written_life_goes_as_it_says() {
         folder.apply();
         folder.is_settled();
         for part in parts {
-            check(&folder, &address, &written(part));
+            assert!(check(&folder, &address, &written(part)));
         }
         folder.destroy();
     }
@@ -96,9 +101,9 @@ fn every_data_source_is_read_and_stays() {
 }
 
 /// Plans and applies a change. The plan says what it is, afterwards nothing is left to do, and whoever remembers
-/// the object as it was sees the change as drift.
+/// the object as it was sees the change as drift. False where the rules of the type forbid it, which the plan says.
 #[track_caller]
-fn check(folder: &Folder, address: &str, step: &Step) {
+fn check(folder: &Folder, address: &str, step: &Step) -> bool {
     let before = folder.read("main.tf");
     let text = step.edits.iter().fold(before.clone(), |text, (name, value)| {
         edited(&text, address, name, value)
@@ -113,7 +118,7 @@ fn check(folder: &Folder, address: &str, step: &Step) {
             step.name
         );
         folder.write("main.tf", &before);
-        return;
+        return false;
     }
     assert_eq!(exit, 2, "{address}, {}:\n{plan}", step.name);
     let header = |action: &str| plan.contains(&format!("# {address} {action}"));
@@ -130,6 +135,7 @@ fn check(folder: &Folder, address: &str, step: &Step) {
     folder.apply();
     folder.expect(0, "plan", &["-detailed-exitcode"]);
     folder.expect(if step.is_kept { 0 } else { 2 }, "drift", &["-state=old.tfstate"]);
+    true
 }
 
 /// The changes that can be made knowing the schema only: flags are turned over, texts that may be anything and tags
@@ -152,13 +158,24 @@ fn derived(ty: &ResourceType, text: &str, address: &str) -> Vec<Step> {
                 ForceNew::Always => Some(true),
                 ForceNew::When(_) => None,
             },
-            may_be_refused: !ty.rules.is_empty(),
+            may_be_refused: ty.rules.iter().any(|rule| mentions(rule, &argument.name)),
             is_kept: ty.read.is_none()
                 || (argument.read.is_none() && matches!(argument.force_new, ForceNew::Never)),
             edits: vec![(argument.name.to_string(), value)],
         });
     }
     steps
+}
+
+/// Whether a rule of a type looks at an argument.
+fn mentions(rule: &Rule, argument: &str) -> bool {
+    let mut found = false;
+    for expression in rule.when.iter().chain([&rule.holds]) {
+        expression.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
+            found |= matches!(traversal.steps.first(), Some(Key::Attribute(name, _)) if &**name == argument);
+        });
+    }
+    found
 }
 
 /// Another value of an argument, as source, if one is known to be good.
@@ -211,9 +228,17 @@ fn written(part: &str) -> Step {
     };
     Step {
         name: name.to_owned(),
-        replaces: Some(words.next() == Some("replace")),
+        replaces: Some(match words.next() {
+            Some("replace") => true,
+            Some("update") => false,
+            other => panic!("{head}: {other:?} is no kind of change"),
+        }),
         may_be_refused: false,
-        is_kept: words.next() == Some("kept"),
+        is_kept: match words.next() {
+            Some("kept") => true,
+            None => false,
+            Some(other) => panic!("{head}: {other:?} is no word"),
+        },
         edits,
     }
 }
