@@ -122,31 +122,57 @@ fn floor(module: &str) -> usize {
 
 /// Whether the text imports a module, or names something in it; tests included, comments not.
 fn mentions(text: &str, module: &str) -> bool {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    code.into_iter().any(|line| {
-        ["::", ";", " as "]
-            .iter()
-            .any(|end| line.contains(&format!("crate::{module}{end}")))
-            || (line.contains("use crate::{")
-                && line
-                    .split(|c: char| !c.is_alphanumeric() && c != '_')
-                    .any(|word| word == module))
-    })
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let named = |part: &str| {
+        part.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == module)
+    };
+    let mut lists = code.split("use crate::{").skip(1);
+    ["::", ";", " as "]
+        .iter()
+        .any(|end| code.contains(&format!("crate::{module}{end}")))
+        || lists.any(|rest| named(rest.split("};").next().unwrap_or_default()))
 }
 
-fn visit(dir: &Path, see: &mut dyn FnMut(&Path, &str)) {
-    let Ok(entries) = fs_err::read_dir(dir) else {
-        return;
-    };
-    let mut paths: Vec<_> = entries
-        .map(|entry| entry.expect("entry is readable").path())
+#[test]
+fn an_import_is_seen_however_it_is_written() {
+    for text in [
+        "use crate::plan::Step;",
+        "use crate::plan;",
+        "use crate::plan as p;",
+        "use crate::{diag::Span, plan::Step};",
+        "use crate::{\n    diag::Span,\n    plan::Step,\n};",
+    ] {
+        assert!(mentions(text, "plan"), "{text}");
+    }
+    assert!(!mentions(
+        "// use crate::plan;\nuse crate::{planning, diag};",
+        "plan"
+    ));
+}
+
+/// Shows every file of Rust below a folder of the project, by its path from there.
+fn visit(folder: &Path, see: &mut dyn FnMut(&Path, &str)) {
+    let entries = fs_err::read_dir(root().join(folder)).expect("the folder is there");
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.expect("entry is readable").file_name())
         .collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
+    names.sort();
+    assert!(!names.is_empty(), "{} is empty", folder.display());
+    for path in names.iter().map(|name| folder.join(name)) {
+        let place = root().join(&path);
+        if place.is_dir() {
             visit(&path, see);
         } else if path.extension().is_some_and(|end| end == "rs") {
-            see(&path, &fs_err::read_to_string(&path).expect("source is UTF-8"));
+            see(&path, &fs_err::read_to_string(&place).expect("source is UTF-8"));
         }
     }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
