@@ -1,6 +1,7 @@
 //! The life of a key and an alias against moto, an AWS that we did not write.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
@@ -10,8 +11,7 @@ use std::time::{Duration, Instant};
 use crate::folder::Folder;
 use keyform::cloud::{Call, Class, Cloud, Effect};
 use keyform::clouds::{Environment, Options, connect};
-use keyform::lang::spec::BlockSpec;
-use keyform::schema::{ErrorCodes, Poll, Protocol, ProviderSchema, Service};
+use keyform::schema::Catalog;
 use keyform::value::Value;
 
 /// A running moto; it ends with the value.
@@ -27,65 +27,35 @@ impl Drop for Moto {
     }
 }
 
-/// A test that cannot run says so.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn skip(why: &str) {
-    eprintln!("SKIPPED: {why}");
-}
-
-/// Starts moto on a free port; none where it is not installed.
+/// Starts moto on a free port; none, and said so, where it is not installed. One that is must run.
 fn moto() -> Option<Moto> {
-    let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
     let process = Command::new("moto_server")
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
+        .spawn();
+    let process = match process {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("SKIPPED: moto_server is not installed");
+            return None;
+        }
+        process => process.unwrap(),
+    };
     let mut moto = Moto {
         process,
         url: format!("http://127.0.0.1:{port}"),
     };
-    let limit = Instant::now() + Duration::from_mins(1);
+    let limit = Instant::now() + Duration::from_mins(5);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if Instant::now() > limit || !matches!(moto.process.try_wait(), Ok(None)) {
-            return None;
-        }
+        let ended = moto.process.try_wait().unwrap();
+        assert!(ended.is_none(), "moto_server ended by itself: {ended:?}");
+        assert!(Instant::now() < limit, "moto_server does not answer");
         std::thread::yield_now();
     }
     Some(moto)
-}
-
-fn schema() -> ProviderSchema {
-    let service = |name: &str, protocol, version: &str| Service {
-        name: name.into(),
-        protocol,
-        signing: name.into(),
-        target: "TrentService".into(),
-        version: version.into(),
-        endpoint: format!("https://{name}.${{region}}.${{dns_suffix}}").into(),
-        quotas: vec![],
-    };
-    ProviderSchema {
-        name: "aws".into(),
-        about: "".into(),
-        spec: BlockSpec::default(),
-        arguments: indexmap::IndexMap::new(),
-        blocks: indexmap::IndexMap::new(),
-        facts: vec![],
-        environment: BTreeMap::new(),
-        services: [
-            ("kms".into(), service("kms", Protocol::AwsJson, "")),
-            ("sts".into(), service("sts", Protocol::AwsQuery, "2011-06-15")),
-        ]
-        .into(),
-        errors: ErrorCodes {
-            gone: vec!["NotFoundException".into()],
-            ..ErrorCodes::default()
-        },
-        settle: Duration::ZERO,
-        poll: Poll::default(),
-    }
 }
 
 fn cloud(url: &str, role: Option<&str>) -> Rc<dyn Cloud> {
@@ -104,8 +74,9 @@ fn cloud(url: &str, role: Option<&str>) -> Rc<dyn Cloud> {
         home: None,
     };
     let configuration = Value::object_of(arguments);
+    let schema = Catalog::get().provider("aws").unwrap().unwrap();
     connect(
-        &Arc::new(schema()),
+        &Arc::new(schema.clone()),
         &configuration,
         &environment,
         Options::default(),
@@ -132,10 +103,7 @@ fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
 
 #[test]
 fn a_key_and_its_alias_live_and_die() {
-    let Some(moto) = moto() else {
-        skip("moto_server is not installed");
-        return;
-    };
+    let Some(moto) = moto() else { return };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -276,10 +244,7 @@ resource "aws_kms_ciphertext" "a" {{
 
 #[test]
 fn the_program_drives_a_cloud_that_is_not_its_own() {
-    let Some(moto) = moto() else {
-        skip("moto_server is not installed");
-        return;
-    };
+    let Some(moto) = moto() else { return };
     let mut folder = Folder::without_sandbox("moto");
     folder.write("main.tf", &configuration(&moto.url, "one", true));
     folder.apply();
