@@ -6,7 +6,7 @@ use keyform::sandbox::Faults;
 use regex::Regex;
 use rustix::process::Signal;
 
-use super::{Project, at, calls, clouds};
+use super::{Project, at, calls, clouds, control};
 
 const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=3"];
 
@@ -94,6 +94,8 @@ fn a_signal_while_planning_means_no_effect() {
     project.good(APPLY);
     let made = recorded(&project);
     project.write("main.tf", at(cloud.address, ""));
+    // So slow that planning lasts until the signal is there, however busy the machine is.
+    control(cloud.address, "PATCH", "faults", "{\"latency_ms\":60000}");
     let before = calls(cloud.address, "DescribeKey");
     let started = project.start(APPLY);
     while calls(cloud.address, "DescribeKey") == before {

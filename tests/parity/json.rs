@@ -121,18 +121,17 @@ fn each_list(json: &mut Json, owner: &str, see: &mut dyn FnMut(&str, &mut Vec<Js
 /// The name of a resource as dependencies have it: without the keys of instances.
 fn name_of(object: &serde_json::Map<String, Json>) -> Option<String> {
     let text = |name: &str| object.get(name).and_then(Json::as_str);
-    let address = match text("address") {
-        Some(address) => address.to_owned(),
-        None => {
-            let module = text("module").map(|module| format!("{module}."));
-            let mode = if text("mode")? == "data" { "data." } else { "" };
-            format!(
-                "{}{mode}{}.{}",
-                module.unwrap_or_default(),
-                text("type")?,
-                text("name")?
-            )
-        }
+    let address = if let Some(address) = text("address") {
+        address.to_owned()
+    } else {
+        let module = text("module").map(|module| format!("{module}."));
+        let mode = if text("mode")? == "data" { "data." } else { "" };
+        format!(
+            "{}{mode}{}.{}",
+            module.unwrap_or_default(),
+            text("type")?,
+            text("name")?
+        )
     };
     let keys = Regex::new(r"\[[^\]]*\]").unwrap();
     Some(keys.replace_all(&address, "").into_owned())
