@@ -14,11 +14,14 @@ bless:
     KEYFORM_TEST=bless cargo test --test main every_case
     git diff --stat tests/cases
 
-# Benches through the library, then keyform beside terraform.
+# Benches through the library, then keyform beside terraform: with the kit at KEYFORM_BENCH_KIT, or with our own script.
 bench *options:
     cargo bench
     cargo build --release
-    benches/vs-terraform.sh --keyform target/release/keyform {{ options }}
+    kit=${KEYFORM_BENCH_KIT:-../shared/bench/vs-terraform.sh}; \
+    if [ -f "$kit" ]; then sh "$kit" --bin target/release/keyform {{ options }}; \
+    else echo "there is no kit at $kit, so benches/vs-terraform.sh runs"; \
+    benches/vs-terraform.sh --keyform target/release/keyform {{ options }}; fi
 
 # The library's documentation; broken links are errors.
 docs:
