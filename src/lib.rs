@@ -11,18 +11,21 @@
 
 pub mod diag;
 
-pub mod addr;
 pub mod value;
+
+pub mod addr;
 
 pub mod lang;
 
 pub mod cloud;
+
 pub mod config;
 pub mod schema;
 pub mod state;
 
-pub mod eval;
 pub mod graph;
+
+pub mod eval;
 
 pub mod resource;
 

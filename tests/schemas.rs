@@ -39,6 +39,17 @@ fn every_type_has_an_example_that_uses_it() {
 }
 
 #[test]
+fn every_native_function_is_documented() {
+    let text = include_str!("../docs/schema-language.md");
+    for name in schema::native::FUNCTIONS {
+        assert!(
+            text.contains(&format!("`native::{name}(")),
+            "{name} is not documented"
+        );
+    }
+}
+
+#[test]
 fn every_type_says_what_it_is() {
     for mode in [Mode::Managed, Mode::Data] {
         for name in Catalog::get().names(mode) {
