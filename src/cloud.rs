@@ -58,6 +58,8 @@ pub struct ApiError {
     pub action: Text,
     pub status: Option<u16>,
     pub request_id: Option<String>,
+    /// An earlier attempt of the call may have had its effect, whatever this last one came to.
+    pub after_unclear: bool,
 }
 
 impl fmt::Display for ApiError {

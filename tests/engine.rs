@@ -110,7 +110,7 @@ impl Bench {
             provider: &self.provider,
             machine: &self.machine,
             shared: None,
-            waiting: None,
+            turn: None,
         }
     }
 
@@ -121,6 +121,7 @@ impl Bench {
             config: &config,
             prior,
             provider: &self.provider,
+            forced: false,
         });
         (
             config,

@@ -34,11 +34,12 @@ resource "alicloud_kms_alias" {
   read {
     # One listing serves all aliases of a region.
     call "ListAliases" {
-      as     = "alias"
-      params = { PageSize = 100 }
-      pages  = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
-      take   = one([for a in or(reply.Aliases.Alias, []) : a if a.AliasName == id])
-      shared = true
+      as      = "alias"
+      params  = { PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      expects = reply.TotalCount
+      take    = one([for a in or(reply.Aliases.Alias, []) : a if a.AliasName == id])
+      shared  = true
     }
 
     gone = alias == null

@@ -38,8 +38,9 @@ resource "alicloud_kms_application_access_point" {
 
   read {
     call "DescribeApplicationAccessPoint" {
-      as     = "point"
-      params = { Name = id }
+      as      = "point"
+      params  = { Name = id }
+      expects = reply.Name
     }
   }
 

@@ -77,8 +77,9 @@ resource "alicloud_kms_client_key" {
 
   read {
     call "GetClientKey" {
-      as     = "client"
-      params = { ClientKeyId = id }
+      as      = "client"
+      params  = { ClientKeyId = id }
+      expects = reply.ClientKeyId
     }
   }
 

@@ -266,9 +266,10 @@ resource "alicloud_kms_key" {
 
   read {
     call "DescribeKey" {
-      as     = "key"
-      params = { KeyId = id }
-      take   = reply.KeyMetadata
+      as      = "key"
+      params  = { KeyId = id }
+      expects = reply.KeyMetadata.KeyState
+      take    = reply.KeyMetadata
     }
 
     # Only keys of an instance have a policy that can be read.
@@ -276,6 +277,7 @@ resource "alicloud_kms_key" {
       as        = "policy"
       when      = or(key.DKMSInstanceId, null) != null
       params    = { KeyId = id, PolicyName = "default" }
+      expects   = reply.RequestId
       take      = reply.Policy
       null_when = contains(["Forbidden.ResourceNotFound", "Forbidden.KeyPolicyUnSupported"], error.code)
     }

@@ -234,7 +234,7 @@ resource "alicloud_kms_secret" {
   rule {
     when    = prior != null && replacing && !changed("secret_name")
     holds   = prior.force_delete_without_recovery == true
-    message = "The secret ${self.secret_name} would be replaced, but its name stays taken for the ${or(prior.recovery_window_in_days, 30)} days in which the old one can be called back. Set secret_updates = \"in_place\" in the provider to change the secret as it is, or give the new one another secret_name, or first apply force_delete_without_recovery = true, which deletes the old one for good."
+    message = "The secret ${self.secret_name} would be replaced, but its name stays taken for the ${or(prior.recovery_window_in_days, 30)} days in which the old one can be called back. If it is replaced because of -replace, replace_triggered_by or a taint, take that back (\"untaint\"). Otherwise set secret_updates = \"in_place\" in the provider to change the secret as it is, or give the new one another secret_name, or first apply force_delete_without_recovery = true, which deletes the old one for good."
   }
 
   rule {
@@ -290,8 +290,9 @@ resource "alicloud_kms_secret" {
 
   read {
     call "DescribeSecret" {
-      as     = "secret"
-      params = { SecretName = id }
+      as      = "secret"
+      params  = { SecretName = id }
+      expects = reply.SecretName
     }
 
     # The version that is ours, wherever its marks have moved; after an import the current one.
@@ -299,6 +300,7 @@ resource "alicloud_kms_secret" {
       as        = "value"
       sensitive = true
       params    = { SecretName = id, VersionId = or(self.secret_type, "Generic") == "Generic" ? self.version_id : null }
+      expects   = reply.SecretData
       when      = or(secret.PlannedDeleteTime, null) == null
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
@@ -308,6 +310,7 @@ resource "alicloud_kms_secret" {
       as        = "current"
       sensitive = true
       params    = { SecretName = id }
+      expects   = reply.SecretData
       when      = value == null && or(secret.PlannedDeleteTime, null) == null
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
@@ -317,6 +320,7 @@ resource "alicloud_kms_secret" {
       as        = "policy"
       when      = or(secret.DKMSInstanceId, null) != null
       params    = { SecretName = id, PolicyName = or(self.policy_name, "default") }
+      expects   = reply.RequestId
       take      = reply.Policy
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
@@ -328,7 +332,8 @@ resource "alicloud_kms_secret" {
   # ---- what changes it -------------------------------------------------------
 
   create {
-    # A second CreateSecret of the same name fails, so nothing can come to be twice.
+    # A second CreateSecret of the same name fails, so nothing can come to be twice. When the answer to the first was
+    # lost, the secret is found by its name.
     repeatable = true
 
     call "CreateSecret" {
@@ -349,7 +354,8 @@ resource "alicloud_kms_secret" {
       }
     }
 
-    id = reply.SecretName
+    # The cloud names the secret of a RAM user itself.
+    id = or(reply.SecretName, self.secret_name)
 
     # What CreateSecret leaves behind. The groups below run after it only where the plan wants something else.
     leaves = {

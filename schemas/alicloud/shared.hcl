@@ -17,10 +17,11 @@ shared "tags" {
 
   read {
     call "ListTagResources" {
-      as     = "tags"
-      params = { RegionId = provider.region, ResourceType = with.kind, ResourceId = [id] }
-      pages  = { ask = "NextToken", next = reply.NextToken }
-      take   = [for t in or(reply.TagResources.TagResource, []) : t if length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
+      as      = "tags"
+      params  = { RegionId = provider.region, ResourceType = with.kind, ResourceId = [id] }
+      pages   = { ask = "NextToken", next = reply.NextToken }
+      expects = reply.RequestId
+      take    = [for t in or(reply.TagResources.TagResource, []) : t if length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
     }
   }
 

@@ -68,11 +68,12 @@ resource "aws_kms_alias" {
   read {
     # One listing serves all aliases of a region.
     call "ListAliases" {
-      as     = "alias"
-      params = { Limit = 100 }
-      pages  = { ask = "Marker", next = reply.NextMarker }
-      take   = one([for a in or(reply.Aliases, []) : a if a.AliasName == id])
-      shared = true
+      as      = "alias"
+      params  = { Limit = 100 }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Aliases
+      take    = one([for a in reply.Aliases : a if a.AliasName == id])
+      shared  = true
     }
 
     gone = alias == null

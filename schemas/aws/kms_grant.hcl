@@ -113,10 +113,11 @@ resource "aws_kms_grant" {
 
   read {
     call "ListGrants" {
-      as     = "grant"
-      params = { KeyId = regex("^(.+):([^:]+)$", id)[0], GrantId = regex("^(.+):([^:]+)$", id)[1] }
-      pages  = { ask = "Marker", next = reply.NextMarker }
-      take   = one([for g in or(reply.Grants, []) : g if g.GrantId == regex("^(.+):([^:]+)$", id)[1]])
+      as      = "grant"
+      params  = { KeyId = regex("^(.+):([^:]+)$", id)[0], GrantId = regex("^(.+):([^:]+)$", id)[1] }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Grants
+      take    = one([for g in reply.Grants : g if g.GrantId == regex("^(.+):([^:]+)$", id)[1]])
     }
 
     gone = grant == null

@@ -178,22 +178,25 @@ resource "aws_kms_key" {
 
   read {
     call "DescribeKey" {
-      as     = "key"
-      params = { KeyId = id }
-      take   = reply.KeyMetadata
+      as      = "key"
+      params  = { KeyId = id }
+      expects = reply.KeyMetadata.KeyState
+      take    = reply.KeyMetadata
     }
 
     call "GetKeyPolicy" {
-      as     = "policy"
-      params = { KeyId = id, PolicyName = "default" }
-      take   = reply.Policy
+      as      = "policy"
+      params  = { KeyId = id, PolicyName = "default" }
+      expects = reply.Policy
+      take    = reply.Policy
     }
 
     # Of all other keys the answer is known to be no.
     call "GetKeyRotationStatus" {
-      as     = "rotation"
-      when   = key.Origin == "AWS_KMS" && or(key.KeySpec, key.CustomerMasterKeySpec) == "SYMMETRIC_DEFAULT"
-      params = { KeyId = id }
+      as      = "rotation"
+      when    = key.Origin == "AWS_KMS" && or(key.KeySpec, key.CustomerMasterKeySpec) == "SYMMETRIC_DEFAULT"
+      params  = { KeyId = id }
+      expects = reply.KeyRotationEnabled
     }
 
     gone    = contains(["PendingDeletion", "PendingReplicaDeletion"], key.KeyState)

@@ -34,11 +34,12 @@ shared "tags" {
 
   read {
     call "ListResourceTags" {
-      as     = "tags"
-      params = { KeyId = id }
-      pages  = { ask = "Marker", next = reply.NextMarker }
+      as      = "tags"
+      params  = { KeyId = id }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Tags
       take = [
-        for t in or(reply.Tags, []) : t
+        for t in reply.Tags : t
         if !startswith(t.TagKey, "aws:") && !contains(or(provider.ignore_tags.keys, []), t.TagKey) && length([for p in or(provider.ignore_tags.key_prefixes, []) : p if startswith(t.TagKey, p)]) == 0
       ]
     }

@@ -1,6 +1,5 @@
 //! One step on its way: everything that it needs, taken out of the loop's hands, and what it gives back.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostics, Result};
 use crate::plan::StepId;
 use crate::plan::live::{Opened, site};
-use crate::resource::operate::{self, Machine, Outcome, Site};
+use crate::resource::operate::{self, Machine, Outcome, Site, Turn};
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
@@ -24,8 +23,6 @@ pub(super) struct Task {
     pub(super) ty: &'static ResourceType,
     pub(super) opened: Opened,
     pub(super) machine: Rc<dyn Machine>,
-    /// Set while it only waits.
-    pub(super) waiting: Rc<Cell<bool>>,
 }
 
 /// What is done, with the values that it is done with.
@@ -78,11 +75,11 @@ impl Carried {
     }
 }
 
-/// Carries a task out.
-pub(super) async fn carry(task: Task) -> Finished {
+/// Carries a task out while its turn lasts.
+pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     let start = task.machine.wall();
     let site = Site {
-        waiting: Some(&task.waiting),
+        turn: Some(&turn),
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;

@@ -1,6 +1,6 @@
 //! The loop: starts what is ready, waits for one result at a time, records it, lets go of what waited.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use crate::eval::{Expanded, ModuleInstanceId};
 use crate::graph::NodeId;
 use crate::plan::live::{Connector, Providers};
 use crate::plan::{Made, Step, StepId, StepKind, steps};
-use crate::resource::operate::Machine;
+use crate::resource::operate::{Machine, Turns};
 use crate::state::State;
 use crate::state::store::Session;
 use crate::value::{Text, Type, Value};
@@ -170,21 +170,16 @@ struct Running {
     doing: Doing,
     since: Duration,
     told: Duration,
-    /// It only waits for the cloud to catch up, and takes no part of the work.
-    waiting: Rc<Cell<bool>>,
-}
-
-/// How many operations take part of the work right now.
-fn working(running: &BTreeMap<StepId, Running>) -> usize {
-    running.values().filter(|one| !one.waiting.get()).count()
 }
 
 impl Executor<'_> {
     async fn work(&mut self, interrupts: &mut dyn Interrupts, at_once: usize) {
         let mut tasks = FuturesUnordered::new();
         let mut running: BTreeMap<StepId, Running> = BTreeMap::new();
+        let turns = Turns::new(at_once);
         loop {
-            while working(&running) < at_once && self.stop == 0 && !self.broken {
+            while self.stop == 0 && !self.broken {
+                let Some(turn) = turns.take() else { break };
                 let Some(step) = self.queue.take() else { break };
                 match self.start(step) {
                     Ok(Some(task)) => {
@@ -197,10 +192,9 @@ impl Executor<'_> {
                                 doing: task.doing,
                                 since: now,
                                 told: now,
-                                waiting: task.waiting.clone(),
                             },
                         );
-                        tasks.push(carry(task));
+                        tasks.push(carry(task, turn));
                     }
                     Ok(None) => self.finish_step(step),
                     Err((addr, errors)) => self.fail(step, addr, errors),

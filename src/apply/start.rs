@@ -1,7 +1,6 @@
 //! What a step needs, and what is noted before it starts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Result};
@@ -185,6 +184,7 @@ impl Executor<'_> {
             config: &config,
             prior: prior.as_ref(),
             provider: &opened.value,
+            forced: false,
         })?;
         let planned = proposal.change.after;
         consistent(&self.planned(i).change.after, &planned)?;
@@ -214,7 +214,6 @@ impl Executor<'_> {
             ty,
             opened,
             machine: self.machine.clone(),
-            waiting: Rc::default(),
         })
     }
 
@@ -268,7 +267,6 @@ impl Executor<'_> {
             ty,
             opened,
             machine: self.machine.clone(),
-            waiting: Rc::default(),
         })
     }
 
@@ -300,7 +298,6 @@ impl Executor<'_> {
             ty,
             opened,
             machine: self.machine.clone(),
-            waiting: Rc::default(),
         }))
     }
 

@@ -38,6 +38,7 @@ pub fn failure(reply: &Reply, said: Option<Said>, codes: &ErrorCodes) -> Failure
         status: Some(reply.status),
         request_id: said.request_id,
         unclear: fault && class == Class::Transient,
+        after_unclear: false,
         remedy,
         retry_after: retry_after(reply),
     }

@@ -47,6 +47,8 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// The request may have had its effect.
     pub unclear: bool,
+    /// An earlier attempt may have had its effect.
+    pub after_unclear: bool,
     pub remedy: Remedy,
     /// How long the service wants us to wait.
     pub retry_after: Option<Duration>,
@@ -78,6 +80,7 @@ impl Failure {
             status: None,
             request_id: None,
             unclear: false,
+            after_unclear: false,
             remedy,
             retry_after: None,
         }
@@ -129,6 +132,7 @@ impl Failure {
             action,
             status: self.status,
             request_id: self.request_id,
+            after_unclear: self.after_unclear,
         }
     }
 }
@@ -200,7 +204,9 @@ pub async fn run<T>(
         };
         repair(&failure);
         let Some(pause) = policy.pause(&mut history, effect, &failure, random()) else {
-            // A clear failure after an unclear one does not undo what the unclear one may have done.
+            // A clear failure after an unclear one does not undo what the unclear one may have done. A refusal stays
+            // one, so that its code can still tell that a deletion has succeeded.
+            failure.after_unclear = history.unclear;
             failure.unclear |=
                 history.unclear && failure.class != Class::Gone && failure.class != Class::Refused;
             return Err(failure);

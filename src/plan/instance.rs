@@ -13,7 +13,7 @@ use crate::lang::syntax::Key;
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
 use crate::state::Status;
-use crate::value::{Path, Type, Value};
+use crate::value::{Type, Value};
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
@@ -246,21 +246,28 @@ impl Planner<'_> {
             Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
             None => config.clone(),
         };
+        let forced = prior.as_ref().and_then(|_| self.forced(declared, addr, &source));
         let wish = Wish {
             ty,
             config: &config,
             prior: prior.as_ref(),
             provider: facts,
+            forced: forced.is_some(),
         };
         let proposal = resource::propose(&wish)?;
         self.problems.extend(about(proposal.warnings, addr));
         let mut change = proposal.change;
-        let reason = match &prior {
-            Some(_) => self.forced(declared, addr, &source, &mut change),
-            None => None,
+        let reason = if change.action.is_replace() {
+            Some(Reason::ReplaceBecauseCannotUpdate)
+        } else {
+            forced
         };
-        if change.action.is_replace() {
-            let fresh = resource::propose(&Wish { prior: None, ..wish })?;
+        if reason.is_some() {
+            let fresh = resource::propose(&Wish {
+                prior: None,
+                forced: false,
+                ..wish
+            })?;
             change.after = fresh.change.after;
             change.action = if self.create_first[declared.id.0 as usize] {
                 Action::ReplaceCreateFirst
@@ -290,35 +297,20 @@ impl Planner<'_> {
         self.changes.push(planned);
     }
 
-    /// Why an object is replaced although its own difference would not need it; sets the action.
-    fn forced(
-        &mut self,
-        declared: &Declared<'_>,
-        addr: &InstanceAddr,
-        source: &Source,
-        change: &mut Change,
-    ) -> Option<Reason> {
-        if change.action.is_replace() {
-            return Some(Reason::ReplaceBecauseCannotUpdate);
-        }
+    /// Why an object is replaced whether its own difference needs it or not.
+    fn forced(&self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Option<Reason> {
         let tainted = self
             .prior
             .get(addr)
             .is_some_and(|object| object.status == Status::Tainted);
-        let reason = if tainted {
+        if tainted {
             Some(Reason::ReplaceBecauseTainted)
         } else if self.options.replace.contains(addr) {
             Some(Reason::ReplaceByRequest)
         } else {
-            self.triggered(declared, source).map(|paths: Vec<Path>| {
-                change.replace_paths.extend(paths);
-                Reason::ReplaceByTriggers
-            })
-        };
-        if reason.is_some() {
-            change.action = Action::Replace;
+            self.triggered(declared, source)
+                .then_some(Reason::ReplaceByTriggers)
         }
-        reason
     }
 
     fn data(

@@ -101,7 +101,7 @@ pub fn site<'a>(
         provider: &opened.value,
         machine,
         shared: None,
-        waiting: None,
+        turn: None,
     }
 }
 

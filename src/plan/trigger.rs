@@ -12,13 +12,12 @@ use super::{Planned, Source};
 
 impl Planner<'_> {
     /// Whether a reference of `replace_triggered_by` asks for a replacement.
-    pub(super) fn triggered(&self, declared: &Declared<'_>, source: &Source) -> Option<Vec<Path>> {
+    pub(super) fn triggered(&self, declared: &Declared<'_>, source: &Source) -> bool {
         let triggers = &declared.block.lifecycle.replace_triggered_by;
-        let fired = triggers.iter().any(|expr| match &expr.kind {
+        triggers.iter().any(|expr| match &expr.kind {
             ExprKind::Traversal(traversal) => self.fires(traversal, source),
             _ => false,
-        });
-        fired.then(Vec::new)
+        })
     }
 
     fn fires(&self, traversal: &Traversal, source: &Source) -> bool {

@@ -6,14 +6,15 @@ mod create;
 mod delete;
 mod failure;
 mod look;
+mod lost;
 mod observe;
 mod pages;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod wait;
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use crate::cloud::Cloud;
@@ -24,6 +25,7 @@ use crate::value::{Text, Value};
 use super::native;
 
 pub use shared::SharedReads;
+pub use turn::{Turn, Turns};
 
 /// What an operation works with.
 #[derive(Clone, Copy)]
@@ -37,8 +39,19 @@ pub struct Site<'a> {
     pub machine: &'a dyn Machine,
     /// What this run has already listed; none to ask each time anew.
     pub shared: Option<&'a SharedReads>,
-    /// Set while the operation only waits for the cloud to catch up: it takes no part of the work then.
-    pub waiting: Option<&'a Cell<bool>>,
+    /// Given back while the operation only lets time pass for the cloud to catch up; none where nobody counts.
+    pub turn: Option<&'a Turn>,
+}
+
+impl Site<'_> {
+    /// Lets time pass for the cloud to catch up, in which others may work.
+    async fn pause(&self, time: Duration) {
+        let sleep = self.machine.sleep(time);
+        match self.turn {
+            Some(turn) => turn.rest(sleep).await,
+            None => sleep.await,
+        }
+    }
 }
 
 /// What operations need of this machine, the cloud aside.

@@ -19,6 +19,8 @@ pub struct Wish<'a> {
     pub prior: Option<&'a Value>,
     /// What schema expressions see as `provider`.
     pub provider: &'a Value,
+    /// The object is replaced whatever differs, because somebody asked for it.
+    pub forced: bool,
 }
 
 /// The change that a wish needs.
@@ -54,7 +56,7 @@ pub fn propose(wish: &Wish<'_>) -> Result<Proposal> {
     let stated = draft.stated(wish.config)?;
     let planned = draft.planned(&stated)?;
     let difference = draft.difference(&planned, &stated)?;
-    let replacing = Value::bool(!difference.replace_paths.is_empty());
+    let replacing = Value::bool(wish.forced || !difference.replace_paths.is_empty());
     let names = draft.names(&stated.object).with(names::REPLACING, replacing);
     problems.extend(rules::check(&ty.rules, &names)?);
     if problems.has_errors() {

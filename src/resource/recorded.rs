@@ -25,6 +25,13 @@ pub fn to_record(ty: &ResourceType, object: Value) -> Value {
 
 /// A recorded object as a value of its type: older schema versions upgraded, sensitive parts marked.
 pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Result<Value> {
+    if object.schema_version > ty.version {
+        let detail = format!(
+            "The object was recorded with version {} of the resource type {}, by a newer program or provider. This program knows version {} and would lose what is new. Use a newer keyform, or what recorded it.",
+            object.schema_version, ty.name, ty.version
+        );
+        return Err(Diagnostic::error("Resource instance managed by newer provider version", detail).into());
+    }
     let mut json = object.attributes_json()?;
     for upgrade in ty
         .upgrades
@@ -199,6 +206,17 @@ mod tests {
         check(ty, 0, r#"{"id": "i", "a": "x"}"#, &[("b", "\"x!\"")]);
         check(ty, 1, r#"{"id": "i", "b": "x"}"#, &[("b", "\"x!\"")]);
         check(ty, 2, r#"{"id": "i", "b": "x"}"#, &[("b", "\"x\"")]);
+    }
+
+    #[test]
+    fn a_newer_version_is_refused() {
+        let (ty, _) = thing("", "about = \"\"\nargument \"a\" { type = string }");
+        let found = recorded(ty, &ty.spec.ty(), &stored(r#"{"id": "i", "a": "x"}"#, 1));
+        let told = found.expect_err("nobody knows what it means");
+        assert_eq!(
+            told.iter().next().unwrap().summary,
+            "Resource instance managed by newer provider version"
+        );
     }
 
     #[test]

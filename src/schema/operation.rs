@@ -1,5 +1,6 @@
 //! Operations: which API calls read, create, change and delete an object, and what to wait for.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -89,6 +90,8 @@ pub struct CallSpec {
     pub params: Option<Expr>,
     /// What the answer is worth under its name; None means all of it.
     pub take: Option<Expr>,
+    /// What every answer holds; one in which it is null is no answer. Sees each page as `reply`.
+    pub expects: Option<Expr>,
     /// When not true the call is skipped, and its name is null.
     pub when: Option<Expr>,
     /// None means the type's.
@@ -112,6 +115,41 @@ pub struct CallSpec {
     /// The answer holds secrets: its `take` is marked sensitive as a whole.
     pub sensitive: bool,
     pub span: Span,
+}
+
+impl CallSpec {
+    /// The first words of all names in its expressions, its own name aside.
+    pub fn mentions(&self) -> BTreeSet<&str> {
+        let pages = self.pages.as_ref().map(|pages| match pages {
+            Pages::Token { next, .. } => next,
+            Pages::Numbered { total, .. } => total,
+        });
+        let exprs = [
+            &self.params,
+            &self.expects,
+            &self.take,
+            &self.when,
+            &self.region,
+            &self.ok_when,
+            &self.gone_when,
+            &self.retry_when,
+            &self.null_when,
+        ];
+        let mut found: BTreeSet<&str> = exprs.into_iter().flatten().chain(pages).flat_map(roots).collect();
+        if let Some(own) = &self.as_name {
+            found.remove(&**own);
+        }
+        found
+    }
+}
+
+/// The first words of the names in an expression.
+pub fn roots(expr: &Expr) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    expr.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
+        found.insert(&*traversal.root);
+    });
+    found
 }
 
 /// How the next page is asked for. `reply` in `take` is all pages in one: lists joined, the rest from the last.

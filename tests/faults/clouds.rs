@@ -426,3 +426,21 @@ fn an_object_that_cannot_be_read_is_counted_and_hides_no_other() {
     assert_eq!(project.run(&["drift"]).code, Some(0));
     cloud.stop().unwrap();
 }
+
+#[test]
+fn what_was_made_without_an_answer_is_recorded_where_its_name_tells_it() {
+    let cloud = failing("CreateAlias", "close", true);
+    let rest = r#"
+resource "aws_kms_key" "a" {}
+resource "aws_kms_alias" "a" {
+  name_prefix   = "alias/a"
+  target_key_id = aws_kms_key.a.key_id
+}
+"#;
+    let project = Project::new(&at(cloud.address, rest));
+    project.good(APPLY);
+    assert_eq!(calls(cloud.address, "CreateAlias"), 2);
+    assert_eq!(project.recorded(), ["aws_kms_alias.a", "aws_kms_key.a"]);
+    project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}

@@ -24,8 +24,9 @@ data "aws_caller_identity" {
 
   read {
     call "GetCallerIdentity" {
-      as     = "caller"
-      shared = true
+      as      = "caller"
+      expects = reply.Account
+      shared  = true
     }
 
     id = caller.Account

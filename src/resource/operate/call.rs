@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cloud::{ApiError, Call, Class, Effect};
+use crate::cloud::{ApiError, Call, Class};
 use crate::diag::{Diagnostic, Result};
 use crate::lang::syntax::Expr;
 use crate::schema::{CallSpec, names};
@@ -130,7 +130,7 @@ async fn ask(
 }
 
 /// Half a second, doubled each time, at most ten seconds.
-fn backoff(attempt: u32) -> Duration {
+pub(super) fn backoff(attempt: u32) -> Duration {
     Duration::from_millis(500)
         .saturating_mul(1 << attempt.min(5))
         .min(Duration::from_secs(10))
@@ -184,9 +184,4 @@ fn no_cloud(site: Site<'_>) -> crate::diag::Diagnostics {
 
 fn null() -> Value {
     Value::null(Type::Dynamic)
-}
-
-/// Whether sending the call again could make a second object.
-pub(super) fn creates(spec: &CallSpec) -> bool {
-    spec.effect == Effect::Creates
 }

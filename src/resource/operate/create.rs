@@ -10,12 +10,12 @@ use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{Wish, fill, marks, propose};
-use super::call::{Fresh, Patience, creates};
+use super::call::{Fresh, Patience, backoff};
 use super::change::{self, Progress};
 use super::failure::{Attempt, Failure};
 use super::observe::{self, Seen};
 use super::wait::{self, Pending};
-use super::{Outcome, Site, limit};
+use super::{Outcome, Site, limit, lost};
 
 type Parts = BTreeMap<Text, Value>;
 
@@ -107,6 +107,7 @@ fn wished(site: Site<'_>, prior: Option<&Value>, planned: &Value, config: &Value
             config,
             prior,
             provider: site.provider,
+            forced: false,
         })?
         .change
         .after
@@ -173,9 +174,11 @@ async fn make<'a>(
     let mut names = Names::new(site.ty, site.provider)
         .with_prior(None)
         .with_self(&start);
+    let mut once = Parts::new();
     for (name, expr) in &create.once {
         let value = names.value(expr)?;
-        names.set(name, value);
+        names.set(name, value.clone());
+        once.insert(name.clone(), value);
     }
     change::check_effects(site, &create.effects, &names)?;
     let mut failure = None;
@@ -188,12 +191,17 @@ async fn make<'a>(
                     names.set(name, reply.taken);
                 }
             }
-            Err(failed) if index > 0 && has_id(create, &names) => {
+            Err(failed) if index > 0 && id_of(create, &names).is_some() => {
                 failure = Some(failed);
                 break;
             }
             Err(failed) => {
-                let lost = (failed.is_unclear() && creates(call)).then(|| lost(site, &start));
+                let unclear = lost::is_unclear(site, &failed);
+                if unclear && lost::is_found(site, create, &wish.open, &names, settling(site, patience)).await
+                {
+                    break;
+                }
+                let lost = unclear.then(|| lost::told(site, &start, &once));
                 return Err(Failed {
                     failure: failed,
                     lost,
@@ -204,7 +212,7 @@ async fn make<'a>(
     let id = names.value_as(&create.id, &Type::String);
     let id = id.map_err(|problems| Failed {
         failure: Failure::Other(problems),
-        lost: Some(lost(site, &start)),
+        lost: Some(lost::told(site, &start, &once)),
     })?;
     let id = id.unmark_deep().0;
     if id.as_str().is_none_or(str::is_empty) {
@@ -215,10 +223,10 @@ async fn make<'a>(
         let failure = Failure::Other(Diagnostic::error("Answer without id", detail).into());
         return Err(Failed {
             failure,
-            lost: Some(lost(site, &start)),
+            lost: Some(lost::told(site, &start, &once)),
         });
     }
-    let (object, problems) = left_behind(site, create, wish, &names, &id);
+    let (object, problems) = left_behind(site, create, &wish.open, &names, &id);
     let failure = failure.or_else(|| (!problems.is_empty()).then_some(Failure::Other(problems)));
     Ok(Made {
         names,
@@ -228,22 +236,23 @@ async fn make<'a>(
     })
 }
 
-fn has_id(create: &Create, names: &Names<'_>) -> bool {
-    names
-        .value_as(&create.id, &Type::String)
-        .is_ok_and(|id| id.as_str().is_some_and(|id| !id.is_empty()))
+/// The id of the new object, as far as it is known.
+pub(super) fn id_of(create: &Create, names: &Names<'_>) -> Option<Value> {
+    let id = names.value_as(&create.id, &Type::String).ok()?.unmark_deep().0;
+    let known = id.as_str().is_some_and(|id| !id.is_empty());
+    known.then_some(id)
 }
 
 /// The wish overlaid with what the calls leave behind and what only their answers hold.
-fn left_behind(
+pub(super) fn left_behind(
     site: Site<'_>,
     create: &Create,
-    wish: &Wished,
+    open: &Value,
     names: &Names<'_>,
     id: &Value,
 ) -> (Value, Diagnostics) {
     let mut problems = Diagnostics::new();
-    let mut parts: Parts = wish.open.as_entries().cloned().unwrap_or_default();
+    let mut parts: Parts = open.as_entries().cloned().unwrap_or_default();
     parts.insert("id".into(), id.clone());
     let names = names.clone().with(names::ID, id.clone());
     for (name, expr) in create.leaves.iter().chain(&create.keeps) {
@@ -274,39 +283,6 @@ fn left_behind(
     (closed(&Value::object(parts), None), problems)
 }
 
-/// What to look for when the answer to a create was lost.
-fn lost(site: Site<'_>, wish: &Value) -> Diagnostic {
-    let telling = |name: &&str| {
-        let value = wish.get(name)?;
-        let text = value
-            .as_str()
-            .filter(|text| !text.is_empty() && value.marks_deep().is_empty())?;
-        Some(format!("{name} = {}", crate::value::go_quote(text)))
-    };
-    let known = [
-        "name",
-        "alias_name",
-        "secret_name",
-        "policy_name",
-        "client_key_name",
-        "description",
-        "region",
-    ];
-    let traits: Vec<String> = known.iter().filter_map(telling).collect();
-    let described = if traits.is_empty() {
-        String::new()
-    } else {
-        format!(" with {}", traits.join(", "))
-    };
-    Diagnostic::error(
-        "Object may exist without being recorded",
-        format!(
-            "The answer to the request that makes the object was lost, so it may exist although its id is not known. It was not sent again, because that could make a second one. Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
-            site.ty.short_name()
-        ),
-    )
-}
-
 /// Writes local files, runs the groups where the wish differs from what the calls left, waits and reads.
 async fn finish<'a>(
     site: Site<'a>,
@@ -315,12 +291,7 @@ async fn finish<'a>(
     made: Made<'a>,
     patience: Patience,
 ) -> Outcome {
-    let settle = site.schema.map_or(Duration::ZERO, |schema| schema.settle);
-    let settle_until = site.machine.elapsed().saturating_add(settle);
-    let patience = Patience {
-        settle_until: Some(settle_until),
-        ..patience
-    };
+    let patience = settling(site, patience);
     let prior = made.object;
     let mut open = wish.open.as_entries().cloned().unwrap_or_default();
     open.insert("id".into(), made.id.clone());
@@ -344,6 +315,15 @@ async fn finish<'a>(
         }
     };
     end(site, &names, &wish.marked, &object, progress, (patience, doing)).await
+}
+
+/// Patient with an object that was made just now.
+fn settling(site: Site<'_>, patience: Patience) -> Patience {
+    let settle = site.schema.map_or(Duration::ZERO, |schema| schema.settle);
+    Patience {
+        settle_until: Some(site.machine.elapsed().saturating_add(settle)),
+        ..patience
+    }
 }
 
 async fn prepare<'a>(
@@ -388,10 +368,9 @@ async fn end(
     let id = names.get(names::ID).cloned().unwrap_or_else(null);
     let known = known(site, marked, &reached);
     let names = names.clone().with(names::SELF, reached.unmark_deep().0);
-    let seen = observe::calls(site, &names, None, patience, Fresh::Always).await;
-    let object = match seen {
+    let object = match settled(site, &names, patience).await {
         Ok(Seen::There(seen)) => observe::object(site, &seen, &known, &id),
-        Ok(Seen::Gone) => {
+        Ok(Seen::Gone(_)) => {
             let detail = "The requests were accepted, but the object cannot be read. It stays recorded: plan again to see whether it is there.";
             Err(Diagnostic::error("Object cannot be found", detail).into())
         }
@@ -408,6 +387,22 @@ async fn end(
         object: Some(object),
         problems,
         unclear: false,
+    }
+}
+
+/// What is there, once what was just made no longer seems to be missing: lists too show new objects late.
+pub(super) async fn settled<'a>(site: Site<'a>, names: &Names<'a>, patience: Patience) -> Attempt<Seen<'a>> {
+    let until = patience.settle_until.unwrap_or_default();
+    let until = patience.deadline.map_or(until, |deadline| until.min(deadline));
+    let mut attempt = 0;
+    loop {
+        let seen = observe::calls(site, names, None, patience, Fresh::Always).await?;
+        let left = until.saturating_sub(site.machine.elapsed());
+        if matches!(seen, Seen::There(_)) || left.is_zero() {
+            return Ok(seen);
+        }
+        site.pause(backoff(attempt).min(left)).await;
+        attempt += 1;
     }
 }
 

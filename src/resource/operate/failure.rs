@@ -31,9 +31,12 @@ impl Failure {
         }
     }
 
-    /// Whether the answer was lost.
+    /// Whether the call may have had its effect: its answer was lost, or that of an earlier attempt.
     pub fn is_unclear(&self) -> bool {
-        matches!(self, Self::Api(error) if error.class == Class::Unclear)
+        match self {
+            Self::Gone(error) | Self::Api(error) => error.class == Class::Unclear || error.after_unclear,
+            Self::Other(_) => false,
+        }
     }
 }
 

@@ -24,11 +24,9 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object"))? {
-        Seen::Gone => Ok(Existence::Gone),
+        Seen::Gone(None) => Ok(Existence::Gone),
+        Seen::Gone(Some(seen)) => leaving_or_gone(site, &seen),
         Seen::There(seen) => {
-            if observe::is_gone(site, &seen)? {
-                return leaving_or_gone(site, &seen);
-            }
             observe::refuse(site, &seen)?;
             let id = plain
                 .get("id")
@@ -37,6 +35,11 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
             observe::object(site, &seen, prior, &id).map(Existence::There)
         }
     }
+}
+
+/// Whether what counts as gone may still be there for some days.
+fn leaves(site: Site<'_>) -> bool {
+    site.ty.read.as_ref().is_some_and(|read| read.lost_at.is_some())
 }
 
 /// An object that counts as gone could be called back only where the type tells until when.
@@ -79,8 +82,8 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     let seen = match seen.map_err(|failure| failure.told("reading the data source"))? {
-        Seen::There(seen) if !observe::is_gone(site, &seen)? => seen,
-        Seen::There(_) | Seen::Gone => {
+        Seen::There(seen) => seen,
+        Seen::Gone(_) => {
             let detail = format!("Nothing in the cloud matches the arguments of this {}.", ty.name);
             return Err(Diagnostic::error("Nothing found", detail).into());
         }
@@ -115,12 +118,12 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
         .with_self(&base);
     let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object to import"))? {
-        Seen::There(seen) if observe::is_gone(site, &seen)? => Err(leaving(site, text, &seen)),
+        Seen::Gone(Some(seen)) if leaves(site) => Err(leaving(site, text, &seen)),
         Seen::There(seen) => {
             observe::refuse(site, &seen)?;
             observe::object(site, &seen, &base, &id)
         }
-        Seen::Gone => {
+        Seen::Gone(_) => {
             let detail = format!(
                 "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
                 site.ty.name,

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::lang::syntax::Expr;
-use crate::schema::{CallSpec, Read, ResourceType, names};
+use crate::schema::{CallSpec, ForceNew, Read, ResourceType, names, roots};
 use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
@@ -21,11 +21,12 @@ use super::failure::{Attempt, Failure};
 pub(super) enum Seen<'a> {
     /// The results by the names of the calls, with all that was seen before.
     There(Box<Names<'a>>),
-    Gone,
+    /// The object counts as deleted by what the calls show, if they show anything.
+    Gone(Option<Box<Names<'a>>>),
 }
 
 /// Carries out read calls, those with one of these names or all. They run at the same time, unless one names the
-/// result of another.
+/// result of another. Whether the object counts as deleted is seen where all calls that tell it are among them.
 pub(super) async fn calls<'a>(
     site: Site<'a>,
     base: &Names<'a>,
@@ -46,7 +47,7 @@ pub(super) async fn calls<'a>(
     loop {
         let (ready, rest): (Vec<_>, Vec<_>) = waiting
             .into_iter()
-            .partition(|call| named_by(call).all(|name| !open.contains(&name)));
+            .partition(|call| call.mentions().iter().all(|name| !open.contains(*name)));
         waiting = rest;
         for call in ready {
             let names = seen.clone();
@@ -54,7 +55,7 @@ pub(super) async fn calls<'a>(
         }
         match running.next().await {
             None => break,
-            Some((_, Err(Failure::Gone(_)))) => return Ok(Seen::Gone),
+            Some((_, Err(Failure::Gone(_)))) => return Ok(Seen::Gone(None)),
             Some((_, Err(failure))) => return Err(failure),
             Some((call, Ok(reply))) => {
                 if let Some(name) = &call.as_name {
@@ -64,7 +65,15 @@ pub(super) async fn calls<'a>(
             }
         }
     }
-    Ok(Seen::There(Box::new(seen)))
+    let tells = wanted.is_none_or(|wanted| telling(read).is_subset(wanted));
+    let gone = read.gone.as_ref().filter(|_| tells);
+    let gone = gone.map_or(Ok(None), |gone| seen.truth(gone))? == Some(true);
+    let seen = Box::new(seen);
+    Ok(if gone {
+        Seen::Gone(Some(seen))
+    } else {
+        Seen::There(seen)
+    })
 }
 
 /// The names with all read calls null.
@@ -99,59 +108,42 @@ pub(super) fn with_calls_of<'a>(site: Site<'_>, base: &Names<'a>, other: &Names<
     })
 }
 
-/// The words that a call's expressions mention, its own name aside.
-fn named_by(call: &CallSpec) -> impl Iterator<Item = Text> {
-    let exprs = [
-        &call.params,
-        &call.when,
-        &call.take,
-        &call.region,
-        &call.ok_when,
-        &call.null_when,
-    ];
-    let words = exprs
-        .into_iter()
-        .flatten()
-        .flat_map(words)
-        .filter(|word| Some(word) != call.as_name.as_ref());
-    words.collect::<Vec<_>>().into_iter()
-}
-
-/// The first words of all names in an expression.
-fn words(expr: &Expr) -> Vec<Text> {
-    expr.references()
-        .iter()
-        .map(|(reference, _)| names::words(reference).0)
-        .collect()
-}
-
-/// The read calls that a condition needs, with those that they need in turn; `gone` needs all. None means all.
-pub(super) fn needed(read: &Read, condition: &Expr) -> Option<BTreeSet<Text>> {
-    let mut open = words(condition);
-    let mut needed = BTreeSet::new();
-    while let Some(word) = open.pop() {
-        if &*word == names::GONE {
-            return None;
-        }
-        let call = read
+/// The read calls by which an object counts as deleted: those that `gone` names, or all, for each may find nothing.
+fn telling(read: &Read) -> BTreeSet<Text> {
+    match &read.gone {
+        Some(gone) => with_needed(read, roots(gone)),
+        None => read
             .calls
             .iter()
-            .find(|call| call.as_name.as_ref() == Some(&word));
-        if let Some(call) = call
-            && needed.insert(word)
-        {
-            open.extend(named_by(call));
-        }
+            .filter_map(|call| call.as_name.clone())
+            .collect(),
     }
-    Some(needed)
 }
 
-/// Whether the object counts as deleted by what was read.
-pub(super) fn is_gone(site: Site<'_>, seen: &Names<'_>) -> Result<bool> {
-    match site.ty.read.as_ref().and_then(|read| read.gone.as_ref()) {
-        Some(gone) => Ok(seen.truth(gone)? == Some(true)),
-        None => Ok(false),
+/// The read calls that a condition needs, with those that they need in turn.
+pub(super) fn needed(read: &Read, condition: &Expr) -> BTreeSet<Text> {
+    let words = roots(condition);
+    let mut needed = if words.contains(names::GONE) {
+        telling(read)
+    } else {
+        BTreeSet::new()
+    };
+    needed.extend(with_needed(read, words));
+    needed
+}
+
+fn with_needed(read: &Read, words: BTreeSet<&str>) -> BTreeSet<Text> {
+    let mut open: Vec<&str> = words.into_iter().collect();
+    let mut needed = BTreeSet::new();
+    while let Some(word) = open.pop() {
+        let named = |call: &&CallSpec| call.as_name.as_deref() == Some(word);
+        if let Some(call) = read.calls.iter().find(named)
+            && needed.insert(word.into())
+        {
+            open.extend(call.mentions());
+        }
     }
+    needed
 }
 
 /// Stops at an object that this type must not manage.
@@ -192,6 +184,9 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
             continue;
         };
         let found = found.unmark_deep().0;
+        if found.is_null() && replaces(ty, name) && parts.get(name).is_some_and(|kept| !kept.is_null()) {
+            continue;
+        }
         if let Some(kept) = parts.get(name)
             && same::equal(ty, name, kept, &found)
             // Null stands for empty only where users leave something out.
@@ -207,6 +202,14 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
     }
     problems.extend(aliases::back(ty, &mut parts, seen).err().unwrap_or_default());
     problems.or(marks::as_in(&Value::object(parts), base, &ty.spec))
+}
+
+/// Whether every change of an argument replaces the object. Such a one cannot have lost its value, so an answer
+/// that leaves it out says nothing about it.
+fn replaces(ty: &ResourceType, name: &str) -> bool {
+    ty.arguments
+        .get(name)
+        .is_some_and(|argument| matches!(argument.force_new, ForceNew::Always))
 }
 
 fn stored(ty: &ResourceType, name: &str, value: &Value) -> Value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::{ApiError, Call, Class, Cloud};
+use crate::diag::Diagnostics;
 use crate::schema::{CallSpec, Pages, names};
 use crate::value::{Text, Type, Value, raw_equal};
 
@@ -19,7 +20,7 @@ pub(super) async fn all(
     names: &Names<'_>,
 ) -> Result<Value, ApiError> {
     let Some(pages) = &spec.pages else {
-        return cloud.call(call.clone()).await;
+        return page(cloud, spec, call.clone(), names).await;
     };
     let mut ask = match pages {
         Pages::Token { .. } => None,
@@ -31,7 +32,7 @@ pub(super) async fn all(
         if let Some((name, value)) = &ask {
             call.params = with_param(&call.params, name, value);
         }
-        let page = cloud.call(call).await?;
+        let page = page(cloud, spec, call, names).await?;
         let seen = names.clone().with(names::REPLY, page.clone());
         whole = Some(match whole {
             Some(before) => joined(&before, &page),
@@ -52,15 +53,33 @@ pub(super) async fn all(
     ))
 }
 
+/// One answer that holds what the schema expects: a member that is missing would else be read as null, and an
+/// object as one that lost everything.
+async fn page(cloud: &dyn Cloud, spec: &CallSpec, call: Call, names: &Names<'_>) -> Result<Value, ApiError> {
+    let answer = cloud.call(call).await?;
+    let Some(expects) = &spec.expects else {
+        return Ok(answer);
+    };
+    let seen = names.clone().with(names::REPLY, answer.clone());
+    match seen.value(expects) {
+        Ok(found) if !found.is_null() => Ok(answer),
+        Ok(_) => Err(unreadable(
+            spec,
+            call_service(spec, names),
+            "the answer does not hold what it must, so it says nothing about the object".into(),
+        )),
+        Err(errors) => Err(unreadable(spec, call_service(spec, names), why(&errors))),
+    }
+}
+
+fn why(errors: &Diagnostics) -> String {
+    let details: Vec<&str> = errors.iter().map(|error| &*error.detail).collect();
+    details.join("; ")
+}
+
 /// The parameter that asks for the next page; none when this was the last.
 fn next(pages: &Pages, seen: &Names<'_>, number: i64) -> Result<Option<(Text, Value)>, String> {
-    let why = |errors: crate::diag::Diagnostics| {
-        errors
-            .iter()
-            .map(|error| error.detail.clone())
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
+    let why = |errors: Diagnostics| why(&errors);
     match pages {
         Pages::Token { ask, next } => {
             let token = seen.value_as(next, &Type::String).map_err(why)?;
@@ -72,7 +91,7 @@ fn next(pages: &Pages, seen: &Names<'_>, number: i64) -> Result<Option<(Text, Va
                 .value_as(total, &Type::Number)
                 .map_err(why)?
                 .as_i64()
-                .unwrap_or(0);
+                .ok_or("the answer does not say how many there are")?;
             let more = number.saturating_mul((*size).max(1)) < total;
             Ok(more.then(|| (ask.clone(), Value::int(number + 1))))
         }
@@ -119,5 +138,6 @@ fn unreadable(spec: &CallSpec, service: Text, message: String) -> ApiError {
         action: spec.action.clone(),
         status: None,
         request_id: None,
+        after_unclear: false,
     }
 }

@@ -1,6 +1,8 @@
 //! Operations against a scripted cloud and a clock that jumps.
 
+mod answers;
 mod script;
+mod turns;
 
 use futures_util::FutureExt as _;
 use serde_json::{Value as Json, json};
@@ -64,7 +66,7 @@ impl Bench {
             provider: &self.provider,
             machine: &self.clock,
             shared: None,
-            waiting: None,
+            turn: None,
         }
     }
 
@@ -74,6 +76,7 @@ impl Bench {
             config,
             prior,
             provider: &self.provider,
+            forced: false,
         })
         .expect("a proposal")
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Result};
-use crate::schema::{Wait, names};
+use crate::schema::{Wait, names, roots};
 use crate::value::{Text, Value};
 
 use super::super::scope::Names;
@@ -17,8 +17,9 @@ use super::observe::{self, Seen};
 pub(super) struct Pending<'a> {
     wait: &'a Wait,
     names: Names<'a>,
-    /// None means all read calls.
-    calls: Option<BTreeSet<Text>>,
+    calls: BTreeSet<Text>,
+    /// The condition is about objects that are gone. Otherwise what cannot be found is not as wished.
+    until_gone: bool,
     in_a_row: u32,
     due: Duration,
 }
@@ -29,15 +30,12 @@ impl<'a> Pending<'a> {
         if !names.allows(wait.when.as_ref())? {
             return Ok(None);
         }
-        let calls = site
-            .ty
-            .read
-            .as_ref()
-            .and_then(|read| observe::needed(read, &wait.until));
+        let calls = site.ty.read.as_ref();
         Ok(Some(Self {
             wait,
             names: names.clone(),
-            calls,
+            calls: calls.map_or_else(BTreeSet::new, |read| observe::needed(read, &wait.until)),
+            until_gone: roots(&wait.until).contains(names::GONE),
             in_a_row: 0,
             due: Duration::ZERO,
         }))
@@ -51,9 +49,6 @@ pub(super) async fn for_all(
     patience: Patience,
 ) -> Attempt<()> {
     let started = site.machine.elapsed();
-    if let Some(waiting) = site.waiting {
-        waiting.set(true);
-    }
     loop {
         round(site, &mut pending, patience).await?;
         pending.retain(|one| one.in_a_row < one.wait.times.max(1));
@@ -67,7 +62,7 @@ pub(super) async fn for_all(
                 return Err(Failure::Other(timed_out(now.saturating_sub(started)).into()));
             }
         }
-        site.machine.sleep(next.saturating_sub(now)).await;
+        site.pause(next.saturating_sub(now)).await;
     }
 }
 
@@ -76,26 +71,21 @@ async fn round(site: Site<'_>, pending: &mut [Pending<'_>], patience: Patience) 
     let now = site.machine.elapsed();
     let mut due: Vec<&mut Pending<'_>> = pending.iter_mut().filter(|one| one.due <= now).collect();
     let Some(first) = due.first() else { return Ok(()) };
-    let wanted = due.iter().try_fold(BTreeSet::new(), |mut all, one| {
-        all.extend(one.calls.iter().flatten().cloned());
-        one.calls.as_ref().map(|_| all)
-    });
+    let wanted = due.iter().flat_map(|one| &one.calls).cloned().collect();
     let calm = Patience {
         settle_until: None,
         ..patience
     };
-    let seen = observe::calls(site, &first.names, wanted.as_ref(), calm, Fresh::Always).await?;
+    let seen = observe::calls(site, &first.names, Some(&wanted), calm, Fresh::Always).await?;
     let (seen, gone) = match seen {
-        Seen::There(seen) => {
-            let gone = wanted.is_none() && observe::is_gone(site, &seen)?;
-            (*seen, gone)
-        }
+        Seen::There(seen) => (*seen, false),
+        Seen::Gone(Some(seen)) => (*seen, true),
         // All names of calls are null then.
-        Seen::Gone => (observe::without_calls(site, &first.names), true),
+        Seen::Gone(None) => (observe::without_calls(site, &first.names), true),
     };
     for one in &mut due {
         let names = observe::with_calls_of(site, &one.names, &seen).with(names::GONE, Value::bool(gone));
-        let holds = names.truth(&one.wait.until)? == Some(true);
+        let holds = (!gone || one.until_gone) && names.truth(&one.wait.until)? == Some(true);
         one.in_a_row = if holds { one.in_a_row + 1 } else { 0 };
         one.due = site.machine.elapsed().saturating_add(one.wait.every);
     }

@@ -14,6 +14,7 @@ fn proposed(body: &str, config: &serde_json::Value, prior: &serde_json::Value) -
         config: &config,
         prior: prior.as_ref(),
         provider: &provider,
+        forced: false,
     })
 }
 
@@ -426,6 +427,7 @@ fn a_wish_of_which_nothing_is_known_can_be_planned() {
             config: &config,
             prior: None,
             provider: &provider,
+            forced: false,
         });
         let change = found.unwrap_or_else(|errors| panic!("{name}: {errors:?}")).change;
         assert_eq!(change.action, Action::Create, "{name}");
@@ -463,7 +465,37 @@ fn key_state_and_is_enabled_are_names_of_status() {
             config: &object(ty, &config),
             prior: Some(&prior),
             provider: &provider,
+            forced: false,
         };
         assert_eq!(propose(&wish).unwrap().change.action, expected, "{config}");
     }
+}
+
+#[test]
+fn a_secret_whose_name_stays_taken_is_not_replaced_on_demand_either() {
+    let ty = crate::schema::Catalog::get()
+        .resource_type("alicloud_kms_secret")
+        .unwrap()
+        .unwrap();
+    let provider = Value::object_of([("secret_updates", Value::from("replace"))]);
+    let written = json!({"secret_name": "s", "secret_data": "d", "version_id": "v1"});
+    let recorded = |forever: bool| {
+        json!({
+            "id": "s", "secret_name": "s", "secret_data": "d", "version_id": "v1", "version_stages": ["ACSCurrent"], "secret_data_type": "text",
+            "recovery_window_in_days": 30, "force_delete_without_recovery": forever,
+        })
+    };
+    let asked = |forever: bool, forced: bool| {
+        let mut config = written.clone();
+        config["force_delete_without_recovery"] = json!(forever);
+        let wish = Wish {
+            ty,
+            config: &object(ty, &config),
+            prior: Some(&object(ty, &recorded(forever))),
+            provider: &provider,
+            forced,
+        };
+        propose(&wish).is_ok()
+    };
+    assert!(asked(false, false) && asked(true, true) && !asked(false, true));
 }

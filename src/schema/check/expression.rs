@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::argument::{Argument, Attribute, ForceNew};
 use super::super::names::{self, Function};
 use super::super::native::{self, Equivalence};
-use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Wait};
+use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Wait, roots};
 use super::super::provider::ProviderSchema;
 use super::super::resource::{ResourceType, Rule};
 use super::super::walk;
@@ -192,6 +192,7 @@ impl<'a> Checker<'a> {
             self.exprs(expr.as_ref(), words);
         }
         self.exprs(call.take.as_ref(), &with(names::REPLY));
+        self.exprs(call.expects.as_ref(), &with(names::REPLY));
         for expr in [&call.ok_when, &call.gone_when, &call.retry_when, &call.null_when] {
             self.exprs(expr.as_ref(), &with(names::ERROR));
         }
@@ -362,15 +363,6 @@ impl<'a> Checker<'a> {
             None => problem,
         });
     }
-}
-
-/// The first words of the names in an expression.
-pub(super) fn roots(expr: &Expr) -> BTreeSet<&str> {
-    let mut found = BTreeSet::new();
-    expr.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
-        found.insert(&*traversal.root);
-    });
-    found
 }
 
 fn text(expr: &Expr) -> Option<&str> {

@@ -55,8 +55,9 @@ mod tests {
         }
         read {
           call "Describe" {
-            as     = "thing"
-            params = { Id = id }
+            as      = "thing"
+            params  = { Id = id }
+            expects = reply.Name
           }
         }
         create {
@@ -175,8 +176,14 @@ mod tests {
 
     #[test]
     fn reads_form_no_circle() {
-        let circle = "read {\n call \"A\" {\n as = \"a\"\n params = { X = b.X }\n }\n call \"B\" {\n as = \"b\"\n params = { X = a.X }\n }\n}";
+        let circle = "read {\n call \"A\" {\n as = \"a\"\n expects = reply.X\n params = { X = b.X }\n }\n call \"B\" {\n as = \"b\"\n expects = reply.X\n null_when = error.code == a.X\n }\n}";
         check(circle, "wait for each other: a, b");
+    }
+
+    #[test]
+    fn reads_say_what_every_answer_holds() {
+        let read = "read {\n call \"A\" {\n as = \"a\"\n params = { Id = id }\n }\n}";
+        check(read, "Say in \"expects\" what an answer always holds");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::super::argument::{Argument, Checks, ForceNew};
 use super::super::operation::CallSpec;
 use super::super::provider::ProviderSchema;
 use super::super::resource::ResourceType;
-use super::expression::roots;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
 use crate::lang::syntax::{Expr, Key};
@@ -205,10 +204,14 @@ impl Shape<'_> {
                 );
                 continue;
             };
-            let seen = [&call.params, &call.when, &call.region];
-            let mut words: BTreeSet<&str> = seen.into_iter().flatten().flat_map(roots).collect();
-            words.extend(call.take.iter().flat_map(roots));
-            if needs.insert(name, words).is_some() {
+            if call.expects.is_none() {
+                self.error(
+                    "Unproven answer",
+                    format!("An empty answer to {} would be read as an object without values. Say in \"expects\" what an answer always holds.", call.action),
+                    call.span,
+                );
+            }
+            if needs.insert(name, call.mentions()).is_some() {
                 self.error(
                     "Duplicate declaration",
                     format!("Two calls are named {name:?}."),

@@ -171,6 +171,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         as_name: reader.text("as"),
         params: reader.expr("params"),
         take: reader.expr("take"),
+        expects: reader.expr("expects"),
         when: reader.expr("when"),
         service: reader.text("service"),
         region: reader.expr("region"),

@@ -45,9 +45,21 @@ impl Script {
             action: action.into(),
             status: None,
             request_id: Some("r-1".into()),
+            after_unclear: false,
         };
         self.add(action, Err(error));
         self
+    }
+
+    /// A refusal after an attempt to which no answer came.
+    pub(super) fn refuse_after_silence(self, action: &str, code: &str) -> Self {
+        let script = self.fail(action, Class::Refused, code, "no");
+        for error in script.answers.borrow_mut().get_mut(action).into_iter().flatten() {
+            if let Err(error) = error {
+                error.after_unclear = true;
+            }
+        }
+        script
     }
 
     pub(super) fn then(self, action: &str, answer: Json) -> Self {
