@@ -34,7 +34,7 @@ resource "alicloud_kms_key" {
     type      = string
     computed  = true
     force_new = true
-    one_of    = ["Aliyun_AES_256", "Aliyun_AES_128", "Aliyun_AES_192", "Aliyun_SM4", "RSA_2048", "RSA_3072", "RSA_4096", "EC_P256", "EC_P256K", "EC_SM2"]
+    one_of    = ["Aliyun_AES_256", "Aliyun_AES_128", "Aliyun_AES_192", "Aliyun_SM4", "RSA_2048", "RSA_3072", "EC_P256", "EC_P256K", "EC_SM2"]
     read      = key.KeySpec
   }
 
@@ -77,10 +77,11 @@ resource "alicloud_kms_key" {
   }
 
   argument "rotation_interval" {
-    about  = "The time between two rotations: 604800s or 7d."
-    type   = string
-    format = "duration"
-    same   = "duration"
+    about    = "The time between two rotations: 604800s or 7d."
+    type     = string
+    computed = true # taking it out changes nothing: the cloud keeps the one it has
+    format   = "duration"
+    same     = "duration"
 
     # The cloud tells it only while the key rotates.
     read = or(key.RotationInterval, key.AutomaticRotation == "Enabled" ? null : self.rotation_interval)
@@ -108,7 +109,9 @@ resource "alicloud_kms_key" {
     about = "Why the key is safe from deletion."
     type  = string
     needs = ["deletion_protection"]
-    read  = key.DeletionProtectionDescription
+
+    # The cloud keeps it only while the key is protected.
+    read = or(key.DeletionProtectionDescription, key.DeletionProtection == "Enabled" ? null : self.deletion_protection_description)
   }
 
   argument "policy" {
@@ -238,10 +241,23 @@ resource "alicloud_kms_key" {
   }
 
   rule {
-    when    = self.rotation_interval != null
+    when    = self.automatic_rotation == "Enabled"
+    holds   = self.rotation_interval != null
+    message = "A key rotates after some time: give rotation_interval together with automatic_rotation."
+  }
+
+  rule {
+    when    = self.rotation_interval != null && changed("rotation_interval")
     holds   = self.automatic_rotation == "Enabled"
     warning = true
     message = "rotation_interval has no effect until automatic_rotation is Enabled."
+  }
+
+  rule {
+    when    = self.deletion_protection_description != null
+    holds   = self.deletion_protection == "Enabled"
+    warning = true
+    message = "deletion_protection_description has no effect until deletion_protection is Enabled."
   }
 
   rule {
@@ -303,7 +319,6 @@ resource "alicloud_kms_key" {
         Tags                    = length(or(self.tags, {})) == 0 ? null : jsonencode([for k, v in self.tags : { TagKey = k, TagValue = v }])
       }
       retry_when = error.code == "Forbidden.DKMSInstanceStateInvalid"
-      retry_for  = "5m"
     }
 
     id = reply.KeyMetadata.KeyId
@@ -354,7 +369,8 @@ resource "alicloud_kms_key" {
   }
 
   update "deletion_protection" {
-    on = ["deletion_protection", "deletion_protection_description"]
+    on   = ["deletion_protection", "deletion_protection_description"]
+    when = self.deletion_protection == "Enabled" || prior.deletion_protection == "Enabled"
 
     call "SetDeletionProtection" {
       params = {

@@ -120,6 +120,7 @@ resource "alicloud_kms_secret" {
   argument "rotation_interval" {
     about     = "The time between two rotations: 604800s or 7d."
     type      = string
+    computed  = true # taking it out changes nothing: the cloud keeps the one it has
     format    = "duration"
     same      = "duration"
     force_new = provider.secret_updates != "in_place"
@@ -244,7 +245,7 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
-    when    = self.rotation_interval != null
+    when    = self.rotation_interval != null && changed("rotation_interval")
     holds   = self.enable_automatic_rotation == true
     warning = true
     message = "rotation_interval has no effect until enable_automatic_rotation is true."

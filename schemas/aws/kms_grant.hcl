@@ -61,6 +61,7 @@ resource "aws_kms_grant" {
     force_new = true
   }
 
+  # It matters when the grant is deleted only, so a change is no reason for another grant.
   argument "retire_on_delete" {
     about   = "Retire the grant instead of revoking it."
     type    = bool

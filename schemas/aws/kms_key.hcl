@@ -77,7 +77,9 @@ resource "aws_kms_key" {
     computed = true
     range    = [90, 2560]
     needs    = ["enable_key_rotation"]
-    read     = rotation.RotationPeriodInDays
+
+    # The cloud tells it only while the key rotates, and an emulator never.
+    read = or(rotation.RotationPeriodInDays, self.rotation_period_in_days)
   }
 
   argument "deletion_window_in_days" {
@@ -160,6 +162,13 @@ resource "aws_kms_key" {
   }
 
   rule {
+    when    = self.rotation_period_in_days != null && changed("rotation_period_in_days")
+    holds   = self.enable_key_rotation == true
+    warning = true
+    message = "rotation_period_in_days has no effect until enable_key_rotation is true."
+  }
+
+  rule {
     when    = prior != null && !replacing && prior.is_enabled == false && self.is_enabled == false
     holds   = !changed("enable_key_rotation", "rotation_period_in_days")
     message = "The rotation of a disabled key cannot be changed. Set is_enabled to true together with the rotation, and back to false afterwards."
@@ -227,7 +236,6 @@ resource "aws_kms_key" {
 
       # A principal that was created a moment ago may not be known to KMS yet.
       retry_when = error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy")
-      retry_for  = "2m"
     }
 
     id = reply.KeyMetadata.KeyId
@@ -268,7 +276,8 @@ resource "aws_kms_key" {
   }
 
   update "rotation" {
-    on = ["enable_key_rotation", "rotation_period_in_days"]
+    on   = ["enable_key_rotation", "rotation_period_in_days"]
+    when = self.enable_key_rotation == true || prior.enable_key_rotation == true
 
     call "EnableKeyRotation" {
       when       = self.enable_key_rotation == true
@@ -285,7 +294,7 @@ resource "aws_kms_key" {
     }
 
     wait {
-      until = (rotation.KeyRotationEnabled == true) == (self.enable_key_rotation == true) && (self.enable_key_rotation != true || or(self.rotation_period_in_days, rotation.RotationPeriodInDays) == rotation.RotationPeriodInDays)
+      until = (rotation.KeyRotationEnabled == true) == (self.enable_key_rotation == true) && (self.enable_key_rotation != true || rotation.RotationPeriodInDays == null || or(self.rotation_period_in_days, rotation.RotationPeriodInDays) == rotation.RotationPeriodInDays)
       times = 5
     }
   }

@@ -25,7 +25,7 @@ shared "tags" {
     type  = map(string)
 
     plan = {
-      for k, v in merge(or(provider.default_tags.tags, {}), or(self.tags, {})) : k => v
+      for k, v in merge({ for k, v in or(provider.default_tags.tags, {}) : k => v if v != null }, or(self.tags, {})) : k => v
       if !startswith(k, "aws:") && !contains(or(provider.ignore_tags.keys, []), k) && length([for p in or(provider.ignore_tags.key_prefixes, []) : p if startswith(k, p)]) == 0
     }
 

@@ -242,6 +242,8 @@ impl Planner<'_> {
         let import = self.import(declared, addr, &provider, (config, facts))?;
         let recorded = self.recorded(addr, ty, &declared.object_type);
         let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
+        self.problems
+            .extend(about(resource::deprecated(ty, config), addr));
         let config = match &prior {
             Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
             None => config.clone(),

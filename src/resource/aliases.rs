@@ -8,8 +8,8 @@ use crate::value::{Text, Value, raw_equal};
 
 use super::scope::Names;
 
-/// Warns of written arguments that are deprecated.
-pub(super) fn deprecated(ty: &ResourceType, config: &Value) -> Diagnostics {
+/// Warns of arguments that are deprecated, where the configuration itself writes them.
+pub fn deprecated(ty: &ResourceType, config: &Value) -> Diagnostics {
     let written = |argument: &&Argument| config.get(&argument.name).is_some_and(|value| !value.is_null());
     ty.arguments
         .values()

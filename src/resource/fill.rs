@@ -12,12 +12,24 @@ use super::same;
 /// Gives an argument that is not written its default, or what is recorded where the cloud chooses it.
 pub(super) fn argument(argument: &Argument, written: &Value, prior: Option<&Value>) -> Value {
     if !written.is_null() {
-        return written.clone();
+        return without_null_elements(written);
     }
     match (&argument.default, prior) {
         (Some(default), _) => default.clone(),
         (None, Some(prior)) if argument.computed => prior.clone(),
         _ => Value::null(argument.ty.clone()),
+    }
+}
+
+/// A map without the elements that are null: whoever writes `env = null` leaves it out.
+fn without_null_elements(value: &Value) -> Value {
+    match value.data() {
+        Data::Map(map) if map.items.values().any(Value::is_null) => {
+            let kept = map.items.iter().filter(|(_, item)| !item.is_null());
+            let kept = kept.map(|(name, item)| (name.clone(), item.clone())).collect();
+            Value::map(map.element.clone(), kept).with_marks(value.marks())
+        }
+        _ => value.clone(),
     }
 }
 

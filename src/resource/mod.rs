@@ -26,6 +26,7 @@ use crate::schema::ResourceType;
 use crate::value::Value;
 
 pub use adopt::adopt;
+pub use aliases::deprecated;
 pub use change::{Action, Change};
 pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;

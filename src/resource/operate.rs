@@ -181,12 +181,10 @@ pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
     }
 }
 
-/// When the operation must end, if the object's `timeouts` block says so.
-fn limit(site: Site<'_>, object: &Value, operation: &str) -> Option<Duration> {
-    let text = object.get("timeouts")?.get(operation)?.as_str()?;
-    Some(
-        site.machine
-            .elapsed()
-            .saturating_add(super::timeouts::duration(text)?),
-    )
+/// How long the calls of an operation are asked again: as the object's `timeouts` block says, or the type.
+fn timeout(site: Site<'_>, object: &Value, operation: &str) -> Option<Duration> {
+    let entry = site.ty.timeouts.entries().find(|(name, _)| *name == operation);
+    let written = object.get("timeouts").and_then(|block| block.get(operation));
+    let written = written.and_then(|text| super::timeouts::duration(text.as_str()?));
+    written.or(entry.map(|(_, usual)| usual))
 }

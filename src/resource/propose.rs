@@ -37,7 +37,6 @@ pub fn propose(wish: &Wish<'_>) -> Result<Proposal> {
     let ty = wish.ty;
     let prior = wish.prior.map(|prior| prior.unmark_deep().0);
     let mut problems = rules::written(ty, wish.config, prior.as_ref());
-    problems.extend(aliases::deprecated(ty, wish.config));
     if problems.has_errors() {
         return Err(problems);
     }

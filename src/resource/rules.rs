@@ -12,7 +12,7 @@ use super::timeouts;
 /// Checks what the configuration writes. What equals the recorded object was checked when it was written.
 pub(super) fn written(ty: &ResourceType, config: &Value, prior: Option<&Value>) -> Diagnostics {
     let mut problems = Diagnostics::new();
-    values(&ty.arguments, &ty.blocks, config, "", &mut problems);
+    values(&ty.arguments, &ty.blocks, (config, prior), "", &mut problems);
     together(&ty.arguments, config, prior, "", &mut problems);
     lengths_of_time(ty, config, &mut problems);
     problems
@@ -39,7 +39,7 @@ fn lengths_of_time(ty: &ResourceType, config: &Value, problems: &mut Diagnostics
 fn values(
     arguments: &IndexMap<Text, Argument>,
     blocks: &IndexMap<Text, NestedBlock>,
-    object: &Value,
+    (object, prior): (&Value, Option<&Value>),
     within: &str,
     problems: &mut Diagnostics,
 ) {
@@ -47,7 +47,15 @@ fn values(
         let Some(value) = object.get(&argument.name) else {
             continue;
         };
-        if let Err(why) = argument.checks.validate(value) {
+        let recorded = prior.and_then(|prior| prior.get(&argument.name));
+        if recorded.is_some_and(|recorded| raw_equal(recorded, value)) {
+            continue;
+        }
+        // An older name takes what the argument takes that it stands for.
+        let target = argument.alias.as_ref().filter(|alias| alias.into.is_none());
+        let target = target.and_then(|alias| arguments.get(&alias.of));
+        let mut checks = [Some(argument), target].into_iter().flatten();
+        if let Some(why) = checks.find_map(|one| one.checks.validate(value).err()) {
             let shown = shown(argument, value);
             let why = if shown.is_some() {
                 why
@@ -65,7 +73,7 @@ fn values(
         };
         let within = format!("{within}{}.", block.name);
         for body in bodies(value) {
-            values(&block.arguments, &block.blocks, body, &within, problems);
+            values(&block.arguments, &block.blocks, (body, None), &within, problems);
             together(&block.arguments, body, None, &within, problems);
         }
     }

@@ -102,9 +102,9 @@ pub struct CallSpec {
     pub ok_when: Option<Expr>,
     /// Which errors mean that the object does not exist, beyond the provider's codes.
     pub gone_when: Option<Expr>,
-    /// Which errors are asked again, for `retry_for` in all.
+    /// Which errors are asked again, for `retry_for` in all; as long as the operation's timeout when it is none.
     pub retry_when: Option<Expr>,
-    pub retry_for: Duration,
+    pub retry_for: Option<Duration>,
     /// Which errors of a read make this call's name null instead of failing the read.
     pub null_when: Option<Expr>,
     pub pages: Option<Pages>,
@@ -197,8 +197,8 @@ pub enum LocalEffect {
     },
 }
 
-/// How long each operation may take, unless the `timeouts` block says otherwise. None means that the block does
-/// not have the entry.
+/// How long the calls of each operation are asked again, unless the `timeouts` block says otherwise. None means that
+/// the block does not have the entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeouts {
     pub create: Option<Duration>,

@@ -19,9 +19,12 @@ rotation_interval = "604800s"
 #### interval: update
 rotation_interval = "8d"
 
+#### description, interval left to the cloud: update
+description = "three"
+rotation_interval = null
+
 #### rotation off: update
 automatic_rotation = "Disabled"
-rotation_interval = null
 
 #### disabled: update
 status = "Disabled"
@@ -42,8 +45,13 @@ deletion_protection_description = "why"
 #### other reason: update
 deletion_protection_description = "because"
 
-#### unprotect: update
+#### unprotect, the reason stays: update
 deletion_protection = "Disabled"
+
+#### a tag that is null: update
+tags = { a = "3", b = "4", c = null }
+
+#### no reason: update kept
 deletion_protection_description = null
 
 #### policy: update kept

@@ -18,7 +18,7 @@ rotation_interval = "604800s"
 #### interval: replace
 rotation_interval = "8d"
 
-#### rotation off: replace
+#### rotation off: update
 enable_automatic_rotation = false
 rotation_interval = null
 

@@ -31,9 +31,14 @@ is_enabled = false
 #### enable: update
 is_enabled = true
 
-#### rotation off: update
+#### rotation off, the period stays: update
 enable_key_rotation = false
-rotation_period_in_days = null
+
+#### other period: update kept
+rotation_period_in_days = 200
+
+#### a tag that is null: update
+tags = { a = "3", b = "4", c = null }
 
 #### policy: update
 policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "x", Effect = "Allow", Principal = { AWS = "arn:aws:iam::123456789012:root" }, Action = "kms:*", Resource = "*" }] })

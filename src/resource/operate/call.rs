@@ -25,9 +25,12 @@ pub(super) struct Reply {
 pub(super) struct Patience {
     /// Until then an object that was just made may seem to be missing.
     pub settle_until: Option<Duration>,
-    /// Nothing is retried after that.
-    pub deadline: Option<Duration>,
+    /// How long a call that says nothing else is asked again.
+    pub retry_for: Option<Duration>,
 }
+
+/// How long a call is asked again where neither it nor a timeout says.
+const RETRY_FOR: Duration = Duration::from_mins(2);
 
 /// Whether an answer that another object got may serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +114,10 @@ async fn ask(
         let gone = error.class == Class::Gone || is(&spec.gone_when)?;
         let again = error.class != Class::Unclear && is(&spec.retry_when)?;
         let until = match (again, gone) {
-            (true, _) => started.saturating_add(spec.retry_for),
+            (true, _) => started.saturating_add(spec.retry_for.or(patience.retry_for).unwrap_or(RETRY_FOR)),
             (false, true) => patience.settle_until.unwrap_or_default(),
             (false, false) => Duration::ZERO,
         };
-        let until = patience.deadline.map_or(until, |deadline| until.min(deadline));
         if site.machine.elapsed() >= until {
             return Err(if gone {
                 Failure::Gone(error)

@@ -15,7 +15,7 @@ use super::change::{self, Progress};
 use super::failure::{Attempt, Failure};
 use super::observe::{self, Seen};
 use super::wait::{self, Pending};
-use super::{Outcome, Site, limit, lost};
+use super::{Outcome, Site, lost, timeout};
 
 type Parts = BTreeMap<Text, Value>;
 
@@ -31,7 +31,7 @@ pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> O
     };
     let patience = Patience {
         settle_until: None,
-        deadline: limit(site, &wish.marked, "create"),
+        retry_for: timeout(site, &wish.marked, "create"),
     };
     let made = match make(site, create, &wish, patience).await {
         Ok(made) => made,
@@ -67,7 +67,7 @@ pub(super) async fn update(site: Site<'_>, prior: &Value, planned: &Value, confi
     };
     let patience = Patience {
         settle_until: None,
-        deadline: limit(site, &wish.marked, "update"),
+        retry_for: timeout(site, &wish.marked, "update"),
     };
     let before = prior.unmark_deep().0;
     let object = closed(&wish.open, Some(&before));
@@ -393,7 +393,6 @@ async fn end(
 /// What is there, once what was just made no longer seems to be missing: lists too show new objects late.
 pub(super) async fn settled<'a>(site: Site<'a>, names: &Names<'a>, patience: Patience) -> Attempt<Seen<'a>> {
     let until = patience.settle_until.unwrap_or_default();
-    let until = patience.deadline.map_or(until, |deadline| until.min(deadline));
     let mut attempt = 0;
     loop {
         let seen = observe::calls(site, names, None, patience, Fresh::Always).await?;

@@ -8,7 +8,7 @@ use super::super::scope::Names;
 use super::call::Patience;
 use super::failure::Failure;
 use super::wait::{self, Pending};
-use super::{Site, change, limit};
+use super::{Site, change, timeout};
 
 /// See [`super::delete`].
 pub(super) async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
@@ -25,7 +25,7 @@ pub(super) async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
         .fold(names, |names, id| names.with(crate::schema::names::ID, id));
     let patience = Patience {
         settle_until: None,
-        deadline: limit(site, prior, "delete"),
+        retry_for: timeout(site, prior, "delete"),
     };
     let told = |failure: Failure| failure.told("deleting the object");
     let names = match change::calls(site, &delete.calls, &names, patience).await {

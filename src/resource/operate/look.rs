@@ -8,8 +8,8 @@ use crate::value::{Data, Text, Type, Value};
 use super::super::scope::Names;
 use super::super::{empty_object, fill, rules};
 use super::call::{Fresh, Patience};
-use super::limit;
 use super::observe::{self, Seen};
+use super::timeout;
 use super::{Existence, Site};
 
 /// See [`super::read`].
@@ -20,7 +20,7 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
         .with_self(&plain);
     let patience = Patience {
         settle_until: None,
-        deadline: limit(site, prior, "read"),
+        retry_for: timeout(site, prior, "read"),
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object"))? {
@@ -78,7 +78,7 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
     .or(())?;
     let patience = Patience {
         settle_until: None,
-        deadline: limit(site, &base, "read"),
+        retry_for: timeout(site, &base, "read"),
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     let seen = match seen.map_err(|failure| failure.told("reading the data source"))? {

@@ -244,10 +244,22 @@ fn an_older_name_is_rewritten() {
 }
 
 #[test]
+fn an_older_name_takes_what_the_argument_takes() {
+    let ty = "argument \"state\" {\n type = string\n one_of = [\"On\"]\n}\nargument \"old\" {\n type = string\n alias_of = \"state\"\n}";
+    check_error(ty, json!({"old": "Foo"}), json!(null), "must be one of");
+}
+
+#[test]
+fn what_is_recorded_already_is_not_checked_again() {
+    let ty = "argument \"state\" {\n type = string\n one_of = [\"On\"]\n}";
+    let pending = json!({"id": "i", "state": "Pending"});
+    check(ty, pending.clone(), pending, "NoOp id=\"i\" state=\"Pending\"");
+}
+
+#[test]
 fn an_older_name_is_warned_of() {
-    let warnings = proposed(ALIASES, &json!({"on": true}), &json!(null))
-        .unwrap()
-        .warnings;
+    let (ty, _) = thing("", &format!("about = \"\"\n{ALIASES}"));
+    let warnings = aliases::deprecated(ty, &object(ty, &json!({"on": true})));
     assert_eq!(warnings.iter().next().unwrap().summary, "Argument is deprecated");
 }
 
@@ -450,7 +462,7 @@ fn key_state_and_is_enabled_are_names_of_status() {
             json!({"is_enabled": true, "rotation_interval": "7d"}),
             Action::NoOp,
         ),
-        (json!({"key_state": "Enabled"}), Action::Update),
+        (json!({"key_state": "Enabled"}), Action::NoOp),
         (
             json!({"key_state": "Disabled", "rotation_interval": "7d"}),
             Action::Update,
@@ -498,4 +510,13 @@ fn a_secret_whose_name_stays_taken_is_not_replaced_on_demand_either() {
         propose(&wish).is_ok()
     };
     assert!(asked(false, false) && asked(true, true) && !asked(false, true));
+}
+
+#[test]
+fn elements_of_maps_that_are_null_are_left_out() {
+    let ty = "argument \"tags\" { type = map(string) }";
+    let config = json!({"tags": {"a": "1", "b": null}});
+    check(ty, config.clone(), json!(null), "Create id=? tags={\"a\":\"1\"}");
+    let prior = json!({"id": "i", "tags": {"a": "1"}});
+    check(ty, config, prior, "NoOp id=\"i\" tags={\"a\":\"1\"}");
 }

@@ -1,7 +1,5 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
-use std::time::Duration;
-
 use super::super::operation::{
     CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
 };
@@ -12,9 +10,6 @@ use crate::cloud::Effect;
 use crate::diag::Diagnostic;
 use crate::lang::syntax::{Block, Expr};
 use crate::value::Value;
-
-/// How long `retry_when` asks again when nothing else is said.
-const RETRY_FOR: Duration = Duration::from_mins(2);
 
 /// The first of several blocks of one kind, to stand for all of them in messages.
 fn merged<'a, 'd>(blocks: &[&'a Block], reader: &'d mut Reader<'_, '_>) -> Option<Reader<'a, 'd>> {
@@ -178,7 +173,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         ok_when: reader.expr("ok_when"),
         gone_when: reader.expr("gone_when"),
         retry_when: reader.expr("retry_when"),
-        retry_for: reader.duration("retry_for").unwrap_or(RETRY_FOR),
+        retry_for: reader.duration("retry_for"),
         null_when: reader.expr("null_when"),
         pages: pages(&mut reader),
         fallback: fallback(&mut reader),

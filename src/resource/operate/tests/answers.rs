@@ -97,7 +97,7 @@ fn what_cannot_be_found_is_not_as_wished() {
     let start = bench.clock.elapsed();
     fine(bench.update(&script, &made, &json!({"is_enabled": false})));
     // Fifteen times in a row, two seconds apart, after twenty times nothing.
-    assert_eq!(bench.clock.elapsed() - start, Duration::from_secs(2 * (20 + 14)));
+    assert_eq!(bench.clock.elapsed(), start + Duration::from_secs(2 * (20 + 14)));
 }
 
 #[test]
@@ -109,6 +109,44 @@ fn a_deleted_key_is_waited_for_without_its_policy_and_tags() {
         ("DescribeKey", key(&json!({"KeyState": "PendingDeletion"}))),
     ]);
     assert!(now(delete(bench.site(&script), &made)).is_ok());
+}
+
+#[test]
+fn a_timeout_says_how_long_a_create_is_tried_again() {
+    let later = || {
+        Script::default().fail(
+            "CreateKey",
+            Class::Refused,
+            "MalformedPolicyDocumentException",
+            "not yet",
+        )
+    };
+    let tried = |config: &Json| {
+        let bench = Bench::of("aws_kms_key");
+        assert!(bench.create(&later(), config).object.is_none());
+        bench.clock.elapsed()
+    };
+    assert_eq!(tried(&json!({})), Duration::from_mins(2));
+    assert_eq!(
+        tried(&json!({"timeouts": {"create": "10m"}})),
+        Duration::from_mins(10)
+    );
+}
+
+#[test]
+fn a_timeout_does_not_shorten_what_is_waited_for() {
+    let bench = Bench::of("aws_kms_key");
+    let off: Json = serde_json::from_str(OFF).unwrap();
+    let config = json!({"is_enabled": false, "timeouts": {"create": "5s"}});
+    fine(bench.create(&aws_key(&off, false), &config));
+}
+
+#[test]
+fn a_period_that_the_cloud_does_not_tell_is_not_waited_for() {
+    let bench = Bench::of("aws_kms_key");
+    let config = json!({"enable_key_rotation": true, "rotation_period_in_days": 180});
+    let made = fine(bench.create(&aws_key(&json!({}), true), &config));
+    bench.check_empty(&config, &made);
 }
 
 const TAKEN: &str = "AlreadyExistsException";
