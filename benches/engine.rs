@@ -193,7 +193,12 @@ impl Observer for Blind {
 
 fn load(text: &str) -> Arc<Graph> {
     let mut sources = Sources::new();
-    let (configuration, problems) = config::load(Path::new("."), &OneFile(text.to_owned()), &mut sources);
+    let (configuration, problems) = config::load(
+        Path::new("."),
+        Path::new("modules.json"),
+        &OneFile(text.to_owned()),
+        &mut sources,
+    );
     assert!(!problems.has_errors(), "{problems:?}");
     Arc::new(graph::build(&configuration).unwrap())
 }

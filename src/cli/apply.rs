@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::apply::{self, Interrupts, Outcome, Skipped, Work};
-use crate::config::{Files, SourceFile};
+use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::plan::Mode;
 use crate::state::State;
@@ -83,12 +83,22 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
 /// The copy of the configuration inside a saved plan.
 struct Copy(BTreeMap<String, String>);
 
+impl Copy {
+    /// Where the index of installed modules is in it, whatever folder for data is used now.
+    fn module_index(&self) -> PathBuf {
+        let mut names = self.0.keys().map(Path::new);
+        names
+            .find(|name| name.ends_with(MODULE_INDEX))
+            .map_or_else(|| MODULE_INDEX.into(), Path::to_owned)
+    }
+}
+
 impl Files for Copy {
     fn list(&self, dir: &Path) -> std::result::Result<Vec<String>, String> {
         let dir = dir
             .components()
             .filter(|part| *part != std::path::Component::CurDir)
-            .collect::<std::path::PathBuf>();
+            .collect::<PathBuf>();
         let names = self
             .0
             .keys()
@@ -102,7 +112,7 @@ impl Files for Copy {
         let path = path
             .components()
             .filter(|part| *part != std::path::Component::CurDir)
-            .collect::<std::path::PathBuf>();
+            .collect::<PathBuf>();
         self.0
             .get(&*path.to_string_lossy())
             .cloned()
@@ -129,13 +139,13 @@ pub fn reopen(
     ui: &mut Ui,
     current: Option<&State>,
 ) -> Result<Answer> {
-    if saved.workspace != project.workspace() {
+    let workspace = project.workspace()?;
+    if saved.workspace != workspace.as_str() {
         return Err(Diagnostic::error(
             "Saved plan is for another workspace",
             format!(
-                "The plan was made in the workspace \"{}\", and the current one is \"{}\".",
-                saved.workspace,
-                project.workspace()
+                "The plan was made in the workspace \"{}\", and the current one is \"{workspace}\".",
+                saved.workspace
             ),
         )
         .into());
@@ -155,13 +165,14 @@ pub fn reopen(
             .map(|SourceFile { name, text }| (name, text))
             .collect(),
     );
-    let (mut configuration, problems) = crate::config::load(Path::new("."), &files, &mut ui.sources);
+    let (mut configuration, problems) =
+        crate::config::load(Path::new("."), &files.module_index(), &files, &mut ui.sources);
     ui.warn_or(problems, ())?;
     if saved.options.generate {
         configuration.declare_imported();
     }
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
-    let mut run = project.run();
+    let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
         started_in: project.started_in.clone(),
         now: None,

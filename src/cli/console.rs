@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::BufRead as _;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use clap::Args;
 
@@ -15,8 +15,8 @@ use super::ui::Ui;
 use super::variables::Variables;
 use crate::addr::InstanceKey;
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
-use crate::eval::{Evaluator, Expanded, Inputs, ResourceValues};
-use crate::graph::{Graph, Node, NodeId, Object};
+use crate::eval::{Evaluator, Expanded, ResourceValues};
+use crate::graph::{Node, NodeId, Object};
 use crate::lang::expr::{Scope, evaluate};
 use crate::lang::syntax::{Expr, ExprKind, parse_expression};
 use crate::plan::{Options, find_type};
@@ -75,21 +75,17 @@ fn recorded(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evalua
         .read()?
         .map(|snapshot| snapshot.state);
     let inputs = project.inputs(&root, &args.variables, ui)?;
-    let (evaluator, problems) = by_state(&graph, inputs, &state.unwrap_or_default(), project);
+    let mut run = project.run()?;
+    run.host = Rc::new(project.machine(Some(project.started)));
+    let evaluator = Evaluator::new(graph, inputs, run);
+    let (evaluator, problems) = by_state(evaluator, &state.unwrap_or_default());
     ui.diagnostics(&problems);
     Ok(evaluator)
 }
 
 /// The same, with what was wrong. What cannot be evaluated is unknown.
-fn by_state(
-    graph: &Arc<Graph>,
-    inputs: Inputs,
-    state: &State,
-    project: &Project,
-) -> (Evaluator, Diagnostics) {
-    let mut run = project.run();
-    run.host = std::rc::Rc::new(project.machine(Some(project.started)));
-    let mut evaluator = Evaluator::new(graph.clone(), inputs, run);
+fn by_state(mut evaluator: Evaluator, state: &State) -> (Evaluator, Diagnostics) {
+    let graph = evaluator.graph().clone();
     let mut problems = Diagnostics::new();
     for &id in graph.order() {
         match graph.node(id).object {

@@ -8,7 +8,7 @@ use fs_err::{self as fs, File};
 use jiff::Timestamp;
 use rustix::fs::OFlags;
 
-use crate::config::Files;
+use crate::config::{Files, is_configuration_file};
 use crate::lang::expr::Host;
 
 /// The largest file that is read whole.
@@ -28,10 +28,12 @@ impl Files for Disk {
         };
         for entry in fs_err::read_dir(dir).map_err(|error| reason(&error))? {
             let entry = entry.map_err(|error| reason(&error))?;
-            if let Ok(name) = entry.file_name().into_string()
-                && !entry.file_type().is_ok_and(|kind| kind.is_dir())
-            {
-                names.push(name);
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            match entry.file_name().into_string() {
+                Ok(name) => names.push(name),
+                Err(name) => refuse_unless_foreign(&name.to_string_lossy())?,
             }
         }
         names.sort();
@@ -46,6 +48,18 @@ impl Files for Disk {
             format!("the file is not valid UTF-8 (line {})", line + 1)
         })
     }
+}
+
+/// A file that would count but for its garbled name must not be passed over: what it declares would be destroyed.
+fn refuse_unless_foreign(garbled: &str) -> Result<(), String> {
+    let counts = is_configuration_file(garbled)
+        || [".tfvars", ".tfvars.json"]
+            .iter()
+            .any(|end| garbled.ends_with(end));
+    if counts {
+        return Err(format!("the name of the file {garbled:?} is not valid UTF-8"));
+    }
+    Ok(())
 }
 
 /// The bytes of a regular file. Anything else is refused without waiting: a pipe would block for ever.
@@ -159,6 +173,22 @@ fn below(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_garbled_name_is_no_reason_to_pass_over_a_configuration_file() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let add = |name: &[u8]| std::fs::write(dir.path().join(OsStr::from_bytes(name)), "").unwrap();
+        add(b"a.tf");
+        add(b"notes-\xff.txt");
+        assert_eq!(Disk.list(dir.path()), Ok(vec!["a.tf".to_owned()]));
+        add(b"b\xff.tf");
+        assert_eq!(
+            Disk.list(dir.path()),
+            Err("the name of the file \"b\u{fffd}.tf\" is not valid UTF-8".to_owned())
+        );
+    }
 
     #[test]
     fn only_regular_files_are_read() {

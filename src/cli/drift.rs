@@ -40,7 +40,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let question = Question {
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
-        run: project.run(),
+        run: project.run()?,
         state: prepared.state,
         options: Options {
             mode: Mode::RefreshOnly,

@@ -35,10 +35,11 @@ impl Environment {
 
     /// A setting of the program: `KEYFORM_<name>`, or else `TF_<name>`. Empty ones count as not set.
     pub fn option(&self, name: &str) -> Option<&str> {
-        let found = self
-            .get(&format!("KEYFORM_{name}"))
-            .or_else(|| self.get(&format!("TF_{name}")));
-        found.filter(|value| !value.is_empty())
+        let set = |prefix| {
+            self.get(&format!("{prefix}{name}"))
+                .filter(|value| !value.is_empty())
+        };
+        ["KEYFORM_", "TF_"].into_iter().find_map(set)
     }
 
     /// All variables.
@@ -72,12 +73,15 @@ mod tests {
             ("TF_WORKSPACE", "a"),
             ("KEYFORM_WORKSPACE", "b"),
             ("TF_INPUT", ""),
+            ("KEYFORM_DATA_DIR", ""),
+            ("TF_DATA_DIR", "dd"),
             ("TF_VAR_x", "1"),
             ("KEYFORM_VAR_x", "2"),
             ("TF_VAR_y", ""),
         ]);
         assert_eq!(environment.option("WORKSPACE"), Some("b"));
         assert_eq!(environment.option("INPUT"), None);
+        assert_eq!(environment.option("DATA_DIR"), Some("dd"));
         let variables = environment.variables();
         assert_eq!(
             (variables["x"].1, variables["y"].1, variables.len()),

@@ -18,8 +18,7 @@ pub struct InitArgs {
     backend: bool,
     #[arg(long, hide = true, action = ArgAction::SetFalse)]
     cloud: bool,
-    /// Settings for the backend; backend "local" needs none
-    #[arg(long, value_name = "PATH or KEY=VALUE")]
+    #[arg(long, hide = true)]
     backend_config: Vec<String>,
     #[arg(long, hide = true)]
     force_copy: bool,
@@ -58,6 +57,13 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         )
         .into());
     }
+    if !args.backend_config.is_empty() {
+        return Err(Diagnostic::error(
+            "Unsupported option",
+            "-backend-config is not supported: nothing is kept between runs but the configuration and the state. Write path and workspace_dir into the block backend \"local\".",
+        )
+        .into());
+    }
     if !project.has_configuration() {
         ui.line("keyform initialized in an empty folder!\n\nThe folder has no configuration files. Write some, then run \"keyform plan\".");
         return Ok(ExitCode::SUCCESS);
@@ -69,7 +75,7 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         let place = project.place(Some(&configuration.root))?;
         ui.line(&format!(
             "The state is kept in {}.",
-            place.of(&project.workspace()).display()
+            place.of(&project.workspace()?).display()
         ));
     }
     ui.line("Every resource type is built in: there is nothing to download, and nothing was written.\n\nkeyform has been successfully initialized!\n\nYou may now begin working with keyform. Try running \"keyform plan\" to see\nany changes that are required for your infrastructure.");

@@ -87,7 +87,7 @@ fn save(
     .expect("a key is made where there is none");
     let (prepared, sandbox) = prepared;
     let plan = SavedPlan {
-        workspace: project.workspace(),
+        workspace: project.workspace()?.to_string(),
         sandbox,
         sources: Project::source_files(&ui.sources),
         // What no variable takes was reported already.

@@ -85,7 +85,7 @@ pub fn make(
     let question = Question {
         graph: prepared.graph.clone(),
         inputs: prepared.inputs.clone(),
-        run: project.run(),
+        run: project.run()?,
         state: prepared.state.clone(),
         options,
         timestamp: project.started,

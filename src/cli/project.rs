@@ -13,7 +13,8 @@ use super::environment::Environment;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
-use crate::config::{self, Configuration, Module, SourceFile, is_configuration_file};
+use super::workspace::WorkspaceName;
+use crate::config::{self, Configuration, MODULE_INDEX, Module, SourceFile, is_configuration_file};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
 use crate::eval::{Inputs, Run};
 use crate::graph::{self, Graph};
@@ -79,19 +80,35 @@ impl Project {
         self.environment.option("DATA_DIR").unwrap_or(".terraform").into()
     }
 
+    /// The file that lists the modules which `terraform init` has installed.
+    pub fn module_index(&self) -> PathBuf {
+        self.data_dir().join(MODULE_INDEX)
+    }
+
     /// The workspace in use.
-    pub fn workspace(&self) -> String {
+    pub fn workspace(&self) -> Result<WorkspaceName> {
         if let Some(named) = self.environment.option("WORKSPACE") {
-            return named.to_owned();
+            return WorkspaceName::parse(named)
+                .ok_or_else(|| invalid_workspace(&format!("The environment variable TF_WORKSPACE chooses the workspace {named:?}, which is no name of one")));
         }
         let file = self.data_dir().join("environment");
-        let chosen = super::disk::read(&file)
-            .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok());
-        chosen
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| "default".into())
+        let bytes = match super::disk::read(&file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|error| {
+                let why = reason(&error);
+                invalid_workspace(&format!("{} cannot be read: {why}", file.display()))
+            })?,
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        match text.trim() {
+            "" => Ok(WorkspaceName::default()),
+            chosen => WorkspaceName::parse(chosen).ok_or_else(|| {
+                invalid_workspace(&format!(
+                    "{} chooses the workspace {chosen:?}, which is no name of one; workspace select NAME chooses another",
+                    file.display()
+                ))
+            }),
+        }
     }
 
     /// Whether the environment chooses the workspace.
@@ -100,10 +117,10 @@ impl Project {
     }
 
     /// Chooses a workspace for the runs to come.
-    pub fn choose_workspace(&self, name: &str) -> Result<()> {
+    pub fn choose_workspace(&self, name: &WorkspaceName) -> Result<()> {
         let write = || {
             fs::create_dir_all(self.data_dir())?;
-            fs::write(self.data_dir().join("environment"), name)
+            fs::write(self.data_dir().join("environment"), name.as_str())
         };
         write().map_err(|error| {
             Diagnostic::error(
@@ -116,7 +133,7 @@ impl Project {
 
     /// Reads the configuration, with what is wrong in it.
     pub fn configuration(&self, sources: &mut Sources) -> (Configuration, Diagnostics) {
-        config::load(Path::new("."), &Disk, sources)
+        config::load(Path::new("."), &self.module_index(), &Disk, sources)
     }
 
     /// Reads a configuration without errors, and its graph; warnings are told.
@@ -189,27 +206,29 @@ impl Project {
     }
 
     /// What holds for a whole run of planning.
-    pub fn run(&self) -> Run {
-        Run {
-            workspace: self.workspace().into(),
+    pub fn run(&self) -> Result<Run> {
+        Ok(Run {
+            workspace: self.workspace()?.as_str().into(),
             root_dir: ".".into(),
             applying: false,
             host: Rc::new(self.machine(None)),
             validating: false,
-        }
+        })
     }
 
     /// The store of the current workspace's state. `root` is the configuration, if it is read already.
     pub fn store(&self, args: &StateArgs, root: Option<&Module>) -> Result<Box<dyn Store>> {
-        store::open(&self.place(root)?, &self.workspace(), args)
+        store::open(&self.place(root)?, &self.workspace()?, args)
     }
 
     /// Where the states are.
     pub fn place(&self, root: Option<&Module>) -> Result<Place> {
-        match root {
-            Some(root) => store::place(root),
-            None => store::place_of_folder(),
-        }
+        let place = match root {
+            Some(root) => store::place(root)?,
+            None => store::place_of_folder()?,
+        };
+        store::check_initialised(&place, &self.data_dir().join("terraform.tfstate"))?;
+        Ok(place)
     }
 
     /// The current state; none if nothing is recorded yet.
@@ -259,4 +278,9 @@ impl Project {
         let host = host.or_else(|| self.environment.get("HOSTNAME").map(str::to_owned));
         format!("{user}@{}", host.unwrap_or_else(|| "localhost".into()))
     }
+}
+
+/// Guessing a workspace would change what belongs to another one.
+fn invalid_workspace(why: &str) -> Diagnostics {
+    Diagnostic::error("Invalid workspace name", format!("{why}.")).into()
 }

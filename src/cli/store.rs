@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::args::StateArgs;
-use super::disk::Disk;
-use crate::config::{self, Files as _, Module, is_configuration_file};
+use serde_json::Value as Json;
+
+use super::disk::{Disk, reason};
+use super::workspace::WorkspaceName;
+use crate::config::{Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
 use crate::state::State;
 use crate::state::journal::Record;
 use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
-
-/// The name of the workspace that is always there.
-pub const DEFAULT: &str = "default";
 
 /// Where a configuration keeps its states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +35,12 @@ impl Default for Place {
 
 impl Place {
     /// The state file of a workspace.
-    pub fn of(&self, workspace: &str) -> PathBuf {
-        if workspace == DEFAULT {
-            self.path.clone()
-        } else {
-            self.workspace_dir.join(workspace).join("terraform.tfstate")
+    pub fn of(&self, workspace: &WorkspaceName) -> PathBuf {
+        if workspace.is_default() {
+            return self.path.clone();
         }
+        let folder = self.workspace_dir.join(workspace.as_str());
+        folder.join("terraform.tfstate")
     }
 }
 
@@ -94,30 +94,93 @@ pub fn place(root: &Module) -> Result<Place> {
     problems.or(place)
 }
 
-/// The place that the configuration in the working folder names. It is read in full only if it may name one.
+/// The place that the configuration in the working folder names. It is understood only if it may name one, so
+/// that states can be looked after beside a configuration with errors; read it must be, since a guessed place
+/// would hold another state.
 pub fn place_of_folder() -> Result<Place> {
     let here = Path::new(".");
-    let names = Disk.list(here).unwrap_or_default();
-    let texts = names
-        .iter()
-        .filter(|name| is_configuration_file(name))
-        .filter_map(|name| Disk.read(Path::new(name)).ok());
-    if !texts
-        .into_iter()
-        .any(|text| text.contains("backend") || text.contains("cloud"))
-    {
+    let names = Disk.list(here).map_err(|why| {
+        let detail = format!("The working folder cannot be read: {why}.");
+        Diagnostic::error("Failed to read the folder", detail)
+    })?;
+    let mut problems = Diagnostics::new();
+    let mut may_name_one = false;
+    for name in names.iter().filter(|name| is_configuration_file(name)) {
+        match Disk.read(Path::new(name)) {
+            Ok(text) => may_name_one |= has_word(&text, "backend") || has_word(&text, "cloud"),
+            Err(why) => problems.push(Diagnostic::error(
+                "Failed to read file",
+                format!("{name}: {why}. It may say where the state is kept."),
+            )),
+        }
+    }
+    problems.or(())?;
+    if !may_name_one {
         return Ok(Place::default());
     }
-    let (configuration, problems) = config::load(here, &Disk, &mut Sources::new());
-    match place(&configuration.root) {
-        Ok(place) if configuration.root.settings.backend.is_some() || !problems.has_errors() => Ok(place),
-        Ok(_) => Err(problems),
-        Err(problems) => Err(problems),
+    let (root, problems) = load_folder(here, &Disk, &mut Sources::new());
+    problems.or(())?;
+    place(&root)
+}
+
+/// Whether a word stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let part_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(part_of_name) && !text[at + word.len()..].starts_with(part_of_name)
+    })
+}
+
+/// What `terraform init` has written down about the backend must be what the configuration says: settings given
+/// to it by `-backend-config` stand nowhere else, and without them the state would be another one.
+pub fn check_initialised(place: &Place, record: &Path) -> Result<()> {
+    let invalid = |why: &str| {
+        let detail = format!(
+            "{}, in which terraform init keeps where the state is, {why}.",
+            record.display()
+        );
+        Diagnostics::from(Diagnostic::error("Invalid backend record", detail))
+    };
+    let bytes = match super::disk::read(record) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.map_err(|error| invalid(&format!("cannot be read: {}", reason(&error))))?,
+    };
+    let json: Json =
+        serde_json::from_slice(&bytes).map_err(|error| invalid(&format!("is malformed: {error}")))?;
+    let Some(ty) = json["backend"]["type"].as_str() else {
+        return Ok(());
+    };
+    let config = &json["backend"]["config"];
+    let path = |name: &str, default: PathBuf| config[name].as_str().map_or(default, PathBuf::from);
+    let recorded = Place {
+        path: path("path", Place::default().path),
+        workspace_dir: path("workspace_dir", Place::default().workspace_dir),
+    };
+    if ty == "local" && recorded == *place {
+        return Ok(());
     }
+    let kept = if ty == "local" {
+        format!(
+            "in {} (workspaces in {})",
+            recorded.path.display(),
+            recorded.workspace_dir.display()
+        )
+    } else {
+        format!("in backend \"{ty}\"")
+    };
+    let detail = format!(
+        "According to {} the state is kept {kept}, according to the configuration in {} (workspaces in {}). With the wrong one everything would be created again.",
+        record.display(),
+        place.path.display(),
+        place.workspace_dir.display(),
+    );
+    Err(Diagnostic::error("Backend configuration changed", detail)
+        .hint(format!("Write path and workspace_dir into the block backend \"local\"; or, if the configuration is right, run terraform init -migrate-state or remove {}.", record.display()))
+        .into())
 }
 
 /// Opens the state of a workspace, or the files that the flags name.
-pub fn open(place: &Place, workspace: &str, args: &StateArgs) -> Result<Box<dyn Store>> {
+pub fn open(place: &Place, workspace: &WorkspaceName, args: &StateArgs) -> Result<Box<dyn Store>> {
     let path = args.state.clone().unwrap_or_else(|| place.of(workspace));
     let out = args.state_out.clone().unwrap_or_else(|| path.clone());
     let mut store = LocalStore::new(&out);

@@ -56,8 +56,9 @@ fn examine(ui: &mut Ui, project: &Project) -> Diagnostics {
         return problems;
     }
     problems.take(super::store::place(&configuration.root));
-    if let Some(graph) = problems.take(graph::build(&configuration)) {
-        problems.extend(check::configuration(&Arc::new(graph), project.run()));
+    let run = problems.take(project.run());
+    if let (Some(graph), Some(run)) = (problems.take(graph::build(&configuration)), run) {
+        problems.extend(check::configuration(&Arc::new(graph), run));
     }
     problems
 }

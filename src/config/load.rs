@@ -8,7 +8,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::addr::{Mode, Text};
-use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
+use crate::diag::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::lang::syntax::{Block, parse_body};
 
 use super::declaration::Declaration;
@@ -32,6 +32,14 @@ pub trait Files {
 
     /// A file's text.
     fn read(&self, path: &Path) -> Result<String, String>;
+
+    /// Whether a folder that can be read holds something of that name.
+    fn has(&self, path: &Path) -> bool {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().and_then(|name| name.to_str());
+        self.list(folder)
+            .is_ok_and(|names| names.iter().any(|known| Some(&**known) == name))
+    }
 }
 
 /// How deep modules may call modules.
@@ -51,15 +59,25 @@ pub fn is_configuration_file(name: &str) -> bool {
     ours && !hidden && name != "terragrunt.hcl" && !OTHERS.iter().any(|other| name.ends_with(other))
 }
 
+/// Reads the files of one folder, without the modules that it calls.
+pub fn load_folder(dir: &Path, files: &dyn Files, sources: &mut Sources) -> (Module, Diagnostics) {
+    let mut loader = Loader::new(dir, Path::new(""), files, sources);
+    let folder = loader.folder(dir, Vec::new());
+    (folder, loader.problems)
+}
+
+/// Where, below the folder for data, `terraform init` writes down which modules it has installed.
+pub const MODULE_INDEX: &str = "modules/modules.json";
+
 /// Reads a folder and every module that it calls. What could be read is returned beside what was wrong.
-pub fn load(dir: &Path, files: &dyn Files, sources: &mut Sources) -> (Configuration, Diagnostics) {
-    let mut loader = Loader {
-        files,
-        sources,
-        problems: Diagnostics::new(),
-        installed: None,
-        root: dir.to_owned(),
-    };
+/// `index` is the file that lists the installed modules; it is read only if one is called.
+pub fn load(
+    dir: &Path,
+    index: &Path,
+    files: &dyn Files,
+    sources: &mut Sources,
+) -> (Configuration, Diagnostics) {
+    let mut loader = Loader::new(dir, index, files, sources);
     let root = loader.module(dir, Vec::new());
     (Configuration { root: Arc::new(root) }, loader.problems)
 }
@@ -68,13 +86,43 @@ struct Loader<'a> {
     files: &'a dyn Files,
     sources: &'a mut Sources,
     problems: Diagnostics,
-    /// What `init` of either program has put under `.terraform/modules`: key to folder.
+    /// The texts that were read already: a folder may be called many times.
+    read: BTreeMap<PathBuf, FileId>,
+    index: &'a Path,
+    /// What the index says, once it was read: key to folder.
     installed: Option<BTreeMap<String, PathBuf>>,
     root: PathBuf,
+    /// The folders that lead to the one being read.
+    folders: Vec<PathBuf>,
+    /// The bottom was reached once. What else there is below grows without end, so nothing more is read.
+    too_deep: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(dir: &Path, index: &'a Path, files: &'a dyn Files, sources: &'a mut Sources) -> Self {
+        Self {
+            files,
+            sources,
+            problems: Diagnostics::new(),
+            read: BTreeMap::new(),
+            index,
+            installed: None,
+            root: dir.to_owned(),
+            folders: Vec::new(),
+            too_deep: false,
+        }
+    }
+
+    /// The files of a folder, and the modules that they call.
     fn module(&mut self, dir: &Path, path: Vec<Text>) -> Module {
+        let mut found = self.folder(dir, path);
+        self.folders.push(normal(dir));
+        self.calls(&mut found);
+        self.folders.pop();
+        found
+    }
+
+    fn folder(&mut self, dir: &Path, path: Vec<Text>) -> Module {
         let mut found = Module {
             path,
             dir: dir.to_owned(),
@@ -93,7 +141,6 @@ impl Loader<'_> {
             self.file(&dir.join(name), &mut found);
         }
         self.check_version(&found);
-        self.calls(&mut found);
         found
     }
 
@@ -106,8 +153,8 @@ impl Loader<'_> {
             ));
             return;
         }
-        let text = match self.files.read(path) {
-            Ok(text) => text,
+        let (file, text) = match self.text(path, name.clone()) {
+            Ok(read) => read,
             Err(why) => {
                 self.problems.push(Diagnostic::error(
                     "Failed to read file",
@@ -116,7 +163,6 @@ impl Loader<'_> {
                 return;
             }
         };
-        let file = self.sources.add(name, text.as_str());
         let body = match parse_body(file, &text) {
             Ok(body) => body,
             Err(errors) => return self.problems.extend(errors),
@@ -133,6 +179,18 @@ impl Loader<'_> {
         for block in body.blocks {
             add_block(block, module, &mut self.problems);
         }
+    }
+
+    /// The text of a file, which is read once however often its folder is called.
+    fn text(&mut self, path: &Path, name: String) -> Result<(FileId, Arc<str>), String> {
+        let known = self.read.get(path).copied();
+        if let Some((file, source)) = known.and_then(|file| Some((file, self.sources.get(file)?))) {
+            return Ok((file, source.text.clone()));
+        }
+        let text: Arc<str> = self.files.read(path)?.into();
+        let file = self.sources.add(name, text.clone());
+        self.read.insert(path.to_owned(), file);
+        Ok((file, text))
     }
 
     fn check_version(&mut self, module: &Module) {
@@ -155,69 +213,93 @@ impl Loader<'_> {
         let (dir, path) = (module.dir.clone(), module.path.clone());
         for call in module.calls.values_mut() {
             let path: Vec<Text> = path.iter().cloned().chain([call.name.clone()]).collect();
-            if path.len() > MODULE_DEPTH {
-                self.problems.push(
-                    Diagnostic::error(
-                        "Modules nested too deep",
-                        format!("Modules call modules more than {MODULE_DEPTH} levels deep here, most likely in a circle."),
-                    )
-                    .at(call.source.span),
-                );
-                return;
-            }
             let target = if call.source.is_local() {
                 Some(normal(&dir.join(&*call.source.text)))
             } else {
                 self.installed_at(&path, &call.source.text, call.source.span)
             };
-            if let Some(target) = target {
+            let Some(target) = target else { continue };
+            if let Err(problem) = self.may_enter(&target, path.len()) {
+                self.problems.push(problem.at(call.source.span));
+            } else if !self.too_deep {
                 call.module = Arc::new(self.module(&target, path));
             }
         }
     }
 
+    /// Whether a call may be followed: not into a folder that is being read, nor deeper than is sensible.
+    fn may_enter(&mut self, target: &Path, depth: usize) -> Result<(), Diagnostic> {
+        if self.folders.iter().any(|folder| folder == target) {
+            let text = format!(
+                "The module in {} calls itself here, directly or through others, so there would be no end of modules.",
+                shown(target)
+            );
+            return Err(Diagnostic::error("Module calls itself", text));
+        }
+        if depth > MODULE_DEPTH && !std::mem::replace(&mut self.too_deep, true) {
+            let text = format!(
+                "Modules call modules more than {MODULE_DEPTH} levels deep here, most likely in a circle."
+            );
+            return Err(Diagnostic::error("Modules nested too deep", text));
+        }
+        Ok(())
+    }
+
     /// The folder of a module that was installed before.
     fn installed_at(&mut self, path: &[Text], source: &str, span: Span) -> Option<PathBuf> {
-        let root = self.root.clone();
         if self.installed.is_none() {
-            let index = self.files.read(&root.join(".terraform/modules/modules.json"));
-            self.installed = Some(
-                index
-                    .ok()
-                    .map_or_else(BTreeMap::new, |text| installed_modules(&text)),
-            );
+            self.installed = Some(self.installed_modules());
         }
         let key = path.join(".");
-        let found = self
-            .installed
-            .as_ref()
-            .and_then(|all| all.get(&key))
-            .map(|dir| normal(&root.join(dir)));
+        let all = self.installed.as_ref()?;
+        let found = all.get(&key).map(|dir| normal(&self.root.join(dir)));
         if found.is_none() {
-            self.problems.push(
-                Diagnostic::error(
-                    "Module not installed",
-                    format!("The module source \"{source}\" is no local path, and this module is not among those installed under .terraform/modules. Install it with terraform init, or use a local path that starts with ./ or ../."),
-                )
-                .at(span),
+            let text = format!(
+                "The module source \"{source}\" is no local path, and this module is not among those installed according to {}. Install it with terraform init, or use a local path that starts with ./ or ../.",
+                shown(self.index)
             );
+            self.problems
+                .push(Diagnostic::error("Module not installed", text).at(span));
         }
         found
     }
+
+    /// What the index of installed modules says; nothing if there is none.
+    fn installed_modules(&mut self) -> BTreeMap<String, PathBuf> {
+        let index = self.index;
+        if !self.files.has(index) {
+            return BTreeMap::new();
+        }
+        let read = self.text(index, shown(index));
+        match read.and_then(|(_, text)| parse_index(&text)) {
+            Ok(installed) => installed,
+            Err(why) => {
+                let text = format!("{}: {why}.", shown(index));
+                self.problems
+                    .push(Diagnostic::error("Failed to read the installed modules", text));
+                BTreeMap::new()
+            }
+        }
+    }
 }
 
-fn installed_modules(text: &str) -> BTreeMap<String, PathBuf> {
-    let index: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    let entries = index.get("Modules").and_then(serde_json::Value::as_array);
-    let entry = |module: &serde_json::Value| {
-        Some((
-            module.get("Key")?.as_str()?.to_owned(),
-            PathBuf::from(module.get("Dir")?.as_str()?),
-        ))
-    };
-    entries.map_or_else(BTreeMap::new, |entries| {
-        entries.iter().filter_map(entry).collect()
-    })
+/// Key to folder, as `terraform init` writes them down.
+fn parse_index(text: &str) -> Result<BTreeMap<String, PathBuf>, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Index {
+        modules: Vec<Installed>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Installed {
+        key: String,
+        dir: PathBuf,
+    }
+    let index: Index =
+        serde_json::from_str(text).map_err(|error| format!("the index of modules is malformed: {error}"))?;
+    let modules = index.modules.into_iter();
+    Ok(modules.map(|module| (module.key, module.dir)).collect())
 }
 
 /// Kinds of files that are known but not read.
@@ -381,4 +463,46 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Folders without end: in every one the same file.
+    struct Everywhere(&'static str);
+
+    impl Files for Everywhere {
+        fn list(&self, _: &Path) -> Result<Vec<String>, String> {
+            Ok(vec!["main.tf".into()])
+        }
+
+        fn read(&self, _: &Path) -> Result<String, String> {
+            Ok(self.0.into())
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &'static str, expected: &[&str]) -> Sources {
+        let mut sources = Sources::new();
+        let index = Path::new("index.json");
+        let (_, problems) = load(Path::new("."), index, &Everywhere(text), &mut sources);
+        let summaries: Vec<&str> = problems.iter().map(|problem| &*problem.summary).collect();
+        assert_eq!(summaries, expected);
+        sources
+    }
+
+    #[test]
+    fn a_module_that_calls_itself_is_found_at_once() {
+        let text = "module \"a\" {\n  source = \"./\"\n}\nmodule \"b\" {\n  source = \"./\"\n}\n";
+        let sources = check(text, &["Module calls itself", "Module calls itself"]);
+        assert_eq!(sources.iter().count(), 1);
+    }
+
+    #[test]
+    fn folders_without_end_are_left_at_the_bottom() {
+        let text = "module \"a\" {\n  source = \"./l\"\n}\nmodule \"b\" {\n  source = \"./m\"\n}\n";
+        let sources = check(text, &["Modules nested too deep"]);
+        assert_eq!(sources.iter().count(), MODULE_DEPTH + 1);
+    }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
-pub use load::{Files, SourceFile, is_configuration_file, load};
+pub use load::{Files, MODULE_INDEX, SourceFile, is_configuration_file, load, load_folder};
 pub use module::{ModuleCall, ModuleSource};
 pub use provider::{ProviderBlock, ProviderKey, RequiredProvider};
 pub use resource::{Expand, IgnoreChanges, Lifecycle, Resource};

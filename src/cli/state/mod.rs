@@ -65,10 +65,8 @@ fn open(args: &StateArgs, lock: &LockArgs, operation: &str, project: &Project) -
     if args.backup.is_none() {
         let place = project.place(None)?;
         let path = args.state_out.clone().or_else(|| args.state.clone());
-        args.backup = Some(backup(
-            path.unwrap_or_else(|| place.of(&project.workspace())),
-            project,
-        ));
+        let path = path.map_or_else(|| Ok(place.of(&project.workspace()?)), Result::Ok)?;
+        args.backup = Some(backup(path, project));
     }
     let (store, snapshot) = project.locked(&args, lock, operation)?;
     match snapshot {

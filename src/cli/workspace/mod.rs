@@ -1,5 +1,9 @@
 //! `workspace`: several states for one configuration.
 
+mod name;
+
+pub use name::WorkspaceName;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,7 +13,6 @@ use fs_err as fs;
 use super::args::{LockArgs, StateArgs};
 use super::disk::reason;
 use super::project::Project;
-use super::store::DEFAULT;
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::state::State;
@@ -70,7 +73,7 @@ pub struct DeleteArgs {
 pub fn run(command: &WorkspaceCommand, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     match command {
         WorkspaceCommand::List => list(ui, project)?,
-        WorkspaceCommand::Show => ui.line(&project.workspace()),
+        WorkspaceCommand::Show => ui.line(project.workspace()?.as_str()),
         WorkspaceCommand::New(args) => new(args, ui, project)?,
         WorkspaceCommand::Select(args) => select(args, ui, project)?,
         WorkspaceCommand::Delete(args) => delete(args, ui, project)?,
@@ -102,7 +105,7 @@ fn names(project: &Project) -> Result<Vec<String>> {
         }
     }
     names.sort();
-    names.insert(0, DEFAULT.to_owned());
+    names.insert(0, WorkspaceName::default().to_string());
     Ok(names)
 }
 
@@ -111,9 +114,9 @@ fn failed(why: &str) -> Diagnostics {
 }
 
 fn list(ui: &mut Ui, project: &Project) -> Result<()> {
-    let current = project.workspace();
+    let current = project.workspace()?;
     for name in names(project)? {
-        let mark = if name == current { '*' } else { ' ' };
+        let mark = if name == current.as_str() { '*' } else { ' ' };
         ui.line(&format!("{mark} {name}"));
     }
     ui.line("");
@@ -124,7 +127,7 @@ fn list(ui: &mut Ui, project: &Project) -> Result<()> {
 }
 
 fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
-    may_choose(&args.name, project)?;
+    let name = may_choose(&args.name, project)?;
     if names(project)?.contains(&args.name) {
         return Err(Diagnostic::error(
             "Workspace exists",
@@ -133,9 +136,9 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         .into());
     }
     let copied = args.state.as_deref().map(read_state).transpose()?;
-    create(&args.name, project)?;
+    create(&name, project)?;
     if let Some(mut state) = copied {
-        let mut store = super::store::open(&project.place(None)?, &args.name, &StateArgs::default())?;
+        let mut store = super::store::open(&project.place(None)?, &name, &StateArgs::default())?;
         project.lock(&mut *store, &args.lock, "workspace-new")?;
         store.read()?;
         if state.lineage.is_empty() {
@@ -144,12 +147,12 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         store.write(&state)?;
         store.unlock()?;
     }
-    project.choose_workspace(&args.name)?;
-    ui.line(&created(&args.name));
+    project.choose_workspace(&name)?;
+    ui.line(&created(&name));
     Ok(())
 }
 
-fn created(name: &str) -> String {
+fn created(name: &WorkspaceName) -> String {
     format!(
         "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"keyform plan\" keyform will not see any existing state\nfor this configuration."
     )
@@ -163,8 +166,8 @@ fn read_state(path: &Path) -> Result<State> {
     Ok(State::parse(text, &path.display().to_string())?)
 }
 
-fn create(name: &str, project: &Project) -> Result<()> {
-    let folder = project.place(None)?.workspace_dir.join(name);
+fn create(name: &WorkspaceName, project: &Project) -> Result<()> {
+    let folder = project.place(None)?.workspace_dir.join(name.as_str());
     fs::create_dir_all(&folder).map_err(|error| {
         failed(&format!(
             "{} cannot be made: {}",
@@ -174,15 +177,19 @@ fn create(name: &str, project: &Project) -> Result<()> {
     })
 }
 
-/// Whether a workspace of that name can be made or chosen now.
-fn may_choose(name: &str, project: &Project) -> Result<()> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~$&+,:=@!'()*;".contains(c);
-    if name.is_empty() || name == "." || name == ".." || !name.chars().all(allowed) {
+/// The name of a workspace as the command line gives it.
+fn parse(name: &str) -> Result<WorkspaceName> {
+    WorkspaceName::parse(name).ok_or_else(|| {
         let detail = format!(
             "The workspace name \"{name}\" is not allowed. The name must contain only URL safe characters, and no path separators."
         );
-        return Err(Diagnostic::error("Invalid workspace name", detail).into());
-    }
+        Diagnostic::error("Invalid workspace name", detail).into()
+    })
+}
+
+/// The name, if a workspace of that name can be made or chosen now.
+fn may_choose(name: &str, project: &Project) -> Result<WorkspaceName> {
+    let name = parse(name)?;
     if project.workspace_is_fixed() {
         return Err(Diagnostic::error(
             "Workspace is overridden",
@@ -190,26 +197,26 @@ fn may_choose(name: &str, project: &Project) -> Result<()> {
         )
         .into());
     }
-    Ok(())
+    Ok(name)
 }
 
 fn select(args: &SelectArgs, ui: &mut Ui, project: &Project) -> Result<()> {
-    may_choose(&args.name, project)?;
+    let name = may_choose(&args.name, project)?;
     let exists = names(project)?.contains(&args.name);
     if !exists && !args.or_create {
         return Err(unknown(&args.name, project));
     }
-    if exists && project.workspace() == args.name {
+    if exists && project.workspace().is_ok_and(|current| current == name) {
         return Ok(());
     }
     if !exists {
-        create(&args.name, project)?;
+        create(&name, project)?;
     }
-    project.choose_workspace(&args.name)?;
+    project.choose_workspace(&name)?;
     ui.line(&if exists {
         format!("Switched to workspace \"{}\".", args.name)
     } else {
-        created(&args.name)
+        created(&name)
     });
     Ok(())
 }
@@ -229,17 +236,17 @@ fn unknown(name: &str, project: &Project) -> Diagnostics {
 }
 
 fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
-    let name = &args.name;
-    if !names(project)?.contains(name) {
-        return Err(unknown(name, project));
+    let name = &parse(&args.name)?;
+    if !names(project)?.contains(&args.name) {
+        return Err(unknown(&args.name, project));
     }
-    if *name == project.workspace() {
+    if *name == project.workspace()? {
         let detail = format!(
             "Workspace \"{name}\" is your active workspace.\n\nYou cannot delete the currently active workspace. Please switch to another workspace and try again."
         );
         return Err(Diagnostic::error("Workspace is active", detail).into());
     }
-    if name == DEFAULT {
+    if name.is_default() {
         return Err(failed("the default workspace cannot be deleted"));
     }
     let place = project.place(None)?;
@@ -255,7 +262,7 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         return Err(Diagnostic::error("Workspace is not empty", detail).into());
     }
     store.unlock()?;
-    let folder = place.workspace_dir.join(name);
+    let folder = place.workspace_dir.join(name.as_str());
     fs::remove_dir_all(&folder).map_err(|error| {
         failed(&format!(
             "{} cannot be removed: {}",

@@ -114,7 +114,12 @@ fn state(objects: &Recorded) -> State {
 }
 
 fn planned(text: &str, objects: &Recorded) -> (Made, Vec<Step>) {
-    let (configuration, problems) = config::load(Path::new("."), &One(text.to_owned()), &mut Sources::new());
+    let (configuration, problems) = config::load(
+        Path::new("."),
+        Path::new("modules.json"),
+        &One(text.to_owned()),
+        &mut Sources::new(),
+    );
     assert!(!problems.has_errors(), "{problems:?}");
     let input = Input {
         graph: Arc::new(crate::graph::build(&configuration).unwrap()),

@@ -1,0 +1,7 @@
+module "key" {
+  source = "registry.example/keys/key"
+}
+
+output "name" {
+  value = module.key.name
+}

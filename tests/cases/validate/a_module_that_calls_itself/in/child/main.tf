@@ -1,0 +1,7 @@
+module "a" {
+  source = "../"
+}
+
+module "b" {
+  source = "../child"
+}
