@@ -179,7 +179,7 @@ mod tests {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt as _;
         let dir = tempfile::tempdir().unwrap();
-        let add = |name: &[u8]| std::fs::write(dir.path().join(OsStr::from_bytes(name)), "").unwrap();
+        let add = |name: &[u8]| fs_err::write(dir.path().join(OsStr::from_bytes(name)), "").unwrap();
         add(b"a.tf");
         add(b"notes-\xff.txt");
         assert_eq!(Disk.list(dir.path()), Ok(vec!["a.tf".to_owned()]));

@@ -53,7 +53,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let report = look(&answer.made);
     engine.close()?;
     if args.json || args.format == "json" {
-        ui.line(&to_json(&report).to_string());
+        ui.json(&to_json(&report).to_string());
     } else {
         ui.result(&to_text(&report));
     }

@@ -19,6 +19,7 @@ mod fmt;
 mod force_unlock;
 mod get;
 mod graph;
+mod hidden;
 mod import;
 mod init;
 mod machine;

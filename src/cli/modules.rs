@@ -31,7 +31,7 @@ pub fn run(args: &ModulesArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         } else {
             found.iter().map(Called::json).collect()
         };
-        ui.line(&json!({"format_version": "1.0", "modules": list}).to_string());
+        ui.json(&json!({"format_version": "1.0", "modules": list}).to_string());
     } else if found.is_empty() {
         ui.line("No modules found in configuration.");
     } else {

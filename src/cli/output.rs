@@ -39,7 +39,7 @@ pub fn run(args: &OutputArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
             )
             .into());
         }
-        (None, true, _) => ui.line(&format!("{:#}", all_json(&state))),
+        (None, true, _) => ui.json(&format!("{:#}", all_json(&state))),
         (None, false, _) if state.outputs.is_empty() => ui.diagnostics(&nothing().into()),
         (None, false, _) => ui.result(&all_text(&state)),
         (Some(name), ..) => one(find(&state, name)?, name, args, ui)?,
@@ -72,7 +72,7 @@ fn find<'s>(state: &'s State, name: &str) -> Result<&'s OutputValue> {
 #[expect(clippy::disallowed_methods, reason = "one output is asked for by name")]
 fn one(output: &OutputValue, name: &str, args: &OutputArgs, ui: &mut Ui) -> Result<()> {
     if args.json {
-        ui.line(&to_json(output).to_string());
+        ui.json(&to_json(output).to_string());
     } else if args.raw {
         let text = raw(&output.value.reveal(), name)?;
         ui.data(&text);

@@ -122,7 +122,7 @@ pub fn show(made: &Made, ui: &mut Ui) {
         width: ui.width().map_or(78, usize::from),
     };
     let text = render(&made.plan, &options);
-    ui.result(&text);
+    ui.styled(&text);
 }
 
 /// Questions are refused when the flag says so.

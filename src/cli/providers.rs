@@ -142,6 +142,6 @@ fn schema(args: &SchemaArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     ui.warn_or(problems, ())?;
     let root = &configuration.root;
     let schemas = providers_schema_json(Catalog::get(), &|local| root.provider_name(local))?;
-    ui.line(&to_text(&schemas));
+    ui.json(&to_text(&schemas));
     Ok(ExitCode::SUCCESS)
 }

@@ -42,7 +42,7 @@ fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
         let text = to_text(&state_json(state.unwrap_or(&State::default()), &find));
-        ui.line(&text);
+        ui.json(&text);
         return;
     }
     match state {
@@ -58,7 +58,7 @@ fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<
     engine.close()?;
     let made = answer?.made;
     if json {
-        ui.line(&to_text(&plan_json(&made)));
+        ui.json(&to_text(&plan_json(&made)));
     } else {
         show(&made, ui);
     }

@@ -1,11 +1,14 @@
 //! The only place that prints: results on stdout, talk and diagnostics on stderr, questions on the terminal.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 
 use anstream::ColorChoice;
 
 use super::environment::Environment;
+use super::hidden::Hidden;
+use crate::config::Variable;
 use crate::diag::{self, Diagnostics, Sources, Style, is_treacherous};
 
 /// The user's terminal, or what stands in its place.
@@ -78,11 +81,6 @@ impl Ui {
         self.out.colour
     }
 
-    /// Whether talk may have colours.
-    pub fn talk_colour(&self) -> bool {
-        self.err.colour
-    }
-
     /// Whether somebody watches stderr: progress may be drawn there.
     pub fn is_watched(&self) -> bool {
         self.err.terminal
@@ -98,7 +96,19 @@ impl Ui {
         self.out.width
     }
 
-    /// Writes a result without adding a line end. Colours must have been asked for with `colour`.
+    /// Writes a result that has colours, if they were asked for with `colour`, and no others than those of plans.
+    pub fn styled(&mut self, text: &str) {
+        let text = tame(text, self.out.colour);
+        self.out.write_raw(&mut io::stdout().lock(), &text);
+    }
+
+    /// Writes a JSON text as a line of the result. What a terminal would obey or hide stands in strings only, and
+    /// is written as JSON writes it.
+    pub fn json(&mut self, text: &str) {
+        self.data(&format!("{}\n", escaped_json(text)));
+    }
+
+    /// Writes a result without adding a line end.
     pub fn result(&mut self, text: &str) {
         self.out.write(&mut io::stdout().lock(), text);
     }
@@ -132,7 +142,8 @@ impl Ui {
         if std::mem::replace(&mut self.told, true) {
             text.insert(0, '\n');
         }
-        self.err.write(&mut io::stderr().lock(), &text);
+        let text = tame(&text, self.err.colour);
+        self.err.write_raw(&mut io::stderr().lock(), &text);
     }
 
     /// Tells what is no error, and returns the errors as such.
@@ -168,13 +179,25 @@ impl Ui {
         answer.is_some_and(|answer| answer.trim() == "yes")
     }
 
-    /// Asks for the value of a variable.
-    pub fn ask_variable(&mut self, name: &str, description: Option<&str>) -> Option<String> {
+    /// Asks for the value of a variable. A sensitive one does not show while it is typed.
+    pub fn ask_variable(&mut self, variable: &Variable) -> Option<String> {
         if !self.interactive {
             return None;
         }
+        let name = &variable.name;
+        let description = variable.description.as_deref();
         let description = description.map_or(String::new(), |text| format!("{}\n\n", indent(text)));
-        let answer = self.ask(&format!("var.{name}\n{description}  Enter a value: "));
+        let question = format!("var.{name}\n{description}  Enter a value: ");
+        let answer = if variable.sensitive {
+            // What a terminal would show is not asked for.
+            let hidden = Hidden::begin().ok()?;
+            self.err.write(&mut io::stderr().lock(), &question);
+            let answer = hidden.read_line();
+            self.talk("");
+            answer
+        } else {
+            self.ask(&question)
+        };
         self.talk("");
         answer
     }
@@ -197,7 +220,7 @@ impl Ui {
 
 impl Stream {
     fn write(&mut self, to: &mut dyn Write, text: &str) {
-        self.write_raw(to, &tame(text, self.colour));
+        self.write_raw(to, &tame(text, false));
     }
 
     fn write_raw(&mut self, to: &mut dyn Write, text: &str) {
@@ -209,8 +232,27 @@ impl Stream {
     }
 }
 
+/// A JSON text with everything escaped that a terminal would obey or hide.
+fn escaped_json(text: &str) -> Cow<'_, str> {
+    let wild = |c: char| c != '\n' && is_treacherous(c);
+    if !text.contains(wild) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if wild(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 /// The text with everything escaped that a terminal would obey or hide, but for line ends, tabs and, where they
-/// are wanted, colours.
+/// are wanted, the colours of our own texts.
 pub fn tame(text: &str, colour: bool) -> Cow<'_, str> {
     let wild = |c: char| !matches!(c, '\n' | '\t') && is_treacherous(c);
     if !text.contains(wild) {
@@ -237,7 +279,13 @@ pub fn tame(text: &str, colour: bool) -> Cow<'_, str> {
 fn colours(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-    parameters[end..].starts_with('m').then_some(end + 3)
+    // Bold, and colours of letters; nothing that hides them.
+    let ours = |code: &str| {
+        matches!(code, "0" | "1" | "31" | "32" | "33" | "34" | "35" | "36")
+            || matches!(code.as_bytes(), [b'9', b'0'..=b'6'])
+    };
+    let harmless = parameters[..end].split(';').all(ours);
+    (harmless && parameters[end..].starts_with('m')).then_some(end + 3)
 }
 
 fn indent(text: &str) -> String {
@@ -303,5 +351,20 @@ mod tests {
             "\u{1b}[1;31mx\u{1b}[0m",
         );
         check("\u{1b}[2J\u{1b}[", "\\u{1b}[2J\\u{1b}[", "\\u{1b}[2J\\u{1b}[");
+        check("\u{1b}[8mx", "\\u{1b}[8mx", "\\u{1b}[8mx");
+        check("\u{1b}[1;40;30m", "\\u{1b}[1;40;30m", "\\u{1b}[1;40;30m");
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let value = serde_json::json!({"a": ["\u{7f}\u{200d}\u{feff}\u{e0001}\u{1b}[0m\n", "\u{e9}"]});
+        let text = format!("{value:#}");
+        let escaped = escaped_json(&text);
+        assert!(!escaped.contains(|c| c != '\n' && is_treacherous(c)));
+        assert!(escaped.contains('\u{e9}'));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&escaped).unwrap(),
+            value
+        );
     }
 }

@@ -30,7 +30,7 @@ pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> ExitCode {
     let valid = !problems.has_errors();
     if args.json {
         let document = report(&problems, ui);
-        ui.line(&format!("{document:#}"));
+        ui.json(&format!("{document:#}"));
     } else {
         ui.diagnostics(&problems);
         if valid {

@@ -237,7 +237,7 @@ pub fn ask_missing(root: &Module, inputs: &mut Inputs, ui: &mut Ui) {
         .collect();
     missing.sort_by(|left, right| left.name.cmp(&right.name));
     for variable in missing {
-        let Some(answer) = ui.ask_variable(&variable.name, variable.description.as_deref()) else {
+        let Some(answer) = ui.ask_variable(variable) else {
             return;
         };
         let origin = "the answer to a question".to_owned();

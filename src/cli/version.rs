@@ -27,7 +27,7 @@ pub fn run(args: &VersionArgs, ui: &mut Ui) -> ExitCode {
             "terraform_outdated": false,
             "keyform_version": version,
         });
-        ui.line(&format!("{document:#}"));
+        ui.json(&format!("{document:#}"));
     } else {
         ui.line(&format!(
             "keyform v{version} (as Terraform v{TERRAFORM_VERSION})\non {}",

@@ -1,6 +1,6 @@
 //! What is asked before anything is destroyed, and what is never destroyed.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use keyform::sandbox::Faults;
@@ -68,6 +68,51 @@ fn only_the_word_yes_approves() {
     let ran = at_terminal(&project, "destroy -no-color", "yes\n");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(project.recorded().is_empty());
+}
+
+/// Answers a question once it is put. What the terminal showed is the result.
+fn answered(project: &Project, answer: &str) -> Ran {
+    let mut script = program::start("script", &project.dir);
+    let program = env!("CARGO_BIN_EXE_keyform");
+    script
+        .args(["-qec", &format!("{program} plan -no-color"), "/dev/null"])
+        .stdin(Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    let (mut shown, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
+    let mut byte = [0];
+    while !shown.ends_with(b"Enter a value: ") {
+        stdout.read_exact(&mut byte).unwrap();
+        shown.push(byte[0]);
+    }
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(answer.as_bytes()).unwrap();
+    stdout.read_to_end(&mut shown).unwrap();
+    Ran {
+        stdout: String::from_utf8(shown).unwrap(),
+        stderr: String::new(),
+        code: child.wait().unwrap().code(),
+        signal: None,
+    }
+}
+
+#[test]
+fn a_secret_does_not_show_while_it_is_typed() {
+    if !program::is_installed("script", "--version") {
+        eprintln!("SKIPPED: there is no script to play a terminal, so nobody was asked");
+        return;
+    }
+    let configuration = "variable \"v\" {\n  sensitive = false\n}\noutput \"length\" {\n  value = nonsensitive(length(var.v))\n}";
+    let project = Project::new(configuration);
+    let ran = answered(&project, "hunter22\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.says(&["hunter22", "length = 8"]);
+    project.write("main.tf", configuration.replace("false", "true"));
+    let ran = answered(&project, "hunter2x\u{7f}2\n");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.says(&["length = 8"]);
+    assert!(!ran.stdout.contains("hunter"), "{ran:?}");
+    let ran = answered(&project, "hunter\u{3}");
+    assert_ne!(ran.code, Some(0), "{ran:?}");
 }
 
 #[test]
