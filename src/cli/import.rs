@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::addr::{InstanceAddr, ModulePath};
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::plan::live::{Connector as _, site};
@@ -65,6 +65,7 @@ fn import(
         ..Options::default()
     };
     let mut answer = make(engine, project, ui, prepared, options)?;
+    let config = written(&graph, node, addr, ty, &answer.made)?;
     let served = graph
         .served_by(node)
         .expect("a resource node is served by a provider");
@@ -76,12 +77,12 @@ fn import(
             .cloned()
             .collect(),
     );
-    let config = crate::addr::ProviderConfig {
+    let provider = crate::addr::ProviderConfig {
         module,
         ..served.config.clone()
     };
-    let arguments = open_provider(&mut answer.made.evaluator, &config)?;
-    let opened = engine.connector.open(&config, arguments)?;
+    let arguments = open_provider(&mut answer.made.evaluator, &provider)?;
+    let opened = engine.connector.open(&provider, arguments)?;
     ui.line(&format!("{addr}: Importing from ID \"{id}\"..."));
     let value = engine
         .runtime
@@ -90,9 +91,9 @@ fn import(
             errors
                 .into_iter()
                 .map(|error| error.about(addr))
-                .collect::<crate::diag::Diagnostics>()
+                .collect::<Diagnostics>()
         })?;
-    let value = match written(&graph, node, addr, ty, &answer.made) {
+    let value = match config {
         Some(config) => resource::adopt(ty, &value, &config, &opened.value)?,
         None => value,
     };
@@ -102,24 +103,38 @@ fn import(
     ));
     let mut object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
     object.dependencies = answer.made.dependencies(node);
-    record(addr, &config, object, prepared)
+    record(addr, &provider, object, prepared)
 }
 
-/// What the configuration says of the instance, as far as that is known without a plan.
+/// What the configuration says of the instance, as far as that is known without a plan. What it does not declare
+/// is refused: the next apply would destroy it.
 fn written(
     graph: &Graph,
     node: NodeId,
     addr: &InstanceAddr,
     ty: &'static ResourceType,
     made: &Made,
-) -> Option<Value> {
+) -> Result<Option<Value>> {
     let block = &graph.module(graph.node(node).module).config.resources[&addr.resource];
-    let module = made.evaluator.instance_at(&addr.module)?;
-    let expanded = made.evaluator.expand(module, &block.expand).ok()?;
+    let Some(module) = made.evaluator.instance_at(&addr.module) else {
+        return Err(undeclared(addr));
+    };
+    let Ok(expanded) = made.evaluator.expand(module, &block.expand) else {
+        return Ok(None);
+    };
     let repetitions = expanded.repetitions();
-    let repetition = repetitions.iter().find(|one| one.key == addr.key)?;
+    let Some(repetition) = repetitions.iter().find(|one| one.key == addr.key) else {
+        return Err(undeclared(addr));
+    };
     let scope = made.evaluator.scope(module).with_repetition(repetition);
-    decode(&block.body, &ty.spec, &scope).ok()
+    Ok(decode(&block.body, &ty.spec, &scope).ok())
+}
+
+fn undeclared(addr: &InstanceAddr) -> Diagnostics {
+    let detail = format!(
+        "The configuration has the resource, but declares no instance {addr}: with the count or for_each that it and its modules have, the next apply would destroy what was imported."
+    );
+    Diagnostic::error("Configuration for import target does not exist", detail).into()
 }
 
 fn record(
