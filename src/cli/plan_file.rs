@@ -18,7 +18,8 @@ use crate::diag::{Diagnostic, Result};
 use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
 use crate::plan::{Made, Mode, Options};
-use crate::value::Text;
+use crate::value::json::to_plain_json;
+use crate::value::{Text, Value, path};
 
 use super::machine::write_secret;
 
@@ -59,13 +60,33 @@ pub fn digest(made: &Made) -> String {
             format!("{:?}", change.action),
             planned.provider.to_string(),
             planned.import.as_deref(),
-            crate::value::json::to_plain_json(&change.before),
-            crate::value::json::to_plain_json(&change.after),
+            whole(&change.before),
+            whole(&change.after),
         ]);
         hash.update(line.to_string().as_bytes());
         hash.update(b"\n");
     }
+    for (name, output) in &made.plan.outputs {
+        let (before, after) = (
+            output.before.as_ref().map(whole),
+            output.after.as_ref().map(whole),
+        );
+        let line = json!(["output", &**name, before, after, output.sensitive]);
+        hash.update(line.to_string().as_bytes());
+        hash.update(b"\n");
+    }
     hex::encode(hash.finalize())
+}
+
+/// A value, and where in it something is not known yet.
+fn whole(value: &Value) -> Json {
+    let mut unknown = Vec::new();
+    path::walk(value, &mut |path, part| {
+        if !part.is_known() {
+            unknown.push(format!("{path:?}"));
+        }
+    });
+    json!([to_plain_json(value), unknown])
 }
 
 /// Writes a plan file, readable by its owner only.

@@ -19,6 +19,11 @@ fn fulfils_part(have: &[u64], part: &str) -> Result<bool, String> {
         .find(|c: char| c.is_ascii_digit() || c == 'v')
         .ok_or_else(|| malformed(part))?;
     let (operator, version) = part.split_at(digits);
+    if version.contains('-') {
+        return Err(format!(
+            "\"{part}\" names a pre-release, which no version constraint may do"
+        ));
+    }
     let want = parse(version.trim().trim_start_matches('v'))?;
     let order = compare(have, &want);
     Ok(match operator.trim() {
@@ -33,10 +38,11 @@ fn fulfils_part(have: &[u64], part: &str) -> Result<bool, String> {
     })
 }
 
-/// `~> 1.2.3` allows 1.2.x; `~> 1.2` allows 1.x.
+/// `~> 1.2.3` allows 1.2.x; `~> 1.2` allows 1.x; `~> 1` allows all that is newer. A series that is more precise
+/// than the version has nothing for it.
 fn within_series(have: &[u64], want: &[u64]) -> bool {
-    let fixed = want.len().saturating_sub(1).max(1);
-    (0..fixed).all(|i| have.get(i).copied().unwrap_or(0) == want[i])
+    let fixed = want.len().saturating_sub(1);
+    want.len() <= have.len() && have[..fixed] == want[..fixed]
 }
 
 fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
@@ -47,9 +53,9 @@ fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
         .unwrap_or(std::cmp::Ordering::Equal)
 }
 
-/// Numbers between dots; a pre-release suffix is left aside.
+/// Numbers between dots; what follows a plus sign is left aside.
 fn parse(text: &str) -> Result<Vec<u64>, String> {
-    let core = text.split(['-', '+']).next().unwrap_or(text);
+    let core = text.split('+').next().unwrap_or(text);
     core.split('.')
         .map(|part| part.parse().map_err(|_| malformed(text)))
         .collect()
@@ -92,6 +98,11 @@ mod tests {
         check("~> 1.10.0", false);
         check("~> 0.12", false);
         check("~> 1", true);
+        check("~> 0", true);
+        check("~> 2", false);
+        check("~> 1.11.3.9", false);
+        check("~> 1.11.4.0", false);
+        check("= 1.11.4.0", true);
     }
 
     #[test]
@@ -99,5 +110,14 @@ mod tests {
         assert!(fulfils("1.11.4", "about 1").is_err());
         assert!(fulfils("1.11.4", ">= x").is_err());
         assert!(fulfils("1.11.4", "").is_err());
+        for constraint in [
+            ">= 1.11.4-rc1",
+            "< 1.12.0-beta1",
+            "~> 1.11.4-rc1",
+            "1.11.4-",
+            "!= 1.0.0-rc.1+b",
+        ] {
+            assert!(fulfils("1.11.4", constraint).is_err(), "{constraint}");
+        }
     }
 }

@@ -46,6 +46,23 @@ fn a_saved_plan_does_exactly_what_was_planned() {
 }
 
 #[test]
+fn outputs_that_were_not_planned_are_not_applied() {
+    let project = Project::new("output \"x\" {\n  value = file(\"f\")\n}");
+    project.write("f", "one");
+    project.good(&["plan", "-out=saved"]);
+    project.write("f", "two");
+    project.bad(
+        &["apply", "saved"],
+        &[
+            "Saved plan is stale",
+            "a file that the configuration reads has changed",
+        ],
+    );
+    project.write("f", "one");
+    assert!(project.good(&["apply", "saved"]).contains("x = \"one\""));
+}
+
+#[test]
 fn a_saved_plan_shows_no_secret() {
     let project = planned();
     let bytes = project.read("saved");
