@@ -18,7 +18,7 @@ use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::eval::{Evaluator, Expanded, ResourceValues};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::expr::{Scope, evaluate};
-use crate::lang::syntax::{Expr, ExprKind, parse_expression};
+use crate::lang::syntax::{Expr, ExprKind, is_open, parse_expression};
 use crate::plan::{Options, find_type};
 use crate::state::State;
 use crate::value::{Text, Value, type_expression};
@@ -171,13 +171,14 @@ fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
             )
         })?;
         text.push_str(&line);
+        text.push('\n');
         if is_open(&text) {
-            text.push('\n');
             continue;
         }
         match std::mem::take(&mut text).trim() {
             "" => {}
-            "exit" => break,
+            // Nothing was asked last.
+            "exit" => return Ok(ExitCode::SUCCESS),
             whole => last = Some(answer(whole, evaluator, ui)?),
         }
     }
@@ -195,8 +196,8 @@ fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
     let mut text = String::new();
     while let Some(line) = ui.ask(if text.is_empty() { "> " } else { ": " }) {
         text.push_str(&line);
+        text.push('\n');
         if is_open(&text) && !line.is_empty() {
-            text.push('\n');
             continue;
         }
         match std::mem::take(&mut text).trim() {
@@ -210,23 +211,6 @@ fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
-}
-
-/// Whether brackets are open, so that more lines belong to the expression.
-fn is_open(text: &str) -> bool {
-    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '\n' => quoted = false,
-            '(' | '[' | '{' if !quoted => depth += 1,
-            ')' | ']' | '}' if !quoted => depth -= 1,
-            _ => {}
-        }
-    }
-    depth > 0
 }
 
 /// What one expression comes to.

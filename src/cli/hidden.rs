@@ -77,17 +77,17 @@ mod tests {
     use super::{Typed, keys};
 
     #[track_caller]
-    fn check(typed: &str, expected: Typed) {
-        assert_eq!(keys(typed.as_bytes()), expected);
+    fn check(typed: &str, expected: &Typed) {
+        assert_eq!(&keys(typed.as_bytes()), expected);
     }
 
     #[test]
     fn keys_become_a_line() {
-        check("abc\nrest", Typed::Line("abc".into()));
-        check("a\u{e9}\u{7f}b\r", Typed::Line("ab".into()));
-        check("\u{7f}wrong\u{15}right\n", Typed::Line("right".into()));
-        check("\u{4}", Typed::Nothing);
-        check("ab", Typed::Nothing);
-        check("ab\u{3}\n", Typed::Interrupted);
+        check("abc\nrest", &Typed::Line("abc".into()));
+        check("a\u{e9}\u{7f}b\r", &Typed::Line("ab".into()));
+        check("\u{7f}wrong\u{15}right\n", &Typed::Line("right".into()));
+        check("\u{4}", &Typed::Nothing);
+        check("ab", &Typed::Nothing);
+        check("ab\u{3}\n", &Typed::Interrupted);
     }
 }

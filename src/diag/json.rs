@@ -51,10 +51,14 @@ fn range(span: Span, source: &Source, sources: &Sources) -> Json {
     json!({"filename": source.name, "start": position(span.start), "end": position(span.end)})
 }
 
+/// How much of a line is shown before and after what is wrong: a document may hold thousands of snippets of one
+/// long line.
+const AROUND: usize = 2048;
+
 fn snippet(diagnostic: &Diagnostic, span: Span, source: &Source) -> Json {
     let text = &*source.text;
     let (start, end) = inside(text, span);
-    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let (start_line, line_start) = source.line_at(start);
     // A span that ends with a line break does not reach into the next line.
     let shown_end = if end > start && text[..end].ends_with('\n') {
         end - 1
@@ -64,15 +68,17 @@ fn snippet(diagnostic: &Diagnostic, span: Span, source: &Source) -> Json {
     let to = text[shown_end..]
         .find('\n')
         .map_or(text.len(), |at| shown_end + at);
+    let from = text.floor_char_boundary(line_start.max(start.saturating_sub(AROUND)));
+    let to = text.ceil_char_boundary(to.min(shown_end.min(start + AROUND) + AROUND));
     let values: Vec<Json> = diagnostic
         .values
         .iter()
         .map(|(name, statement)| json!({"traversal": name, "statement": statement}))
         .collect();
     json!({
-        "context": context(text, from),
+        "context": context(source, line_start),
         "code": &text[from..to],
-        "start_line": text[..from].matches('\n').count() + 1,
+        "start_line": start_line,
         "highlight_start_offset": start - from,
         "highlight_end_offset": (end - from).min(to - from),
         "values": values,
@@ -86,14 +92,12 @@ pub(super) fn inside(text: &str, span: Span) -> (usize, usize) {
 }
 
 /// The header of the outermost block around a line, judged by indentation: `resource "a" "b"`.
-pub(super) fn context(text: &str, line_start: usize) -> Option<&str> {
-    let here = text[line_start..].lines().next().unwrap_or_default();
-    let above = text[..line_start].lines().rev();
+pub(super) fn context(source: &Source, line_start: usize) -> Option<&str> {
+    let line = |start: usize| source.text[start..].lines().next().unwrap_or_default();
+    let here = line(line_start);
     let inside = here.starts_with([' ', '\t', '}', ']', ')']) || here.trim().is_empty();
-    let outermost =
-        |line: &&str| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', '/', ']', ')']);
     let line = if inside {
-        above.into_iter().find(outermost)?
+        line(source.outermost_above(line_start)?)
     } else {
         here
     };
@@ -143,14 +147,10 @@ mod tests {
     #[test]
     fn the_block_around_a_line_is_its_context() {
         let text = "a \"b\" {\n  x = {\n    y = 1\n  }\n}\n\nz = {\n  k = 1\n}\nlocals { c = 1 }\n";
-        let found = |part: &str| {
-            context(
-                text,
-                text[..text.find(part).unwrap()]
-                    .rfind('\n')
-                    .map_or(0, |at| at + 1),
-            )
-        };
+        let mut sources = Sources::new();
+        let source = sources.add("f", text);
+        let source = sources.get(source).unwrap();
+        let found = |part: &str| context(source, source.line_at(text.find(part).unwrap()).1);
         assert_eq!(found("y ="), Some("a \"b\""));
         assert_eq!(found("a \""), Some("a \"b\""));
         assert_eq!(found("k ="), None);
@@ -169,6 +169,23 @@ mod tests {
                 "range": {"filename": "main.tf",
                     "start": {"line": 1, "column": 1, "byte": 0}, "end": {"line": 1, "column": 9, "byte": 8}}}),
         );
+    }
+
+    #[test]
+    fn of_an_endless_line_only_what_is_around_is_shown() {
+        let text = format!("a = \"{}x{}\"", "\u{e9}".repeat(9999), "\u{e9}".repeat(9999));
+        let mut sources = Sources::new();
+        let file = sources.add("f", text.as_str());
+        let at = text.find('x').unwrap();
+        let json = to_json(
+            &Diagnostic::error("S", "").at(Span::new(file, at, at + 1)),
+            &sources,
+        );
+        let snippet = &json["snippet"];
+        let code = snippet["code"].as_str().unwrap();
+        assert!(code.len() < 5000);
+        let start = usize::try_from(snippet["highlight_start_offset"].as_u64().unwrap()).unwrap();
+        assert_eq!(&code[start..=start], "x");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What we tell the user: diagnostics, and where in which text they point.
 
 mod json;
+mod nearest;
 mod render;
 mod span;
 
 pub use json::to_json;
+pub use nearest::{CANDIDATES, nearest};
 pub use render::{Style, is_treacherous, render};
 pub use span::{FileId, Position, Source, Sources, Span};
 
@@ -206,14 +208,4 @@ impl<'a> IntoIterator for &'a Diagnostics {
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
     }
-}
-
-/// The candidate that a mistyped word most likely meant, if one is near enough.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (word.len().max(candidate.len()) / 3).max(1))
-        .min()
-        .map(|(_, candidate)| candidate)
 }

@@ -133,8 +133,8 @@ fn notes(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
         .span
         .and_then(|span| Some((span, sources.get(span.file)?)));
     if let Some((span, source)) = source.filter(|(_, source)| !source.secret) {
-        let line_start = line_start(&source.text, inside(&source.text, span).0);
-        notes.extend(context(&source.text, line_start).map(|block| format!("in {}", printable(block))));
+        let (_, line_start) = source.line_at(inside(&source.text, span).0);
+        notes.extend(context(source, line_start).map(|block| format!("in {}", printable(block))));
     }
     notes.extend(
         diagnostic
@@ -189,7 +189,7 @@ fn excerpt<'a>(source: &'a Source, spans: &[Marked<'a>], sources: &Sources) -> E
     let ends: Vec<(usize, usize)> = spans.iter().map(|(span, _)| inside(text, *span)).collect();
     let from = ends
         .iter()
-        .map(|(start, _)| line_start(text, *start))
+        .map(|(start, _)| source.line_at(*start).1)
         .min()
         .unwrap_or(0);
     let last = ends.iter().map(|(_, end)| *end).max().unwrap_or(0);
@@ -208,13 +208,9 @@ fn excerpt<'a>(source: &'a Source, spans: &[Marked<'a>], sources: &Sources) -> E
             }
         })
         .collect();
-    let first_line = text[..from].bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let (first_line, _) = source.line_at(from);
     let snippet = Snippet::source(shown.text).path(name).line_start(first_line);
     Excerpt::Lines(snippet.annotations(annotations))
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |at| at + 1)
 }
 
 /// A text made printable, and where its parts went.

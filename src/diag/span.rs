@@ -1,6 +1,6 @@
 //! Where in which file; and the texts, for excerpts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file among the [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,44 @@ pub struct Source {
     pub text: Arc<str>,
     /// Excerpts of this text may show secrets (variable files), so none is printed.
     pub secret: bool,
+    lines: OnceLock<Lines>,
+}
+
+/// Where lines start: found once, however many diagnostics point into the text.
+#[derive(Clone, Debug)]
+struct Lines {
+    all: Vec<usize>,
+    /// Those that are not indented and open or close what stands around others.
+    outermost: Vec<usize>,
+}
+
+impl Source {
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            let all: Vec<usize> = std::iter::once(0).chain(breaks).collect();
+            let outermost = |start: &usize| {
+                let line = self.text[*start..].lines().next().unwrap_or_default();
+                !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', '/', ']', ')'])
+            };
+            let outermost = all.iter().copied().filter(outermost).collect();
+            Lines { all, outermost }
+        })
+    }
+
+    /// The number of the line that a byte is in, from 1, and where that line starts.
+    pub(super) fn line_at(&self, byte: usize) -> (usize, usize) {
+        let lines = &self.lines().all;
+        let number = lines.partition_point(|start| *start <= byte);
+        (number, lines[number - 1])
+    }
+
+    /// The start of the last outermost line above a line.
+    pub(super) fn outermost_above(&self, line_start: usize) -> Option<usize> {
+        let lines = &self.lines().outermost;
+        let above = lines.partition_point(|start| *start < line_start);
+        above.checked_sub(1).map(|last| lines[last])
+    }
 }
 
 /// Line and column, both from 1; columns count grapheme clusters. `byte` counts from 0.
@@ -75,7 +113,12 @@ impl Sources {
 
     fn push(&mut self, name: String, text: Arc<str>, secret: bool) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
-        self.files.push(Source { name, text, secret });
+        self.files.push(Source {
+            name,
+            text,
+            secret,
+            lines: OnceLock::new(),
+        });
         id
     }
 
@@ -97,13 +140,25 @@ impl Sources {
     /// Line and column of a byte offset.
     pub fn position(&self, file: FileId, byte: u32) -> Position {
         use unicode_segmentation::UnicodeSegmentation as _;
-        let text = self.get(file).map_or("", |source| &source.text);
-        let before = text.get(..byte as usize).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let Some(source) = self.get(file) else {
+            return Position {
+                line: 1,
+                column: 1,
+                byte,
+            };
+        };
+        let before = source.text.get(..byte as usize).unwrap_or(&source.text);
+        let (line, start) = source.line_at(before.len());
+        let in_line = &before[start..];
+        let columns = if in_line.is_ascii() && !in_line.contains('\r') {
+            in_line.len()
+        } else {
+            in_line.graphemes(true).count()
+        };
         Position {
-            line: count(before.bytes().filter(|&b| b == b'\n').count() + 1),
-            column: count(before[line_start..].graphemes(true).count() + 1),
+            line: count(line),
+            column: count(columns + 1),
             byte,
         }
     }

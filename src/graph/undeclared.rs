@@ -2,7 +2,7 @@
 
 use crate::addr::{Subject, Text};
 use crate::config::{Expand, Module};
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{CANDIDATES, Diagnostic, nearest};
 use crate::lang::syntax::{Block, ExprKind};
 
 /// Which names a place has beside the module's objects.
@@ -86,7 +86,8 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
             )
         }
         Subject::Resource(name) => {
-            let names: Vec<String> = module.resources.keys().map(ToString::to_string).collect();
+            let names = module.resources.keys().take(CANDIDATES);
+            let names: Vec<String> = names.map(ToString::to_string).collect();
             let guess = guess(&name.to_string(), names.iter().map(String::as_str));
             let kind = if name.is_managed() { "managed" } else { "data" };
             Diagnostic::error(

@@ -13,6 +13,7 @@ pub mod write;
 
 use crate::diag::{FileId, Result, Span};
 use parse::{Parser, Reported};
+use scan::Kind;
 
 pub use tree::{
     Access, Attribute, BinaryOp, Block, Body, Call, Expr, ExprKind, For, Key, Label, ObjectItem, Splat,
@@ -35,6 +36,28 @@ pub fn parse_expression(file: FileId, text: &str) -> Result<Expr> {
         Ok(expr) => parser.errors.or(expr),
         Err(Reported) => Err(parser.errors),
     }
+}
+
+/// Whether brackets, templates or a heredoc are open at the end of a text, so that more lines belong to it.
+pub fn is_open(text: &str) -> bool {
+    let mut depth = 0i64;
+    for token in scan::scan(text) {
+        match token.kind {
+            Kind::OpenBrace
+            | Kind::OpenBracket
+            | Kind::OpenParen
+            | Kind::OpenHeredoc
+            | Kind::OpenInterpolation
+            | Kind::OpenDirective => depth += 1,
+            Kind::CloseBrace
+            | Kind::CloseBracket
+            | Kind::CloseParen
+            | Kind::CloseHeredoc
+            | Kind::CloseTemplate => depth -= 1,
+            _ => {}
+        }
+    }
+    depth > 0
 }
 
 /// Reads a text as the inside of a quoted template, its escapes processed already, as in JSON. `span` is where
@@ -304,6 +327,32 @@ mod tests {
         }
         // Loose enough for a busy machine; anything quadratic takes minutes.
         assert!(before.elapsed().as_secs() < 30);
+    }
+
+    #[test]
+    fn brackets_count_where_they_are_brackets() {
+        for text in [
+            "[1,",
+            "{",
+            "f(\n",
+            "<<EOT\na\n",
+            "[<<EOT\n]\nEOT\n",
+            "\"${f(\"",
+            "[ # ]\n",
+        ] {
+            assert!(super::is_open(text), "{text}");
+        }
+        for text in [
+            "1 # (\n",
+            "\"${upper(\"(\")}\"",
+            "/* ( */ 3",
+            "\"(\"",
+            ")",
+            "<<EOT\n(\nEOT\n",
+            "\"(\n",
+        ] {
+            assert!(!super::is_open(text), "{text}");
+        }
     }
 
     #[test]
