@@ -41,7 +41,7 @@ fn distance(left: &[char], right: &[char], limit: usize) -> Option<usize> {
     }
     for (i, l) in left.iter().enumerate() {
         row[0] = i + 1;
-        let mut least = row[0];
+        let mut smallest = row[0];
         for (j, r) in right.iter().enumerate() {
             let changed = last[j] + usize::from(l != r);
             let mut cell = changed.min(last[j + 1] + 1).min(row[j] + 1);
@@ -49,9 +49,9 @@ fn distance(left: &[char], right: &[char], limit: usize) -> Option<usize> {
                 cell = cell.min(before[j - 1] + 1);
             }
             row[j + 1] = cell;
-            least = least.min(cell);
+            smallest = smallest.min(cell);
         }
-        if least > limit {
+        if smallest > limit {
             return None;
         }
         (before, last, row) = (last, row, before);
