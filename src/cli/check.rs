@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Module, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
-use crate::eval::{Evaluator, Inputs, ModuleInstanceId, ResourceValues, Run, unknown_object};
+use crate::eval::{Evaluator, Inputs, ResourceValues, Run, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::lang::syntax::Body;
@@ -123,12 +123,8 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
             let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
             values.insert(repetition.key, value);
         }
-        enter(evaluator, instance, block, ResourceValues::new(expanded, values));
+        evaluator.set_resource(instance, &block.name, ResourceValues::new(expanded, values));
     }
-}
-
-fn enter(evaluator: &mut Evaluator, instance: ModuleInstanceId, block: &Resource, values: ResourceValues) {
-    evaluator.set_resource(instance, &block.name, values);
 }
 
 fn address(config: &Module, block: &Resource) -> String {
@@ -159,7 +155,7 @@ fn check_body(ty: &ResourceType, block: &Resource, decoded: Result<Value>) -> Di
 
 /// Checks what is known of the arguments in a body, and of the blocks in it.
 fn arguments(
-    arguments: &indexmap::IndexMap<Text, Argument>,
+    known: &indexmap::IndexMap<Text, Argument>,
     blocks: &indexmap::IndexMap<Text, NestedBlock>,
     body: &Body,
     value: &Value,
@@ -169,7 +165,7 @@ fn arguments(
     let Data::Object(values) = value.data() else {
         return;
     };
-    for (name, argument) in arguments {
+    for (name, argument) in known {
         let Some(value) = values.get(name) else { continue };
         let span = body.attribute(name).map_or(span, |attribute| attribute.expr.span);
         if let Err(why) = argument.checks.validate(value) {
@@ -184,20 +180,18 @@ fn arguments(
         };
         for (item, block) in items.iter().zip(bodies) {
             if item.is_known() {
-                nested_arguments(nested, &block.body, item, block.header, problems);
+                let header = block.header;
+                arguments(
+                    &nested.arguments,
+                    &nested.blocks,
+                    &block.body,
+                    item,
+                    header,
+                    problems,
+                );
             }
         }
     }
-}
-
-fn nested_arguments(
-    nested: &NestedBlock,
-    body: &Body,
-    value: &Value,
-    span: Span,
-    problems: &mut Diagnostics,
-) {
-    arguments(&nested.arguments, &nested.blocks, body, value, span, problems);
 }
 
 /// The objects of all blocks of a kind, where their order is that of the blocks.

@@ -4,33 +4,46 @@ use std::collections::BTreeMap;
 
 /// Environment variables by name.
 #[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    all: BTreeMap<String, String>,
+    /// The names of those whose values are no Unicode text.
+    garbled: Vec<String>,
+}
 
 impl Environment {
-    /// The environment of this process. What is no Unicode text is left out.
+    /// The environment of this process.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn of_process() -> Self {
-        let pairs = std::env::vars_os();
-        Self(
-            pairs
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-                .collect(),
-        )
+        let mut found = Self::default();
+        for (name, value) in std::env::vars_os() {
+            match (name.to_string_lossy().into_owned(), value.into_string()) {
+                (name, Ok(value)) => drop(found.all.insert(name, value)),
+                (name, Err(_)) => found.garbled.push(name),
+            }
+        }
+        found
+    }
+
+    /// A variable that is meant for us and cannot be read. To go on without it would be to go on with another value.
+    pub fn unreadable(&self) -> Option<&str> {
+        let ours = |name: &&String| name.starts_with("TF_") || name.starts_with("KEYFORM_");
+        self.garbled.iter().find(ours).map(String::as_str)
     }
 
     /// An environment of these variables.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(
-            pairs
-                .into_iter()
+        let pairs = pairs.into_iter();
+        Self {
+            all: pairs
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-        )
+            garbled: Vec::new(),
+        }
     }
 
     /// A variable by its full name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all.get(name).map(String::as_str)
     }
 
     /// A setting of the program: `KEYFORM_<name>`, or else `TF_<name>`. Empty ones count as not set.
@@ -44,7 +57,7 @@ impl Environment {
 
     /// All variables.
     pub fn all(&self) -> &BTreeMap<String, String> {
-        &self.0
+        &self.all
     }
 
     /// The values for input variables: `TF_VAR_<name>`, and `KEYFORM_VAR_<name>` over them. With the name of the
@@ -52,7 +65,7 @@ impl Environment {
     pub fn variables(&self) -> BTreeMap<&str, (&str, &str)> {
         let mut found = BTreeMap::new();
         for prefix in ["TF_VAR_", "KEYFORM_VAR_"] {
-            for (full, value) in self.0.range(prefix.to_owned()..) {
+            for (full, value) in self.all.range(prefix.to_owned()..) {
                 let Some(name) = full.strip_prefix(prefix) else {
                     break;
                 };

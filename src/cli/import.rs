@@ -30,7 +30,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
         (&args.state, &args.lock, "import"),
         Wanted::Some,
     )?;
-    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
+    let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
     prepared.store.unlock()?;
     engine.close()?;

@@ -57,6 +57,13 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         )
         .into());
     }
+    if args.json {
+        return Err(Diagnostic::error(
+            "Unsupported option",
+            "init has no JSON output yet: leave -json out.",
+        )
+        .into());
+    }
     if !args.backend_config.is_empty() {
         return Err(Diagnostic::error(
             "Unsupported option",

@@ -105,7 +105,7 @@ fn raw(value: &Value, name: &str) -> Result<String> {
 }
 
 /// Every output in the form of the console, sensitive ones hidden.
-pub fn all_text(state: &State) -> String {
+fn all_text(state: &State) -> String {
     let line = |(name, output): (&crate::value::Text, &OutputValue)| {
         if output.sensitive {
             format!("{name} = <sensitive>\n")

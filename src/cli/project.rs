@@ -61,6 +61,10 @@ impl Project {
         reason = "the process is asked once and the answers are handed on"
     )]
     pub fn open(chdir: Option<&str>, environment: Environment) -> Result<Self> {
+        if let Some(name) = environment.unreadable() {
+            let detail = format!("The value of the environment variable {name} is no valid Unicode text.");
+            return Err(Diagnostic::error("Invalid environment variable", detail).into());
+        }
         let refused = |detail: String| Diagnostic::error("Error handling -chdir option", detail);
         let started_in = std::env::current_dir()
             .map_err(|error| refused(format!("The working folder cannot be read: {}.", reason(&error))))?;

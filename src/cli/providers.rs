@@ -79,7 +79,7 @@ fn tree(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
 }
 
 /// The providers that a module itself needs, with the version wanted.
-pub fn required(module: &Module) -> BTreeSet<(ProviderName, String)> {
+fn required(module: &Module) -> BTreeSet<(ProviderName, String)> {
     let explicit = module.required_providers.values();
     let mut found: BTreeSet<_> = explicit
         .map(|required| {

@@ -20,6 +20,8 @@ pub struct Ui {
     err: Stream,
     /// Questions may be asked.
     interactive: bool,
+    /// Warnings are told by their summaries only.
+    compact_warnings: bool,
     /// The last thing said was a diagnostic: the next one stands apart.
     told: bool,
 }
@@ -62,8 +64,14 @@ impl Ui {
                 failed: None,
             },
             interactive: io::stdin().is_terminal() && !refused(environment),
+            compact_warnings: false,
             told: false,
         }
+    }
+
+    /// Warnings by their summaries only from now on (`-compact-warnings`).
+    pub fn compact_warnings(&mut self) {
+        self.compact_warnings = true;
     }
 
     /// No questions from now on (`-input=false`).
@@ -138,7 +146,11 @@ impl Ui {
             colour: self.err.colour,
             width: self.err.width,
         };
-        let mut text = diag::render(problems, &self.sources, style);
+        let mut text = if self.compact_warnings && !problems.has_errors() {
+            diag::render_summaries(problems, &self.sources)
+        } else {
+            diag::render(problems, &self.sources, style)
+        };
         if std::mem::replace(&mut self.told, true) {
             text.insert(0, '\n');
         }

@@ -119,7 +119,7 @@ fn colour(word: &str, line: &mut Line) -> Result<bool, Problem> {
         .map_or((name, None), |(name, value)| (name, Some(value)));
     match (name, value) {
         ("no-color", value) => {
-            if value.is_none_or(|value| truth("no-color", value) == Ok(true)) {
+            if value.map_or(Ok(true), |value| truth("no-color", value))? {
                 line.colour = Some(false);
             }
         }

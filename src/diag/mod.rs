@@ -7,7 +7,7 @@ mod span;
 
 pub use json::to_json;
 pub use nearest::{CANDIDATES, nearest};
-pub use render::{Style, is_treacherous, render};
+pub use render::{Style, is_treacherous, render, render_summaries};
 pub use span::{FileId, Position, Source, Sources, Span};
 
 /// How bad it is.

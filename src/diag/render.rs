@@ -56,6 +56,30 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> Str
     out
 }
 
+/// Warnings without their details: what each is about, and where.
+pub fn render_summaries(warnings: &Diagnostics, sources: &Sources) -> String {
+    let mut out = "Warnings:\n\n".to_owned();
+    for (warning, more) in merge(warnings) {
+        out.push_str("- ");
+        out.push_str(&printable(&warning.summary).replace('\n', " "));
+        let source = warning
+            .span
+            .and_then(|span| Some((span, sources.get(span.file)?)));
+        if let Some((span, source)) = source {
+            let line = sources.position(span.file, span.start).line;
+            let more = if more > 0 {
+                format!(" (and {more} more)")
+            } else {
+                String::new()
+            };
+            let _ = write!(out, "\n  on {} line {line}{more}", printable(&source.name));
+        }
+        out.push('\n');
+    }
+    out.push_str("\nTo see the full warning notes, leave -compact-warnings out.\n");
+    out
+}
+
 /// How far back an error is looked for that says the same.
 const REPEATS: usize = 10;
 
@@ -405,6 +429,19 @@ d\\u{9b}\\u{200b}
                 warning("c"),
             ],
             "Warning: Old\n\na\n\n(and 2 more similar warnings elsewhere)\n\nError: E\n",
+        );
+    }
+
+    #[test]
+    fn of_compact_warnings_only_the_summaries_are_told() {
+        let mut sources = Sources::new();
+        let file = sources.add("main.tf", TEXT);
+        let warning = |detail: &str| Diagnostic::warning("Old", detail).at(Span::new(file, 12, 13));
+        let other = Diagnostic::warning("New", "d");
+        let all = [warning("a"), warning("b"), other].into_iter().collect();
+        assert_eq!(
+            render_summaries(&all, &sources),
+            "Warnings:\n\n- Old\n  on main.tf line 2 (and 1 more)\n- New\n\nTo see the full warning notes, leave -compact-warnings out.\n"
         );
     }
 

@@ -158,6 +158,24 @@ fn garbage_is_an_error() {
 }
 
 #[test]
+fn a_variable_that_cannot_be_read_is_an_error() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let project = Project::new("variable \"x\" {\n  default = \"d\"\n}");
+    let with = |name: &str| {
+        let mut command = project.command(&["plan"]);
+        command.env(name, std::ffi::OsString::from_vec(vec![0xff]));
+        super::ran(command)
+    };
+    let ran = with("TF_VAR_x");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.says(&[
+        "Invalid environment variable",
+        "TF_VAR_x is no valid Unicode text",
+    ]);
+    assert_eq!(with("OTHER").code, Some(0));
+}
+
+#[test]
 fn circles_are_an_error() {
     let many: String = (0..20_000)
         .map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000))
