@@ -86,9 +86,18 @@ impl ModulePath {
         Self(self.0.iter().cloned().chain([ModuleStep { name, key }]).collect())
     }
 
+    pub fn parent(&self) -> Option<Self> {
+        self.0.split_last().map(|(_, rest)| Self(rest.into()))
+    }
+
     /// The path without instance keys: which block of configuration it came from.
     pub fn names(&self) -> Vec<Text> {
         self.0.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// Whether `self` is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
     }
 }
 

@@ -20,7 +20,7 @@ use super::args::ApplyArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, lock_word, make, prepare, question, settle_talk, show};
+use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -28,7 +28,8 @@ use super::ui::Ui;
 /// Runs the command.
 pub fn run(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     no_stream_yet(args.json)?;
-    settle_talk(args.input, &args.planning, ui);
+    settle_input(args.input, ui);
+    ui.set_compact_warnings(args.planning.compact_warnings);
     match &args.plan {
         Some(path) => run_saved(path, args, ui, project),
         None => run_new(args, ui, project),

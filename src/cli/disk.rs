@@ -8,7 +8,7 @@ use fs_err::{self as fs, File};
 use jiff::Timestamp;
 use rustix::fs::OFlags;
 
-use crate::config::{Files, is_configuration_file};
+use crate::config::Files;
 use crate::lang::expr::Host;
 
 /// The largest file that is read whole.
@@ -52,7 +52,7 @@ impl Files for Disk {
 
 /// A file that would count but for its garbled name must not be passed over: what it declares would be destroyed.
 fn refuse_unless_foreign(garbled: &str) -> Result<(), String> {
-    let counts = is_configuration_file(garbled)
+    let counts = crate::config::is_configuration_file(garbled)
         || [".tfvars", ".tfvars.json"]
             .iter()
             .any(|end| garbled.ends_with(end));

@@ -9,14 +9,15 @@ use crate::plan::Made;
 use super::args::PlanArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, options};
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, make, prepare, settle_talk, show};
+use super::planning::{Prepared, make, prepare, settle_input, show};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
 /// Runs the command.
 pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     no_stream_yet(args.json)?;
-    settle_talk(args.input, &args.planning, ui);
+    settle_input(args.input, ui);
+    ui.set_compact_warnings(args.planning.compact_warnings);
     let options = options(&args.planning, args.generate_config_out.is_some())?;
     let state = (&args.state, &args.lock, "OperationTypePlan");
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;

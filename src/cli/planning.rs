@@ -125,14 +125,6 @@ pub fn show(made: &Made, ui: &mut Ui) {
     ui.styled(&text);
 }
 
-/// How much is said and asked, as the flags of a plan want it.
-pub fn settle_talk(input: InputArgs, planning: &PlanningArgs, ui: &mut Ui) {
-    settle_input(input, ui);
-    if planning.compact_warnings {
-        ui.compact_warnings();
-    }
-}
-
 /// Questions are refused when the flag says so.
 pub fn settle_input(args: InputArgs, ui: &mut Ui) {
     if !args.input {

@@ -70,8 +70,8 @@ impl Ui {
     }
 
     /// Warnings by their summaries only from now on (`-compact-warnings`).
-    pub fn compact_warnings(&mut self) {
-        self.compact_warnings = true;
+    pub fn set_compact_warnings(&mut self, compact: bool) {
+        self.compact_warnings = compact;
     }
 
     /// No questions from now on (`-input=false`).
