@@ -175,9 +175,11 @@ impl Executor<'_> {
             Some(object) if update => Some(resource::recorded(ty, &object_type, object)?),
             _ => None,
         };
-        let config = match &self.planned(i).change.before {
-            before if before.is_null() => config,
-            before => resource::ignore_changes(&config, before, &ignored(&self.made.evaluator, &source)),
+        let config = if update {
+            let before = &self.planned(i).change.before;
+            resource::ignore_changes(&config, before, &ignored(&self.made.evaluator, &source))
+        } else {
+            config
         };
         let proposal = resource::propose(&Wish {
             ty,
@@ -302,9 +304,12 @@ impl Executor<'_> {
     }
 
     fn forget(&mut self, i: usize) -> Result<()> {
-        let addr = self.planned(i).addr.clone();
-        self.session.record_removed(&addr, None)?;
-        self.state.remove(&addr);
+        let (addr, deposed) = (self.planned(i).addr.clone(), self.planned(i).deposed.clone());
+        self.session.record_removed(&addr, deposed.as_ref())?;
+        match deposed {
+            Some(key) => drop(self.state.remove_deposed(&addr, &key)),
+            None => drop(self.state.remove(&addr)),
+        }
         self.counts.forget += 1;
         Ok(())
     }

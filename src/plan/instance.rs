@@ -244,31 +244,37 @@ impl Planner<'_> {
         let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
         self.problems
             .extend(about(resource::deprecated(ty, config), addr));
-        let config = match &prior {
+        let wished = match &prior {
             Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
             None => config.clone(),
         };
-        let forced = prior.as_ref().and_then(|_| self.forced(declared, addr, &source));
-        let wish = Wish {
+        let forced = match &prior {
+            Some(_) => self.forced(declared, addr, &source)?,
+            None => None,
+        };
+        let proposal = resource::propose(&Wish {
             ty,
-            config: &config,
+            config: &wished,
             prior: prior.as_ref(),
             provider: facts,
             forced: forced.is_some(),
-        };
-        let proposal = resource::propose(&wish)?;
+        })?;
         self.problems.extend(about(proposal.warnings, addr));
         let mut change = proposal.change;
-        let reason = if change.action.is_replace() {
-            Some(Reason::ReplaceBecauseCannotUpdate)
-        } else {
-            forced
-        };
+        if self.is_tainted(addr) {
+            // Whatever has changed, it is not that which makes it go.
+            change.replace_paths.clear();
+        }
+        let by_difference = change.action.is_replace().then_some(Reason::ReplaceBecauseCannotUpdate);
+        let reason = forced.or(by_difference);
         if reason.is_some() {
+            // A new object has nothing before it of which a change could be ignored.
             let fresh = resource::propose(&Wish {
+                ty,
+                config,
                 prior: None,
+                provider: facts,
                 forced: false,
-                ..wish
             })?;
             change.after = fresh.change.after;
             change.action = if self.create_first[declared.id.0 as usize] {
@@ -300,19 +306,21 @@ impl Planner<'_> {
     }
 
     /// Why an object is replaced whether its own difference needs it or not.
-    fn forced(&self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Option<Reason> {
-        let tainted = self
-            .prior
-            .get(addr)
-            .is_some_and(|object| object.status == Status::Tainted);
-        if tainted {
+    fn forced(&self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Result<Option<Reason>> {
+        Ok(if self.triggered(declared, source)? {
+            Some(Reason::ReplaceByTriggers)
+        } else if self.is_tainted(addr) {
             Some(Reason::ReplaceBecauseTainted)
         } else if self.options.replace.contains(addr) {
             Some(Reason::ReplaceByRequest)
         } else {
-            self.triggered(declared, source)
-                .then_some(Reason::ReplaceByTriggers)
-        }
+            None
+        })
+    }
+
+    fn is_tainted(&self, addr: &InstanceAddr) -> bool {
+        let recorded = self.prior.get(addr);
+        recorded.is_some_and(|object| object.status == Status::Tainted)
     }
 
     fn data(

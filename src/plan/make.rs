@@ -88,7 +88,7 @@ impl Made {
     }
 }
 
-fn managed_dependencies(graph: &Graph, node: NodeId) -> Vec<Text> {
+pub(super) fn managed_dependencies(graph: &Graph, node: NodeId) -> Vec<Text> {
     let mut seen = BTreeSet::new();
     let mut names = BTreeSet::new();
     let mut open: Vec<NodeId> = graph.dependencies(node).to_vec();

@@ -1,12 +1,13 @@
 //! `-target`: which part of the configuration and of the state a plan is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::addr::{InstanceAddr, ResourceName, Target, Text};
+use crate::addr::{InstanceAddr, ModulePath, ResourceAddr, ResourceName, Target, Text};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::state::State;
 
 use super::Mode;
+use super::make::managed_dependencies;
 use super::order::node_of;
 
 /// What is picked out, with everything that it depends on.
@@ -17,6 +18,8 @@ pub(super) struct Targets {
     nodes: Option<Vec<bool>>,
     /// Resources that something picked out depends on, by module and name: all their instances are in.
     needed: BTreeSet<(Vec<Text>, ResourceName)>,
+    /// Objects that cannot stay when what is picked out goes.
+    users: BTreeSet<InstanceAddr>,
 }
 
 impl Targets {
@@ -26,7 +29,8 @@ impl Targets {
         }
         let mut found = Self::with_needs(graph, wanted);
         if mode == Mode::Destroy {
-            found.needed = users(graph, wanted, state);
+            found.needed.clear();
+            found.users = users(graph, wanted, state);
         }
         found
     }
@@ -73,6 +77,7 @@ impl Targets {
             wanted: wanted.to_vec(),
             nodes: Some(nodes),
             needed,
+            users: BTreeSet::new(),
         }
     }
 
@@ -88,53 +93,88 @@ impl Targets {
     pub(super) fn includes(&self, addr: &InstanceAddr) -> bool {
         self.nodes.is_none()
             || self.wanted.iter().any(|target| target.contains(addr))
+            || self.users.contains(addr)
             || self
                 .needed
                 .contains(&(addr.module.names(), addr.resource.clone()))
     }
 }
 
-/// The resources that cannot stay when what is picked out goes: all that refer to it, or are recorded to.
-fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<(Vec<Text>, ResourceName)> {
-    let mut gone: BTreeSet<String> = state
-        .current()
-        .filter(|(addr, _)| wanted.iter().any(|target| target.contains(addr)))
-        .map(|(addr, _)| addr.resource_addr().block_name())
-        .collect();
-    let mut reached: Vec<bool> = graph
-        .node_ids()
-        .map(|id| wanted.iter().any(|target| names_node(graph, target, id)))
+/// The objects that cannot stay when what is picked out goes: all that use it, and all that use those.
+fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<InstanceAddr> {
+    let mut uses = Uses::new(graph, state);
+    let picked = |addr: &InstanceAddr| wanted.iter().any(|target| target.contains(addr));
+    let mut open: Vec<ResourceAddr> = state
+        .objects()
+        .filter(|(addr, ..)| picked(addr))
+        .map(|(addr, ..)| addr.resource_addr())
         .collect();
     let mut users = BTreeSet::new();
-    loop {
-        for &id in graph.order() {
-            let refers = graph.dependencies(id).iter();
-            reached[id.0 as usize] |= refers
-                .into_iter()
-                .any(|dependency| reached[dependency.0 as usize]);
-        }
-        let before = users.len();
-        for (addr, object) in state.current() {
-            let name = addr.resource_addr().block_name();
-            let declared = node_of(graph, &addr.resource_addr());
-            let goes = declared.is_some_and(|id| reached[id.0 as usize])
-                || object
-                    .dependencies
-                    .iter()
-                    .any(|dependency| gone.contains(&**dependency));
-            if !goes || wanted.iter().any(|target| target.contains(&addr)) {
-                continue;
-            }
-            gone.insert(name);
-            if let Some(id) = declared {
-                reached[id.0 as usize] = true;
-            }
-            users.insert((addr.module.names(), addr.resource.clone()));
-        }
-        if users.len() == before {
-            return users;
+    while let Some(gone) = open.pop() {
+        for user in uses.take(&gone) {
+            open.push(user.resource_addr());
+            users.insert(user);
         }
     }
+    users
+}
+
+/// Which objects use which blocks: by what was recorded with them, and by what their own block refers to.
+#[derive(Default)]
+struct Uses {
+    /// Users in the same module as the block, by their instance of it: instances of a module do not use each other.
+    inside: BTreeMap<(String, ModulePath), Vec<InstanceAddr>>,
+    beside: BTreeMap<String, Vec<InstanceAddr>>,
+}
+
+impl Uses {
+    fn new(graph: &Graph, state: &State) -> Self {
+        let mut uses = Self::default();
+        for (addr, resource) in &state.resources {
+            let referred = node_of(graph, addr).map_or_else(Vec::new, |id| managed_dependencies(graph, id));
+            for (key, instances) in &resource.instances {
+                let recorded = instances
+                    .objects()
+                    .flat_map(|(_, object)| object.dependencies.iter());
+                let names: BTreeSet<&Text> = recorded.chain(&referred).collect();
+                for name in names {
+                    uses.enter(name, addr.instance(key.clone()));
+                }
+            }
+        }
+        uses
+    }
+
+    fn enter(&mut self, used: &str, user: InstanceAddr) {
+        if is_of_module(used, &user.module) {
+            let place = (used.to_owned(), user.module.clone());
+            self.inside.entry(place).or_default().push(user);
+        } else {
+            self.beside.entry(used.to_owned()).or_default().push(user);
+        }
+    }
+
+    /// The users of a resource that were not taken before.
+    fn take(&mut self, used: &ResourceAddr) -> Vec<InstanceAddr> {
+        let name = used.block_name();
+        let mut found = self.beside.remove(&name).unwrap_or_default();
+        found.extend(
+            self.inside
+                .remove(&(name, used.module.clone()))
+                .unwrap_or_default(),
+        );
+        found
+    }
+}
+
+/// Whether a block, as `dependencies` name it, stands in the module that a path leads to.
+fn is_of_module(block: &str, path: &ModulePath) -> bool {
+    let inner = path.0.iter().try_fold(block, |rest, step| {
+        rest.strip_prefix("module.")?
+            .strip_prefix(&*step.name)?
+            .strip_prefix('.')
+    });
+    inner.is_some_and(|inner| !inner.starts_with("module."))
 }
 
 /// Whether a target picks out instances of a node.
