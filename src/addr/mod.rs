@@ -77,6 +77,15 @@ impl ModulePath {
         Self::default()
     }
 
+    /// The path of a module block: call names without instance keys.
+    pub fn of_names(names: &[Text]) -> Self {
+        let step = |name: &Text| ModuleStep {
+            name: name.clone(),
+            key: InstanceKey::None,
+        };
+        Self(names.iter().map(step).collect())
+    }
+
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
@@ -93,6 +102,22 @@ impl ModulePath {
     /// The path without instance keys: which block of configuration it came from.
     pub fn names(&self) -> Vec<Text> {
         self.0.iter().map(|step| step.name.clone()).collect()
+    }
+
+    /// Whether no step has an instance key.
+    pub fn is_keyless(&self) -> bool {
+        self.0.iter().all(|step| step.key == InstanceKey::None)
+    }
+
+    /// The path with another one before it.
+    #[must_use]
+    pub fn below(&self, outer: &Self) -> Self {
+        Self(outer.0.iter().chain(self.0.iter()).cloned().collect())
+    }
+
+    /// Whether `self` is what a pattern stands for: a step without key stands for every instance of its call.
+    pub fn is_one_of(&self, pattern: &Self) -> bool {
+        self.0.len() == pattern.0.len() && within(self, pattern)
     }
 
     /// Whether `self` is `other` or lies below it.
@@ -236,16 +261,33 @@ pub enum Target {
 }
 
 impl Target {
+    /// What an address that is written inside a module means at the root: that, in every instance of the module.
+    #[must_use]
+    pub fn below(&self, outer: &ModulePath) -> Self {
+        match self {
+            Self::Module(path) => Self::Module(path.below(outer)),
+            Self::Resource(resource) => Self::Resource(ResourceAddr {
+                module: resource.module.below(outer),
+                resource: resource.resource.clone(),
+            }),
+            Self::Instance(instance) => Self::Instance(InstanceAddr::new(
+                instance.module.below(outer),
+                instance.resource.clone(),
+                instance.key.clone(),
+            )),
+        }
+    }
+
     /// Whether the instance lies within what is picked out. A module step or resource without key takes in
     /// every instance.
     pub fn contains(&self, instance: &InstanceAddr) -> bool {
         match self {
             Self::Module(path) => within(&instance.module, path),
             Self::Resource(resource) => {
-                same_module(&instance.module, &resource.module) && resource.resource == instance.resource
+                instance.module.is_one_of(&resource.module) && resource.resource == instance.resource
             }
             Self::Instance(wanted) => {
-                same_module(&instance.module, &wanted.module)
+                instance.module.is_one_of(&wanted.module)
                     && wanted.resource == instance.resource
                     && wanted.key == instance.key
             }
@@ -260,10 +302,6 @@ fn within(path: &ModulePath, target: &ModulePath) -> bool {
             .iter()
             .zip(target.0.iter())
             .all(|(have, want)| step_matches(have, want))
-}
-
-fn same_module(path: &ModulePath, target: &ModulePath) -> bool {
-    path.0.len() == target.0.len() && within(path, target)
 }
 
 fn step_matches(have: &ModuleStep, want: &ModuleStep) -> bool {

@@ -301,7 +301,7 @@ impl Edges<'_> {
             if let Some(index) = module.config.providers.get_index_of(&key) {
                 let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
                 let config = ProviderConfig {
-                    module: keyless(&module.config.path),
+                    module: ModulePath::of_names(&module.config.path),
                     provider: name,
                     alias: key.alias,
                 };
@@ -351,13 +351,6 @@ impl Edges<'_> {
             node: None,
         }
     }
-}
-
-/// A module path without instance keys.
-fn keyless(names: &[Text]) -> ModulePath {
-    names.iter().fold(ModulePath::root(), |path, name| {
-        path.child(name.clone(), crate::addr::InstanceKey::None)
-    })
 }
 
 fn undeclared_output(name: &str, outputs: &[&str]) -> Diagnostic {

@@ -446,13 +446,13 @@ impl Planner<'_> {
         })
     }
 
-    /// Protected objects are not destroyed.
+    /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
         for planned in self
             .changes
             .iter()
-            .filter(|planned| planned.change.action.destroys())
+            .filter(|planned| planned.change.action.destroys() && planned.deposed.is_none())
         {
             let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
                 continue;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
+use crate::config::Removed;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
@@ -19,7 +20,7 @@ use super::import::Imports;
 use super::observe::Observer;
 use super::prior::{self, Moves};
 use super::target::Targets;
-use super::{Mode, Plan, Planned, display_order, outputs};
+use super::{Mode, Plan, Planned, display_order, orphan, outputs};
 
 /// What a plan is made from.
 pub struct Input {
@@ -126,6 +127,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
         problems.extend(evaluator.evaluate_node(id));
     }
+    let removed = orphan::removed(&graph);
     let mut planner = Planner {
         create_first: create_first(&graph),
         pending: vec![false; graph.len()],
@@ -150,6 +152,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         moves,
         targets,
         early,
+        removed,
     };
     planner.run();
     planner.finish()
@@ -205,6 +208,8 @@ pub(super) struct Planner<'o> {
     pub(super) prior: State,
     pub(super) moves: Moves,
     pub(super) targets: Targets,
+    /// `removed` blocks, with addresses as seen from the root.
+    pub(super) removed: Vec<Removed>,
     pub(super) imports: Imports,
     pub(super) early: Vec<bool>,
     pub(super) create_first: Vec<bool>,
@@ -261,6 +266,9 @@ impl Planner<'_> {
                     .any(|dependency| self.pending[dependency.0 as usize]);
         }
         self.orphans();
+        if self.options.mode == Mode::Normal {
+            self.check_moved();
+        }
         self.report_unused_imports();
         self.check_protection();
     }

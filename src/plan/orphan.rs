@@ -1,9 +1,10 @@
 //! Objects that the state has and the configuration no longer declares.
 
-use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr, Target};
-use crate::config::Expand;
-use crate::diag::Diagnostic;
+use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceAddr, Target};
+use crate::config::{Expand, Removed};
+use crate::diag::{Diagnostic, Result};
 use crate::eval::Expanded;
+use crate::graph::Graph;
 use crate::resource::{Action, Change};
 use crate::value::Text;
 
@@ -90,7 +91,7 @@ impl Planner<'_> {
         if !self.targets.includes(addr) || self.at.contains_key(addr) {
             return;
         }
-        let forget = self.options.mode != Mode::Destroy && self.is_forgotten(addr);
+        let forget = self.is_forgotten(addr);
         if !forget {
             self.refresh(std::slice::from_ref(addr));
         }
@@ -126,20 +127,17 @@ impl Planner<'_> {
         ty: &'static crate::schema::ResourceType,
         change: &Change,
         provider: &crate::addr::ProviderConfig,
-    ) -> crate::diag::Result<()> {
+    ) -> Result<()> {
         let facts = self.provider(provider)?;
         crate::resource::may_delete(ty, &change.before, &facts)
     }
 
     fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
-        self.graph.modules().any(|(_, module)| {
-            module.config.path.is_empty()
-                && module
-                    .config
-                    .removed
-                    .iter()
-                    .any(|removed| !removed.destroy && covers(&removed.from, addr))
-        })
+        self.options.mode != Mode::Destroy
+            && self
+                .removed
+                .iter()
+                .any(|removed| !removed.destroy && removed.from.contains(addr))
     }
 
     fn deposed(&mut self) {
@@ -150,46 +148,49 @@ impl Planner<'_> {
             .filter(|(addr, _)| self.targets.includes(addr))
             .collect();
         for (addr, key) in all {
-            let (ty, object_type) = match self.type_of(&addr.resource) {
-                Ok(found) => found,
-                Err(errors) => return self.problems.extend(about(errors, &addr)),
-            };
-            let provider = self.provider_of(&addr);
-            if let Err(errors) = self.provider(&provider) {
-                self.problems.extend(about(errors, &addr));
-                continue;
-            }
-            let object = self
-                .prior
-                .get_deposed(&addr, &key)
-                .expect("it was listed a moment ago");
-            match crate::resource::recorded(ty, &object_type, object) {
-                Ok(before) => {
-                    let change = Change::delete(before);
-                    let loss = self.loss(ty, &change);
-                    self.changes.push(Planned {
-                        deposed: Some(key),
-                        loss,
-                        ..Planned::bare(addr, provider, ty, change)
-                    });
-                }
+            match self.deposed_object(&addr, key) {
+                Ok(planned) => self.changes.push(planned),
                 Err(errors) => self.problems.extend(about(errors, &addr)),
             }
         }
     }
 
+    /// What is left over from a replacement goes, or is forgotten with its instance.
+    fn deposed_object(&mut self, addr: &InstanceAddr, key: Text) -> Result<Planned> {
+        let (ty, object_type) = self.type_of(&addr.resource)?;
+        let provider = self.provider_of(addr);
+        let forget = self.is_forgotten(addr);
+        if !forget {
+            self.provider(&provider)?;
+        }
+        let object = self
+            .prior
+            .get_deposed(addr, &key)
+            .expect("it was listed a moment ago");
+        let mut change = Change::delete(crate::resource::recorded(ty, &object_type, object)?);
+        if forget {
+            change.action = Action::Forget;
+        }
+        Ok(Planned {
+            deposed: Some(key),
+            loss: self.loss(ty, &change),
+            ..Planned::bare(addr.clone(), provider, ty, change)
+        })
+    }
+
     /// A `removed` block for something that is still declared contradicts itself.
     pub(super) fn check_removed(&mut self) {
-        let root = self.graph.module(self.graph.root()).config.clone();
-        for removed in &root.removed {
-            let Target::Resource(resource) = &removed.from else {
-                continue;
+        for removed in &self.removed {
+            let (kind, declared) = match &removed.from {
+                Target::Resource(resource) => ("resource", self.node_of(resource).is_some()),
+                Target::Module(path) => ("module", self.graph.module_by_names(&path.names()).is_some()),
+                Target::Instance(_) => continue,
             };
-            if self.node_of(resource).is_some() {
+            if declared {
                 self.problems.push(
                     Diagnostic::error(
-                        "Removed resource still exists",
-                        format!("This statement declares that {resource} was removed, but it is still declared in the configuration. Remove the resource block, or this one."),
+                        format!("Removed {kind} still exists"),
+                        format!("This statement declares that {} was removed, but it is still declared in the configuration. Remove the {kind} block, or this one.", removed.from),
                     )
                     .at(removed.span),
                 );
@@ -198,7 +199,14 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a `removed` address takes an instance in.
-fn covers(target: &Target, addr: &InstanceAddr) -> bool {
-    target.contains(addr)
+/// Every `removed` block, its address as seen from the root.
+pub(super) fn removed(graph: &Graph) -> Vec<Removed> {
+    let blocks = graph.modules().flat_map(|(_, module)| {
+        let path = ModulePath::of_names(&module.config.path);
+        module.config.removed.iter().map(move |removed| Removed {
+            from: removed.from.below(&path),
+            ..removed.clone()
+        })
+    });
+    blocks.collect()
 }

@@ -8,10 +8,15 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Object};
 use crate::state::State;
 
+use super::make::Planner;
+
 /// Which instances were recorded under another address.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moves {
+    /// The first address, by the one now.
     origin: BTreeMap<InstanceAddr, InstanceAddr>,
+    /// The `moved` blocks, their addresses as seen from the root.
+    statements: Vec<Moved>,
 }
 
 impl Moves {
@@ -34,28 +39,31 @@ pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnosti
     let all: Vec<Moved> = graph
         .modules()
         .flat_map(|(_, module)| {
-            module
-                .config
-                .moved
-                .iter()
-                .map(|moved| within(&module.config.path, moved))
+            let path = ModulePath::of_names(&module.config.path);
+            module.config.moved.iter().map(move |moved| below(&path, moved))
         })
         .collect();
     check(graph, &all, problems);
-    if !problems.has_errors() {
-        // Chains are followed by going round until nothing moves any more; a circle was refused above.
-        for _ in 0..=all.len() {
-            let mut any = false;
-            for moved in &all {
-                any |= carry_out(moved, state, &mut moves);
-            }
-            if !any {
+    // Chains are followed by going round until nothing moves any more; a circle was refused above.
+    for _ in 0..=all.len() {
+        let mut any = false;
+        for moved in &all {
+            if problems.has_errors() {
                 break;
             }
+            match carry_out(moved, state, &mut moves) {
+                Ok(done) => any |= done,
+                Err(error) => problems.push(error),
+            }
+        }
+        if !any {
+            break;
         }
     }
     implied(graph, state, &mut moves);
+    state.rename_dependencies(moves.origin.iter().map(|(to, from)| (from, to)));
     report_blocked(&all, state, problems);
+    moves.statements = all;
     moves
 }
 
@@ -84,40 +92,31 @@ fn report_blocked(all: &[Moved], state: &State, problems: &mut Diagnostics) {
     }
 }
 
-/// A statement inside a module speaks of that module's addresses.
-fn within(path: &[crate::addr::Text], moved: &Moved) -> Moved {
-    let prefix = |target: &Target| {
-        let module = |inner: &ModulePath| {
-            let outer = path.iter().fold(ModulePath::root(), |at, name| {
-                at.child(name.clone(), InstanceKey::None)
-            });
-            inner
-                .0
-                .iter()
-                .fold(outer, |at, step| at.child(step.name.clone(), step.key.clone()))
-        };
-        match target {
-            Target::Module(inner) => Target::Module(module(inner)),
-            Target::Resource(inner) => Target::Resource(ResourceAddr {
-                module: module(&inner.module),
-                resource: inner.resource.clone(),
-            }),
-            Target::Instance(inner) => Target::Instance(InstanceAddr::new(
-                module(&inner.module),
-                inner.resource.clone(),
-                inner.key.clone(),
-            )),
+/// A statement inside a module speaks of that module's addresses. Between a resource and an instance, the resource
+/// stands for its one instance without a key.
+fn below(path: &ModulePath, moved: &Moved) -> Moved {
+    let single = |target: &Target| match target {
+        Target::Resource(resource) => Target::Instance(resource.instance(InstanceKey::None)),
+        other => other.clone(),
+    };
+    let (from, to) = match (&moved.from, &moved.to) {
+        (Target::Resource(_), Target::Instance(_)) | (Target::Instance(_), Target::Resource(_)) => {
+            (single(&moved.from), single(&moved.to))
         }
+        (from, to) => (from.clone(), to.clone()),
     };
     Moved {
-        from: prefix(&moved.from),
-        to: prefix(&moved.to),
+        from: from.below(path),
+        to: to.below(path),
         span: moved.span,
     }
 }
 
+/// What contradicts itself whatever is recorded.
 fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
-    for (i, moved) in all.iter().enumerate() {
+    let mut leaves: BTreeMap<&Target, &Moved> = BTreeMap::new();
+    let mut arrives: BTreeMap<&Target, &Moved> = BTreeMap::new();
+    for moved in all {
         if moved.from == moved.to {
             problems.push(
                 Diagnostic::error("Redundant move statement", format!("This statement declares a move from {} to the same address, which is the same as not declaring this move at all.", moved.from))
@@ -125,94 +124,172 @@ fn check(graph: &Graph, all: &[Moved], problems: &mut Diagnostics) {
             );
             continue;
         }
-        if let Some(first) = all[..i]
-            .iter()
-            .find(|first| first.from == moved.from && first.to != moved.to)
-        {
+        let first = *leaves.entry(&moved.from).or_insert(moved);
+        if first.to != moved.to {
+            let detail = format!(
+                "{} is said to have moved to {} and to {}: each object can move to only one address.",
+                moved.from, first.to, moved.to
+            );
+            problems.push(ambiguous(detail, moved, first));
+        }
+        let first = *arrives.entry(&moved.to).or_insert(moved);
+        if first.from != moved.from {
+            let detail = format!(
+                "{} and {} are both said to have moved to {}: each object can have moved from only one address.",
+                first.from, moved.from, moved.to
+            );
+            problems.push(ambiguous(detail, moved, first));
+        }
+        if is_declared(graph, moved) {
+            problems.push(still_exists(moved));
+        }
+    }
+    check_rings(all, problems);
+}
+
+fn ambiguous(detail: String, moved: &Moved, first: &Moved) -> Diagnostic {
+    Diagnostic::error("Ambiguous move statements", detail)
+        .at(moved.span)
+        .label(first.span, "first statement here")
+}
+
+fn still_exists(moved: &Moved) -> Diagnostic {
+    Diagnostic::error(
+        "Moved object still exists",
+        format!("This statement declares a move from {}, but that is still declared. Change the address of the block, or take this statement out.", moved.from),
+    )
+    .at(moved.span)
+}
+
+/// Moves that lead back to where they began.
+fn check_rings(all: &[Moved], problems: &mut Diagnostics) {
+    let next: BTreeMap<&Target, usize> = (0..all.len()).rev().map(|i| (&all[i].from, i)).collect();
+    // The walk that has come by, from one.
+    let mut seen = vec![0; all.len()];
+    for start in (0..all.len()).filter(|&i| all[i].from != all[i].to) {
+        let (mut at, mut last) = (Some(start), start);
+        while let Some(i) = at.filter(|&i| seen[i] == 0) {
+            seen[i] = start + 1;
+            last = i;
+            at = next.get(&all[i].to).copied();
+        }
+        if let Some(i) = at.filter(|&i| i != last && seen[i] == start + 1) {
             problems.push(
                 Diagnostic::error(
-                    "Ambiguous move statements",
-                    format!(
-                        "{} is said to have moved to {} and to {}: each object can move to only one address.",
-                        moved.from, first.to, moved.to
-                    ),
+                    "Cyclic dependency in move statements",
+                    format!("The moves from {} lead back to where they began.", all[i].from),
                 )
-                .at(moved.span)
-                .label(first.span, "first statement here"),
+                .at(all[i].span)
+                .label(all[last].span, "this statement leads back"),
             );
-        }
-        if is_declared(graph, &moved.from) {
-            problems.push(
-                Diagnostic::error(
-                    "Moved object still exists",
-                    format!("This statement declares a move from {}, but that is still declared. Change the address of the block, or take this statement out.", moved.from),
-                )
-                .at(moved.span),
-            );
-        }
-        let mut at = &moved.to;
-        for _ in 0..all.len() {
-            let Some(next) = all.iter().find(|next| next.from == *at) else {
-                break;
-            };
-            if next.to == moved.from {
-                problems.push(
-                    Diagnostic::error(
-                        "Cyclic dependency in move statements",
-                        format!("The moves from {} lead back to where they began.", moved.from),
-                    )
-                    .at(moved.span)
-                    .label(next.span, "this statement leads back"),
-                );
-                break;
-            }
-            at = &next.to;
         }
     }
 }
 
-fn is_declared(graph: &Graph, target: &Target) -> bool {
-    let declares = |module: &ModulePath| graph.module_by_names(&module.names());
-    match target {
-        Target::Resource(resource) => declares(&resource.module)
-            .is_some_and(|id| graph.module(id).config.resources.contains_key(&resource.resource)),
-        // Whether an instance is declared depends on its expansion; moving away from one is what keys are for.
-        Target::Instance(instance) if instance.key == InstanceKey::None => declares(&instance.module)
-            .and_then(|id| graph.module(id).config.resources.get(&instance.resource))
+/// Whether what a statement moves away from is declared, where that can be told without knowing any instances.
+fn is_declared(graph: &Graph, moved: &Moved) -> bool {
+    let declares = |module: &ModulePath| {
+        let id = graph.module_by_names(&module.names());
+        id.filter(|_| module.is_keyless())
+    };
+    match &moved.from {
+        Target::Resource(from) => declares(&from.module)
+            .is_some_and(|id| graph.module(id).config.resources.contains_key(&from.resource)),
+        Target::Instance(from) => declares(&from.module)
+            .filter(|_| from.key == InstanceKey::None)
+            .and_then(|id| graph.module(id).config.resources.get(&from.resource))
             .is_some_and(|resource| matches!(resource.expand, Expand::Single)),
-        Target::Instance(_) => false,
-        Target::Module(path) => {
-            path.0.last().is_some_and(|step| step.key == InstanceKey::None)
-                && declares(path).is_some_and(|id| {
-                    let module = graph.module(id);
-                    let (Some(parent), Some(call)) = (module.parent, module.call) else {
-                        return false;
-                    };
-                    let Object::Call(call) = graph.node(call).object else {
-                        return false;
-                    };
-                    matches!(
-                        graph.module(parent).config.calls[call as usize].expand,
-                        Expand::Single
-                    )
-                })
+        Target::Module(from) => declares(from).is_some_and(|id| {
+            let module = graph.module(id);
+            let (Some(parent), Some(call)) = (module.parent, module.call) else {
+                return false;
+            };
+            let Object::Call(call) = graph.node(call).object else {
+                return false;
+            };
+            let call = &graph.module(parent).config.calls[call as usize];
+            is_whole_call(moved) || matches!(call.expand, Expand::Single)
+        }),
+    }
+}
+
+/// Whether a statement is about all instances of a module call.
+fn is_whole_call(moved: &Moved) -> bool {
+    let keyless = |target: &Target| match target {
+        Target::Module(path) => path.0.last().is_some_and(|step| step.key == InstanceKey::None),
+        _ => false,
+    };
+    keyless(&moved.from) && keyless(&moved.to)
+}
+
+impl Planner<'_> {
+    /// Statements that move away from an instance that is still there, as expansion has shown.
+    pub(super) fn check_moved(&mut self) {
+        let still = self.moves.statements.iter();
+        let still: Vec<Diagnostic> = still
+            .filter(|moved| self.is_expanded(moved))
+            .map(still_exists)
+            .collect();
+        still.into_iter().for_each(|error| self.problems.push(error));
+    }
+
+    fn is_expanded(&self, moved: &Moved) -> bool {
+        let instances = |path: &ModulePath| {
+            let module = self.graph.module_by_names(&path.names());
+            let all = module.map_or_else(Vec::new, |id| self.evaluator.instances(id));
+            all.into_iter()
+                .filter(|&id| self.evaluator.path(id).is_one_of(path))
+                .collect::<Vec<_>>()
+        };
+        match &moved.from {
+            Target::Resource(from) => instances(&from.module)
+                .first()
+                .is_some_and(|&id| self.evaluator.config_of(id).resources.contains_key(&from.resource)),
+            Target::Instance(from) => instances(&from.module)
+                .into_iter()
+                .filter_map(|id| self.evaluator.resource(id, &from.resource))
+                .any(|values| values.expanded.has(&from.key)),
+            Target::Module(from) => instances(from).into_iter().any(|id| {
+                is_whole_call(moved) || self.evaluator.path(id).0.last() == from.0.last()
+            }),
         }
     }
 }
 
 /// Carries out one statement; true if anything moved.
-fn carry_out(statement: &Moved, state: &mut State, moves: &mut Moves) -> bool {
-    let pairs: Vec<(InstanceAddr, InstanceAddr)> = state
-        .objects()
-        .filter_map(|(addr, _, _)| Some((addr.clone(), destination(statement, &addr)?)))
-        .collect();
-    pairs.into_iter().fold(false, |any, (from, to)| {
+fn carry_out(statement: &Moved, state: &mut State, moves: &mut Moves) -> Result<bool, Diagnostic> {
+    let mut pairs: Vec<(InstanceAddr, InstanceAddr)> = Vec::new();
+    for (resource, recorded) in state.resources.iter().filter(|(addr, _)| concerns(statement, addr)) {
+        let keys = recorded.instances.keys().map(|key| resource.instance(key.clone()));
+        pairs.extend(keys.filter_map(|addr| Some((addr.clone(), destination(statement, &addr)?))));
+    }
+    if let Some((from, to)) = pairs.iter().find(|(from, to)| !is_same_type(from, to)) {
+        return Err(Diagnostic::error(
+            "Resource type mismatch",
+            format!("This statement declares a move from {from} to {to}, but an object of one type cannot become an object of another. Declare it under its own type again, or let a \"removed\" block say what becomes of it."),
+        )
+        .at(statement.span));
+    }
+    Ok(pairs.into_iter().fold(false, |any, (from, to)| {
         let done = state.rename(&from, &to);
         if done {
             moves.note(&from, &to);
         }
         done || any
-    })
+    }))
+}
+
+fn is_same_type(from: &InstanceAddr, to: &InstanceAddr) -> bool {
+    from.resource.mode == to.resource.mode && from.resource.ty == to.resource.ty
+}
+
+/// Whether a statement can be about instances of a resource.
+fn concerns(moved: &Moved, addr: &ResourceAddr) -> bool {
+    match &moved.from {
+        Target::Resource(from) => from.resource == addr.resource,
+        Target::Instance(from) => from.resource == addr.resource,
+        Target::Module(from) => addr.module.0.len() >= from.0.len(),
+    }
 }
 
 /// Where a statement sends an instance, if it is about it.
@@ -224,12 +301,6 @@ fn destination(moved: &Moved, addr: &InstanceAddr) -> Option<InstanceAddr> {
                 .then(|| InstanceAddr::new(module, to.resource.clone(), addr.key.clone()))
         }
         (Target::Instance(from), Target::Instance(to)) => one_moved(addr, from, to),
-        (Target::Resource(from), Target::Instance(to)) => {
-            one_moved(addr, &from.instance(InstanceKey::None), to)
-        }
-        (Target::Instance(from), Target::Resource(to)) => {
-            one_moved(addr, from, &to.instance(InstanceKey::None))
-        }
         (Target::Module(from), Target::Module(to)) => {
             let module = moved_module(&addr.module, from, to)?;
             Some(InstanceAddr::new(module, addr.resource.clone(), addr.key.clone()))

@@ -3,7 +3,7 @@
 use crate::addr::{InstanceAddr, ModulePath, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Evaluator;
-use crate::graph::{Node, Object};
+use crate::graph::{Graph, Node, NodeId, Object};
 use crate::schema::Catalog;
 use crate::value::Value;
 
@@ -60,35 +60,42 @@ pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Resu
         None => return Err(unknown_provider(&config.provider.to_string()).into()),
     };
     let graph = evaluator.graph().clone();
-    let module = graph
-        .module_by_names(&config.module.names())
-        .unwrap_or(graph.root());
-    let block = graph.module(module).config.providers.iter().position(|(key, _)| {
-        key.alias == config.alias && graph.module(module).config.provider_name(&key.local) == config.provider
-    });
-    let Some(index) = block else {
-        if config.alias.is_some() {
-            return Err(Diagnostic::error(
-                "Provider configuration not present",
-                format!("The provider configuration {config} is needed, but the configuration does not declare it. Declare it again until the objects that it serves are destroyed."),
-            )
-            .into());
-        }
-        return Ok(crate::resource::empty_object(&schema.spec));
+    let Some(id) = block_of(&graph, config) else {
+        // Only the root has a configuration without writing one.
+        return if config.alias.is_none() && config.module.is_root() {
+            Ok(crate::resource::empty_object(&schema.spec))
+        } else {
+            Err(not_present(config).into())
+        };
     };
-    let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
-    let id = graph.id_of(Node { module, object });
     let problems = evaluator.evaluate_provider(id, &schema.spec);
     if problems.has_errors() {
         return Err(problems);
     }
-    let instance = evaluator
-        .instance_at(&config.module)
-        .or_else(|| evaluator.instances(module).first().copied());
-    let value = instance
-        .and_then(|instance| evaluator.provider(instance, u32::try_from(index).ok()?))
-        .cloned();
-    Ok(value.unwrap_or_else(|| crate::resource::empty_object(&schema.spec)))
+    let Object::Provider(index) = graph.node(id).object else {
+        unreachable!("a provider's block is a provider node")
+    };
+    let instance = evaluator.instance_at(&config.module);
+    let value = instance.and_then(|instance| evaluator.provider(instance, index));
+    value.cloned().ok_or_else(|| not_present(config).into())
+}
+
+/// The block that a provider configuration is written in.
+pub(super) fn block_of(graph: &Graph, config: &ProviderConfig) -> Option<NodeId> {
+    let module = graph.module_by_names(&config.module.names())?;
+    let written = &graph.module(module).config;
+    let index = written.providers.keys().position(|key| {
+        key.alias == config.alias && written.provider_name(&key.local) == config.provider
+    })?;
+    let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
+    Some(graph.id_of(Node { module, object }))
+}
+
+fn not_present(config: &ProviderConfig) -> Diagnostic {
+    Diagnostic::error(
+        "Provider configuration not present",
+        format!("The provider configuration {config} is needed, but the configuration does not declare it. Another one may lead to another account, so none is taken in its place. Declare it again until the objects that it serves are destroyed, or let a \"removed\" block forget them."),
+    )
 }
 
 fn unknown_provider(name: &str) -> Diagnostic {

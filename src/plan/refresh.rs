@@ -11,6 +11,7 @@ use crate::value::Value;
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
+use super::provider::block_of;
 use super::{Loss, Mode, Planned};
 
 impl Planner<'_> {
@@ -33,13 +34,8 @@ impl Planner<'_> {
     }
 
     fn provider_is_early(&self, addr: &InstanceAddr) -> bool {
-        match self.node_of(&addr.resource_addr()) {
-            Some(node) => match self.graph.served_by(node).and_then(|served| served.node) {
-                Some(provider) => self.early[provider.0 as usize],
-                None => true,
-            },
-            None => true,
-        }
+        let provider = block_of(&self.graph, &self.provider_of(addr));
+        provider.is_none_or(|id| self.early[id.0 as usize])
     }
 
     /// Reads the given objects again, those not read before, and enters what was seen.

@@ -11,7 +11,7 @@ mod raw;
 pub mod store;
 pub mod v4;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig, ResourceAddr};
@@ -279,6 +279,42 @@ impl State {
         true
     }
 
+    /// What depends on objects that have another address now finds them there. A block of which some have stayed is
+    /// still depended on, too.
+    pub fn rename_dependencies<'a>(
+        &mut self,
+        moves: impl IntoIterator<Item = (&'a InstanceAddr, &'a InstanceAddr)>,
+    ) {
+        let mut names: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
+        for (from, to) in moves {
+            let (old, new) = (
+                from.resource_addr().block_name(),
+                to.resource_addr().block_name(),
+            );
+            if old != new {
+                names.entry(old.into()).or_default().insert(new.into());
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        for name in self.resources.keys().map(ResourceAddr::block_name) {
+            if let Some(new) = names.get_mut(&*name) {
+                new.insert(name.into());
+            }
+        }
+        let resources = self.resources.values_mut();
+        for instances in resources.flat_map(|resource| resource.instances.values_mut()) {
+            let objects = instances.current.iter_mut().chain(instances.deposed.values_mut());
+            for object in objects {
+                if object.dependencies.iter().any(|name| names.contains_key(name)) {
+                    let object = Arc::make_mut(object);
+                    object.dependencies = renamed(&object.dependencies, &names);
+                }
+            }
+        }
+    }
+
     /// All objects, with the key of the deposed ones: by module, data before managed, type, name and key.
     pub fn objects(&self) -> impl Iterator<Item = (InstanceAddr, Option<&Text>, &Object)> {
         self.resources.iter().flat_map(|(address, resource)| {
@@ -316,6 +352,17 @@ impl State {
                 .all(|(one, two)| one.0 == two.0 && one.1.same(two.1))
             && around(self) == around(other)
     }
+}
+
+fn renamed(dependencies: &[Text], names: &BTreeMap<Text, BTreeSet<Text>>) -> Vec<Text> {
+    let mut found = BTreeSet::new();
+    for name in dependencies {
+        match names.get(name) {
+            Some(new) => found.extend(new.iter().cloned()),
+            None => drop(found.insert(name.clone())),
+        }
+    }
+    found.into_iter().collect()
 }
 
 impl ResourceState {

@@ -53,7 +53,8 @@ pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    rename_dependencies(&mut held.state, &from, &to);
+    held.state
+        .rename_dependencies(moves.iter().map(|(old, new)| (old, new)));
     store::save(&mut *held.store, Some(&before), held.state)?;
     held.store.unlock()?;
     ui.line(&format!("Successfully moved {} object(s).", moves.len()));
@@ -105,60 +106,4 @@ fn renamed(old: &InstanceAddr, from: &Target, to: &Target) -> Result<InstanceAdd
         return Err(Diagnostic::error("Invalid state move request", detail).into());
     }
     Ok(new)
-}
-
-/// What depends on the moved resource finds it under its new name.
-fn rename_dependencies(state: &mut State, from: &Target, to: &Target) {
-    let (Some(old), Some(new)) = (static_name(from), static_name(to)) else {
-        return;
-    };
-    if old == new {
-        return;
-    }
-    let below = format!("{old}.");
-    for resource in state.resources.values_mut() {
-        for instances in resource.instances.values_mut() {
-            let objects = instances.current.iter_mut().chain(instances.deposed.values_mut());
-            for object in objects {
-                if !object
-                    .dependencies
-                    .iter()
-                    .any(|name| **name == *old || name.starts_with(&below))
-                {
-                    continue;
-                }
-                let object = std::sync::Arc::make_mut(object);
-                for name in &mut object.dependencies {
-                    if **name == *old {
-                        *name = new.as_str().into();
-                    } else if let Some(rest) = name.strip_prefix(&below) {
-                        *name = format!("{new}.{rest}").into();
-                    }
-                }
-                object.dependencies.sort();
-            }
-        }
-    }
-}
-
-/// The address as `dependencies` write it: without instance keys.
-fn static_name(target: &Target) -> Option<String> {
-    let modules = |path: &ModulePath| {
-        path.names()
-            .iter()
-            .map(|name| format!("module.{name}"))
-            .collect::<Vec<_>>()
-            .join(".")
-    };
-    let (path, resource) = match target {
-        Target::Module(path) => return Some(modules(path)),
-        Target::Resource(addr) => (&addr.module, &addr.resource),
-        Target::Instance(_) => return None,
-    };
-    let modules = modules(path);
-    Some(if modules.is_empty() {
-        resource.to_string()
-    } else {
-        format!("{modules}.{resource}")
-    })
 }

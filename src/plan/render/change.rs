@@ -106,9 +106,13 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
         Action::Delete => write!(out, "{head} will be {}", stern("destroyed")),
         Action::Forget => {
             let head = bold(&format!(" # {addr}"));
+            let what = match planned.deposed {
+                Some(_) => "be removed from Terraform state",
+                None => "no longer be managed by Terraform",
+            };
             write!(
                 out,
-                "{head} will no longer be managed by Terraform, but {}",
+                "{head} will {what}, but {}",
                 stern("will not be destroyed")
             )
         }
@@ -163,6 +167,9 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
         }
     }
     if action == Action::Forget {
+        if planned.deposed.is_some() {
+            out.push_str(" # (left over from a partially-failed replacement of this instance)\n");
+        }
         out.push_str(" # (destroy = false is set in the configuration)\n");
     }
 }

@@ -1,0 +1,5 @@
+module "m" { source = "./m" }
+removed {
+  from = module.m
+  lifecycle { destroy = false }
+}

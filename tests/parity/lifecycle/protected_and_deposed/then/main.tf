@@ -1,0 +1,4 @@
+resource "terraform_data" "k" {
+  input = "x"
+  lifecycle { prevent_destroy = true }
+}
