@@ -90,7 +90,7 @@ fn by_state(mut evaluator: Evaluator, state: &State) -> (Evaluator, Diagnostics)
     for &id in graph.order() {
         match graph.node(id).object {
             Object::Resource(index) => problems.extend(resource(&mut evaluator, id, index as usize, state)),
-            Object::Provider(_) | Object::Check(_) => {}
+            Object::Provider(_) | Object::Check(_) | Object::End => {}
             _ => {
                 let found = evaluator.evaluate_node(id);
                 problems.extend(found.into_iter().map(milder).collect());

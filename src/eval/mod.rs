@@ -190,7 +190,7 @@ impl Evaluator {
                 Object::Local(i) => table.locals[i as usize].as_ref(),
                 Object::Output(i) => table.outputs[i as usize].as_ref(),
                 Object::Provider(i) => table.providers[i as usize].as_ref(),
-                Object::Resource(_) | Object::Call(_) | Object::Check(_) => None,
+                Object::Resource(_) | Object::Call(_) | Object::Check(_) | Object::End => None,
             };
             value.is_some_and(|value| !value.is_wholly_known())
         })

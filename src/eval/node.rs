@@ -29,7 +29,7 @@ impl Evaluator {
                 Object::Output(i) => self.output(instance, i as usize, &mut problems),
                 Object::Call(i) => self.call(module, instance, i, &mut problems),
                 Object::Check(i) => self.check(instance, i as usize, &mut problems),
-                Object::Resource(_) | Object::Provider(_) => {}
+                Object::Resource(_) | Object::Provider(_) | Object::End => {}
             }
         }
         problems

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::addr::{ModulePath, ProviderConfig, Reference, Subject, Text};
 use crate::config::{Condition, Configuration, Expand, Module, ProviderKey, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
-use crate::lang::syntax::{Body, Expr, Key, Traversal};
+use crate::lang::syntax::{Body, Expr, ExprKind, Key, Traversal};
 
 use super::undeclared::{Context, undeclared};
 use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ServedBy, cycle, flatten};
@@ -17,6 +17,7 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
     let mut graph = Graph {
         dependencies: vec![Vec::new(); nodes.len()],
         dependants: vec![Vec::new(); nodes.len()],
+        depends_on: vec![Vec::new(); nodes.len()],
         providers: vec![None; nodes.len()],
         order: Vec::new(),
         modules,
@@ -28,15 +29,18 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
             graph: &graph,
             module: graph.node(id).module,
             found: Vec::new(),
+            depends_on: Vec::new(),
             problems: &mut problems,
         };
         let served_by = edges.of(id);
         let mut found = edges.found;
+        graph.depends_on[id.0 as usize] = edges.depends_on;
         found.sort_unstable();
         found.dedup();
         graph.providers[id.0 as usize] = served_by;
         graph.dependencies[id.0 as usize] = found;
     }
+    enter_ends(&mut graph);
     for id in graph.node_ids() {
         for at in 0..graph.dependencies[id.0 as usize].len() {
             let dependency = graph.dependencies[id.0 as usize][at];
@@ -48,6 +52,33 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
         problems.extend(cycle::report(&graph));
     }
     problems.or(graph)
+}
+
+/// The end of a module that somebody depends on as a whole waits for everything in it, and for the ends below.
+fn enter_ends(graph: &mut Graph) {
+    let mut awaited = vec![false; graph.modules.len()];
+    for id in graph.depends_on.iter().flatten() {
+        let Node { module, object } = graph.node(*id);
+        awaited[module.0 as usize] |= object == Object::End;
+    }
+    let modules: Vec<ModuleId> = graph.modules().map(|(id, _)| id).collect();
+    for module in modules.into_iter().filter(|id| id.0 > 0) {
+        let parent = graph.module(module).parent.map_or(0, |parent| parent.0 as usize);
+        awaited[module.0 as usize] |= awaited[parent];
+        if !awaited[module.0 as usize] {
+            continue;
+        }
+        let object = Object::End;
+        let end = graph.id_of(Node { module, object });
+        // The nodes of a module stand together, its end last.
+        let first = graph.module(module).first[0];
+        let mut found: Vec<NodeId> = (first..end.0).map(NodeId).collect();
+        let children = graph.module(module).children.iter();
+        found.extend(children.map(|&module| graph.id_of(Node { module, object })));
+        found.retain(|&id| !matches!(graph.node(id).object, Object::Provider(_) | Object::Check(_)));
+        found.sort_unstable();
+        graph.dependencies[end.0 as usize] = found;
+    }
 }
 
 fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
@@ -67,6 +98,7 @@ fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
         add(config.calls.len(), Object::Call);
         add(config.providers.len(), Object::Provider);
         add(config.checks.len(), Object::Check);
+        add(1, |_| Object::End);
     }
     nodes
 }
@@ -96,12 +128,17 @@ struct Edges<'a> {
     graph: &'a Graph,
     module: ModuleId,
     found: Vec<NodeId>,
+    /// Those that `depends_on` names.
+    depends_on: Vec<NodeId>,
     problems: &'a mut Diagnostics,
 }
 
 impl Edges<'_> {
     fn of(&mut self, id: NodeId) -> Option<ServedBy> {
         let node = self.graph.node(id);
+        if node.object == Object::End {
+            return None;
+        }
         let module = self.graph.module(node.module);
         // Everything inside a module waits until it is known how many instances the module has.
         self.found.extend(module.call);
@@ -112,17 +149,18 @@ impl Edges<'_> {
             Object::Output(i) => {
                 let output = &config.outputs[i as usize];
                 self.expr(&output.value, &Context::PLAIN);
-                self.exprs(&output.depends_on, &Context::PLAIN);
+                self.depends_on(&output.depends_on);
                 self.conditions(&output.preconditions, &Context::PLAIN);
             }
             Object::Resource(i) => return Some(self.resource(&config, &config.resources[i as usize], id)),
             Object::Call(i) => {
                 let call = &config.calls[i as usize];
                 self.expand(&call.expand);
-                self.exprs(&call.depends_on, &Context::PLAIN);
+                self.depends_on(&call.depends_on);
             }
             Object::Provider(i) => self.body(&config.providers[i as usize].body, &Context::PLAIN),
             Object::Check(i) => self.conditions(&config.checks[i as usize].assertions, &Context::PLAIN),
+            Object::End => {}
         }
         None
     }
@@ -150,7 +188,7 @@ impl Edges<'_> {
         self.expand(&resource.expand);
         let context = Context::of(&resource.expand);
         self.body(&resource.body, &context);
-        self.exprs(&resource.depends_on, &Context::PLAIN);
+        self.depends_on(&resource.depends_on);
         self.exprs(&resource.lifecycle.replace_triggered_by, &context);
         self.conditions(&resource.lifecycle.preconditions, &context);
         if self.found.contains(&id) {
@@ -204,6 +242,32 @@ impl Edges<'_> {
         for expr in exprs {
             self.expr(expr, context);
         }
+    }
+
+    /// Who depends on a module waits for all that is in it, whatever its outputs mention.
+    fn depends_on(&mut self, exprs: &[Expr]) {
+        let before = self.found.len();
+        self.exprs(exprs, &Context::PLAIN);
+        let whole: Vec<NodeId> = exprs.iter().filter_map(|expr| self.whole_module(expr)).collect();
+        self.found.extend(whole);
+        self.depends_on.extend_from_slice(&self.found[before..]);
+    }
+
+    fn whole_module(&self, expr: &Expr) -> Option<NodeId> {
+        let ExprKind::Traversal(traversal) = &expr.kind else {
+            return None;
+        };
+        let Subject::Module(name) = &traversal.reference.as_ref().ok()?.subject else {
+            return None;
+        };
+        if output_of(traversal).is_some() {
+            return None;
+        }
+        let call = self.graph.module(self.module).config.calls.get_index_of(name)?;
+        Some(self.graph.id_of(Node {
+            module: self.graph.called(self.module, u32::try_from(call).ok()?),
+            object: Object::End,
+        }))
     }
 
     fn expr(&mut self, expr: &Expr, context: &Context) {
@@ -260,22 +324,18 @@ impl Edges<'_> {
         }));
         let child = self.graph.called(self.module, call);
         let config = &self.graph.module(child).config;
-        let rest = match traversal.steps.get(1) {
-            Some(Key::Index(_) | Key::Legacy(..)) => traversal.steps.get(2),
-            first => first,
-        };
-        let wanted = match rest {
-            Some(Key::Attribute(name, name_span)) => {
+        let wanted = match output_of(traversal) {
+            Some((name, name_span)) => {
                 let Some(output) = config.outputs.get_index_of(name) else {
                     let names: Vec<&str> = config.outputs.keys().map(|key| &**key).collect();
                     let found = undeclared_output(name, &names);
                     return self
                         .problems
-                        .push(found.at(span).label(*name_span, "no such output"));
+                        .push(found.at(span).label(name_span, "no such output"));
                 };
                 output..output + 1
             }
-            _ => 0..config.outputs.len(),
+            None => 0..config.outputs.len(),
         };
         for output in wanted {
             let object = Object::Output(u32::try_from(output).expect("fewer than 2^32 outputs"));
@@ -350,6 +410,18 @@ impl Edges<'_> {
             },
             node: None,
         }
+    }
+}
+
+/// The output in `module.x.output` or `module.x[0].output`.
+fn output_of(traversal: &Traversal) -> Option<(&Text, Span)> {
+    let rest = match traversal.steps.get(1) {
+        Some(Key::Index(_) | Key::Legacy(..)) => traversal.steps.get(2),
+        first => first,
+    };
+    match rest {
+        Some(Key::Attribute(name, span)) => Some((name, *span)),
+        _ => None,
     }
 }
 

@@ -88,6 +88,7 @@ fn place(graph: &Graph, id: NodeId) -> Option<Span> {
     let node = graph.node(id);
     let module = &graph.module(node.module).config;
     match node.object {
+        Object::End => graph.module(node.module).call.and_then(|call| place(graph, call)),
         Object::Variable(i) => module
             .variables
             .get_index(i as usize)

@@ -41,6 +41,8 @@ pub enum Object {
     Call(u32),
     Provider(u32),
     Check(u32),
+    /// All that stands in the module and below it, for who depends on the module as a whole.
+    End,
 }
 
 /// A module with its place among the others.
@@ -50,8 +52,8 @@ pub struct GraphModule {
     pub parent: Option<ModuleId>,
     /// The caller's node that leads here.
     pub call: Option<NodeId>,
-    /// The first node of each kind, in the order variables, locals, outputs, resources, calls, providers, checks.
-    first: [u32; 7],
+    /// The first node of each kind, in the order variables, locals, outputs, resources, calls, providers, checks, end.
+    first: [u32; 8],
     /// The modules that this one's calls lead to.
     children: Vec<ModuleId>,
 }
@@ -64,6 +66,8 @@ pub struct Graph {
     dependencies: Vec<Vec<NodeId>>,
     dependants: Vec<Vec<NodeId>>,
     order: Vec<NodeId>,
+    /// What each node names in `depends_on`.
+    depends_on: Vec<Vec<NodeId>>,
     /// The provider configuration that serves each resource node.
     providers: Vec<Option<ServedBy>>,
 }
@@ -109,6 +113,11 @@ impl Graph {
     /// What a node refers to directly, ascending.
     pub fn dependencies(&self, id: NodeId) -> &[NodeId] {
         &self.dependencies[id.0 as usize]
+    }
+
+    /// What a node names in `depends_on`: it is among what it refers to.
+    pub fn depends_on(&self, id: NodeId) -> &[NodeId] {
+        &self.depends_on[id.0 as usize]
     }
 
     /// What refers to a node directly, ascending.
@@ -168,6 +177,7 @@ impl Object {
             Self::Call(i) => (4, i),
             Self::Provider(i) => (5, i),
             Self::Check(i) => (6, i),
+            Self::End => (7, 0),
         }
     }
 
@@ -185,6 +195,7 @@ impl Object {
             Self::Call(i) => format!("module.{}", name(&module.calls, i)),
             Self::Provider(i) => format!("provider.{}", name(&module.providers, i)),
             Self::Check(i) => format!("check.{}", name(&module.checks, i)),
+            Self::End => "*".to_owned(),
         }
     }
 }
@@ -195,7 +206,7 @@ fn flatten(configuration: &Configuration) -> Vec<GraphModule> {
         config: configuration.root.clone(),
         parent: None,
         call: None,
-        first: [0; 7],
+        first: [0; 8],
         children: Vec::new(),
     }];
     let (mut at, mut next_node) = (0, 0u32);
@@ -209,6 +220,7 @@ fn flatten(configuration: &Configuration) -> Vec<GraphModule> {
             config.calls.len(),
             config.providers.len(),
             config.checks.len(),
+            1,
         ];
         for (first, count) in modules[at].first.iter_mut().zip(counts) {
             *first = next_node;
@@ -223,7 +235,7 @@ fn flatten(configuration: &Configuration) -> Vec<GraphModule> {
                 config: call.module.clone(),
                 parent: Some(parent),
                 call: Some(NodeId(first_call + i)),
-                first: [0; 7],
+                first: [0; 8],
                 children: Vec::new(),
             });
         }

@@ -150,8 +150,8 @@ impl Planner<'_> {
                 return self.enter_values(instance, addr, Expanded::Unknown, BTreeMap::new());
             }
         };
+        self.surplus(declared, addr, &expanded);
         if declared.block.name.is_managed() {
-            self.surplus(declared, addr, &expanded);
             let present: Vec<InstanceAddr> = expanded
                 .repetitions()
                 .into_iter()
@@ -332,11 +332,7 @@ impl Planner<'_> {
     ) -> Result<Value> {
         let provider = self.served_by(declared.id, addr);
         let unknown = !config.is_wholly_known();
-        let waits = self.graph.dependencies(declared.id).iter().any(|dependency| {
-            matches!(self.graph.node(*dependency).object, Object::Resource(_))
-                && self.pending[dependency.0 as usize]
-        });
-        if unknown || waits {
+        if unknown || self.waits(declared.id) {
             let after = resource::unread(declared.ty, config);
             let reason = if unknown {
                 Reason::ReadBecauseConfigUnknown
@@ -368,6 +364,23 @@ impl Planner<'_> {
         let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
+    }
+
+    /// Whether a data source must not be read before something is carried out: a resource that it refers to, or
+    /// anything that it, or a call of the modules around it, depends on.
+    fn waits(&self, id: NodeId) -> bool {
+        let pending = |id: &NodeId| self.pending[id.0 as usize];
+        let direct = self.graph.dependencies(id).iter();
+        let mut around = Some(id);
+        direct
+            .filter(|dependency| matches!(self.graph.node(**dependency).object, Object::Resource(_)))
+            .any(pending)
+            || std::iter::from_fn(|| {
+                let at = around?;
+                around = self.graph.module(self.graph.node(at).module).call;
+                Some(at)
+            })
+            .any(|at| self.graph.depends_on(at).iter().any(pending))
     }
 
     fn preconditions(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Result<()> {

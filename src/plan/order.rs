@@ -2,10 +2,13 @@
 //!
 //! What is created or updated follows the references of the configuration; what is deleted goes the other way,
 //! dependants first. Steps are joined per block, so there are no more waits than references. A *soft* wait is a
-//! preference (update what used an object before the object goes): where soft waits would close a ring they are
-//! given up.
+//! preference: what is recorded to use an object goes before it, and, less urgently, what used it is updated before
+//! it goes. A soft wait that would close a ring is given up, and no other with it.
 
 use std::collections::BTreeMap;
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::addr::{InstanceAddr, ResourceAddr};
 use crate::eval::Evaluator;
@@ -51,7 +54,8 @@ pub fn steps(made: &Made) -> Vec<Step> {
         changes: &made.plan.changes,
         groups,
         steps: Vec::new(),
-        soft: Vec::new(),
+        users_first: Vec::new(),
+        updates_first: Vec::new(),
     };
     let done = order.forward(&made.evaluator);
     order.backward(&done, &made.prior);
@@ -136,8 +140,10 @@ struct Order<'a> {
     changes: &'a [Planned],
     groups: Groups,
     steps: Vec<Step>,
-    /// Soft waits, by step.
-    soft: Vec<Vec<StepId>>,
+    /// Soft waits for the deletions of recorded users, by step.
+    users_first: Vec<Vec<StepId>>,
+    /// Soft waits for updates, by step.
+    updates_first: Vec<Vec<StepId>>,
 }
 
 impl Order<'_> {
@@ -145,7 +151,8 @@ impl Order<'_> {
         waits_for.sort_unstable();
         waits_for.dedup();
         self.steps.push(Step { kind, waits_for });
-        self.soft.push(Vec::new());
+        self.users_first.push(Vec::new());
+        self.updates_first.push(Vec::new());
         self.steps.len() - 1
     }
 
@@ -231,7 +238,7 @@ impl Order<'_> {
 
     fn backward(&mut self, done: &[Option<StepId>], prior: &State) {
         self.reserve();
-        let users = self.users(prior);
+        let users = self.users();
         let orphans: Vec<String> = self.groups.orphans.keys().cloned().collect();
         // Deletions of declared resources: after those of everything that refers to them.
         let graph = self.graph;
@@ -267,7 +274,7 @@ impl Order<'_> {
             self.delete_group(&group.changes, join, Vec::new(), &updated);
             let users = users.get(&name).cloned().unwrap_or_default();
             for i in self.steps[join].waits_for.clone() {
-                self.soft[i].extend(users.iter().copied().filter(|&user| user != join));
+                self.users_first[i].extend(users.iter().copied().filter(|&user| user != join));
             }
         }
     }
@@ -313,7 +320,7 @@ impl Order<'_> {
     }
 
     /// For every name in recorded dependencies of what goes: the deletions that come first.
-    fn users(&self, _prior: &State) -> BTreeMap<String, Vec<StepId>> {
+    fn users(&self) -> BTreeMap<String, Vec<StepId>> {
         let mut users: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
         for (node, group) in self.groups.nodes.iter().enumerate() {
             let Some(join) = group.deleted else { continue };
@@ -353,23 +360,25 @@ impl Order<'_> {
         }
     }
 
-    /// For every name of what is no longer declared: the steps after which everything is done that was recorded
+    /// For every name of what is no longer declared: the steps after which everything is changed that was recorded
     /// to use it and stays.
     fn former_users(&self, done: &[Option<StepId>], prior: &State) -> BTreeMap<String, Vec<StepId>> {
         let mut found: BTreeMap<String, Vec<StepId>> = BTreeMap::new();
-        if self.groups.orphans.is_empty() {
-            return found;
-        }
-        for (addr, object) in prior.current() {
-            let users = node_of(self.graph, &addr.resource_addr());
-            let Some(step) = users.and_then(|id| done[id.0 as usize]) else {
+        let changed = self.changes.iter().filter(|planned| {
+            let action = planned.change.action;
+            planned.deposed.is_none() && (action == Action::Update || action.is_replace())
+        });
+        for planned in changed {
+            let node = planned.source.as_ref().map(|source| source.node);
+            let Some(step) = node.and_then(|id| done[id.0 as usize]) else {
                 continue;
             };
-            for name in object
-                .dependencies
-                .iter()
-                .filter(|name| self.groups.orphans.contains_key(&***name))
-            {
+            let recorded = prior.get(&planned.addr).map(|object| &object.dependencies);
+            let gone = recorded
+                .into_iter()
+                .flatten()
+                .filter(|name| self.groups.orphans.contains_key(&***name));
+            for name in gone {
                 found.entry(name.to_string()).or_default().push(step);
             }
         }
@@ -401,7 +410,7 @@ impl Order<'_> {
                 }
                 StepKind::Delete(i) => match creations.get(&i) {
                     Some(&creation) => self.steps[creation].waits_for.push(step),
-                    None => self.soft[step].extend(updated.iter().copied()),
+                    None => self.updates_first[step].extend(updated.iter().copied()),
                 },
                 _ => {}
             }
@@ -434,41 +443,43 @@ impl Order<'_> {
 
     // ---- soft waits ------------------------------------------------------------------------------------
 
-    /// Takes the soft waits in, except those that would close a ring.
+    /// Takes the soft waits in, the more urgent ones first, except those that would close a ring.
     fn settle(mut self) -> Vec<Step> {
-        let hard: Vec<Vec<StepId>> = self.steps.iter().map(|step| step.waits_for.clone()).collect();
-        for (step, soft) in self.steps.iter_mut().zip(&self.soft) {
-            step.waits_for.extend(soft.iter().copied());
-            step.waits_for.sort_unstable();
-            step.waits_for.dedup();
-        }
-        let stuck = stuck(&self.steps);
-        for id in stuck {
-            self.steps[id].waits_for.clone_from(&hard[id]);
+        for soft in [&self.users_first, &self.updates_first] {
+            let mut wished = self.steps.clone();
+            for (step, soft) in wished.iter_mut().zip(soft) {
+                step.waits_for.extend(soft);
+            }
+            let ring = rings(&wished);
+            for (id, soft) in soft.iter().enumerate() {
+                let waits = &mut self.steps[id].waits_for;
+                waits.extend(soft.iter().filter(|&&before| ring[before] != ring[id]));
+                waits.sort_unstable();
+                waits.dedup();
+            }
         }
         self.steps
     }
 }
 
-/// Steps that can never start.
-fn stuck(steps: &[Step]) -> Vec<StepId> {
-    let mut waiting: Vec<usize> = steps.iter().map(|step| step.waits_for.len()).collect();
-    let mut dependants: Vec<Vec<StepId>> = vec![Vec::new(); steps.len()];
+/// A number for each step: steps that wait for each other, in a ring, share one.
+fn rings(steps: &[Step]) -> Vec<usize> {
+    let mut waits: DiGraph<(), ()> = DiGraph::with_capacity(steps.len(), steps.len());
+    for _ in steps {
+        waits.add_node(());
+    }
     for (id, step) in steps.iter().enumerate() {
         for &before in &step.waits_for {
-            dependants[before].push(id);
+            waits.add_edge(NodeIndex::new(id), NodeIndex::new(before), ());
         }
     }
-    let mut ready: Vec<StepId> = (0..steps.len()).filter(|&id| waiting[id] == 0).collect();
-    while let Some(id) = ready.pop() {
-        for &dependant in &dependants[id] {
-            waiting[dependant] -= 1;
-            if waiting[dependant] == 0 {
-                ready.push(dependant);
-            }
+    let mut ring = vec![0; steps.len()];
+    for (number, members) in kosaraju_scc(&waits).into_iter().enumerate() {
+        for member in members {
+            ring[member.index()] = number;
         }
     }
-    (0..steps.len()).filter(|&id| waiting[id] > 0).collect()
+    ring
 }
 
 /// Whether a node has conditions that are looked at again while applying.

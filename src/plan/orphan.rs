@@ -25,6 +25,12 @@ impl Planner<'_> {
             .map(|(key, _)| addr.instance(key.clone()))
             .collect();
         for addr in surplus {
+            if !addr.resource.is_managed() {
+                if self.targets.includes(&addr) {
+                    self.prior.remove(&addr);
+                }
+                continue;
+            }
             let reason = match (&declared.block.expand, &addr.key) {
                 (Expand::Count(_), InstanceKey::Number(_)) => Reason::DeleteBecauseCountIndex,
                 (Expand::ForEach(_), InstanceKey::Text(_)) => Reason::DeleteBecauseEachKey,

@@ -54,7 +54,7 @@ fn reached(graph: &Graph, starts: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
     let mut open: Vec<NodeId> = starts.iter().copied().collect();
     while let Some(id) = open.pop() {
         for &next in graph.dependencies(id) {
-            let passes = !matches!(graph.node(next).object, Object::Resource(_));
+            let passes = !matches!(graph.node(next).object, Object::Resource(_) | Object::End);
             if passes && reached.insert(next) {
                 open.push(next);
             }
@@ -69,7 +69,7 @@ fn expressions(graph: &Graph, id: NodeId) -> Vec<&Expr> {
     let config = &graph.module(module).config;
     let mut all = Vec::new();
     match object {
-        Object::Variable(_) | Object::Check(_) => {}
+        Object::Variable(_) | Object::Check(_) | Object::End => {}
         Object::Local(i) => all.extend(config.locals.get_index(i as usize).map(|(_, local)| &local.expr)),
         Object::Output(i) => all.extend(
             config

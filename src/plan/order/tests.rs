@@ -156,6 +156,18 @@ fn name(made: &Made, step: &Step) -> Option<String> {
     Some(format!("{word} {}", addr.trim_start_matches("terraform_data.")))
 }
 
+/// Steps that can never start.
+fn stuck(steps: &[Step]) -> Vec<StepId> {
+    let mut done = vec![false; steps.len()];
+    loop {
+        let ready = |id: &StepId| !done[*id] && steps[*id].waits_for.iter().all(|&before| done[before]);
+        let Some(next) = (0..steps.len()).find(ready) else {
+            return (0..steps.len()).filter(|&id| !done[id]).collect();
+        };
+        done[next] = true;
+    }
+}
+
 /// Everything that must be done before a step.
 fn before(steps: &[Step], step: StepId) -> Vec<StepId> {
     let mut found = Vec::new();
@@ -298,6 +310,50 @@ fn recorded_rings_hold_nothing_up() {
     );
 }
 
+#[test]
+fn a_ring_elsewhere_does_not_let_a_user_go_late() {
+    check(
+        r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "c" {
+          count = 0
+          input = terraform_data.a.id
+        }
+        "#,
+        &[("a", &[]), ("b", &["a"]), ("c#0", &["a", "b"])],
+        &[
+            ("create a", &["delete a", "delete b", "delete c[0]"]),
+            ("delete a", &["delete b", "delete c[0]"]),
+            ("delete b", &["delete c[0]"]),
+            ("delete c[0]", &[]),
+        ],
+    );
+}
+
+#[test]
+fn an_update_that_must_come_later_gives_way_alone() {
+    check(
+        r#"
+        resource "terraform_data" "a" { triggers_replace = "new" }
+        resource "terraform_data" "c" {
+          triggers_replace = "old"
+          input            = terraform_data.a.id
+        }
+        "#,
+        &[("a", &[]), ("b", &["a"]), ("c", &["a", "b"]), ("d", &["b"])],
+        &[
+            ("create a", &["delete a", "delete b", "delete d"]),
+            ("delete a", &["delete b", "delete d"]),
+            ("delete b", &["delete d"]),
+            ("delete d", &[]),
+            (
+                "update c",
+                &["create a", "delete a", "delete b", "delete d"],
+            ),
+        ],
+    );
+}
+
 /// What becomes of one resource in a random plan.
 #[derive(Clone, Debug)]
 struct Fate {
@@ -332,27 +388,58 @@ fn fate() -> impl Strategy<Value = Fate> {
         )
 }
 
+/// A configuration and a state in which that happens.
+fn world(fates: &[Fate]) -> (String, Recorded) {
+    let mut text = String::new();
+    for (i, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.declared) {
+        let refers = fate.refers.iter().filter(|&&at| at < i && fates[at].declared);
+        let ids: Vec<String> = refers.map(|at| format!("terraform_data.r{at}.id")).collect();
+        let _ = write!(
+            text,
+            "resource \"terraform_data\" \"r{i}\" {{\n triggers_replace = \"{}\"\n input = [{}]\n lifecycle {{\n create_before_destroy = {}\n }}\n}}\n",
+            fate.triggers,
+            ids.join(", "),
+            fate.created_first
+        );
+    }
+    let depends = |fate: &Fate| fate.depends.iter().map(|at| format!("r{at}")).collect();
+    let objects: Recorded = fates
+        .iter()
+        .enumerate()
+        .filter(|(_, fate)| fate.recorded)
+        .map(|(i, fate)| (format!("r{i}"), None, depends(fate)))
+        .collect();
+    (text, objects)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn no_plan_ever_deadlocks(fates in prop::collection::vec(fate(), 1..8)) {
-        let mut text = String::new();
-        for (i, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.declared) {
-            let refers = fate.refers.iter().filter(|&&at| at < i && fates[at].declared);
-            let ids: Vec<String> = refers.map(|at| format!("terraform_data.r{at}.id")).collect();
-            let _ = write!(
-                text,
-                "resource \"terraform_data\" \"r{i}\" {{\n triggers_replace = \"{}\"\n input = [{}]\n lifecycle {{\n create_before_destroy = {}\n }}\n}}\n",
-                fate.triggers, ids.join(", "), fate.created_first
-            );
-        }
-        let objects: Recorded = fates
-            .iter()
-            .enumerate()
-            .filter(|(_, fate)| fate.recorded)
-            .map(|(i, fate)| (format!("r{i}"), None, fate.depends.iter().map(|at| format!("r{at}")).collect()))
-            .collect();
+        let (text, objects) = world(&fates);
         let (_, steps) = planned(&text, &objects);
         prop_assert_eq!(stuck(&steps), Vec::<StepId>::new());
+    }
+
+    #[test]
+    fn recorded_users_go_first_where_they_can(mut fates in prop::collection::vec(fate(), 1..8)) {
+        // Neither records nor references lead upwards, so there is always an order.
+        for (i, fate) in fates.iter_mut().enumerate() {
+            fate.depends.retain(|&at| at < i);
+        }
+        let (text, objects) = world(&fates);
+        let (made, steps) = planned(&text, &objects);
+        prop_assert_eq!(stuck(&steps), Vec::<StepId>::new());
+        let deleted = |i: usize| {
+            let names = [format!("delete r{i}"), format!("delete old r{i}")];
+            (0..steps.len()).find(|&id| name(&made, &steps[id]).is_some_and(|own| names.contains(&own)))
+        };
+        for (i, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.recorded) {
+            for &used in fate.depends.iter().filter(|&&at| !(fate.declared && fates[at].declared)) {
+                if let (Some(user), Some(used)) = (deleted(i), deleted(used)) {
+                    prop_assert!(before(&steps, used).contains(&user), "r{} goes too late", i);
+                }
+            }
+        }
     }
 }
