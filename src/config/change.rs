@@ -36,6 +36,23 @@ pub struct Import {
 }
 
 impl Import {
+    /// The block that `to` names: the calls that lead to its module, and the resource.
+    pub fn block(&self) -> Option<(Vec<Text>, ResourceName)> {
+        let ExprKind::Traversal(traversal) = &self.to.kind else {
+            return None;
+        };
+        let mut names = traversal.steps.iter().filter_map(|step| match step {
+            Key::Attribute(name, _) => Some(name),
+            Key::Index(_) | Key::Legacy(..) => None,
+        });
+        let (mut modules, mut first) = (Vec::new(), &traversal.root);
+        while &**first == "module" {
+            modules.push(names.next()?.clone());
+            first = names.next()?;
+        }
+        Some((modules, ResourceName::managed(first.clone(), names.next()?.clone())))
+    }
+
     /// The resource that `to` names, where it is one object of the root module.
     pub(super) fn target_in_root(&self) -> Option<ResourceName> {
         let ExprKind::Traversal(traversal) = &self.to.kind else {

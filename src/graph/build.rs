@@ -1,6 +1,6 @@
 //! Configuration to graph.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::addr::{ModulePath, ProviderConfig, Reference, Subject, Text};
 use crate::config::{Condition, Configuration, Expand, Module, ProviderKey, Resource};
@@ -17,12 +17,19 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
     let mut graph = Graph {
         dependencies: vec![Vec::new(); nodes.len()],
         dependants: vec![Vec::new(); nodes.len()],
+        imports: BTreeMap::new(),
         depends_on: vec![Vec::new(); nodes.len()],
         providers: vec![None; nodes.len()],
         order: Vec::new(),
         modules,
         nodes,
     };
+    for (at, import) in configuration.root.imports.iter().enumerate() {
+        let node = import.block().and_then(|(module, resource)| graph.resource_node(&module, &resource));
+        if let Some(id) = node {
+            graph.imports.entry(id).or_default().push(at);
+        }
+    }
     let mut problems = Diagnostics::new();
     for id in graph.node_ids() {
         let mut edges = Edges {
@@ -202,10 +209,30 @@ impl Edges<'_> {
         }
         // A postcondition may refer to its own resource, by `self` or by name.
         self.conditions(&resource.lifecycle.postconditions, &context.with_self());
+        self.imports(id);
         self.found.retain(|&found| found != id);
         let served_by = self.provider(config, resource);
         self.found.extend(served_by.node);
         served_by
+    }
+
+    /// What is imported waits for what tells its id, as the root sees it.
+    fn imports(&mut self, id: NodeId) {
+        let inner = std::mem::replace(&mut self.module, self.graph.root());
+        let root = self.graph.module(self.module).config.clone();
+        for import in self.graph.imports(id).iter().map(|&at| &root.imports[at]) {
+            let expand = import.for_each.clone().map_or(Expand::Single, Expand::ForEach);
+            self.expand(&expand);
+            self.expr(&import.id, &Context::of(&expand));
+            if let ExprKind::Traversal(to) = &import.to.kind {
+                for step in &to.steps {
+                    if let Key::Index(key) = step {
+                        self.expr(key, &Context::of(&expand));
+                    }
+                }
+            }
+        }
+        self.module = inner;
     }
 
     fn expand(&mut self, expand: &Expand) {

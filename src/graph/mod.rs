@@ -8,9 +8,10 @@ mod cycle;
 mod dot;
 mod undeclared;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{ProviderConfig, Text};
+use crate::addr::{ProviderConfig, ResourceName, Text};
 use crate::config::{Configuration, Module};
 
 pub use build::build;
@@ -68,6 +69,8 @@ pub struct Graph {
     order: Vec<NodeId>,
     /// What each node names in `depends_on`.
     depends_on: Vec<Vec<NodeId>>,
+    /// The root's `import` blocks, by position, for the resource node that each is about.
+    imports: BTreeMap<NodeId, Vec<usize>>,
     /// The provider configuration that serves each resource node.
     providers: Vec<Option<ServedBy>>,
 }
@@ -118,6 +121,19 @@ impl Graph {
     /// What a node names in `depends_on`: it is among what it refers to.
     pub fn depends_on(&self, id: NodeId) -> &[NodeId] {
         &self.depends_on[id.0 as usize]
+    }
+
+    /// The `import` blocks that are about a resource node, by their position in the root module.
+    pub fn imports(&self, id: NodeId) -> &[usize] {
+        self.imports.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The node of a resource, in the module that call names lead to.
+    pub fn resource_node(&self, module: &[Text], resource: &ResourceName) -> Option<NodeId> {
+        let module = self.module_by_names(module)?;
+        let index = self.module(module).config.resources.get_index_of(resource)?;
+        let object = Object::Resource(u32::try_from(index).ok()?);
+        Some(self.id_of(Node { module, object }))
     }
 
     /// What refers to a node directly, ascending.

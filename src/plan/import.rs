@@ -28,10 +28,21 @@ pub(super) struct Imports {
 }
 
 impl Planner<'_> {
-    /// Evaluates every `import` block of the root module.
-    pub(super) fn collect_imports(&mut self) {
+    /// Evaluates the `import` blocks that are about a resource node, or, for none, those about no block at all.
+    pub(super) fn collect_imports(&mut self, node: Option<NodeId>) {
         let root = self.graph.module(self.graph.root()).config.clone();
-        for block in &root.imports {
+        let graph = self.graph.clone();
+        let homeless = |block: &&Import| {
+            let node = block
+                .block()
+                .and_then(|(module, resource)| graph.resource_node(&module, &resource));
+            node.is_none()
+        };
+        let blocks: Vec<&Import> = match node {
+            Some(id) => graph.imports(id).iter().map(|&at| &root.imports[at]).collect(),
+            None => root.imports.iter().filter(homeless).collect(),
+        };
+        for block in blocks {
             if let Err(errors) = self.collect_import(block) {
                 self.problems.extend(errors);
             }
@@ -51,7 +62,7 @@ impl Planner<'_> {
             let id = self.import_id(&block.id, module, &repetition)?;
             let addr = self.import_address(&block.to, module, &repetition)?;
             // What the state has already is imported already.
-            if self.prior.get(&addr).is_some() {
+            if self.previous.get(&addr).is_some() {
                 self.imports.used.insert(addr.clone());
                 continue;
             }

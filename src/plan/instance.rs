@@ -40,6 +40,9 @@ impl Planner<'_> {
         };
         let config = self.graph.module(module).config.clone();
         let block = &config.resources[i as usize];
+        if self.options.mode == Mode::Normal {
+            self.collect_imports(Some(id));
+        }
         if block.generated {
             return self.generated_node(id, block);
         }

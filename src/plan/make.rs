@@ -235,7 +235,7 @@ impl Planner<'_> {
             return;
         }
         if self.options.mode == Mode::Normal {
-            self.collect_imports();
+            self.collect_imports(None);
             self.check_removed();
         }
         self.refresh_all();
@@ -338,15 +338,8 @@ impl Planner<'_> {
 
     /// The node that declares a resource.
     pub(super) fn node_of(&self, resource: &ResourceAddr) -> Option<NodeId> {
-        let module = self.graph.module_by_names(&resource.module.names())?;
-        let index = self
-            .graph
-            .module(module)
-            .config
-            .resources
-            .get_index_of(&resource.resource)?;
-        let object = Object::Resource(u32::try_from(index).expect("fewer than 2^32 resources"));
-        Some(self.graph.id_of(Node { module, object }))
+        self.graph
+            .resource_node(&resource.module.names(), &resource.resource)
     }
 
     /// Enters what the instances of a resource are worth for all who refer to them.

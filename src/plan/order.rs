@@ -12,7 +12,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::addr::{InstanceAddr, ResourceAddr};
 use crate::eval::Evaluator;
-use crate::graph::{Graph, Node, NodeId, Object};
+use crate::graph::{Graph, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
@@ -123,16 +123,7 @@ fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<St
 
 /// The node that declares a resource.
 pub(super) fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
-    let module = graph.module_by_names(&resource.module.names())?;
-    let index = graph
-        .module(module)
-        .config
-        .resources
-        .get_index_of(&resource.resource)?;
-    Some(graph.id_of(Node {
-        module,
-        object: Object::Resource(u32::try_from(index).ok()?),
-    }))
+    graph.resource_node(&resource.module.names(), &resource.resource)
 }
 
 struct Order<'a> {

@@ -138,7 +138,8 @@ impl Planner<'_> {
         crate::resource::may_delete(ty, &change.before, &facts)
     }
 
-    fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
+    /// Whether a `removed` block takes the instance out of the state and leaves its object alone.
+    pub(super) fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
         self.options.mode != Mode::Destroy
             && self
                 .removed

@@ -15,7 +15,8 @@ use super::provider::block_of;
 use super::{Loss, Mode, Planned};
 
 impl Planner<'_> {
-    /// Reads every recorded object whose provider can be opened already, all at once.
+    /// Reads every recorded object whose provider can be opened already, all at once. What is to be forgotten is
+    /// of no interest.
     pub(super) fn refresh_all(&mut self) {
         if self.options.skip_refresh {
             return;
@@ -28,6 +29,7 @@ impl Planner<'_> {
             .collect();
         let ready: Vec<InstanceAddr> = addrs
             .into_iter()
+            .filter(|addr| self.options.mode != Mode::Normal || !self.is_forgotten(addr))
             .filter(|addr| self.provider_is_early(addr))
             .collect();
         self.refresh(&ready);

@@ -130,13 +130,18 @@ struct Uses {
 impl Uses {
     fn new(graph: &Graph, state: &State) -> Self {
         let mut uses = Self::default();
+        let mut by_block: BTreeMap<NodeId, Vec<Text>> = BTreeMap::new();
         for (addr, resource) in &state.resources {
-            let referred = node_of(graph, addr).map_or_else(Vec::new, |id| managed_dependencies(graph, id));
+            let referred = node_of(graph, addr).map_or(&[][..], |id| {
+                by_block
+                    .entry(id)
+                    .or_insert_with(|| managed_dependencies(graph, id))
+            });
             for (key, instances) in &resource.instances {
                 let recorded = instances
                     .objects()
                     .flat_map(|(_, object)| object.dependencies.iter());
-                let names: BTreeSet<&Text> = recorded.chain(&referred).collect();
+                let names: BTreeSet<&Text> = recorded.chain(referred).collect();
                 for name in names {
                     uses.enter(name, addr.instance(key.clone()));
                 }

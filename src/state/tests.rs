@@ -208,6 +208,32 @@ fn an_instance_moves_with_its_deposed_objects() {
 }
 
 #[test]
+fn what_depends_on_a_moved_object_finds_it() {
+    let mut state = State::new();
+    let user = |names: &[&str]| {
+        let mut object = Object::empty();
+        object.dependencies = names.iter().map(|&name| name.into()).collect();
+        object
+    };
+    state.insert(&address("b"), &provider(), Object::empty());
+    state.insert(&address("stays"), &provider(), Object::empty());
+    state.insert(&address("c"), &provider(), user(&["mock_thing.a", "mock_thing.stays", "mock_thing.x"]));
+    let moves = [
+        (address("a"), address("b")),
+        (address("stays"), address("d")),
+    ];
+    state.rename_dependencies(moves.iter().map(|(from, to)| (from, to)));
+    let names: Vec<&str> = state
+        .get(&address("c"))
+        .unwrap()
+        .dependencies
+        .iter()
+        .map(|name| &**name)
+        .collect();
+    assert_eq!(names, ["mock_thing.b", "mock_thing.d", "mock_thing.stays", "mock_thing.x"]);
+}
+
+#[test]
 fn secrets_do_not_show_in_debug() {
     let state = State::parse(FILE, "f").unwrap();
     assert!(!format!("{state:?}").contains("hunter2"));

@@ -1,0 +1,5 @@
+provider "aws" { region = "eu-west-1" }
+removed {
+  from = module.m
+  lifecycle { destroy = false }
+}
