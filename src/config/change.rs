@@ -50,7 +50,10 @@ impl Import {
             modules.push(names.next()?.clone());
             first = names.next()?;
         }
-        Some((modules, ResourceName::managed(first.clone(), names.next()?.clone())))
+        Some((
+            modules,
+            ResourceName::managed(first.clone(), names.next()?.clone()),
+        ))
     }
 
     /// The resource that `to` names, where it is one object of the root module.

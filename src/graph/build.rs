@@ -25,7 +25,9 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
         nodes,
     };
     for (at, import) in configuration.root.imports.iter().enumerate() {
-        let node = import.block().and_then(|(module, resource)| graph.resource_node(&module, &resource));
+        let node = import
+            .block()
+            .and_then(|(module, resource)| graph.resource_node(&module, &resource));
         if let Some(id) = node {
             graph.imports.entry(id).or_default().push(at);
         }

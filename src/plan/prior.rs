@@ -242,16 +242,19 @@ impl Planner<'_> {
                 .collect::<Vec<_>>()
         };
         match &moved.from {
-            Target::Resource(from) => instances(&from.module)
-                .first()
-                .is_some_and(|&id| self.evaluator.config_of(id).resources.contains_key(&from.resource)),
+            Target::Resource(from) => instances(&from.module).first().is_some_and(|&id| {
+                self.evaluator
+                    .config_of(id)
+                    .resources
+                    .contains_key(&from.resource)
+            }),
             Target::Instance(from) => instances(&from.module)
                 .into_iter()
                 .filter_map(|id| self.evaluator.resource(id, &from.resource))
                 .any(|values| values.expanded.has(&from.key)),
-            Target::Module(from) => instances(from).into_iter().any(|id| {
-                is_whole_call(moved) || self.evaluator.path(id).0.last() == from.0.last()
-            }),
+            Target::Module(from) => instances(from)
+                .into_iter()
+                .any(|id| is_whole_call(moved) || self.evaluator.path(id).0.last() == from.0.last()),
         }
     }
 }
@@ -259,8 +262,15 @@ impl Planner<'_> {
 /// Carries out one statement; true if anything moved.
 fn carry_out(statement: &Moved, state: &mut State, moves: &mut Moves) -> Result<bool, Diagnostic> {
     let mut pairs: Vec<(InstanceAddr, InstanceAddr)> = Vec::new();
-    for (resource, recorded) in state.resources.iter().filter(|(addr, _)| concerns(statement, addr)) {
-        let keys = recorded.instances.keys().map(|key| resource.instance(key.clone()));
+    for (resource, recorded) in state
+        .resources
+        .iter()
+        .filter(|(addr, _)| concerns(statement, addr))
+    {
+        let keys = recorded
+            .instances
+            .keys()
+            .map(|key| resource.instance(key.clone()));
         pairs.extend(keys.filter_map(|addr| Some((addr.clone(), destination(statement, &addr)?))));
     }
     if let Some((from, to)) = pairs.iter().find(|(from, to)| !is_same_type(from, to)) {

@@ -84,9 +84,10 @@ pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Resu
 pub(super) fn block_of(graph: &Graph, config: &ProviderConfig) -> Option<NodeId> {
     let module = graph.module_by_names(&config.module.names())?;
     let written = &graph.module(module).config;
-    let index = written.providers.keys().position(|key| {
-        key.alias == config.alias && written.provider_name(&key.local) == config.provider
-    })?;
+    let index = written
+        .providers
+        .keys()
+        .position(|key| key.alias == config.alias && written.provider_name(&key.local) == config.provider)?;
     let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
     Some(graph.id_of(Node { module, object }))
 }
@@ -94,7 +95,9 @@ pub(super) fn block_of(graph: &Graph, config: &ProviderConfig) -> Option<NodeId>
 fn not_present(config: &ProviderConfig) -> Diagnostic {
     Diagnostic::error(
         "Provider configuration not present",
-        format!("The provider configuration {config} is needed, but the configuration does not declare it. Another one may lead to another account, so none is taken in its place. Declare it again until the objects that it serves are destroyed, or let a \"removed\" block forget them."),
+        format!(
+            "The provider configuration {config} is needed, but the configuration does not declare it. Another one may lead to another account, so none is taken in its place. Declare it again until the objects that it serves are destroyed, or let a \"removed\" block forget them."
+        ),
     )
 }
 

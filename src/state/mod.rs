@@ -287,10 +287,7 @@ impl State {
     ) {
         let mut names: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
         for (from, to) in moves {
-            let (old, new) = (
-                from.resource_addr().block_name(),
-                to.resource_addr().block_name(),
-            );
+            let (old, new) = (from.resource_addr().block_name(), to.resource_addr().block_name());
             if old != new {
                 names.entry(old.into()).or_default().insert(new.into());
             }

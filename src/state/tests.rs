@@ -217,11 +217,12 @@ fn what_depends_on_a_moved_object_finds_it() {
     };
     state.insert(&address("b"), &provider(), Object::empty());
     state.insert(&address("stays"), &provider(), Object::empty());
-    state.insert(&address("c"), &provider(), user(&["mock_thing.a", "mock_thing.stays", "mock_thing.x"]));
-    let moves = [
-        (address("a"), address("b")),
-        (address("stays"), address("d")),
-    ];
+    state.insert(
+        &address("c"),
+        &provider(),
+        user(&["mock_thing.a", "mock_thing.stays", "mock_thing.x"]),
+    );
+    let moves = [(address("a"), address("b")), (address("stays"), address("d"))];
     state.rename_dependencies(moves.iter().map(|(from, to)| (from, to)));
     let names: Vec<&str> = state
         .get(&address("c"))
@@ -230,7 +231,10 @@ fn what_depends_on_a_moved_object_finds_it() {
         .iter()
         .map(|name| &**name)
         .collect();
-    assert_eq!(names, ["mock_thing.b", "mock_thing.d", "mock_thing.stays", "mock_thing.x"]);
+    assert_eq!(
+        names,
+        ["mock_thing.b", "mock_thing.d", "mock_thing.stays", "mock_thing.x"]
+    );
 }
 
 #[test]

@@ -346,10 +346,7 @@ fn an_update_that_must_come_later_gives_way_alone() {
             ("delete a", &["delete b", "delete d"]),
             ("delete b", &["delete d"]),
             ("delete d", &[]),
-            (
-                "update c",
-                &["create a", "delete a", "delete b", "delete d"],
-            ),
+            ("update c", &["create a", "delete a", "delete b", "delete d"]),
         ],
     );
 }

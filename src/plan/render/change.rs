@@ -110,11 +110,7 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
                 Some(_) => "be removed from Terraform state",
                 None => "no longer be managed by Terraform",
             };
-            write!(
-                out,
-                "{head} will {what}, but {}",
-                stern("will not be destroyed")
-            )
+            write!(out, "{head} will {what}, but {}", stern("will not be destroyed"))
         }
         Action::Replace | Action::ReplaceCreateFirst => match planned.reason {
             Some(Reason::ReplaceBecauseTainted) => write!(out, "{head} is tainted, so must be {replaced}"),
