@@ -230,7 +230,7 @@ impl Planner<'_> {
             .filter(|moved| self.is_expanded(moved))
             .map(still_exists)
             .collect();
-        still.into_iter().for_each(|error| self.problems.push(error));
+        self.problems.extend(still.into_iter().collect());
     }
 
     fn is_expanded(&self, moved: &Moved) -> bool {

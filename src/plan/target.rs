@@ -109,14 +109,14 @@ fn users(graph: &Graph, wanted: &[Target], state: &State) -> BTreeSet<InstanceAd
         .filter(|(addr, ..)| picked(addr))
         .map(|(addr, ..)| addr.resource_addr())
         .collect();
-    let mut users = BTreeSet::new();
+    let mut found = BTreeSet::new();
     while let Some(gone) = open.pop() {
         for user in uses.take(&gone) {
             open.push(user.resource_addr());
-            users.insert(user);
+            found.insert(user);
         }
     }
-    users
+    found
 }
 
 /// Which objects use which blocks: by what was recorded with them, and by what their own block refers to.
@@ -150,22 +150,22 @@ impl Uses {
         uses
     }
 
-    fn enter(&mut self, used: &str, user: InstanceAddr) {
-        if is_of_module(used, &user.module) {
-            let place = (used.to_owned(), user.module.clone());
+    fn enter(&mut self, block: &str, user: InstanceAddr) {
+        if is_of_module(block, &user.module) {
+            let place = (block.to_owned(), user.module.clone());
             self.inside.entry(place).or_default().push(user);
         } else {
-            self.beside.entry(used.to_owned()).or_default().push(user);
+            self.beside.entry(block.to_owned()).or_default().push(user);
         }
     }
 
     /// The users of a resource that were not taken before.
-    fn take(&mut self, used: &ResourceAddr) -> Vec<InstanceAddr> {
-        let name = used.block_name();
+    fn take(&mut self, gone: &ResourceAddr) -> Vec<InstanceAddr> {
+        let name = gone.block_name();
         let mut found = self.beside.remove(&name).unwrap_or_default();
         found.extend(
             self.inside
-                .remove(&(name, used.module.clone()))
+                .remove(&(name, gone.module.clone()))
                 .unwrap_or_default(),
         );
         found
