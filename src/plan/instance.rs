@@ -268,7 +268,10 @@ impl Planner<'_> {
             // Whatever has changed, it is not that which makes it go.
             change.replace_paths.clear();
         }
-        let by_difference = change.action.is_replace().then_some(Reason::ReplaceBecauseCannotUpdate);
+        let by_difference = change
+            .action
+            .is_replace()
+            .then_some(Reason::ReplaceBecauseCannotUpdate);
         let reason = forced.or(by_difference);
         if reason.is_some() {
             // A new object has nothing before it of which a change could be ignored.
@@ -309,7 +312,12 @@ impl Planner<'_> {
     }
 
     /// Why an object is replaced whether its own difference needs it or not.
-    fn forced(&self, declared: &Declared<'_>, addr: &InstanceAddr, source: &Source) -> Result<Option<Reason>> {
+    fn forced(
+        &self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        source: &Source,
+    ) -> Result<Option<Reason>> {
         Ok(if self.triggered(declared, source)? {
             Some(Reason::ReplaceByTriggers)
         } else if self.is_tainted(addr) {
