@@ -168,16 +168,18 @@ pub fn reopen(
     );
     let (mut configuration, problems) =
         crate::config::load(Path::new("."), &files.module_index(), &files, &mut ui.sources);
-    ui.warn_or(problems, ())?;
+    // Warnings were told when the plan was made.
+    if problems.has_errors() {
+        return Err(problems);
+    }
     if saved.options.generate {
         configuration.declare_imported();
     }
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
     let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
-        started_in: project.started_in.clone(),
-        now: None,
         plan_time: Some(saved.timestamp),
+        ..project.machine(None)
     });
     let question = Question {
         graph,
@@ -326,9 +328,8 @@ pub fn carry_out(
     let targeted = !answer.made.plan.targets.is_empty();
     let runtime = engine.runtime.clone();
     let host = Rc::new(super::disk::Machine {
-        started_in: project.started_in.clone(),
-        now: Some(jiff::Timestamp::now()),
         plan_time: Some(answer.made.plan.timestamp),
+        ..project.machine(Some(jiff::Timestamp::now()))
     });
     let mut lines = Lines::new(ui);
     let outcome = runtime.block_on(async {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rustix::fs::OFlags;
 
 use crate::config::Files;
-use crate::lang::expr::Host;
+use crate::lang::expr::{Entry, EntryKind, Folder, FolderId, Host};
 
 /// The largest file that is read whole.
 const LARGEST: u64 = 64 << 20;
@@ -106,6 +106,8 @@ pub fn reason(error: &io::Error) -> String {
 pub struct Machine {
     /// The folder in which the program was started: `path.cwd`.
     pub started_in: PathBuf,
+    /// What `~` stands for.
+    pub home: Option<PathBuf>,
     /// For `timestamp()`; none while planning.
     pub now: Option<Timestamp>,
     /// For `plantimestamp()`.
@@ -126,11 +128,35 @@ impl Host for Machine {
         }
     }
 
-    fn list_files(&self, folder: &str) -> Result<Vec<String>, String> {
-        let mut found = Vec::new();
-        below(Path::new(folder), "", 0, &mut found)?;
-        found.sort();
-        Ok(found)
+    fn list_folder(&self, folder: &str) -> Result<Option<Folder>, String> {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        use std::os::unix::fs::MetadataExt as _;
+        let listing = match fs::read_dir(folder) {
+            Ok(listing) => listing,
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
+            Err(error) => return Err(reason(&error)),
+        };
+        let data = fs::metadata(folder).map_err(|error| reason(&error))?;
+        let mut entries = Vec::new();
+        for entry in listing {
+            let entry = entry.map_err(|error| reason(&error))?;
+            if let Ok(name) = entry.file_name().into_string() {
+                let kind = match entry.file_type() {
+                    Ok(found) if found.is_file() => EntryKind::File,
+                    Ok(found) if found.is_dir() => EntryKind::Folder,
+                    _ => kind(&entry.path()),
+                };
+                entries.push(Entry { name, kind });
+            }
+        }
+        Ok(Some(Folder {
+            id: FolderId(data.dev(), data.ino()),
+            entries,
+        }))
+    }
+
+    fn home_dir(&self) -> Option<&Path> {
+        self.home.as_deref()
     }
 
     fn working_dir(&self) -> &Path {
@@ -146,28 +172,14 @@ impl Host for Machine {
     }
 }
 
-/// How many folders deep files are looked for, which ends circles of links too.
-const DEEPEST: usize = 64;
-
-/// All regular files below a folder, by their paths from where the search began.
-fn below(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> Result<(), String> {
-    if depth > DEEPEST {
-        return Err(format!("folders are nested more than {DEEPEST} deep"));
+/// What an entry of a folder is, or what a link leads to.
+fn kind(path: &Path) -> EntryKind {
+    match fs::metadata(path) {
+        Ok(data) if data.is_dir() => EntryKind::Folder,
+        Ok(data) if data.is_file() => EntryKind::File,
+        Ok(_) => EntryKind::Other,
+        Err(error) => EntryKind::Unreachable(reason(&error)),
     }
-    for entry in fs_err::read_dir(folder).map_err(|error| reason(&error))? {
-        let entry = entry.map_err(|error| reason(&error))?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        let path = format!("{prefix}{name}");
-        // A link counts as what it leads to; one that leads nowhere is nothing.
-        match fs_err::metadata(entry.path()) {
-            Ok(data) if data.is_dir() => below(&entry.path(), &format!("{path}/"), depth + 1, found)?,
-            Ok(data) if data.is_file() => found.push(path),
-            Ok(_) | Err(_) => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What every command of the engine opens: runtime, clouds or sandbox, and this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl Engine {
         let running = if sandbox { Some(start_sandbox()?) } else { None };
         let environment = clouds::Environment {
             variables: project.environment.all().clone(),
-            home: project.environment.get("HOME").map(PathBuf::from),
+            home: project.environment.home(),
         };
         let runtime = Rc::new(runtime);
         let connector = CloudConnector {

@@ -55,6 +55,11 @@ impl Environment {
         ["KEYFORM_", "TF_"].into_iter().find_map(set)
     }
 
+    /// The user's home folder.
+    pub fn home(&self) -> Option<std::path::PathBuf> {
+        self.get("HOME").filter(|home| !home.is_empty()).map(Into::into)
+    }
+
     /// All variables.
     pub fn all(&self) -> &BTreeMap<String, String> {
         &self.all

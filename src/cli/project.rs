@@ -204,6 +204,7 @@ impl Project {
     pub fn machine(&self, now: Option<Timestamp>) -> Machine {
         Machine {
             started_in: self.started_in.clone(),
+            home: self.environment.home(),
             now,
             plan_time: Some(self.started),
         }

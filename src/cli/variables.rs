@@ -201,6 +201,7 @@ fn add_file(path: &str, shown: &str, sources: &mut Sources, inputs: &mut Inputs,
     };
     let machine = Machine {
         started_in: ".".into(),
+        home: None,
         now: None,
         plan_time: None,
     };

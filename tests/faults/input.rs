@@ -315,3 +315,37 @@ fn names_and_words_do_not_speak_to_the_terminal() {
         check_tame(&ran);
     }
 }
+
+/// Two links to the folder they stand in are as many folders as there are ways through them.
+#[test]
+fn links_in_a_circle_do_not_keep_fileset_busy() {
+    let project = Project::new(
+        r#"
+output "files" {
+  value = join(" ", concat(sort(fileset(path.module, "*.tf")), sort(fileset(path.module, "**/*.txt"))))
+}
+"#,
+    );
+    fs::create_dir(project.path("in")).unwrap();
+    project.write("in/a.txt", "");
+    for link in ["one", "two", "in/three"] {
+        std::os::unix::fs::symlink(project.path(""), project.path(link)).unwrap();
+    }
+    let begun = Instant::now();
+    let plan = project.good(&["plan"]);
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(plan.contains("main.tf in/a.txt"), "{plan}");
+}
+
+#[test]
+fn a_tilde_stands_for_the_home_folder() {
+    let project = Project::new(
+        r#"
+output "text" { value = "${file("~/note.txt")} ${fileexists("~/note.txt")} ${fileexists("~/none")}" }
+output "path" { value = pathexpand("~/a/../b") == "${pathexpand("~")}/b" }
+"#,
+    );
+    project.write("note.txt", "noted");
+    let plan = project.good(&["plan"]);
+    assert!(plan.contains("noted true false") && plan.contains("path = true"), "{plan}");
+}

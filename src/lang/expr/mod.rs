@@ -28,7 +28,7 @@ pub(in crate::lang) use binding::Binding;
 pub(in crate::lang) use budget::{Budget, Exhausted};
 pub use equality::equal;
 pub(in crate::lang) use evaluator::Evaluator;
-pub use scope::{Host, Scope, Step};
+pub use scope::{Entry, EntryKind, Folder, FolderId, Host, Scope, Step};
 
 /// What the expression is worth.
 pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value> {

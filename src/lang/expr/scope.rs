@@ -36,6 +36,34 @@ pub trait Scope {
     }
 }
 
+/// What is in a folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    pub id: FolderId,
+    pub entries: Vec<Entry>,
+}
+
+/// What tells one folder from all others, whatever path leads to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderId(pub u64, pub u64);
+
+/// A name in a folder and what stands there.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub name: String,
+    pub kind: EntryKind,
+}
+
+/// What stands in a folder. A link counts as what it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    File,
+    Folder,
+    Other,
+    /// A link that leads nowhere, or something that may not be looked at, and why.
+    Unreachable(String),
+}
+
 /// What functions may see of the machine and of the run.
 pub trait Host {
     /// The bytes of a regular file of at most 64 MiB; relative paths start at the working folder. The error is a
@@ -45,10 +73,9 @@ pub trait Host {
     /// Whether a regular file stands there.
     fn file_exists(&self, path: &str) -> std::result::Result<bool, String>;
 
-    /// The paths of all regular files below a folder, relative to it, with slashes. The error is a sentence
-    /// without full stop.
-    fn list_files(&self, folder: &str) -> std::result::Result<Vec<String>, String> {
-        Err(format!("the files in \"{folder}\" cannot be listed here"))
+    /// What is in a folder; none if there is no such folder. The error is a sentence without full stop.
+    fn list_folder(&self, _folder: &str) -> std::result::Result<Option<Folder>, String> {
+        Err("folders cannot be listed here".into())
     }
 
     /// The working folder.

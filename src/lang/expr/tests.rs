@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Host, Scope, Step, evaluate};
+use super::{Entry, EntryKind, Folder, FolderId, Host, Scope, Step, evaluate};
 use crate::addr::Reference;
 use crate::diag::{Diagnostic, Result, Sources, Span};
 use crate::lang::syntax::parse_expression;
@@ -27,8 +27,37 @@ impl Host for Machine {
         Ok(self.0.contains_key(path))
     }
 
-    fn list_files(&self, _folder: &str) -> std::result::Result<Vec<String>, String> {
-        Ok(self.0.keys().cloned().collect())
+    /// Folders have short names, which tell them apart.
+    fn list_folder(&self, folder: &str) -> std::result::Result<Option<Folder>, String> {
+        let prefix = if folder == "." {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let mut kinds = BTreeMap::new();
+        for rest in self.0.keys().filter_map(|path| path.strip_prefix(&prefix)) {
+            match rest.split_once('/') {
+                Some((name, _)) => kinds.insert(name, EntryKind::Folder),
+                None => kinds.insert(rest, EntryKind::File),
+            };
+        }
+        let entries: Vec<Entry> = kinds
+            .into_iter()
+            .map(|(name, kind)| Entry {
+                name: name.into(),
+                kind,
+            })
+            .collect();
+        let id = folder.bytes().fold(0, |id: u64, byte| id * 256 + u64::from(byte));
+        Ok(Some(Folder {
+            id: FolderId(0, id),
+            entries,
+        })
+        .filter(|folder| !folder.entries.is_empty()))
+    }
+
+    fn home_dir(&self) -> Option<&Path> {
+        Some(Path::new("/home"))
     }
 
     fn working_dir(&self) -> &Path {

@@ -39,7 +39,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         "Whether a regular file stands at a path.",
         |args| {
             args.host()
-                .file_exists(args.text(0)?)
+                .file_exists(&expanded(args, 0)?)
                 .map(Value::bool)
                 .map_err(|why| FuncError::argument(0, why))
         },
@@ -61,18 +61,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         "pathexpand",
         Kind::String,
         "A path with a leading ~ replaced by the home folder.",
-        |args| {
-            let path = args.text(0)?;
-            match (path.strip_prefix('~'), args.host().home_dir()) {
-                (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
-                    Ok(clean(&format!("{}/{rest}", home.display())).into())
-                }
-                (Some(rest), _) if !rest.is_empty() && !rest.starts_with('/') => {
-                    Err(FuncError::new("cannot expand user-specific home dir"))
-                }
-                _ => Ok(path.into()),
-            }
-        },
+        |args| Ok(expanded(args, 0)?.into()),
     ),
     Func {
         name: "fileset",
@@ -84,11 +73,27 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
 ];
 
+/// The path that an argument names, with the home folder in place of a leading `~`.
+fn expanded(args: &Args<'_>, at: usize) -> Result<String, FuncError> {
+    let path = args.text(at)?;
+    let Some(rest) = path.strip_prefix('~') else {
+        return Ok(path.to_owned());
+    };
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return Err(FuncError::argument(at, "cannot expand user-specific home dir"));
+    }
+    let home = args
+        .host()
+        .home_dir()
+        .ok_or_else(|| FuncError::argument(at, "the home folder is not known: HOME is not set"))?;
+    Ok(clean(&format!("{}/{rest}", home.display())))
+}
+
 /// The bytes of the file that an argument names.
 pub(super) fn read(args: &Args<'_>, at: usize) -> Result<Vec<u8>, FuncError> {
     let bytes = args
         .host()
-        .read_file(args.text(at)?)
+        .read_file(&expanded(args, at)?)
         .map_err(|why| FuncError::argument(at, why))?;
     args.spend_text(bytes.len())?;
     Ok(bytes)
@@ -144,9 +149,7 @@ fn clean(path: &str) -> String {
 }
 
 fn fileset(args: &Args<'_>) -> Result<Value, FuncError> {
-    let (root, pattern) = (args.text(0)?, args.text(1)?);
-    let found = super::glob::find(args.host(), root, pattern)
-        .map_err(|why| FuncError::new(format!("failed to glob pattern ({pattern}): {why}")))?;
+    let found = super::glob::find(args, &expanded(args, 0)?, args.text(1)?)?;
     args.spend_elements(found.len())?;
     Ok(Value::set(
         Type::String,
