@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Expr, ExprKind, Key, Traversal};
 
 use super::provider::{ProviderKey, provider_reference};
+use super::quoted::unquoted;
 use super::reader::Reader;
 
 /// `moved { from, to }`
@@ -135,6 +136,7 @@ pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import>
     let for_each = reader.take("for_each");
     let provider = reader
         .take("provider")
+        .map(|expr| unquoted(expr, reader.problems))
         .and_then(|expr| provider_reference(&expr, reader.problems));
     reader.finish();
     Some(Import {

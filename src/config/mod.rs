@@ -5,6 +5,7 @@ mod declaration;
 mod load;
 mod module;
 mod provider;
+mod quoted;
 mod reader;
 mod resource;
 mod settings;

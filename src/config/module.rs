@@ -10,8 +10,9 @@ use crate::lang::syntax::{Block, Body, Expr, ExprKind};
 
 use super::Module;
 use super::provider::{ProviderKey, provider_reference};
+use super::quoted::unquoted;
 use super::reader::{Reader, labels};
-use super::resource::{Expand, expand, reference_list};
+use super::resource::{Expand, dependencies, expand};
 
 /// `module "name" {}`
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let expand = expand(&mut reader);
     let depends_on = reader
         .take("depends_on")
-        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+        .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let providers = reader
         .take("providers")
         .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
@@ -105,7 +106,7 @@ fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, Prov
     let mut providers = IndexMap::new();
     for item in items {
         let inner = provider_reference(&item.key, problems);
-        let outer = provider_reference(&item.value, problems);
+        let outer = provider_reference(&unquoted(item.value.clone(), problems), problems);
         if let (Some((inner, _)), Some((outer, _))) = (inner, outer) {
             providers.insert(inner, outer);
         }

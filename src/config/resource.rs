@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
 use super::provider::{ProviderKey, provider_reference};
+use super::quoted::unquoted;
 use super::reader::{Reader, labels};
 use super::variable::{Condition, conditions};
 
@@ -82,10 +83,11 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let expand = expand(&mut reader);
     let provider = reader
         .take("provider")
+        .map(|expr| unquoted(expr, reader.problems))
         .and_then(|expr| provider_reference(&expr, reader.problems));
     let depends_on = reader
         .take("depends_on")
-        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+        .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let lifecycle = reader
         .take_block("lifecycle")
         .map_or_else(Lifecycle::default, |block| {
@@ -159,7 +161,7 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }
         if let Some(expr) = reader.take("replace_triggered_by") {
-            lifecycle.replace_triggered_by = reference_list(expr, reader.problems);
+            lifecycle.replace_triggered_by = reference_list(expr, reader.problems, |item, _| item);
         }
     }
     lifecycle.preconditions = conditions(&mut reader, "precondition");
@@ -217,29 +219,31 @@ fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {
 
 fn attribute_path(expr: Expr, problems: &mut Diagnostics) -> Option<(Vec<Key>, Span)> {
     let span = expr.span;
-    match expr.kind {
-        ExprKind::Traversal(traversal) => {
-            let root = Key::Attribute(traversal.root.clone(), traversal.root_span);
-            Some(([root].into_iter().chain(traversal.steps).collect(), span))
-        }
-        ExprKind::Literal(value) if value.as_str().is_some_and(|name| !name.is_empty()) => {
-            Some((vec![Key::Attribute(value.as_text()?.clone(), span)], span))
-        }
-        _ => {
-            problems.push(
-                Diagnostic::error(
-                    "Invalid expression",
-                    "Each entry must be the name of an attribute, or a way into one, such as tags[\"Name\"].",
-                )
-                .at(span),
-            );
-            None
-        }
+    if let ExprKind::Traversal(traversal) = unquoted(expr, problems).kind {
+        let root = Key::Attribute(traversal.root.clone(), traversal.root_span);
+        return Some(([root].into_iter().chain(traversal.steps).collect(), span));
     }
+    problems.push(
+        Diagnostic::error(
+            "Invalid expression",
+            "Each entry must be the name of an attribute, or a way into one, such as tags[\"Name\"].",
+        )
+        .at(span),
+    );
+    None
 }
 
-/// The items of a list of plain references (`depends_on`, `replace_triggered_by`).
-pub(super) fn reference_list(expr: Expr, problems: &mut Diagnostics) -> Vec<Expr> {
+/// The references in `depends_on`.
+pub(super) fn dependencies(expr: Expr, problems: &mut Diagnostics) -> Vec<Expr> {
+    reference_list(expr, problems, unquoted)
+}
+
+/// The items of a list of plain references, each first `read`.
+fn reference_list(
+    expr: Expr,
+    problems: &mut Diagnostics,
+    read: fn(Expr, &mut Diagnostics) -> Expr,
+) -> Vec<Expr> {
     let span = expr.span;
     let ExprKind::Tuple(items) = expr.kind else {
         problems.push(
@@ -253,7 +257,10 @@ pub(super) fn reference_list(expr: Expr, problems: &mut Diagnostics) -> Vec<Expr
     };
     items
         .into_iter()
-        .filter(|item| is_reference(item, problems))
+        .filter_map(|item| {
+            let item = read(item, problems);
+            is_reference(&item, problems).then_some(item)
+        })
         .collect()
 }
 

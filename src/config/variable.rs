@@ -10,7 +10,7 @@ use crate::lang::types;
 use crate::value::{Constraint, Defaults, Type, Value};
 
 use super::reader::{Reader, labels};
-use super::resource::reference_list;
+use super::resource::dependencies;
 
 /// `variable "name" {}`
 #[derive(Clone, Debug)]
@@ -163,7 +163,7 @@ pub(super) fn output(block: Block, problems: &mut Diagnostics) -> Option<(Text, 
     let ephemeral = reader.take_bool("ephemeral").unwrap_or(false);
     let depends_on = reader
         .take("depends_on")
-        .map_or_else(Vec::new, |expr| reference_list(expr, reader.problems));
+        .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let preconditions = conditions(&mut reader, "precondition");
     reader.finish();
     Some((

@@ -107,15 +107,13 @@ fn arguments<'v>(
 
 /// What an attribute, or the id, is before anything is worked out: as recorded, otherwise unknown.
 pub(super) fn read_only(ty: &ResourceType, name: &str, prior: Option<&Value>) -> Value {
-    match prior.and_then(|prior| prior.get(name)) {
-        Some(recorded) => recorded.clone(),
-        None => Value::unknown(
-            ty.spec
-                .attributes
-                .get(name)
-                .map_or(Type::String, |spec| spec.ty.ty.clone()),
-        ),
+    if let Some(recorded) = prior.and_then(|prior| prior.get(name)) {
+        return recorded.clone();
     }
+    let spec = ty.spec.attributes.get(name);
+    let open = Value::unknown(spec.map_or(Type::String, |spec| spec.ty.ty.clone()));
+    // Every object has an id.
+    if name == "id" { open.never_null() } else { open }
 }
 
 /// What was unknown in the plan, by the wish as it is known now. What the cloud chooses stays unknown.

@@ -322,7 +322,7 @@ fn coalesce(args: &Args<'_>) -> Result<Value, FuncError> {
         let value = convert::convert(value, &ty)
             .map_err(|_| FuncError::new("all arguments must have the same type"))?;
         if !value.is_known() {
-            return Ok(Value::unknown(ty));
+            return Ok(Value::unknown(ty).never_null());
         }
         if value.as_str() != Some("") {
             return Ok(value);

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{Args, Func, FuncError, Kind, LIST_OF_STRING, number, param, text};
-use crate::value::{Type, Value};
+use crate::value::{Data, Type, Value};
 
 /// The widest indent.
 const INDENT: i64 = 64 * 1024;
@@ -40,7 +40,7 @@ const fn on_two(
 
 pub(super) const FUNCTIONS: &[Func] = &[
     on_text("lower", "Turns all letters into lower case.", |args| {
-        Ok(args.text(0)?.to_lowercase().into())
+        Ok(args.text(0)?.chars().map(lower).collect::<String>().into())
     }),
     on_text("upper", "Turns all letters into upper case.", |args| {
         // One letter stays one letter: what would become several (as in "ß") stays as it is.
@@ -92,10 +92,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
     ),
     on_two(
         "startswith",
-        &[text("str"), text("prefix")],
+        &[text("str").unknown(), text("prefix")],
         Kind::Bool,
         "Whether the text starts with another.",
-        |args| Ok(args.text(0)?.starts_with(args.text(1)?).into()),
+        starts_with,
     ),
     on_two(
         "endswith",
@@ -141,6 +141,24 @@ pub(super) const FUNCTIONS: &[Func] = &[
         substr,
     ),
 ];
+
+/// The lower case of a letter, which is one letter wherever it stands: no final sigma, no dot beside an i.
+fn lower(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+/// Of a text that is not known the start may be.
+fn starts_with(args: &Args<'_>) -> Result<Value, FuncError> {
+    let prefix = args.text(1)?;
+    let Data::Unknown(unknown) = args.value(0)?.data() else {
+        return Ok(args.text(0)?.starts_with(prefix).into());
+    };
+    Ok(match unknown.refinement.prefix.as_deref() {
+        Some(start) if start.starts_with(prefix) => Value::bool(true),
+        Some(start) if !prefix.starts_with(start) => Value::bool(false),
+        _ => Value::unknown(Type::Bool).never_null(),
+    })
+}
 
 fn upper(letter: char) -> char {
     let mut upper = letter.to_uppercase();

@@ -70,6 +70,16 @@ pub fn parse_template(file: FileId, text: &str, span: Span) -> Result<Expr> {
     }
 }
 
+/// Reads the text of a quoted string as one expression. `span` is where the string stands, quotes included; places
+/// inside it are exact as long as the text has no escapes.
+pub fn parse_quoted(text: &str, span: Span) -> Result<Expr> {
+    let mut parser = Parser::new(span.file, text, span.start as usize + 1, scan::scan(text));
+    match parser.lone_expression() {
+        Ok(expr) => parser.errors.or(expr),
+        Err(Reported) => Err(parser.errors),
+    }
+}
+
 /// The text of an expression that is a plain string.
 pub fn static_string(expr: &Expr) -> Option<&str> {
     match &expr.kind {

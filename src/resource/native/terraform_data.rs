@@ -14,7 +14,7 @@ impl NativeType for TerraformData {
         let (input, triggers) = (part(wish.config, "input"), part(wish.config, "triggers_replace"));
         let Some(prior) = wish.prior else {
             return Change::create(object(
-                Value::unknown(Type::String),
+                Value::unknown(Type::String).never_null(),
                 &input,
                 open(&input),
                 &triggers,
