@@ -51,8 +51,10 @@ impl Evaluator<'_> {
             ));
         };
         let [then, otherwise] = results;
+        // What the other side hides is hidden today, so that the day it is taken changes nothing.
+        let marks = marks | then.marks() | otherwise.marks();
         let Some(choice) = choice else {
-            return Ok(Value::unknown(ty).with_marks(marks | then.marks() | otherwise.marks()));
+            return Ok(Value::unknown(ty).with_marks(marks));
         };
         let (side, value) = if choice {
             ("true", then)

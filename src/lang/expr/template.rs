@@ -65,10 +65,17 @@ impl Evaluator<'_> {
                         continue;
                     };
                     made.marks = made.marks | marks;
-                    match choice {
-                        Some(true) => self.parts(then, *span, bound, made)?,
-                        Some(false) => self.parts(otherwise, *span, bound, made)?,
-                        None => made.unknown = true,
+                    let (taken, other) = if choice == Some(true) {
+                        (then, otherwise)
+                    } else {
+                        (otherwise, then)
+                    };
+                    made.marks = made.marks | self.marks_of(other, *span, bound);
+                    if choice.is_none() {
+                        made.marks = made.marks | self.marks_of(taken, *span, bound);
+                        made.unknown = true;
+                    } else {
+                        self.parts(taken, *span, bound, made)?;
                     }
                 }
                 TemplatePart::For {
@@ -88,6 +95,13 @@ impl Evaluator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The marks of parts that are not taken. What goes wrong in them does not matter.
+    fn marks_of(self, parts: &[TemplatePart], span: Span, bound: Bound<'_>) -> Marks {
+        let mut made = Made::default();
+        let _ = self.quietly().parts(parts, span, bound, &mut made);
+        made.marks
     }
 
     fn repeat(
