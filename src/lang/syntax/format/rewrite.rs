@@ -98,10 +98,14 @@ impl Walk<'_, '_> {
         let Some(open) = (kind + 1..self.pieces.len()).find(|&at| self.kind(at) == Kind::OpenBrace) else {
             return kind + 1;
         };
+        let last_label = (kind..open)
+            .rfind(|&at| self.kind(at) != Kind::Comment)
+            .unwrap_or(kind);
         for at in kind + 1..open {
             let piece = &self.pieces[at];
             match piece.kind {
-                Kind::Comment => {}
+                // Labels are written anew, without the comments before them, as Terraform does it.
+                Kind::Comment if at < last_label => {}
                 Kind::Ident => {
                     self.out.extend([
                         token(Kind::OpenQuote, "\""),
