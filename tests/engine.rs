@@ -14,7 +14,7 @@ use keyform::resource::{Action, Change, Wish, empty_object, propose};
 use keyform::sandbox;
 use keyform::schema::{Catalog, ProviderSchema, ResourceType};
 use keyform::value::convert::convert;
-use keyform::value::json::from_plain_json;
+use keyform::value::json::read_plain_json;
 use keyform::value::{Text, Value};
 use serde_json::{Value as Json, json};
 
@@ -218,7 +218,11 @@ fn resource_type(name: &str) -> &'static ResourceType {
 
 fn filled(empty: &Value, json: &Json) -> Value {
     let mut parts = empty.as_entries().cloned().expect("an object");
-    for (name, part) in from_plain_json(json).as_entries().expect("an object") {
+    for (name, part) in read_plain_json(json)
+        .expect("readable")
+        .as_entries()
+        .expect("an object")
+    {
         let ty = parts.get(name).unwrap_or_else(|| panic!("{name} is known")).ty();
         parts.insert(Text::clone(name), convert(part, &ty).expect("it fits"));
     }

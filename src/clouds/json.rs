@@ -69,7 +69,7 @@ pub fn decode(body: &[u8]) -> Option<Value> {
     }
     match serde_json::from_slice::<serde_json::Value>(body).ok()? {
         serde_json::Value::Null => Some(Value::object_of::<Text>([])),
-        object @ serde_json::Value::Object(_) => Some(json::from_plain_json(&object)),
+        object @ serde_json::Value::Object(_) => json::read_plain_json(&object).ok(),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::lang::spec::{BlockSpec, NestedSpec, Nesting};
 use crate::schema::ResourceType;
 use crate::state::Object;
-use crate::value::json::{from_json, from_plain_json, to_json};
+use crate::value::json::{JsonError, from_json, read_plain_json, to_json};
 use crate::value::path::with_marks_at;
 use crate::value::{Marks, Text, Type, Value};
 
@@ -38,16 +38,10 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
         .iter()
         .filter(|upgrade| upgrade.from >= object.schema_version)
     {
-        json = upgraded(ty, json, &upgrade.values)?;
+        json = upgraded(ty, object.schema_version, json, &upgrade.values)?;
     }
     let json = fitted(&ty.spec, json);
-    let value = from_json(&json, object_type).map_err(|error| {
-        let detail = format!(
-            "The attributes in the state do not fit the resource type {} (schema version {}, recorded with version {}): {}.",
-            ty.name, ty.version, object.schema_version, error.0
-        );
-        Diagnostic::error("Recorded object does not fit its type", detail)
-    })?;
+    let value = from_json(&json, object_type).map_err(|error| unfit(ty, object.schema_version, &error))?;
     let marked = with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE);
     let marked = match super::native::find(ty) {
         Some(native) => native.seen(marked),
@@ -56,13 +50,22 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
     Ok(marks::by_schema(&marked, &ty.spec))
 }
 
+fn unfit(ty: &ResourceType, version: u64, why: &JsonError) -> Diagnostic {
+    let detail = format!(
+        "The attributes in the state do not fit the resource type {} (schema version {}, recorded with version {version}): {why}.",
+        ty.name, ty.version
+    );
+    Diagnostic::error("Recorded object does not fit its type", detail)
+}
+
 /// The attributes in the next version of the schema.
 fn upgraded(
     ty: &ResourceType,
+    version: u64,
     json: Json,
     values: &indexmap::IndexMap<Text, crate::lang::syntax::Expr>,
 ) -> Result<Json> {
-    let prior = from_plain_json(&json);
+    let prior = read_plain_json(&json).map_err(|why| unfit(ty, version, &why))?;
     let names = Names::new(ty, &Value::null(Type::Dynamic)).with_prior(Some(&prior));
     let Json::Object(mut attributes) = json else {
         return Ok(json);
@@ -154,7 +157,7 @@ mod tests {
     use crate::schema::load::for_tests::thing;
 
     fn stored(text: &str, version: u64) -> Object {
-        let value = from_plain_json(&serde_json::from_str(text).unwrap());
+        let value = crate::value::json::from_plain_json(&serde_json::from_str(text).unwrap());
         Object::new(&value, &value.ty(), version).unwrap()
     }
 

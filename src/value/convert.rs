@@ -120,11 +120,11 @@ fn change_known(value: &Value, to: &Type) -> Result<Value> {
             .ok_or_else(|| Mismatch::new("a number is required")),
         (Data::String(text), Type::Bool) => text_to_bool(text),
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(element)) => {
-            let (element, items) = change_items(value, element)?;
+            let (element, items) = change_items(value, element, "list")?;
             Ok(Value::list(element, items))
         }
         (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::Set(element)) => {
-            let (element, items) = change_items(value, element)?;
+            let (element, items) = change_items(value, element, "set")?;
             Ok(Value::set(element, items))
         }
         (Data::Tuple(items), Type::Tuple(types)) => items
@@ -154,7 +154,7 @@ fn index_step(index: usize) -> Step {
 }
 
 /// The items of a list, set or tuple, all of one type that fits the element type wanted.
-fn change_items(value: &Value, element: &Type) -> Result<(Type, Vec<Value>)> {
+fn change_items(value: &Value, element: &Type, kind: &str) -> Result<(Type, Vec<Value>)> {
     let items = value.as_items().unwrap_or_default();
     let target = element_target(value, element)?;
     let step = |index: usize, item: &Value| match value.data() {
@@ -166,7 +166,7 @@ fn change_items(value: &Value, element: &Type) -> Result<(Type, Vec<Value>)> {
         .enumerate()
         .map(|(index, item)| change(item, &target).map_err(|why| why.within(step(index, item))))
         .collect::<Result<Vec<_>>>()?;
-    settle(changed, &target)
+    settle(changed, &target, kind)
 }
 
 fn change_entries(value: &Value, element: &Type) -> Result<Value> {
@@ -186,7 +186,7 @@ fn change_entries(value: &Value, element: &Type) -> Result<Value> {
         changed.push(change(&item, &target).map_err(|why| why.within(step()))?);
         names.push(name);
     }
-    let (element, items) = settle(changed, &target)?;
+    let (element, items) = settle(changed, &target, "map")?;
     Ok(Value::map(element, names.into_iter().zip(items).collect()))
 }
 
@@ -202,8 +202,9 @@ fn element_target(value: &Value, wanted: &Type) -> Result<Type> {
     }
 }
 
-/// Makes one type of parts that still differ where the wanted type says "any".
-fn settle(items: Vec<Value>, target: &Type) -> Result<(Type, Vec<Value>)> {
+/// Makes one type of parts that still differ where the wanted type says "any". What is null or unknown as a whole
+/// takes the type of the others.
+fn settle(items: Vec<Value>, target: &Type, kind: &str) -> Result<(Type, Vec<Value>)> {
     let target = target.without_optional();
     if !target.has_dynamic() || items.is_empty() {
         return Ok((target, items));
@@ -211,11 +212,27 @@ fn settle(items: Vec<Value>, target: &Type) -> Result<(Type, Vec<Value>)> {
     let types: Vec<Type> = items.iter().map(Value::ty).collect();
     let element =
         unify(&types).ok_or_else(|| Mismatch::new("cannot find a common base type for all elements"))?;
-    let items = items
+    let all = |element: &Type| {
+        items
+            .iter()
+            .map(|item| change(item, element))
+            .collect::<Result<Vec<_>>>()
+    };
+    let changed = all(&element)?;
+    let mut known = changed
         .iter()
-        .map(|item| change(item, &element))
-        .collect::<Result<_>>()?;
-    Ok((element, items))
+        .filter(|item| item.is_known() && !item.is_null())
+        .map(Value::ty);
+    let Some(first) = known.next() else {
+        return Ok((element, changed));
+    };
+    if known.any(|other| other != first) {
+        return Err(Mismatch::new(format!(
+            "element types must all match for conversion to {kind}"
+        )));
+    }
+    let changed = all(&first)?;
+    Ok((first, changed))
 }
 
 /// Attributes that are not wanted are dropped; optional ones that are missing are null.

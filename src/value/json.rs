@@ -12,7 +12,9 @@ use serde_json::Value as Json;
 use super::{Data, ObjectType, Text, Type, Value};
 
 pub use go::{to_go_text, to_go_text_pretty};
-pub use read::{MAX_DEPTH, from_json, from_json_text, from_plain_json};
+#[cfg(test)]
+pub use read::from_plain_json;
+pub use read::{MAX_DEPTH, from_json, from_json_text, read_plain_json};
 
 /// Why JSON does not fit a type; a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -106,6 +106,25 @@ impl Value {
         Self::from_data(Data::Unknown(Arc::new(Unknown { ty, refinement })))
     }
 
+    /// The same value; if it is unknown, it is known at least that it will not be null.
+    #[must_use]
+    pub fn never_null(self) -> Self {
+        match self.data {
+            Data::Unknown(unknown) if !unknown.refinement.not_null => {
+                let mut unknown = Unknown::clone(&unknown);
+                unknown.refinement.not_null = true;
+                Self {
+                    data: Data::Unknown(Arc::new(unknown)),
+                    marks: self.marks,
+                }
+            }
+            data => Self {
+                data,
+                marks: self.marks,
+            },
+        }
+    }
+
     /// Unknown, and of unknown type.
     pub fn dynamic() -> Self {
         Self::unknown(Type::Dynamic)

@@ -62,15 +62,21 @@ impl Number {
         }
     }
 
-    /// The number that the shortest decimal text of a double names; "not a number" becomes zero.
+    /// A whole number exactly as the double is; otherwise what its shortest decimal text names. "Not a number"
+    /// becomes zero.
     pub fn from_f64(value: f64) -> Self {
         if value.is_nan() {
-            Self::ZERO
-        } else if value.is_infinite() {
-            Self::infinity(value < 0.0)
-        } else {
-            decimal::parse(&value.to_string()).unwrap_or(Self::ZERO)
+            return Self::ZERO;
         }
+        if value.is_infinite() {
+            return Self::infinity(value < 0.0);
+        }
+        if value.fract() == 0.0 {
+            return Big::try_from(value).map_or(Self::ZERO, |exact| {
+                Self::from_big(exact.with_precision(PRECISION).value())
+            });
+        }
+        decimal::parse(&value.to_string()).unwrap_or(Self::ZERO)
     }
 
     /// Positive or negative infinity.
@@ -193,24 +199,6 @@ impl Number {
         }
     }
 
-    /// The sum; infinities of opposite sign give zero, see [`Self::checked_add`].
-    #[must_use]
-    pub fn add(&self, other: &Self) -> Self {
-        self.checked_add(other).unwrap_or(Self::ZERO)
-    }
-
-    /// The difference; infinities of the same sign give zero, see [`Self::checked_sub`].
-    #[must_use]
-    pub fn sub(&self, other: &Self) -> Self {
-        self.checked_sub(other).unwrap_or(Self::ZERO)
-    }
-
-    /// The product; zero times infinity gives zero, see [`Self::checked_mul`].
-    #[must_use]
-    pub fn mul(&self, other: &Self) -> Self {
-        self.checked_mul(other).unwrap_or(Self::ZERO)
-    }
-
     /// Division by zero gives an infinity, as in Terraform 1.11; zero by zero has no result, nor has infinity
     /// by infinity.
     pub fn div(&self, other: &Self) -> Option<Self> {
@@ -284,6 +272,29 @@ impl Number {
                 format!("{}{text}", if self.is_negative() { "-" } else { "" })
             }
             _ => self.to_string(),
+        }
+    }
+
+    /// With so many decimal places and never an exponent: Go's `%f`.
+    pub fn to_fixed_text(&self, places: usize) -> String {
+        self.written(|value| decimal::to_fixed_text(value, places))
+    }
+
+    /// With an exponent, and so many decimal places before it: Go's `%e`.
+    pub fn to_scientific_text(&self, places: usize) -> String {
+        self.written(|value| decimal::to_scientific_text(value, places))
+    }
+
+    /// The shortest digits, or so many, with an exponent where that is shorter: Go's `%g`.
+    pub fn to_general_text(&self, digits: Option<usize>) -> String {
+        self.written(|value| decimal::to_general_text(value, digits))
+    }
+
+    /// The text of the number's size behind its sign.
+    fn written(&self, write: impl Fn(&Big) -> String) -> String {
+        match self.to_big() {
+            Some(value) => format!("{}{}", if self.is_negative() { "-" } else { "" }, write(&value)),
+            None => self.to_string(),
         }
     }
 

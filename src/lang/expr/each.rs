@@ -97,14 +97,9 @@ impl Evaluator<'_> {
             ..Made::default()
         };
         for (key, value) in entries.iter() {
-            let by_value = Binding::one(&each.value_name, value, bound);
-            let result = match &each.key_name {
-                Some(name) => {
-                    let by_key = Binding::one(name, key, Some(&by_value));
-                    self.turn(each, expr.span, Some(&by_key), &mut made)
-                }
-                None => self.turn(each, expr.span, Some(&by_value), &mut made),
-            };
+            let by_key = each.key_name.as_ref().map(|name| Binding::one(name, key, bound));
+            let by_value = Binding::one(&each.value_name, value, by_key.as_ref().or(bound));
+            let result = self.turn(each, expr.span, Some(&by_value), &mut made);
             made.errors.take(result);
             if made.errors.len() >= ERRORS {
                 break;

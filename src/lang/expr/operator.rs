@@ -149,15 +149,22 @@ fn is_comparison(operator: BinaryOp) -> bool {
 
 fn compute(operator: BinaryOp, left: &Number, right: &Number) -> std::result::Result<Value, &'static str> {
     Ok(match operator {
-        BinaryOp::Add => Value::number(left.add(right)),
-        BinaryOp::Subtract => Value::number(left.sub(right)),
-        BinaryOp::Multiply => Value::number(left.mul(right)),
+        BinaryOp::Add => Value::number(
+            left.checked_add(right)
+                .ok_or("can't compute sum of opposing infinities")?,
+        ),
+        BinaryOp::Subtract => Value::number(
+            left.checked_sub(right)
+                .ok_or("can't subtract infinity from itself")?,
+        ),
+        BinaryOp::Multiply => {
+            Value::number(left.checked_mul(right).ok_or("can't multiply zero by infinity")?)
+        }
         BinaryOp::Divide => Value::number(
             left.div(right)
                 .ok_or("can't divide zero by zero or infinity by infinity")?,
         ),
-        // Terraform gives the dividend back where there is no remainder.
-        BinaryOp::Modulo => Value::number(left.rem(right).unwrap_or_else(|| left.clone())),
+        BinaryOp::Modulo => Value::number(left.rem(right).ok_or("can't use modulo with zero and infinity")?),
         BinaryOp::Less => Value::bool(left < right),
         BinaryOp::LessOrEqual => Value::bool(left <= right),
         BinaryOp::Greater => Value::bool(left > right),

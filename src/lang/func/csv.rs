@@ -41,6 +41,12 @@ fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, FuncError> {
     let mut line = 1;
     let mut rest = text;
     while !rest.is_empty() {
+        // Empty lines are no rows; a line with an empty field in quotes is one.
+        if let Some(after) = rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")) {
+            rest = after;
+            line += 1;
+            continue;
+        }
         let start = line;
         let mut row = Vec::new();
         loop {
@@ -56,10 +62,7 @@ fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, FuncError> {
             }
         }
         line += 1;
-        // Empty lines are no rows.
-        if row.len() > 1 || !row[0].is_empty() {
-            rows.push((start, row));
-        }
+        rows.push((start, row));
     }
     Ok(rows)
 }
@@ -77,7 +80,7 @@ fn plain(text: &str, line: usize) -> Result<Field<'_>, FuncError> {
     }
     let ended = !text[end..].starts_with(',');
     let field = if ended {
-        field.trim_end_matches('\r')
+        field.strip_suffix('\r').unwrap_or(field)
     } else {
         field
     };
@@ -95,7 +98,7 @@ fn quoted<'a>(text: &'a str, line: &mut usize) -> Result<Field<'a>, FuncError> {
             return Err(wrong);
         };
         *line += rest[..end].matches('\n').count();
-        field.push_str(&rest[..end]);
+        field.push_str(&rest[..end].replace("\r\n", "\n"));
         rest = &rest[end + 1..];
         if let Some(more) = rest.strip_prefix('"') {
             field.push('"');

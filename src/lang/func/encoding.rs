@@ -174,7 +174,7 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
     }
     let parsed: serde_json::Value =
         serde_json::from_str(text).map_err(|why| FuncError::new(json_fault(text, &why)))?;
-    Ok(json::from_plain_json(&parsed))
+    json::read_plain_json(&parsed).map_err(|why| FuncError::argument(0, why.0))
 }
 
 fn json_fault(text: &str, why: &serde_json::Error) -> String {

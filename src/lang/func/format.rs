@@ -117,7 +117,7 @@ fn expand(args: &Args<'_>, pattern: &str, values: &[Value]) -> Result<String, Fu
         let at = pattern.len() - rest.len() + place;
         let (verb, used) = parse(&rest[place..], at)?;
         rest = &rest[place + used..];
-        if verb.letter == '%' {
+        if verb.letter == '%' && verb.written == "%%" {
             made.push('%');
             continue;
         }
@@ -139,7 +139,7 @@ fn expand(args: &Args<'_>, pattern: &str, values: &[Value]) -> Result<String, Fu
         made.push_str(&text);
     }
     made.push_str(rest);
-    if most < values.len() && !pattern_has_explicit(pattern) {
+    if most < values.len() {
         return Err(FuncError::argument(
             most + 1,
             if most == 0 {
@@ -150,10 +150,6 @@ fn expand(args: &Args<'_>, pattern: &str, values: &[Value]) -> Result<String, Fu
         ));
     }
     Ok(made)
-}
-
-fn pattern_has_explicit(pattern: &str) -> bool {
-    pattern.contains("%[")
 }
 
 fn parse(text: &str, at: usize) -> Result<(Verb, usize), FuncError> {
@@ -263,12 +259,9 @@ impl Verb {
         }
         match value.data() {
             Data::Null(_) => self.pad("null".into(), false),
-            Data::String(text) => self.pad(self.cut(text), false),
+            Data::String(text) => self.pad(text.to_string(), false),
             Data::Bool(value) => self.pad(value.to_string(), false),
-            Data::Number(number) => {
-                let text = self.signed(number.to_string());
-                self.pad(text, true)
-            }
+            Data::Number(number) => self.pad(number.to_general_text(None), false),
             _ => self.pad(json::to_go_text(&json::to_plain_json(value)), false),
         }
     }
@@ -276,8 +269,8 @@ impl Verb {
     fn cut(&self, text: &str) -> String {
         use unicode_segmentation::UnicodeSegmentation as _;
         match self.precision {
-            Some(precision) => text.graphemes(true).take(precision).collect(),
-            None => text.to_owned(),
+            Some(precision) if precision > 0 => text.graphemes(true).take(precision).collect(),
+            _ => text.to_owned(),
         }
     }
 
@@ -298,7 +291,7 @@ impl Verb {
         }
         let negative = number.is_negative();
         let text = match self.letter {
-            'd' => number.to_string(),
+            'd' => number.to_fixed_text(0),
             letter => {
                 let digits = in_base(&number, letter);
                 let prefix = match letter {
@@ -311,26 +304,19 @@ impl Verb {
                 format!("{}{prefix}{digits}", if negative { "-" } else { "" })
             }
         };
-        let text = self.signed(text);
+        let sign = text.len() - text.trim_start_matches('-').len();
+        let zeros = "0".repeat(self.precision.unwrap_or(0).saturating_sub(text.len() - sign));
+        let text = self.signed(format!("{}{zeros}{}", &text[..sign], &text[sign..]));
         Ok(self.pad(text, true))
     }
 
     fn show_float(&self, value: &Value) -> Result<String, FuncError> {
         let value = self.to(value, &Type::Number)?;
-        let number = value.as_number().map_or(0.0, Number::to_f64);
-        let precision = self.precision;
-        let text = if number.is_infinite() {
-            if number < 0.0 {
-                "-Inf".into()
-            } else {
-                "+Inf".into()
-            }
-        } else {
-            match self.letter {
-                'f' | 'F' => fixed(value.as_number(), precision.unwrap_or(6)),
-                'e' | 'E' => exponent(&format!("{number:.*e}", precision.unwrap_or(6))),
-                _ => general(number, precision),
-            }
+        let number = value.as_number().unwrap_or(&Number::ZERO);
+        let text = match self.letter {
+            'f' | 'F' => number.to_fixed_text(self.precision.unwrap_or(6)),
+            'e' | 'E' => number.to_scientific_text(self.precision.unwrap_or(6)),
+            _ => number.to_general_text(self.precision),
         };
         let text = if self.letter.is_ascii_uppercase() {
             text.to_uppercase()
@@ -405,83 +391,4 @@ fn in_base(number: &Number, letter: char) -> String {
     }
     let text: String = digits.into_iter().rev().collect();
     if letter == 'X' { text.to_uppercase() } else { text }
-}
-
-/// Beyond so many places a 64-bit float has nothing to say.
-const PLACES: usize = 400;
-
-/// The number with so many decimal places, rounded from all of its digits.
-fn fixed(number: Option<&Number>, places: usize) -> String {
-    let Some(number) = number else {
-        return String::new();
-    };
-    if places > PLACES {
-        return format!("{:.*}", places, number.to_f64());
-    }
-    let scale = Number::parse(&format!("1{}", "0".repeat(places))).unwrap_or_else(|| Number::from(1i64));
-    let size = if number.is_negative() {
-        number.neg()
-    } else {
-        number.clone()
-    };
-    let rounded = size.mul(&scale).add(&Number::from_f64(0.5)).floor().to_string();
-    let digits = format!("{rounded:0>width$}", width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let sign = if number.is_negative() { "-" } else { "" };
-    if places == 0 {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
-}
-
-/// Rust's `1.5e3` as Go's `1.5e+03`.
-fn exponent(text: &str) -> String {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
-    };
-    format!("{mantissa}e{sign}{digits:0>2}")
-}
-
-/// The shorter of both notations.
-fn general(number: f64, precision: Option<usize>) -> String {
-    if number == 0.0 {
-        return if number.is_sign_negative() {
-            "-0".into()
-        } else {
-            "0".into()
-        };
-    }
-    let scientific = match precision {
-        Some(precision) => format!("{number:.*e}", precision.max(1) - 1),
-        None => format!("{number:e}"),
-    };
-    let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let power: i32 = power.parse().unwrap_or(0);
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    // Without a precision the exponent shows from 6 digits on.
-    let limit = precision.map_or(6, |precision| i32::try_from(precision.max(1)).unwrap_or(i32::MAX));
-    let trimmed = |text: &str| {
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text.to_owned()
-        }
-    };
-    if power < -4 || power >= limit {
-        return exponent(&format!("{}e{power}", trimmed(mantissa)));
-    }
-    match precision {
-        Some(precision) => {
-            let places = i32::try_from(precision.max(1))
-                .unwrap_or(i32::MAX)
-                .saturating_sub(1 + power)
-                .max(0);
-            trimmed(&format!("{number:.*}", usize::try_from(places).unwrap_or(0)))
-        }
-        None if digits > 0 => format!("{number}"),
-        None => scientific,
-    }
 }

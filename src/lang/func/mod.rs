@@ -18,6 +18,7 @@ mod hash;
 mod number;
 mod pattern;
 mod product;
+mod re2;
 mod sensitivity;
 mod sequence;
 mod sets;
@@ -257,6 +258,11 @@ impl Func {
         self.params.get(at).or(self.variadic.as_ref())
     }
 
+    /// Whether the result can be null: where the table entry leaves its type open, or null is taken.
+    fn may_give_null(&self) -> bool {
+        matches!(self.returns, Kind::Any) || self.params.iter().any(|param| param.null)
+    }
+
     /// Converts and checks the arguments, whose number is right, and calls.
     pub fn apply(&self, arguments: Vec<Value>, world: World<'_>) -> Result<Value, FuncError> {
         let mut marks = Marks::NONE;
@@ -281,7 +287,13 @@ impl Func {
         }
         if unknown {
             let marks = values.iter().fold(marks, |marks, value| marks | value.marks());
-            return Ok(Value::unknown(self.returns.ty()).with_marks(marks));
+            let open = Value::unknown(self.returns.ty());
+            let open = if self.may_give_null() {
+                open
+            } else {
+                open.never_null()
+            };
+            return Ok(open.with_marks(marks));
         }
         let args = Args { values, world };
         match (self.call)(&args) {

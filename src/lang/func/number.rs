@@ -50,6 +50,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[number("num")],
         "-1, 0 or 1 by the number's sign.",
         |args| {
+            args.whole(0)?;
             Ok(Value::int(match args.number(0)?.cmp(&Number::from(0i64)) {
                 std::cmp::Ordering::Less => -1,
                 std::cmp::Ordering::Equal => 0,
@@ -111,7 +112,9 @@ fn sum(args: &Args<'_>) -> Result<Value, FuncError> {
             .as_ref()
             .and_then(Value::as_number)
             .ok_or_else(|| FuncError::argument(0, "argument must be list, set, or tuple of number values"))?;
-        total = total.add(number);
+        total = total
+            .checked_add(number)
+            .ok_or_else(|| FuncError::new("can't compute sum of opposing infinities"))?;
     }
     Ok(Value::number(total))
 }
@@ -147,7 +150,10 @@ fn parseint(args: &Args<'_>) -> Result<Value, FuncError> {
     let mut number = Number::from(0i64);
     for digit in digits {
         let digit = digit_value(*digit, base).ok_or_else(wrong)?;
-        number = number.mul(&factor).add(&Number::from(digit));
+        number = number
+            .checked_mul(&factor)
+            .and_then(|number| number.checked_add(&Number::from(digit)))
+            .ok_or_else(wrong)?;
     }
     Ok(Value::number(if negative { number.neg() } else { number }))
 }

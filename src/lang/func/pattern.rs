@@ -51,7 +51,10 @@ fn compile(pattern: &str, argument: usize) -> Result<Regex, FuncError> {
             format!("the pattern is longer than {PATTERN} bytes"),
         ));
     }
-    RegexBuilder::new(pattern)
+    let invalid =
+        |said: &str| FuncError::argument(argument, format!("invalid regexp pattern: {said} in {pattern}"));
+    let translated = super::re2::translate(pattern).map_err(|why| invalid(&why))?;
+    RegexBuilder::new(&translated)
         .size_limit(COMPILED)
         .nest_limit(200)
         .build()
@@ -68,7 +71,7 @@ fn compile(pattern: &str, argument: usize) -> Result<Regex, FuncError> {
                         .to_owned()
                 }
             };
-            FuncError::argument(argument, format!("invalid regexp pattern: {said} in {pattern}"))
+            invalid(&said)
         })
 }
 

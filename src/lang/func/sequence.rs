@@ -417,7 +417,10 @@ fn range(args: &Args<'_>) -> Result<Value, FuncError> {
             ));
         }
         made.push(Value::number(next.clone()));
-        next = next.add(&step);
+        let Some(after) = next.checked_add(&step) else {
+            break;
+        };
+        next = after;
     }
     Ok(Value::list(Type::Number, made))
 }

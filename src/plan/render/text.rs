@@ -83,7 +83,7 @@ fn inside(text: &str) -> Option<Value> {
         return None;
     }
     let parsed: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(json::from_plain_json(&parsed))
+    json::read_plain_json(&parsed).ok()
 }
 
 /// The structural difference of two JSON texts.

@@ -6,7 +6,7 @@ mod policy;
 mod region;
 mod unique;
 
-use crate::value::json::{from_plain_json, to_go_text, to_plain_json};
+use crate::value::json::{read_plain_json, to_go_text, to_plain_json};
 use crate::value::{Data, Type, Value};
 
 /// When two values count as equal.
@@ -76,11 +76,11 @@ fn both<T: PartialEq>(left: &str, right: &str, read: impl Fn(&str) -> Option<T>)
 /// A JSON text as a value, whose comparison knows neither the order of members nor the spelling of numbers.
 fn parse(text: &str) -> Option<String> {
     let json: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(normalised(&json))
+    normalised(&json)
 }
 
-fn normalised(json: &serde_json::Value) -> String {
-    to_go_text(&to_plain_json(&from_plain_json(json)))
+fn normalised(json: &serde_json::Value) -> Option<String> {
+    Some(to_go_text(&to_plain_json(&read_plain_json(json).ok()?)))
 }
 
 fn is_arn(text: &str) -> bool {

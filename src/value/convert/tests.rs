@@ -176,6 +176,30 @@ fn objects_need_their_attributes_and_drop_others() {
 }
 
 #[test]
+fn elements_of_unlike_types_make_no_collection() {
+    let any = json!({"a": "dynamic"});
+    for (from, to) in [
+        (json!([{"a": [1]}, {"a": null}]), json!(["list", ["object", any]])),
+        (json!([{"a": [1]}, {"a": null}]), json!(["set", ["object", any]])),
+        (json!([[], [[1]]]), json!(["list", ["list", "dynamic"]])),
+        (
+            json!({"x": {"a": [1]}, "y": {"a": null}}),
+            json!(["map", ["object", any]]),
+        ),
+    ] {
+        let why = convert(&from_plain_json(&from), &ty(&to)).expect_err("the elements differ");
+        assert!(why.message.starts_with("element types must all match"), "{why}");
+    }
+    let to = json!(["list", ["object", {"a": "number"}]]);
+    check(
+        &json!([null, {"a": 1}]),
+        &json!(["list", ["object", any]]),
+        &json!([null, {"a": 1}]),
+        &to,
+    );
+}
+
+#[test]
 fn any_type_inside_a_collection_is_one_type() {
     let any = json!(["list", ["object", {"a": "dynamic"}]]);
     check(

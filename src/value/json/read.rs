@@ -180,29 +180,39 @@ fn with_article(ty: &Type) -> String {
     }
 }
 
-/// Reads JSON as objects and tuples, as `jsondecode` does. What nests too deep, or is a number too large to
-/// hold, becomes null.
-pub fn from_plain_json(json: &Json) -> Value {
+/// Reads JSON as objects and tuples, as `jsondecode` does.
+pub fn read_plain_json(json: &Json) -> Result<Value, JsonError> {
     read_plain(json, 0)
 }
 
-fn read_plain(json: &Json, depth: usize) -> Value {
+/// The same for the JSON that tests write.
+#[cfg(test)]
+pub fn from_plain_json(json: &Json) -> Value {
+    read_plain_json(json).expect("tests write readable JSON")
+}
+
+fn read_plain(json: &Json, depth: usize) -> Result<Value, JsonError> {
     if depth > MAX_DEPTH {
-        return Value::null(Type::Dynamic);
+        return Err(too_deep());
     }
-    match json {
+    Ok(match json {
         Json::Null => Value::null(Type::Dynamic),
         Json::Bool(value) => Value::bool(*value),
-        Json::Number(number) => {
-            Number::parse(&number.to_string()).map_or_else(|| Value::null(Type::Dynamic), Value::number)
-        }
+        Json::Number(number) => Number::parse(&number.to_string())
+            .map(Value::number)
+            .ok_or_else(|| JsonError("a number is too large or too small to be represented".to_owned()))?,
         Json::String(text) => Value::string(text),
-        Json::Array(items) => Value::tuple(items.iter().map(|item| read_plain(item, depth + 1)).collect()),
+        Json::Array(items) => Value::tuple(
+            items
+                .iter()
+                .map(|item| read_plain(item, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
         Json::Object(entries) => Value::object(
             entries
                 .iter()
-                .map(|(name, item)| (key_text(name), read_plain(item, depth + 1)))
-                .collect(),
+                .map(|(name, item)| Ok((key_text(name), read_plain(item, depth + 1)?)))
+                .collect::<Result<_, _>>()?,
         ),
-    }
+    })
 }

@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::{Marks, Number, Type, Value};
 use super::{
-    MAX_DEPTH, from_json, from_json_text, from_plain_json, to_go_text, to_go_text_pretty, to_json,
-    to_plain_json, type_from_json, type_to_json,
+    MAX_DEPTH, from_json, from_json_text, from_plain_json, read_plain_json, to_go_text, to_go_text_pretty,
+    to_json, to_plain_json, type_from_json, type_to_json,
 };
 
 /// A value goes to JSON under a type, and comes back.
@@ -174,6 +174,12 @@ fn json_that_does_not_fit_is_refused_with_its_place() {
 }
 
 #[test]
+fn numbers_beyond_all_use_are_refused_not_dropped() {
+    let json: Json = serde_json::from_str("[1e200000]").expect("JSON");
+    assert!(read_plain_json(&json).is_err());
+}
+
+#[test]
 fn what_nests_too_deep_is_refused() {
     let mut json = json!(1);
     let mut ty = Type::Number;
@@ -186,7 +192,7 @@ fn what_nests_too_deep_is_refused() {
         why.0,
         format!("the value is nested more than {MAX_DEPTH} levels deep")
     );
-    from_plain_json(&json);
+    assert!(read_plain_json(&json).is_err());
 }
 
 #[test]

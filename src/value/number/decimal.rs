@@ -160,6 +160,10 @@ fn signed(count: usize) -> i64 {
 
 /// The shortest digits that lie nearer to this number than to any other of the precision, as Go finds them.
 pub(super) fn to_text(value: &Big) -> String {
+    shortest(value).to_text(value.repr().sign() == Sign::Negative)
+}
+
+fn shortest(value: &Big) -> Decimal {
     let repr = value.repr();
     let magnitude = repr.significand().clone().unsigned_abs();
     let mut decimal = Decimal::exact(&magnitude, repr.exponent());
@@ -170,7 +174,75 @@ pub(super) fn to_text(value: &Big) -> String {
     let lower = Decimal::exact(&(&mantissa - UBig::ONE), exponent);
     let upper = Decimal::exact(&(&mantissa + UBig::ONE), exponent);
     shorten(&mut decimal, &lower, &upper, !mantissa.bit(1));
-    decimal.to_text(repr.sign() == Sign::Negative)
+    decimal
+}
+
+fn exact(value: &Big) -> Decimal {
+    let repr = value.repr();
+    Decimal::exact(&repr.significand().clone().unsigned_abs(), repr.exponent())
+}
+
+/// With so many decimal places and never an exponent; without sign.
+pub(super) fn to_fixed_text(value: &Big, places: usize) -> String {
+    let mut decimal = exact(value);
+    let kept = decimal.point.saturating_add(signed(places));
+    match usize::try_from(kept) {
+        Ok(kept) if kept < decimal.digits.len() => decimal.round(kept),
+        Ok(_) => {}
+        Err(_) => decimal.digits.clear(),
+    }
+    let digit = |at: i64| usize::try_from(at).map_or('0', |at| char::from(decimal.at(at)));
+    let mut text: String = (0..decimal.point).map(digit).collect();
+    if text.is_empty() {
+        text.push('0');
+    }
+    if places > 0 {
+        text.push('.');
+        text.extend((0..signed(places)).map(|place| digit(decimal.point + place)));
+    }
+    text
+}
+
+/// With an exponent, and so many decimal places before it; without sign.
+pub(super) fn to_scientific_text(value: &Big, places: usize) -> String {
+    let mut decimal = exact(value);
+    if decimal.digits.is_empty() {
+        decimal.point = 1;
+    }
+    if places + 1 < decimal.digits.len() {
+        decimal.round(places + 1);
+    }
+    decimal.digits.resize(places + 1, b'0');
+    decimal.to_scientific()
+}
+
+/// The shortest digits, or so many of them, with an exponent where that is shorter; without sign.
+pub(super) fn to_general_text(value: &Big, digits: Option<usize>) -> String {
+    if value.repr().significand().is_zero() {
+        return "0".into();
+    }
+    let (decimal, limit) = match digits.map(|digits| digits.max(1)) {
+        None => (shortest(value), 6),
+        Some(wanted) => {
+            let mut decimal = exact(value);
+            if wanted < decimal.digits.len() {
+                decimal.round(wanted);
+            }
+            let length = signed(decimal.digits.len());
+            let limit = signed(wanted);
+            let limit = if limit > length && length >= decimal.point {
+                length
+            } else {
+                limit
+            };
+            (decimal, limit)
+        }
+    };
+    if decimal.point - 1 < -4 || decimal.point > limit {
+        decimal.to_scientific()
+    } else {
+        decimal.to_text(false)
+    }
 }
 
 /// A magnitude rounded to so many digits, with an exponent where it is very large or very small.

@@ -17,7 +17,12 @@ fn quotients_print_the_shortest_digits_of_512_bits() {
     check(number("1").div(&number("3")), third);
     let two_thirds = "0.6666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666666667";
     check(number("2").div(&number("3")), two_thirds);
-    check(number("10").div(&number("3")).map(|q| q.mul(&number("3"))), "10");
+    check(
+        number("10")
+            .div(&number("3"))
+            .and_then(|q| q.checked_mul(&number("3"))),
+        "10",
+    );
     check(number("7").div(&number("2")), "3.5");
     check(number("6").div(&number("2")), "3");
     check(number("5").div(&number("0")), "+Inf");
@@ -29,20 +34,20 @@ fn quotients_print_the_shortest_digits_of_512_bits() {
 
 #[test]
 fn decimal_sums_come_out_as_written() {
-    check(Some(number("0.1").add(&number("0.2"))), "0.3");
-    check(Some(number("0.1").mul(&number("3"))), "0.3");
-    check(Some(number("1.5").sub(&number("1"))), "0.5");
+    check(number("0.1").checked_add(&number("0.2")), "0.3");
+    check(number("0.1").checked_mul(&number("3")), "0.3");
+    check(number("1.5").checked_sub(&number("1")), "0.5");
     check(
-        Some(number("9223372036854775807").add(&number("1"))),
+        number("9223372036854775807").checked_add(&number("1")),
         "9223372036854775808",
     );
     check(Some(number("-9223372036854775808").neg()), "9223372036854775808");
     check(
-        Some(number("9223372036854775808").sub(&number("1"))),
+        number("9223372036854775808").checked_sub(&number("1")),
         "9223372036854775807",
     );
     check(
-        Some(number("4294967296").mul(&number("4294967296"))),
+        number("4294967296").checked_mul(&number("4294967296")),
         "18446744073709551616",
     );
     assert!(number("Inf").checked_sub(&number("Inf")).is_none());
@@ -52,25 +57,29 @@ fn decimal_sums_come_out_as_written() {
 #[test]
 fn what_is_lost_beyond_512_bits_shows_as_in_terraform() {
     let tenth = format!("0.1{}3", "0".repeat(153));
-    check(Some(number("1.1").sub(&number("1"))), &tenth);
+    check(number("1.1").checked_sub(&number("1")), &tenth);
     let fifth = format!("-0.2{}2", "0".repeat(153));
-    check(Some(number("0.1").sub(&number("0.3"))), &fifth);
+    check(number("0.1").checked_sub(&number("0.3")), &fifth);
     let rest = format!("0.2{}36", "0".repeat(152));
     check(number("7.1").rem(&number("2.3")), &rest);
     check(number("-7.1").rem(&number("2.3")), &format!("-{rest}"));
     check(number("1e30").rem(&number("7")), "1");
     check(
-        Some(number("123456789.123456789").mul(&number("987654321.987654321"))),
+        number("123456789.123456789").checked_mul(&number("987654321.987654321")),
         "121932631356500531.347203169112635269",
     );
     let wide = format!("1{}.{}1", "0".repeat(30), "0".repeat(29));
-    check(Some(number("1e-30").add(&number("1e30"))), &wide);
-    check(Some(number("1e-400").mul(&number("1e400"))), "1");
+    check(number("1e-30").checked_add(&number("1e30")), &wide);
+    check(number("1e-400").checked_mul(&number("1e400")), "1");
 }
 
 #[test]
 fn results_beyond_all_use_end_as_infinity_or_zero() {
-    let square = |text: &str, times: usize| (0..times).fold(number(text), |product, _| product.mul(&product));
+    let square = |text: &str, times: usize| {
+        (0..times).fold(number(text), |product, _| {
+            product.checked_mul(&product).expect("no infinity")
+        })
+    };
     check(Some(square("-1e9", 1)), "1000000000000000000");
     check(Some(square("1e1000", 12)), "+Inf");
     check(Some(square("1e-1000", 12)), "0");
@@ -173,9 +182,10 @@ fn doubles_convert_both_ways() {
     check(Some(Number::from_f64(0.1)), "0.1");
     check(Some(Number::from_f64(-2.0)), "-2");
     check(Some(Number::from_f64(f64::INFINITY)), "+Inf");
-    check(Some(Number::from_f64(f64::MAX)), &format!("{}", f64::MAX));
-    check(Some(Number::from_f64(5e-324)), &format!("{}", 5e-324));
-    for value in [0.1, -2.5, 1e300, 5e-324] {
+    let tiny = f64::MIN_POSITIVE;
+    check(Some(Number::from_f64(tiny)), &format!("{tiny}"));
+    check(Some(Number::from_f64(2.0_f64.powi(64))), "18446744073709551616");
+    for value in [0.1, -2.5, 1e300, f64::MAX, 5e-324] {
         assert!(
             (Number::from_f64(value).to_f64() - value).abs() < f64::EPSILON,
             "{value}"
@@ -206,4 +216,35 @@ fn numbers_order_by_value() {
     }
     assert_eq!(number("1.0"), number("1"));
     assert_eq!(number("1e1"), number("10"));
+}
+
+#[test]
+fn numbers_are_written_as_go_writes_them() {
+    for (text, places, fixed) in [
+        ("0.5", 0, "0"),
+        ("1.5", 0, "2"),
+        ("0.25", 1, "0.2"),
+        ("2.345", 2, "2.34"),
+        ("-5.126", 2, "-5.13"),
+        ("0.001", 1, "0.0"),
+        ("999.96", 1, "1000.0"),
+        ("7", 2, "7.00"),
+        ("0", 1, "0.0"),
+        ("Inf", 1, "+Inf"),
+    ] {
+        assert_eq!(number(text).to_fixed_text(places), fixed, "{text}");
+    }
+    for (text, digits, general) in [
+        ("1000000", None, "1e+06"),
+        ("999999", None, "999999"),
+        ("0.00001", None, "1e-05"),
+        ("10000000.25", None, "1.000000025e+07"),
+        ("123456", Some(3), "1.23e+05"),
+        ("100", Some(5), "100"),
+        ("0", None, "0"),
+    ] {
+        assert_eq!(number(text).to_general_text(digits), general, "{text}");
+    }
+    assert_eq!(number("123456").to_scientific_text(3), "1.235e+05");
+    assert_eq!(number("0").to_scientific_text(1), "0.0e+00");
 }
