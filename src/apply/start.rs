@@ -129,6 +129,7 @@ impl Executor<'_> {
             .scope(source.module)
             .with_repetition(&repetition);
         let config = decode(&block.body, &planned.ty.spec, &scope)?;
+        let config = crate::eval::recordable(config, block.span)?;
         Ok((config, Source { repetition, ..source }))
     }
 

@@ -25,7 +25,7 @@ use crate::value::{Text, Value};
 pub use checks::{CheckKind, CheckResult, CheckStatus, Checks};
 pub use expand::{Expanded, Repetition};
 pub use inputs::{Given, Input, Inputs};
-pub use node::unknown_object;
+pub use node::{recordable, unknown_object};
 pub use resources::ResourceValues;
 pub use scope::InstanceScope;
 

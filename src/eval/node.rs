@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::{Module, Variable};
-use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
+use crate::diag::{Diagnostic, Diagnostics, Result, Severity, Span};
 use crate::graph::{ModuleId, Node, NodeId, Object};
 use crate::lang::decode;
 use crate::lang::expr::evaluate;
@@ -198,7 +198,9 @@ impl Evaluator {
 
     fn local(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
         let config = self.config_of(instance).clone();
-        let value = problems.take(evaluate(&config.locals[index].expr, &self.scope(instance)));
+        let expr = &config.locals[index].expr;
+        let value = problems
+            .take(evaluate(expr, &self.scope(instance)).and_then(|value| recordable(value, expr.span)));
         self.module_mut(instance).locals[index] = Some(value.unwrap_or_else(Value::dynamic));
     }
 
@@ -229,7 +231,10 @@ impl Evaluator {
             }
         }
         let mut value = problems
-            .take(evaluate(&output.value, &self.scope(instance)))
+            .take(
+                evaluate(&output.value, &self.scope(instance))
+                    .and_then(|value| recordable(value, output.value.span)),
+            )
             .unwrap_or_else(Value::dynamic);
         let marks = value.marks_deep();
         if root && marks.contains(Marks::EPHEMERAL) {
@@ -406,4 +411,16 @@ impl Evaluator {
     pub fn repetition(&self, instance: ModuleInstanceId) -> &Repetition {
         &self.module(instance).repetition
     }
+}
+
+/// The value, unless it nests deeper than anything can be recorded.
+pub fn recordable(value: Value, at: Span) -> Result<Value> {
+    if !value.is_deeper_than(Value::DEEPEST) {
+        return Ok(value);
+    }
+    let detail = format!(
+        "Values nest in it more than {} levels deep, which is more than a state can hold.",
+        Value::DEEPEST
+    );
+    Err(Diagnostic::error("Value nested too deeply", detail).at(at).into())
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::expr::{Scope, evaluate, mismatch_text};
+use crate::lang::syntax::write::is_name;
 use crate::lang::syntax::{Call, Expr, ExprKind, ObjectItem};
 use crate::value::{Constraint, Defaults, ObjectType, Text, Type, convert};
 
@@ -13,7 +14,6 @@ const INVALID: &str = "Invalid type specification";
 /// names.
 pub fn constraint(expr: &Expr, scope: &dyn Scope) -> Result<Constraint> {
     match &expr.kind {
-        ExprKind::Parens(inner) => constraint(inner, scope),
         ExprKind::Traversal(traversal) if traversal.steps.is_empty() => keyword(&traversal.root, expr.span).map(plain),
         ExprKind::Call(call) => constructor(call, expr.span, scope),
         ExprKind::Literal(value) if value.as_str().is_some() => Err(Diagnostic::error(
@@ -171,7 +171,10 @@ fn object(argument: &Expr, scope: &dyn Scope) -> Result<Constraint> {
             defaults.values.insert(name.clone(), default);
         }
         add_child(&mut defaults, name.clone(), attribute.constraint.defaults);
-        attributes.insert(name, attribute.constraint.ty);
+        if attributes.insert(name, attribute.constraint.ty).is_some() {
+            let detail = "Object constructor map keys must be unique.";
+            errors.extend(error(item.key.span, detail));
+        }
     }
     errors.or(Constraint {
         ty: Type::Object(std::sync::Arc::new(ObjectType { attributes, optional })),
@@ -192,7 +195,7 @@ fn attribute(item: &ObjectItem, scope: &dyn Scope) -> Result<(Text, Attribute)> 
         ExprKind::Traversal(traversal) if traversal.steps.is_empty() => Some(traversal.root.clone()),
         _ => None,
     };
-    let name = name.ok_or_else(|| {
+    let name = name.filter(|name| is_name(name)).ok_or_else(|| {
         error(
             item.key.span,
             "Object constructor map keys must be attribute names.",
@@ -303,6 +306,18 @@ mod tests {
         check(
             "optional(string)",
             "Keyword \"optional\" is valid only as a modifier for object type attributes.",
+        );
+        check(
+            "(string)",
+            "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).",
+        );
+        check(
+            "object({\"a b\" = string})",
+            "Object constructor map keys must be attribute names.",
+        );
+        check(
+            "object({a = optional(string), a = number})",
+            "Object constructor map keys must be unique.",
         );
         check(
             "string(1)",

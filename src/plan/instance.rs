@@ -215,6 +215,7 @@ impl Planner<'_> {
             .scope(source.module)
             .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
+        let config = crate::eval::recordable(config, declared.block.span)?;
         let provider = self.served_by(declared.id, addr);
         let facts = self.provider(&provider)?;
         if declared.block.name.is_managed() {

@@ -239,6 +239,16 @@ impl Value {
         }
     }
 
+    /// How many levels of values inside each other a state can hold.
+    pub const DEEPEST: usize = 45;
+
+    /// Whether more levels of values stand inside each other.
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
+        let inside = levels.checked_sub(1);
+        self.children()
+            .any(|child| inside.is_none_or(|inside| child.is_deeper_than(inside)))
+    }
+
     pub fn as_bool(&self) -> Option<bool> {
         if let Data::Bool(value) = self.data {
             Some(value)

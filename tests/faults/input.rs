@@ -350,3 +350,32 @@ output "path" { value = pathexpand("~/a/../b") == "${pathexpand("~")}/b" }
     command.env("HOME", project.path(""));
     super::ran(command).says(&["noted true false", "path = true"]);
 }
+
+/// What a state cannot hold is refused before anything is made.
+#[test]
+fn values_too_deep_for_a_state_are_refused_while_planning() {
+    let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+    let locals = |levels: usize| {
+        let first = "locals {\n  a0 = 1\n".to_owned();
+        let lines = (1..=levels).map(|at| format!("  a{at} = [local.a{}]\n", at - 1));
+        first + &lines.collect::<String>() + "}\n"
+    };
+    let too_deep = &["Value nested too deeply"];
+    check(locals(5_000), too_deep);
+    check(
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  input = {}\n}}",
+            nested(50)
+        ),
+        too_deep,
+    );
+    check(format!("output \"o\" {{ value = {} }}", nested(50)), too_deep);
+    let fits = format!(
+        "resource \"terraform_data\" \"a\" {{\n  input = {}\n}}\n",
+        nested(44)
+    );
+    let project = Project::new(&format!("{fits}output \"o\" {{ value = {} }}\n", nested(45)));
+    project.good(&["apply", "-auto-approve"]);
+    let again = project.good(&["plan", "-detailed-exitcode"]);
+    assert!(again.contains("No changes"), "{again}");
+}

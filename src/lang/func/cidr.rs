@@ -61,7 +61,9 @@ impl Network {
     fn parse(text: &str) -> Result<Self, FuncError> {
         let wrong = || FuncError::new(format!("invalid CIDR expression: invalid CIDR address: {text}"));
         let (address, length) = text.split_once('/').ok_or_else(wrong)?;
-        let length: u32 = length.parse().map_err(|_| wrong())?;
+        // A length has digits only, no sign.
+        let length = Some(length).filter(|length| length.bytes().all(|digit| digit.is_ascii_digit()));
+        let length: u32 = length.and_then(|length| length.parse().ok()).ok_or_else(wrong)?;
         let (start, bits) = match address.parse().or_else(|why| with_zeros(address).ok_or(why)) {
             Ok(IpAddr::V4(address)) => (u128::from(u32::from(address)), 32),
             Ok(IpAddr::V6(address)) => (u128::from(address), 128),

@@ -200,8 +200,8 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Fu
 
 fn truth(text: &str) -> Option<bool> {
     match text {
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
+        "y" | "Y" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+        "n" | "N" | "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
         _ => None,
     }
 }
@@ -222,12 +222,6 @@ fn whole(text: &str) -> Option<Number> {
             i64::from_str_radix(octal, 8)
                 .ok()
                 .filter(|_| !octal.starts_with(['+', '-']))?,
-        )
-    } else if let Some(binary) = digits.strip_prefix("0b") {
-        Number::from(
-            i64::from_str_radix(binary, 2)
-                .ok()
-                .filter(|_| !binary.starts_with(['+', '-']))?,
         )
     } else if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         Number::parse(digits)?

@@ -46,6 +46,9 @@ output "texts" {
     csvdecode("a\n\"\"\n\nb"),
     csvdecode("a,b\r\n1,\"x\r\ny\"\r\n"),
     can(jsondecode("[1e999999999999]")),
+    yamldecode("[y, n, N, Y, 0b11]"),
+    yamldecode("x: 1\ny: 2"),
+    can(cidrhost("10.0.0.0/+8", 1)),
     lower("İΣΑΣ"),
     [for x, x in [1] : x],
   ]
