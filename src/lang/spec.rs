@@ -57,6 +57,12 @@ impl BlockSpec {
         let blocks = self.blocks.iter().map(|(name, block)| (name.clone(), block.ty()));
         Type::object(attributes.chain(blocks).collect())
     }
+
+    /// Whether anything in it is sensitive, at any depth.
+    pub fn has_sensitive(&self) -> bool {
+        self.attributes.values().any(|attribute| attribute.sensitive)
+            || self.blocks.values().any(|block| block.spec.has_sensitive())
+    }
 }
 
 impl NestedSpec {

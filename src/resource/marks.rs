@@ -9,6 +9,9 @@ pub(super) fn by_schema(object: &Value, spec: &BlockSpec) -> Value {
     let Data::Object(attributes) = object.data() else {
         return object.clone();
     };
+    if !spec.has_sensitive() {
+        return object.clone();
+    }
     let marked = attributes.iter().map(|(name, value)| {
         let value = if spec
             .attributes

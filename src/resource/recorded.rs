@@ -32,6 +32,40 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
         );
         return Err(Diagnostic::error("Resource instance managed by newer provider version", detail).into());
     }
+    let value = match directly(ty, object_type, object) {
+        Some(value) => value,
+        None => adapted(ty, object_type, object)?,
+    };
+    let marked = if object.sensitive_paths.is_empty() {
+        value
+    } else {
+        with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE)
+    };
+    let marked = match super::native::find(ty) {
+        Some(native) => native.seen(marked),
+        None => marked,
+    };
+    Ok(marks::by_schema(&marked, &ty.spec))
+}
+
+/// The attributes where they stand in the state as the type has them.
+fn directly(ty: &ResourceType, object_type: &Type, object: &Object) -> Option<Value> {
+    if ty
+        .upgrades
+        .iter()
+        .any(|upgrade| upgrade.from >= object.schema_version)
+    {
+        return None;
+    }
+    let value = object.decoded(object_type)?;
+    let whole = ty.spec.blocks.iter().all(|(name, nested)| {
+        nested.nesting == Nesting::Single || value.get(name).is_some_and(|one| !one.is_null())
+    });
+    whole.then_some(value)
+}
+
+/// The attributes made to fit.
+fn adapted(ty: &ResourceType, object_type: &Type, object: &Object) -> Result<Value> {
     let mut json = object.attributes_json()?;
     for upgrade in ty
         .upgrades
@@ -41,13 +75,7 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
         json = upgraded(ty, object.schema_version, json, &upgrade.values)?;
     }
     let json = fitted(&ty.spec, json);
-    let value = from_json(&json, object_type).map_err(|error| unfit(ty, object.schema_version, &error))?;
-    let marked = with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE);
-    let marked = match super::native::find(ty) {
-        Some(native) => native.seen(marked),
-        None => marked,
-    };
-    Ok(marks::by_schema(&marked, &ty.spec))
+    from_json(&json, object_type).map_err(|error| unfit(ty, object.schema_version, &error).into())
 }
 
 fn unfit(ty: &ResourceType, version: u64, why: &JsonError) -> Diagnostic {

@@ -96,6 +96,15 @@ impl Object {
             .fold(value, |value, path| mark(&value, path)))
     }
 
+    /// The attributes as an object of the type, marks aside, where they need no adapting: see
+    /// [`json::object_from_json_text`].
+    pub fn decoded(&self, ty: &Type) -> Option<Value> {
+        let text = self.attributes.as_ref()?.as_str();
+        (raw::depth(text) <= DEPTH)
+            .then(|| json::object_from_json_text(text, ty))
+            .flatten()
+    }
+
     /// The attributes as JSON, for whoever must adapt those of an older schema version first.
     pub fn attributes_json(&self) -> Result<serde_json::Value, Diagnostic> {
         let Some(attributes) = &self.attributes else {

@@ -4,6 +4,7 @@ mod go;
 mod read;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use super::{Data, ObjectType, Text, Type, Value};
 pub use go::{to_go_text, to_go_text_pretty};
 #[cfg(test)]
 pub use read::from_plain_json;
-pub use read::{MAX_DEPTH, from_json, from_json_text, read_plain_json};
+pub use read::{MAX_DEPTH, from_json, read_plain_json};
+pub use typed::{from_json_text, object_from_json_text};
 
 /// Why JSON does not fit a type; a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,12 +18,6 @@ pub fn from_json(json: &Json, ty: &Type) -> Result<Value, JsonError> {
     reader.read(json, ty)
 }
 
-/// The same from text. Text that is no JSON, or nests deeper than the reader of JSON goes, is refused.
-pub fn from_json_text(text: &str, ty: &Type) -> Result<Value, JsonError> {
-    let json: Json = serde_json::from_str(text).map_err(|why| JsonError(why.to_string()))?;
-    from_json(&json, ty)
-}
-
 pub(super) fn too_deep() -> JsonError {
     JsonError(format!("the value is nested more than {MAX_DEPTH} levels deep"))
 }

@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::{Marks, Number, Type, Value};
 use super::{
-    MAX_DEPTH, from_json, from_json_text, from_plain_json, read_plain_json, to_go_text, to_go_text_pretty,
-    to_json, to_plain_json, type_from_json, type_to_json,
+    MAX_DEPTH, from_json, from_json_text, from_plain_json, object_from_json_text, read_plain_json, to_go_text,
+    to_go_text_pretty, to_json, to_plain_json, type_from_json, type_to_json,
 };
 
 /// A value goes to JSON under a type, and comes back.
@@ -13,6 +13,7 @@ use super::{
 fn round_trip(value: &Value, ty: &Type, json: &Json) {
     assert_eq!(&to_json(value, ty), json);
     assert_eq!(from_json(json, ty).as_ref(), Ok(value));
+    assert_eq!(from_json_text(&json.to_string(), ty).as_ref(), Ok(value));
 }
 
 #[track_caller]
@@ -20,6 +21,31 @@ fn refuse(json: &Json, ty: &Json, message: &str) {
     let ty = type_from_json(ty).expect("a type");
     let why = from_json(json, &ty).expect_err("this does not fit");
     assert_eq!(why.0, message);
+    assert_eq!(from_json_text(&json.to_string(), &ty), Err(why));
+}
+
+#[test]
+fn an_object_is_read_from_text_less_what_its_type_does_not_know() {
+    let ty = type_from_json(&json!(["object", {
+        "a": "string", "b": ["list", "number"], "c": "dynamic", "d": ["object", {"e": "bool"}], "f": "string",
+    }]))
+    .expect("a type");
+    let text = r#"{"z": [{}], "b": [1, 2e2], "a": "\u00e9\n", "d": {"e": true}, "c": {"value": ["x"], "type": ["tuple", ["string"]]}}"#;
+    let value = object_from_json_text(text, &ty).expect("nothing is out of the ordinary");
+    let mut known: Json = serde_json::from_str(text).expect("JSON");
+    known.as_object_mut().expect("an object").remove("z");
+    assert_eq!(Ok(&value), from_json(&known, &ty).as_ref());
+    assert_eq!(value.ty(), from_json(&known, &ty).expect("it fits").ty());
+    for other in [
+        "null",
+        "{\"a\": 1}",
+        "{\"b\": \"x\"}",
+        "{\"a\": \"x\"} {}",
+        "{",
+        "{\"c\": {\"value\": 1}}",
+    ] {
+        assert_eq!(object_from_json_text(other, &ty), None, "{other}");
+    }
 }
 
 #[test]
