@@ -41,8 +41,10 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
 fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
-        let text = to_text(&state_json(state.unwrap_or(&State::default()), &find));
-        ui.json(&text);
+        let json = state_json(state.unwrap_or(&State::default()), &find);
+        ui.json(&to_text(&json));
+        // The process ends here: taking the big tree apart would only cost time.
+        std::mem::forget(json);
         return;
     }
     match state {

@@ -49,7 +49,7 @@ impl Object {
     )]
     pub fn new(value: &Value, ty: &Type, schema_version: u64) -> Result<Self, Diagnostic> {
         let text = json::to_json(&value.reveal(), ty).to_string();
-        if raw::depth(&text) > DEPTH {
+        if raw::is_deeper(&text, DEPTH) {
             return Err(too_deep());
         }
         let mut sensitive_paths = Vec::new();
@@ -81,7 +81,8 @@ impl Object {
 
     /// The attributes as a value of the type, sensitive parts marked.
     pub fn value(&self, ty: &Type) -> Result<Value, Diagnostic> {
-        let value = json::from_json(&self.attributes_json()?, ty).map_err(|error| {
+        let text = self.shallow_attributes()?.as_str();
+        let value = json::from_json_text(text, ty).map_err(|error| {
             Diagnostic::error(
                 "Recorded object does not fit its type",
                 format!(
@@ -100,22 +101,14 @@ impl Object {
     /// [`json::object_from_json_text`].
     pub fn decoded(&self, ty: &Type) -> Option<Value> {
         let text = self.attributes.as_ref()?.as_str();
-        (raw::depth(text) <= DEPTH)
+        (!raw::is_deeper(text, DEPTH))
             .then(|| json::object_from_json_text(text, ty))
             .flatten()
     }
 
     /// The attributes as JSON, for whoever must adapt those of an older schema version first.
     pub fn attributes_json(&self) -> Result<serde_json::Value, Diagnostic> {
-        let Some(attributes) = &self.attributes else {
-            return Err(Diagnostic::error(
-                "Recorded object has no attributes",
-                "The state holds this object only in the flat form of Terraform 0.11. Apply the configuration once with Terraform 1.11, then try again.",
-            ));
-        };
-        if raw::depth(attributes.as_str()) > DEPTH {
-            return Err(too_deep());
-        }
+        let attributes = self.shallow_attributes()?;
         serde_json::from_str(attributes.as_str()).map_err(|error| {
             let place = (error.line(), error.column());
             Diagnostic::error(
@@ -126,6 +119,20 @@ impl Object {
                 ),
             )
         })
+    }
+
+    /// The attributes, which are nested no deeper than readers go.
+    fn shallow_attributes(&self) -> Result<&Raw, Diagnostic> {
+        let Some(attributes) = &self.attributes else {
+            return Err(Diagnostic::error(
+                "Recorded object has no attributes",
+                "The state holds this object only in the flat form of Terraform 0.11. Apply the configuration once with Terraform 1.11, then try again.",
+            ));
+        };
+        if raw::is_deeper(attributes.as_str(), DEPTH) {
+            return Err(too_deep());
+        }
+        Ok(attributes)
     }
 
     /// One attribute that is plain text, without decoding the rest by type: `id`, `arn`.

@@ -224,8 +224,15 @@ pub(super) fn push_string(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Whether containers are nested deeper than the limit in a JSON text.
+pub(super) fn is_deeper(text: &str, limit: usize) -> bool {
+    // Most texts hold too few containers for that, which is quickly counted.
+    let opening = |byte: &u8| matches!(byte, b'{' | b'[');
+    text.as_bytes().iter().filter(|byte| opening(byte)).count() > limit && depth(text) > limit
+}
+
 /// How deep containers are nested in a JSON text.
-pub(super) fn depth(text: &str) -> usize {
+fn depth(text: &str) -> usize {
     let (mut level, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
     for byte in text.bytes() {
         match byte {
