@@ -279,3 +279,41 @@ fn generated_configuration_is_referred_to_and_keeps_its_provider() {
     );
     folder.is_settled();
 }
+
+#[test]
+fn alibaba_regions_are_told_apart() {
+    let folder = Folder::new("alibaba-regions");
+    let blocks = ["cn-beijing", "eu-central-1"].map(|region| {
+        format!(
+            r#"
+provider "alicloud" {{
+  alias  = "{region}"
+  region = "{region}"
+}}
+
+resource "alicloud_kms_key" "{region}" {{
+  provider               = alicloud.{region}
+  pending_window_in_days = 7
+  tags                   = {{ place = "{region}" }}
+}}
+
+resource "alicloud_kms_secret" "{region}" {{
+  provider                      = alicloud.{region}
+  secret_name                   = "same"
+  secret_data                   = "s"
+  version_id                    = "v1"
+  force_delete_without_recovery = true
+  tags                          = {{ place = "{region}" }}
+}}
+"#
+        )
+    });
+    folder.write("main.tf", &blocks.concat());
+    folder.apply();
+    folder.is_settled();
+    for region in ["cn-beijing", "eu-central-1"] {
+        let key = folder.recorded(&format!("alicloud_kms_key.{region}"));
+        assert!(key["arn"].as_str().unwrap().contains(region), "{key}");
+    }
+    folder.destroy();
+}

@@ -89,6 +89,11 @@ pub fn check(faults: &Faults) -> Result<(), String> {
             return Err(format!("{name} must be between 0 and 1, not {chance}"));
         }
     }
+    for rule in &faults.rules {
+        if rule.error.is_empty() || !rule.error.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(format!("{:?} is no error code", rule.error));
+        }
+    }
     Ok(())
 }
 

@@ -73,9 +73,11 @@ pub fn parameter(request: &Request, name: &str) -> Option<String> {
 
 /// The parameters of a form body; none when the body is no form.
 pub fn form(request: &Request) -> impl Iterator<Item = (String, String)> {
-    let is_form = request
-        .header("content-type")
-        .is_none_or(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_form = request.header("content-type").is_none_or(|kind| {
+        kind.trim()
+            .to_ascii_lowercase()
+            .starts_with("application/x-www-form-urlencoded")
+    });
     pairs(if is_form { &request.body } else { &[] })
 }
 
@@ -156,6 +158,21 @@ mod tests {
             "Action=ListKeys&Signature=x",
             Some((Cloud::Alicloud, "ListKeys")),
         );
+    }
+
+    #[test]
+    fn what_changes_the_world_is_saved() {
+        for (action, reads, keeps) in [
+            ("DescribeKey", true, true),
+            ("ListAliases", true, true),
+            ("Encrypt", false, true),
+            ("GenerateDataKey", false, true),
+            ("GetParametersForImport", false, false),
+            ("CreateKey", false, false),
+            ("UpdateAlias", false, false),
+        ] {
+            assert_eq!((is_read(action), keeps_world(action)), (reads, keeps), "{action}");
+        }
     }
 
     #[test]

@@ -143,6 +143,8 @@ async fn serve(
 struct Shared {
     inner: Mutex<Inner>,
     data: Option<PathBuf>,
+    /// Nobody else writes that file meanwhile.
+    _claim: Option<store::Claim>,
     /// Held while the file is written, so that an older world never replaces a newer one.
     saving: Mutex<()>,
     changed: Notify,
@@ -161,6 +163,7 @@ struct Inner {
 impl Shared {
     fn open(data: Option<PathBuf>, faults: faults::Faults) -> io::Result<Self> {
         faults::check(&faults).map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let claim = data.as_deref().map(store::claim).transpose()?;
         let world = data
             .as_deref()
             .map_or_else(|| Ok(World::default()), store::load)?;
@@ -174,6 +177,7 @@ impl Shared {
         Ok(Self {
             inner: Mutex::new(inner),
             data,
+            _claim: claim,
             saving: Mutex::default(),
             changed: Notify::new(),
         })
@@ -309,11 +313,18 @@ impl Shared {
         let now = inner.world.now(real);
         if stale && reads {
             let stale_ms = inner.dice.faults.stale_ms;
-            let sessions = inner.world.aws.sessions.clone();
-            if let Some(past) = inner.seen(now, stale_ms) {
-                // Who was let in since then stays known.
-                past.aws.sessions = sessions;
-                return dispatch(past, cloud, request, real);
+            let Inner { world, past, .. } = &mut *inner;
+            if let Some(past) = seen(past, now, stale_ms) {
+                // Who was let in since then stays known, and what was said once is not said again.
+                let mut past = past.clone();
+                past.aws.sessions.clone_from(&world.aws.sessions);
+                past.alicloud.take_visitors(&mut world.alicloud);
+                let response = dispatch(&mut past, cloud, request, real);
+                world.alicloud.take_visitors(&mut past.alicloud);
+                // A read that made something (a public key, what was due) belongs to the present.
+                if !past.take_changed() {
+                    return response;
+                }
             }
         }
         let keeps = route::keeps_world(action);
@@ -321,7 +332,7 @@ impl Shared {
             inner.remember(now);
         }
         let response = dispatch(&mut inner.world, cloud, request, real);
-        if std::mem::take(&mut inner.world.aws.changed) || (!keeps && response.status < 300) {
+        if inner.world.take_changed() || (!keeps && response.status < 300) {
             self.mark(&mut inner);
         }
         response
@@ -371,15 +382,14 @@ impl Inner {
             self.past.push_back((now, self.world.clone()));
         }
     }
+}
 
-    /// What a stale read sees: the world before the first write within the last `stale_ms`.
-    fn seen(&mut self, now: Timestamp, stale_ms: u64) -> Option<&mut World> {
-        let stale = SignedDuration::from_millis(i64::try_from(stale_ms).unwrap_or(i64::MAX));
-        self.past
-            .iter_mut()
-            .find(|(at, _)| now.duration_since(*at) <= stale)
-            .map(|(_, world)| world)
-    }
+/// What a stale read sees: the world before the first write within the last `stale_ms`.
+fn seen(past: &VecDeque<(Timestamp, World)>, now: Timestamp, stale_ms: u64) -> Option<&World> {
+    let stale = SignedDuration::from_millis(i64::try_from(stale_ms).unwrap_or(i64::MAX));
+    past.iter()
+        .find(|(at, _)| now.duration_since(*at) <= stale)
+        .map(|(_, world)| world)
 }
 
 fn dispatch(world: &mut World, cloud: Cloud, request: &Request, real: Timestamp) -> Response {
@@ -420,7 +430,10 @@ fn send(response: Response) -> axum::response::Response {
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
     }
-    let failed =
-        |_| axum::response::Response::new(Body::from("an answer has a header that HTTP does not allow"));
-    builder.body(Body::from(response.body)).unwrap_or_else(failed)
+    builder.body(Body::from(response.body)).unwrap_or_else(|_| {
+        let mut failed =
+            axum::response::Response::new(Body::from("an answer has a header that HTTP does not allow"));
+        *failed.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+        failed
+    })
 }

@@ -28,6 +28,49 @@ impl World {
     }
 }
 
+impl World {
+    /// Whether time or a read has changed anything since this was asked last.
+    pub fn take_changed(&mut self) -> bool {
+        let aws = std::mem::take(&mut self.aws.changed);
+        std::mem::take(&mut self.alicloud.changed) || aws
+    }
+}
+
+/// The right to write a data file, until it is dropped.
+#[derive(Debug)]
+pub struct Claim(#[expect(dead_code, reason = "closing it ends the claim")] fs_err::File);
+
+/// Claims a data file: two sandboxes that write one would undo each other's work.
+pub fn claim(path: &Path) -> io::Result<Claim> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = Path::new(&name);
+    fs_err::create_dir_all(folder_of(path))?;
+    let file = fs_err::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(lock)?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|why| {
+        if why == rustix::io::Errno::WOULDBLOCK {
+            let text = format!(
+                "another keyform uses the sandbox in {}: let it end first, or point the providers at its address",
+                path.display()
+            );
+            io::Error::new(io::ErrorKind::ResourceBusy, text)
+        } else {
+            why.into()
+        }
+    })?;
+    Ok(Claim(file))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// Reads the world from its file; a file that is not there is an empty world.
 pub fn load(path: &Path) -> io::Result<World> {
     let bytes = match fs_err::read(path) {
@@ -51,10 +94,7 @@ pub fn encode(world: &World) -> io::Result<Vec<u8>> {
 
 /// Writes the file so that at any moment either the old or the new content is there, for the owner alone.
 pub fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     fs_err::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".sandbox-").tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -90,6 +130,16 @@ mod tests {
             fs_err::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    fn a_file_has_one_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/sandbox.json");
+        let first = claim(&path).unwrap();
+        assert!(claim(&path).unwrap_err().to_string().contains("another keyform"));
+        drop(first);
+        claim(&path).unwrap();
     }
 
     #[test]

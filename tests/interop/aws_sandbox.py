@@ -322,6 +322,11 @@ def rotation_lives():
     kms.rotate_key_on_demand(KeyId=key)
     equal([r["RotationType"] for r in kms.list_key_rotations(KeyId=key)["Rotations"]], ["AUTOMATIC", "ON_DEMAND"])
     equal(kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"old")
+    kms.disable_key(KeyId=key)
+    control("POST", f"advance?seconds={91 * 86400}")
+    equal(len(kms.list_key_rotations(KeyId=key)["Rotations"]), 2)
+    kms.enable_key(KeyId=key)
+    equal([r["RotationType"] for r in kms.list_key_rotations(KeyId=key)["Rotations"]], ["AUTOMATIC", "ON_DEMAND", "AUTOMATIC"])
     kms.disable_key_rotation(KeyId=key)
     equal(kms.get_key_rotation_status(KeyId=key).get("RotationPeriodInDays"), None)
     signer = new_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyId"]

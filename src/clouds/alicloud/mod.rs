@@ -159,6 +159,7 @@ impl Cloud for Alicloud {
 struct Attempt<'a> {
     cloud: &'a Alicloud,
     service: &'a Service,
+    region: String,
     /// With the query.
     url: Url,
     action: &'a str,
@@ -212,6 +213,7 @@ impl<'a> Attempt<'a> {
         Ok(Self {
             cloud,
             service,
+            region: region.to_owned(),
             url,
             action,
             body: encode::form(&params.body).into_bytes(),
@@ -242,6 +244,10 @@ impl Exchange for Attempt<'_> {
         if !self.body.is_empty() {
             let form = "application/x-www-form-urlencoded";
             request.headers.push(("content-type", form.to_owned()));
+        }
+        // The cloud's hosts name the region; a machine of one's own is the same for all.
+        if is_loopback(&self.url) {
+            request.headers.push(("x-acs-region-id", self.region.clone()));
         }
         let scope = sign::Scope {
             action: self.action,

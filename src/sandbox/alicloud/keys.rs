@@ -117,17 +117,20 @@ impl Key {
         self.delete_at.is_some_and(|at| at <= now)
     }
 
-    /// Rotates a key whose rotation was due, and forgets imported material whose time is over.
-    pub(crate) fn settle(&mut self, now: i64) -> Result<(), Failure> {
-        if self.material_expires_at.is_some_and(|at| at <= now) {
+    /// Rotates a key whose rotation was due, and forgets imported material whose time is over; tells whether
+    /// either happened.
+    pub(crate) fn settle(&mut self, now: i64) -> Result<bool, Failure> {
+        let expired = self.material_expires_at.is_some_and(|at| at <= now);
+        if expired {
             super::import::forget(self);
         }
         let due = now - self.rotated_at;
         if self.rotates && self.state == State::Enabled && due >= self.rotation_interval {
             self.rotated_at += due / self.rotation_interval * self.rotation_interval;
             material::add_version(self, self.rotated_at)?;
+            return Ok(true);
         }
-        Ok(())
+        Ok(expired)
     }
 
     fn rotation(&self) -> &'static str {

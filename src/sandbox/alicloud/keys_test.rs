@@ -194,8 +194,10 @@ fn rotation_makes_a_new_primary_version() {
     let mut bench = Bench::new();
     let id = bench.key(&ROTATION);
     let first = bench.field(&id, "PrimaryKeyVersion");
+    std::mem::take(&mut bench.world.changed);
     bench.wait_days(15);
     assert_ne!(bench.field(&id, "PrimaryKeyVersion"), first);
+    assert!(bench.world.changed, "other material, and it would not be kept");
     assert_eq!(bench.field(&id, "LastRotationDate"), "2024-05-20T07:08:09Z");
     assert_eq!(bench.field(&id, "NextRotationDate"), "2024-05-27T07:08:09Z");
 }

@@ -54,6 +54,9 @@ pub struct Alicloud {
     regions: BTreeMap<String, Region>,
     sessions: BTreeMap<String, sts::Session>,
     nonces: sign::Nonces,
+    /// Whether time or a read has changed what must be kept.
+    #[serde(skip)]
+    pub(super) changed: bool,
 }
 
 /// What exists in one region; regions share nothing.
@@ -178,31 +181,13 @@ pub fn refuse(request: &Request, status: u16, code: &str, message: &str) -> Resp
     errors::refused(&failure, &request_id, request.header("host").unwrap_or_default())
 }
 
-/// The action that a request names, whether or not it exists.
-pub fn action_of(request: &Request) -> Option<String> {
-    match request.header("x-acs-action") {
-        Some(action) => Some(action.to_owned()),
-        None => Params::of(request).get("Action").map(str::to_owned),
-    }
-}
-
-/// Does this action leave everything as it was?
-pub fn is_read(action: &str) -> bool {
-    const CHANGES: [&str; 1] = ["GetParametersForImport"];
-    const READS: [&str; 4] = [
-        "Encrypt",
-        "Decrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyWithoutPlaintext",
-    ];
-    READS.contains(&action)
-        || ["Describe", "Get", "List"]
-            .iter()
-            .any(|verb| action.starts_with(verb))
-            && !CHANGES.contains(&action)
-}
-
 impl Alicloud {
+    /// Takes over who may call, and what was said by whom, from the other.
+    pub(super) fn take_visitors(&mut self, other: &mut Self) {
+        self.sessions.clone_from(&other.sessions);
+        self.nonces = std::mem::take(&mut other.nonces);
+    }
+
     fn serve(&mut self, request: &Request, now: Timestamp) -> Result<Value, Failure> {
         let claim = sign::Claim::of(request)?;
         let caller = self.authenticate(&claim, request, now)?;
@@ -257,24 +242,26 @@ impl Alicloud {
         };
         let region = self.regions.entry(call.region.to_owned()).or_default();
         if region.settled_at != call.now {
-            region.settle(call.now)?;
+            self.changed |= region.settle(call.now)?;
         }
         (ACTIONS[at].1)(region, call)
     }
 }
 
 impl Region {
-    /// Lets happen what was due before now.
-    fn settle(&mut self, now: i64) -> Result<(), Failure> {
+    /// Lets happen what was due before now; tells whether anything was.
+    fn settle(&mut self, now: i64) -> Result<bool, Failure> {
+        let count = self.keys.len() + self.secrets.len();
         let keys = &mut self.keys;
         keys.retain(|_, key| !key.is_due_to_go(now));
         self.aliases.retain(|_, key_id| keys.contains_key(key_id));
+        let mut changed = false;
         for key in keys.values_mut() {
-            key.settle(now)?;
+            changed |= key.settle(now)?;
         }
         self.secrets.retain(|_, secret| !secret.is_due_to_go(now));
         self.settled_at = now;
-        Ok(())
+        Ok(changed || self.keys.len() + self.secrets.len() < count)
     }
 }
 

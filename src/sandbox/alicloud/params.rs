@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::errors::Failure;
-use crate::sandbox::Request;
+use crate::sandbox::{Request, route};
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -22,13 +22,13 @@ pub(crate) struct Params(BTreeMap<String, String>);
 impl Params {
     /// The parameters of the query string.
     pub(crate) fn of_query(request: &Request) -> Self {
-        Self(pairs(&request.query).collect())
+        Self(route::pairs(request.query.as_bytes()).collect())
     }
 
     /// Query and form body together.
     pub(crate) fn of(request: &Request) -> Self {
         let mut all = Self::of_query(request).0;
-        all.extend(pairs(&form(request)));
+        all.extend(route::form(request));
         Self(all)
     }
 
@@ -172,33 +172,6 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Params {
 /// Percent-encodes all but the unreserved characters.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// The form in the body, or nothing when the body is something else.
-fn form(request: &Request) -> String {
-    let is_form = request.header("content-type").is_none_or(|kind| {
-        kind.trim()
-            .to_ascii_lowercase()
-            .starts_with("application/x-www-form-urlencoded")
-    });
-    if is_form {
-        String::from_utf8_lossy(&request.body).into_owned()
-    } else {
-        String::new()
-    }
-}
-
-fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
-    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " "))
-        .decode_utf8_lossy()
-        .into_owned()
 }
 
 #[cfg(test)]

@@ -177,6 +177,10 @@ pub fn enable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "EnableKey")?;
     key.check_not_pending()?;
     key.state = KeyState::Enabled;
+    key.rotate_if_due(call.now);
+    if let Some(at) = key.rotation.next {
+        world.here(call).expect_event(at);
+    }
     Ok(Value::Null)
 }
 

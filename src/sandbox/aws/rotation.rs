@@ -75,7 +75,7 @@ impl Key {
     /// Carries out the rotations whose time has come. A disabled key catches up later.
     pub fn rotate_if_due(&mut self, now: i64) {
         while let (Some(at), Some(days)) = (self.rotation.next, self.rotation.period) {
-            if at > now || self.state == KeyState::PendingDeletion {
+            if at > now || self.state != KeyState::Enabled {
                 return;
             }
             // Without randomness there is no material: the rotation stays due.

@@ -219,6 +219,7 @@ impl Aws {
         if account == call.caller.account && super::aliases::PREDEFINED.contains(&name) {
             let id = keys::create_managed(self, call, name)?;
             self.changed = true;
+            self.changed = true;
             return Ok((account.to_owned(), id));
         }
         Err(not_found(format!(
@@ -263,7 +264,8 @@ impl Region {
 impl Key {
     /// When time next changes this key.
     fn next_event(&self) -> Option<i64> {
-        self.deletion.or(self.rotation.next)
+        let rotates = self.state == KeyState::Enabled;
+        self.deletion.or(self.rotation.next.filter(|_| rotates))
     }
 
     /// Fails while the key waits for its deletion.
