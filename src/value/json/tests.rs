@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::{Marks, Number, Type, Value};
 use super::{
-    MAX_DEPTH, from_json, from_json_text, from_plain_json, object_from_json_text, read_plain_json, to_go_text,
-    to_go_text_pretty, to_json, to_plain_json, type_from_json, type_to_json,
+    MAX_DEPTH, from_json, from_json_text, from_plain_json, object_from_json_text, read_plain_json,
+    to_go_text, to_go_text_pretty, to_json, to_plain_json, type_from_json, type_to_json,
 };
 
 /// A value goes to JSON under a type, and comes back.
