@@ -111,6 +111,7 @@ impl Bench {
             machine: &self.machine,
             shared: None,
             turn: None,
+            made: None,
         }
     }
 

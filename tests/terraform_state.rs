@@ -214,7 +214,10 @@ output "o" {
     store
         .lock(LockInfo::new("OperationTypeApply", "me@here"), Duration::ZERO)
         .unwrap();
-    Session::begin(&mut store, &State::new()).finish(&state).unwrap();
+    Session::begin(&mut store, &State::new())
+        .finish(&state)
+        .whole()
+        .unwrap();
     drop(store);
 
     let text = fs_err::read_to_string(folder.join("terraform.tfstate")).unwrap();
@@ -260,7 +263,7 @@ fn terraform_waits_outside_while_we_hold_the_lock() {
     state.insert(&address("a", InstanceKey::None), &provider(), object("id", &null));
     session.checkpoint(&state).unwrap();
     check_locked_out(&folder, &["apply", "-auto-approve", "-no-color"]);
-    session.finish(&state).unwrap();
+    session.finish(&state).whole().unwrap();
     store.read().unwrap().unwrap();
     check_locked_out(&folder, &["apply", "-auto-approve", "-no-color"]);
     store.unlock().unwrap();

@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostics, Result};
 use crate::plan::StepId;
@@ -19,10 +21,27 @@ pub(super) struct Task {
     pub(super) addr: InstanceAddr,
     pub(super) deposed: Option<Text>,
     pub(super) doing: Doing,
+    /// The id of the object that is there already.
+    pub(super) id: Option<String>,
     pub(super) operation: Operation,
     pub(super) ty: &'static ResourceType,
     pub(super) opened: Opened,
     pub(super) machine: Rc<dyn Machine>,
+    /// Hears of the id of a new object before the object is as planned.
+    pub(super) made: UnboundedSender<Born>,
+}
+
+/// A new object that is not yet as planned.
+pub(super) struct Born {
+    pub(super) addr: InstanceAddr,
+    pub(super) id: String,
+}
+
+impl Task {
+    /// Whether it has effects outside.
+    pub(super) fn acts(&self) -> bool {
+        self.opened.cloud.is_some()
+    }
 }
 
 /// What is done, with the values that it is done with.
@@ -78,8 +97,16 @@ impl Carried {
 /// Carries a task out while its turn lasts.
 pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     let start = task.machine.wall();
+    let tell = |id: &str| {
+        // Nobody listens any more when the run is ended at once.
+        let _ = task.made.send(Born {
+            addr: task.addr.clone(),
+            id: id.to_owned(),
+        });
+    };
     let site = Site {
         turn: Some(&turn),
+        made: Some(&tell),
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;

@@ -37,27 +37,21 @@ impl Executor<'_> {
             failed,
             unclear,
             stop,
-            lost,
+            born,
             ..
         } = self;
-        let mut recorded = true;
-        let state = match session.finish(&state) {
-            Ok(written) => written,
-            Err(error) => {
-                recorded = !lost;
-                problems.push(error);
-                state
-            }
-        };
+        let finish = session.finish(&state);
+        problems.extend(finish.problem.into_iter().collect());
         let failed = failed.into_values().flatten().collect();
         Outcome {
-            state,
+            state: finish.state,
             problems,
             counts,
             failed,
             skipped,
             unclear,
-            recorded,
+            recorded: finish.kept,
+            unrecorded: if finish.kept { Vec::new() } else { born },
             interrupted: stop > 0,
         }
     }

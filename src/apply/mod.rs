@@ -19,7 +19,7 @@ use crate::plan::Counts;
 use crate::state::State;
 use crate::value::Text;
 
-pub use progress::{Doing, Progress};
+pub use progress::{Doing, Progress, Report};
 pub use run::{Interrupts, Work, run};
 
 /// What came of an apply.
@@ -33,8 +33,10 @@ pub struct Outcome {
     pub skipped: Vec<Skipped>,
     /// Objects of which nobody knows whether they were made.
     pub unclear: Vec<InstanceAddr>,
-    /// Whether all that was done is in the state or in the journal.
+    /// Whether all that was done is in the state, in the journal or in a recovery file.
     pub recorded: bool,
+    /// What was made in this run, with its id, when it is not recorded for sure.
+    pub unrecorded: Vec<(InstanceAddr, String)>,
     pub interrupted: bool,
 }
 

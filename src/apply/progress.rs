@@ -14,6 +14,16 @@ pub enum Doing {
     Reading,
 }
 
+/// Something that was done.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub addr: InstanceAddr,
+    pub deposed: Option<Text>,
+    pub doing: Doing,
+    pub elapsed: Duration,
+    pub id: Option<String>,
+}
+
 /// Hears of the work. Whoever implements it prints, or does not.
 pub trait Progress {
     /// Work on an object begins. `id` names an object that exists.
@@ -23,14 +33,10 @@ pub trait Progress {
     fn still(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration);
 
     /// It is done and recorded for good.
-    fn done(
-        &mut self,
-        addr: &InstanceAddr,
-        deposed: Option<&Text>,
-        doing: Doing,
-        elapsed: Duration,
-        id: Option<&str>,
-    );
+    fn done(&mut self, report: &Report);
+
+    /// It is done, and could not be recorded for sure.
+    fn unrecorded(&mut self, report: &Report);
 
     /// It failed; the reasons follow at the end.
     fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration);

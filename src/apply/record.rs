@@ -6,7 +6,8 @@ use crate::plan::{StepId, StepKind};
 use crate::value::{Marks, Value, path};
 
 use super::carry::{Carried, Finished};
-use super::run::{Executor, Report, change_of, id_of};
+use super::progress::{Doing, Report};
+use super::run::{Executor, change_of, id_of};
 
 impl Executor<'_> {
     /// The postconditions that an object does not meet; it is recorded all the same.
@@ -27,16 +28,13 @@ impl Executor<'_> {
     }
 
     pub(super) fn record(&mut self, finished: Finished) {
-        let id = match self.enter(&finished) {
-            Ok(id) => id,
-            Err(error) => {
-                // What cannot be recorded must not go on: the next effect would be lost as well.
-                self.broken = true;
-                self.lost = true;
-                self.problems.push(error.about(&finished.addr));
-                None
-            }
-        };
+        let id = made_id(&finished.result);
+        let entered = self.enter(&finished);
+        if let Err(error) = &entered {
+            // What cannot be recorded must not go on: the next effect would be lost as well.
+            self.broken = true;
+            self.problems.push(error.clone().about(&finished.addr));
+        }
         let Finished {
             step,
             addr,
@@ -62,6 +60,7 @@ impl Executor<'_> {
         };
         if let Some(errors) = result.problems().map(errors_about) {
             self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
+            self.born(&addr, doing, id.as_deref());
             return self.fail(step, Some(addr), errors);
         }
         let broken = self
@@ -77,9 +76,12 @@ impl Executor<'_> {
             elapsed,
             id,
         };
-        if local {
+        self.born(&report.addr, doing, report.id.as_deref());
+        if entered.is_err() {
+            self.progress.unrecorded(&report);
+        } else if local {
             // Nothing is lost with the record: it may become durable later.
-            self.report(report);
+            self.progress.done(&report);
         } else {
             self.unsynced.push(report);
         }
@@ -98,45 +100,42 @@ impl Executor<'_> {
         }
     }
 
-    /// Enters what is there now into state, journal and evaluator; gives the object's id.
-    fn enter(&mut self, finished: &Finished) -> Result<Option<String>, Diagnostic> {
+    /// Remembers what was made, for the case that it can be recorded nowhere.
+    fn born(&mut self, addr: &InstanceAddr, doing: Doing, id: Option<&str>) {
+        if let (Doing::Creating, Some(id)) = (doing, id) {
+            self.born.push((addr.clone(), id.to_owned()));
+        }
+    }
+
+    /// Enters what is there now into state, journal and evaluator.
+    fn enter(&mut self, finished: &Finished) -> Result<(), Diagnostic> {
         let i = change_of(self.steps[finished.step].kind).expect("only steps with a change are carried out");
         let addr = &finished.addr;
         match &finished.result {
             Carried::Deleted(Ok(())) => {
                 let recorded = self.session.record_removed(addr, finished.deposed.as_ref());
-                match &finished.deposed {
-                    Some(key) => drop(self.state.remove_deposed(addr, key)),
-                    None => drop(self.state.remove(addr)),
-                }
-                recorded.map(|()| None)
+                self.state.forget(addr, finished.deposed.as_ref());
+                recorded
             }
-            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(None),
+            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(()),
             Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
             Carried::Made(outcome) => {
                 if let Some(value) = &outcome.object {
                     self.enter_object(i, finished, value)
                 } else {
-                    self.bring_back(i, addr)?;
-                    if outcome.unclear {
-                        // Once more: bringing the old object back has settled what was intended.
-                        self.intend(i, true)?;
+                    let settled = if outcome.unclear {
                         self.unclear.push(addr.clone());
+                        Ok(())
                     } else {
-                        self.session.record_failed(addr)?;
-                    }
-                    Ok(None)
+                        self.session.record_settled(addr)
+                    };
+                    self.bring_back(i, addr).and(settled)
                 }
             }
         }
     }
 
-    fn enter_object(
-        &mut self,
-        i: usize,
-        finished: &Finished,
-        value: &Value,
-    ) -> Result<Option<String>, Diagnostic> {
+    fn enter_object(&mut self, i: usize, finished: &Finished, value: &Value) -> Result<(), Diagnostic> {
         let object_type = self.object_type(i);
         let value = match &finished.planned {
             Some(planned) => take_marks(value, planned),
@@ -160,28 +159,31 @@ impl Executor<'_> {
             }
         }
         let provider = self.planned(i).provider.clone();
-        let recorded = self.session.record_done(&finished.addr, None, &provider, &object);
+        let created = finished.doing == Doing::Creating;
+        let recorded = self
+            .session
+            .record_done(&finished.addr, created, &provider, &object);
         // Whatever became of the record: the object exists, and the state may still be written in the end.
         self.state.insert(&finished.addr, &provider, object);
-        let id = id_of(&value);
         self.made.evaluator.set_instance(&finished.addr, value);
-        recorded.map(|()| id)
+        recorded
     }
 
     /// A replacement that was not made leaves the old object in its place.
-    fn bring_back(&mut self, i: usize, addr: &InstanceAddr) -> Result<(), Diagnostic> {
-        let Some(key) = self.aside.remove(&i) else {
-            return Ok(());
-        };
-        if !self.state.restore(addr, &key) {
-            return Ok(());
+    pub(super) fn bring_back(&mut self, i: usize, addr: &InstanceAddr) -> Result<(), Diagnostic> {
+        match self.aside.remove(&i) {
+            Some(key) if self.state.restore(addr, &key) => self.session.record_restored(addr, &key),
+            _ => Ok(()),
         }
-        if let Some(object) = self.state.get(addr).cloned() {
-            let provider = self.planned(i).provider.clone();
-            self.session.record_done(addr, None, &provider, &object)?;
-            self.session.record_removed(addr, Some(&key))?;
-        }
-        Ok(())
+    }
+}
+
+/// The id of what is there now, when it may be shown.
+fn made_id(result: &Carried) -> Option<String> {
+    match result {
+        Carried::Made(outcome) => outcome.object.as_ref().and_then(id_of),
+        Carried::Read(result) => result.as_ref().ok().and_then(id_of),
+        Carried::Deleted(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
@@ -15,14 +16,14 @@ use crate::eval::{Expanded, ModuleInstanceId};
 use crate::graph::NodeId;
 use crate::plan::live::{Connector, Providers};
 use crate::plan::{Made, Step, StepId, StepKind, steps};
-use crate::resource::operate::{Machine, Turns};
+use crate::resource::operate::{Machine, Turn, Turns};
 use crate::state::State;
 use crate::state::store::Session;
 use crate::value::{Text, Type, Value};
 
 use super::Outcome;
-use super::carry::carry;
-use super::progress::{Doing, Progress};
+use super::carry::{Born, Task, carry};
+use super::progress::{Doing, Progress, Report};
 use super::queue::Queue;
 
 /// How long finished work may wait for others to be made durable together with it.
@@ -74,6 +75,15 @@ pub async fn run(work: Work<'_>) -> Outcome {
         problems.push(error);
     }
     let acts = steps.iter().any(|step| change_of(step.kind).is_some());
+    for planned in made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.import.is_some())
+    {
+        // What was imported is what was looked for.
+        problems.extend(session.record_settled(&planned.addr).err().into_iter().collect());
+    }
     if acts
         && !problems.has_errors()
         && let Err(error) = session.open()
@@ -102,7 +112,8 @@ pub async fn run(work: Work<'_>) -> Outcome {
         types: BTreeMap::new(),
         counts: crate::plan::Counts::default(),
         broken: false,
-        lost: false,
+        births: unbounded_channel(),
+        born: Vec::new(),
         checkpoint_at: CHECKPOINT_BYTES,
         expanded: RefCell::default(),
     };
@@ -147,21 +158,15 @@ pub(super) struct Executor<'a> {
     pub(super) counts: crate::plan::Counts,
     /// Nothing can be recorded any more, so nothing more is started.
     pub(super) broken: bool,
-    /// Something was done that the journal does not hold, or not for sure.
-    pub(super) lost: bool,
+    /// Where those that make objects tell their ids, and where they are heard.
+    pub(super) births: (UnboundedSender<Born>, UnboundedReceiver<Born>),
+    /// What was made in this run, with its id.
+    pub(super) born: Vec<(InstanceAddr, String)>,
     /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
     /// together stays in proportion.
     checkpoint_at: u64,
     /// Blocks whose `each.value` was not known while planning, expanded with what is known now.
     pub(super) expanded: RefCell<BTreeMap<(NodeId, ModuleInstanceId), Expanded>>,
-}
-
-pub(super) struct Report {
-    pub(super) addr: InstanceAddr,
-    pub(super) deposed: Option<Text>,
-    pub(super) doing: Doing,
-    pub(super) elapsed: Duration,
-    pub(super) id: Option<String>,
 }
 
 struct Running {
@@ -172,33 +177,30 @@ struct Running {
     told: Duration,
 }
 
+impl Running {
+    fn new(task: &Task, now: Duration) -> Self {
+        Self {
+            addr: task.addr.clone(),
+            deposed: task.deposed.clone(),
+            doing: task.doing,
+            since: now,
+            told: now,
+        }
+    }
+}
+
 impl Executor<'_> {
     async fn work(&mut self, interrupts: &mut dyn Interrupts, at_once: usize) {
         let mut tasks = FuturesUnordered::new();
         let mut running: BTreeMap<StepId, Running> = BTreeMap::new();
         let turns = Turns::new(at_once);
         loop {
-            while self.stop == 0 && !self.broken {
-                let Some(turn) = turns.take() else { break };
-                let Some(step) = self.queue.take() else { break };
-                match self.start(step) {
-                    Ok(Some(task)) => {
-                        let now = self.machine.wall();
-                        running.insert(
-                            step,
-                            Running {
-                                addr: task.addr.clone(),
-                                deposed: task.deposed.clone(),
-                                doing: task.doing,
-                                since: now,
-                                told: now,
-                            },
-                        );
-                        tasks.push(carry(task, turn));
-                    }
-                    Ok(None) => self.finish_step(step),
-                    Err((addr, errors)) => self.fail(step, addr, errors),
-                }
+            for (task, turn) in self.ready(&turns).await {
+                let now = self.machine.wall();
+                self.progress
+                    .started(&task.addr, task.deposed.as_ref(), task.doing, task.id.as_deref());
+                running.insert(task.step, Running::new(&task, now));
+                tasks.push(carry(task, turn));
             }
             if self.is_due() || running.is_empty() {
                 self.sync();
@@ -225,10 +227,43 @@ impl Executor<'_> {
                         break;
                     }
                 }
+                Some(born) = self.births.1.recv() => self.announce(&born),
                 () = tick => self.tell(&mut running),
             }
         }
         self.sync();
+    }
+
+    /// What can be started now. What was done and what is intended is durable, in one go, before any of it begins.
+    async fn ready(&mut self, turns: &Turns) -> Vec<(Task, Turn)> {
+        let mut batch: Vec<(Task, Turn)> = Vec::new();
+        while self.stop == 0 && !self.broken && self.session.is_well() {
+            let Some(turn) = turns.take() else { break };
+            let Some(step) = self.queue.take() else { break };
+            match self.start(step).await {
+                Ok(Some(task)) => batch.push((task, turn)),
+                Ok(None) => self.finish_step(step),
+                Err((addr, errors)) => self.fail(step, addr, errors),
+            }
+        }
+        if batch.iter().any(|(task, _)| task.acts()) {
+            self.sync();
+        }
+        if self.broken || !self.session.is_well() {
+            for (task, _) in std::mem::take(&mut batch) {
+                self.drop_task(&task);
+            }
+        }
+        batch
+    }
+
+    /// An object exists, though it is not yet as planned: its id must not be lost with this run.
+    fn announce(&mut self, born: &Born) {
+        if let Err(error) = self.session.record_made(&born.addr, &born.id) {
+            self.broken = true;
+            self.problems.push(error.about(&born.addr));
+        }
+        self.oldest.get_or_insert(self.machine.wall());
     }
 
     /// Unsynced work must not wait for long.
@@ -255,17 +290,26 @@ impl Executor<'_> {
 
     /// The user cannot wait: what runs is left alone, and may or may not have happened.
     fn abandon(&mut self, running: &BTreeMap<StepId, Running>) {
-        for one in running.values() {
-            self.problems.push(
-                Diagnostic::error(
-                    "Operation abandoned",
-                    "The run was stopped while this operation was under way: whether it happened is not known. The next plan shows what there is; an object that was being created may exist without being in the state.",
-                )
-                .about(&one.addr),
-            );
+        while let Ok(born) = self.births.1.try_recv() {
+            self.announce(&born);
+        }
+        for (step, one) in running {
+            let open = self.session.unsettled().iter();
+            let made = open
+                .filter(|intent| intent.address == one.addr)
+                .find_map(|intent| intent.made.clone());
+            let detail = match made {
+                Some(id) if one.doing == Doing::Creating => format!(
+                    "The run was stopped while this object was being made. It exists under the id {id} and is not in the state."
+                ),
+                _ => "The run was stopped while this operation was under way: whether it happened is not known. The next plan shows what there is; an object that was being created may exist without being in the state.".to_owned(),
+            };
+            self.problems
+                .push(Diagnostic::error("Operation abandoned", detail).about(&one.addr));
             if one.doing == Doing::Creating {
                 self.unclear.push(one.addr.clone());
             }
+            self.failed.insert(*step, None);
         }
     }
 
@@ -279,31 +323,19 @@ impl Executor<'_> {
         self.failed.insert(step, addr);
     }
 
-    pub(super) fn report(&mut self, report: Report) {
-        let Report {
-            addr,
-            deposed,
-            doing,
-            elapsed,
-            id,
-        } = report;
-        self.progress
-            .done(&addr, deposed.as_ref(), doing, elapsed, id.as_deref());
-    }
-
     /// Makes what was recorded durable, then says so.
     pub(super) fn sync(&mut self) {
-        if self.oldest.is_none() {
-            return;
-        }
-        if let Err(error) = self.session.sync() {
-            self.broken = true;
-            self.lost = true;
-            self.problems.push(error);
-        }
+        let synced = self.session.sync();
         self.oldest = None;
         for report in std::mem::take(&mut self.unsynced) {
-            self.report(report);
+            match &synced {
+                Ok(()) => self.progress.done(&report),
+                Err(_) => self.progress.unrecorded(&report),
+            }
+        }
+        if let Err(error) = synced {
+            self.broken = true;
+            self.problems.push(error);
         }
         if self.session.growth() > self.checkpoint_at && !self.broken {
             self.checkpoint_at *= 2;

@@ -1,9 +1,9 @@
 //! What a step needs, and what is noted before it starts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig};
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
@@ -16,43 +16,36 @@ use crate::value::{Text, Type, Value};
 use super::carry::{Operation, Task};
 use super::consistent::consistent;
 use super::progress::Doing;
-use super::run::{Executor, id_of};
+use super::run::{Executor, change_of, id_of};
+
+/// Room for what the record of a new object holds beside what is planned.
+const ROOM: u64 = 8 << 10;
 
 impl Executor<'_> {
     /// What a step needs; none when it is done on the spot. An error names the instance at fault.
-    pub(super) fn start(
+    pub(super) async fn start(
         &mut self,
         step: StepId,
     ) -> std::result::Result<Option<Task>, (Option<InstanceAddr>, Diagnostics)> {
-        match self.steps[step].kind {
-            StepKind::Join => Ok(None),
-            StepKind::Evaluate(node) => self
-                .evaluate(node)
-                .map(|()| None)
-                .map_err(|errors| (None, errors)),
-            StepKind::Forget(i) => self
-                .forget(i)
-                .map(|()| None)
-                .map_err(|errors| self.blame(i, errors)),
-            StepKind::Create(i) | StepKind::Update(i) => self
-                .make(step, i)
-                .map(Some)
-                .map_err(|errors| self.blame(i, errors)),
-            StepKind::Read(i) => self
-                .read(step, i)
-                .map(Some)
-                .map_err(|errors| self.blame(i, errors)),
+        let (i, started) = match self.steps[step].kind {
+            StepKind::Join => return Ok(None),
+            StepKind::Evaluate(node) => {
+                let evaluated = self.evaluate(node).await;
+                return evaluated.map(|()| None).map_err(|errors| (None, errors));
+            }
+            StepKind::Forget(i) => (i, self.forget(i).map(|()| None)),
+            StepKind::Create(i) | StepKind::Update(i) => (i, self.make(step, i).await.map(Some)),
+            StepKind::Read(i) => (i, self.read(step, i).await.map(Some)),
             StepKind::Delete(i) => {
                 let deposed = self.planned(i).deposed.clone();
-                self.delete(step, i, deposed)
-                    .map_err(|errors| self.blame(i, errors))
+                (i, self.delete(step, i, deposed).await)
             }
             StepKind::DeleteOld(i) => {
                 let aside = self.aside.get(&i).cloned();
-                self.delete(step, i, aside)
-                    .map_err(|errors| self.blame(i, errors))
+                (i, self.delete(step, i, aside).await)
             }
-        }
+        };
+        started.map_err(|errors| self.blame(i, errors))
     }
 
     fn blame(&self, i: usize, errors: Diagnostics) -> (Option<InstanceAddr>, Diagnostics) {
@@ -65,7 +58,7 @@ impl Executor<'_> {
         &self.made.plan.changes[i]
     }
 
-    fn evaluate(&mut self, node: NodeId) -> Result<()> {
+    async fn evaluate(&mut self, node: NodeId) -> Result<()> {
         if !matches!(self.made.evaluator.graph().node(node).object, Block::Provider(_)) {
             return self.made.evaluator.evaluate_node(node).or(());
         }
@@ -83,22 +76,22 @@ impl Executor<'_> {
             .map(|planned| planned.provider.clone())
             .collect();
         for config in affected.into_iter().collect::<BTreeSet<_>>() {
-            self.open(&config)?;
+            self.open(&config).await?;
         }
         Ok(())
     }
 
-    fn open(&mut self, config: &ProviderConfig) -> Result<Opened> {
+    async fn open(&mut self, config: &ProviderConfig) -> Result<Opened> {
         let arguments = open_provider(&mut self.made.evaluator, config)?;
-        let opened = self.connector.open(config, arguments)?;
+        let opened = self.connector.open(config, arguments).await?;
         self.providers.insert(config.clone(), opened.clone());
         Ok(opened)
     }
 
-    fn opened(&mut self, config: &ProviderConfig) -> Result<Opened> {
+    async fn opened(&mut self, config: &ProviderConfig) -> Result<Opened> {
         match self.providers.get(config) {
             Some(opened) => Ok(opened.clone()),
-            None => self.open(config),
+            None => self.open(config).await,
         }
     }
 
@@ -156,17 +149,10 @@ impl Executor<'_> {
         })
     }
 
-    /// Before the next effect outside, what was done is durable and told.
-    fn say_what_is_done(&mut self, opened: &Opened) {
-        if opened.cloud.is_some() {
-            self.sync();
-        }
-    }
-
     /// A creation or an update, planned again with what is known by now.
-    fn make(&mut self, step: StepId, i: usize) -> Result<Task> {
+    async fn make(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
-        let opened = self.opened(&provider)?;
+        let opened = self.opened(&provider).await?;
         let (config, source) = self.config(i)?;
         self.preconditions(i, &source)?;
         let update = matches!(self.steps[step].kind, StepKind::Update(_));
@@ -192,12 +178,7 @@ impl Executor<'_> {
         let planned = proposal.change.after;
         consistent(&self.planned(i).change.after, &planned)?;
         let id = prior.as_ref().and_then(id_of);
-        if self.planned(i).change.action == Action::ReplaceCreateFirst {
-            self.put_aside(i)?;
-        }
         let doing = if update { Doing::Modifying } else { Doing::Creating };
-        self.say_what_is_done(&opened);
-        self.progress.started(&addr, None, doing, id.as_deref());
         let operation = if let Some(prior) = prior {
             Operation::Update {
                 prior,
@@ -205,75 +186,93 @@ impl Executor<'_> {
                 config,
             }
         } else {
-            self.intend(i, opened.cloud.is_some())?;
+            self.intend(i, &planned, &opened)?;
             Operation::Create { planned, config }
         };
-        Ok(Task {
-            step,
-            addr,
-            deposed: None,
-            doing,
-            operation,
-            ty,
-            opened,
-            machine: self.machine.clone(),
-        })
+        Ok(self.task(step, i, (doing, operation), (opened, id)))
     }
 
-    /// Notes, durably, that an object is about to be made.
-    pub(super) fn intend(&mut self, i: usize, matters: bool) -> std::result::Result<(), Diagnostic> {
-        if !matters {
-            return Ok(());
+    fn task(
+        &self,
+        step: StepId,
+        i: usize,
+        (doing, operation): (Doing, Operation),
+        (opened, id): (Opened, Option<String>),
+    ) -> Task {
+        Task {
+            step,
+            addr: self.planned(i).addr.clone(),
+            deposed: None,
+            doing,
+            id,
+            operation,
+            ty: self.planned(i).ty,
+            opened,
+            machine: self.machine.clone(),
+            made: self.births.0.clone(),
         }
-        let intent = crate::state::journal::Intent {
-            address: self.planned(i).addr.clone(),
-            action: "create".into(),
-            notes: BTreeMap::new(),
-        };
-        self.session.record_intent(intent)?;
-        self.session.sync()?;
+    }
+
+    /// Notes that an object is about to be made, and makes room for it.
+    fn intend(&mut self, i: usize, planned: &Value, opened: &Opened) -> Result<()> {
+        let addr = self.planned(i).addr.clone();
+        if opened.cloud.is_some() {
+            self.session.record_intent(&addr, ROOM + room(planned))?;
+        }
+        if self.planned(i).change.action == Action::ReplaceCreateFirst {
+            let aside = self.put_aside(i);
+            if aside.is_err() {
+                // Nothing was sent.
+                self.session.record_settled(&addr)?;
+            }
+            aside?;
+        }
         Ok(())
+    }
+
+    /// What was about to be done is not done after all, and nothing of it was sent.
+    pub(super) fn drop_task(&mut self, task: &Task) {
+        let addr = task.addr.clone();
+        let i = change_of(self.steps[task.step].kind).expect("only steps with a change have a task");
+        let recorded = match task.operation {
+            Operation::Create { .. } => self
+                .session
+                .record_settled(&addr)
+                .and_then(|()| self.bring_back(i, &addr)),
+            _ => Ok(()),
+        };
+        let problems = recorded
+            .err()
+            .map_or_else(Diagnostics::new, |error| error.about(&addr).into());
+        self.fail(task.step, Some(addr), problems);
     }
 
     /// Makes room for a replacement: the object there is becomes a deposed one.
     fn put_aside(&mut self, i: usize) -> Result<()> {
-        let (addr, provider) = (self.planned(i).addr.clone(), self.planned(i).provider.clone());
-        let Some(object) = self.state.get(&addr).cloned() else {
+        let addr = self.planned(i).addr.clone();
+        if self.state.get(&addr).is_none() {
             return Ok(());
-        };
+        }
         let mut key: Text = short_key(&*self.machine);
         while self.state.get_deposed(&addr, &key).is_some() {
             key = short_key(&*self.machine);
         }
-        self.session.record_done(&addr, Some(&key), &provider, &object)?;
-        self.session.record_removed(&addr, None)?;
+        self.session.record_deposed(&addr, &key)?;
         self.state.depose(&addr, key.clone());
         self.aside.insert(i, key);
         Ok(())
     }
 
-    fn read(&mut self, step: StepId, i: usize) -> Result<Task> {
+    async fn read(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
-        let opened = self.opened(&provider)?;
+        let opened = self.opened(&provider).await?;
         let (config, source) = self.config(i)?;
         self.preconditions(i, &source)?;
-        let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
-        self.say_what_is_done(&opened);
-        self.progress.started(&addr, None, Doing::Reading, None);
         let operation = Operation::Read { config };
-        Ok(Task {
-            step,
-            addr,
-            deposed: None,
-            doing: Doing::Reading,
-            operation,
-            ty,
-            opened,
-            machine: self.machine.clone(),
-        })
+        Ok(self.task(step, i, (Doing::Reading, operation), (opened, None)))
     }
 
-    fn delete(&mut self, step: StepId, i: usize, deposed: Option<Text>) -> Result<Option<Task>> {
+    async fn delete(&mut self, step: StepId, i: usize, deposed: Option<Text>) -> Result<Option<Task>> {
         let provider = self.planned(i).provider.clone();
         let object_type = self.object_type(i);
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
@@ -283,25 +282,21 @@ impl Executor<'_> {
         };
         let Some(object) = object else { return Ok(None) };
         let prior = resource::recorded(ty, &object_type, object)?;
-        let opened = self.opened(&provider)?;
-        self.say_what_is_done(&opened);
-        self.progress.started(
-            &addr,
-            deposed.as_ref(),
-            Doing::Destroying,
-            id_of(&prior).as_deref(),
-        );
+        let id = id_of(&prior);
+        if let Some(key) = &deposed
+            && let Some(current) = self.state.get(&addr)
+            && id.is_some()
+            && id_of(&resource::recorded(ty, &object_type, current)?) == id
+        {
+            // Recorded twice: the one entry must not cost the other its object.
+            self.session.record_removed(&addr, Some(key))?;
+            self.state.remove_deposed(&addr, key);
+            return Ok(None);
+        }
+        let opened = self.opened(&provider).await?;
         let operation = Operation::Delete { prior };
-        Ok(Some(Task {
-            step,
-            addr,
-            deposed,
-            doing: Doing::Destroying,
-            operation,
-            ty,
-            opened,
-            machine: self.machine.clone(),
-        }))
+        let task = self.task(step, i, (Doing::Destroying, operation), (opened, id));
+        Ok(Some(Task { deposed, ..task }))
     }
 
     fn forget(&mut self, i: usize) -> Result<()> {
@@ -314,6 +309,12 @@ impl Executor<'_> {
         self.counts.forget += 1;
         Ok(())
     }
+}
+
+/// How much room the record of a value takes, and its copy with what the cloud adds.
+fn room(value: &Value) -> u64 {
+    let own = 64 + 2 * value.as_str().map_or(0, str::len) as u64;
+    own + value.children().map(room).sum::<u64>()
 }
 
 /// Whether the provider block serves the resource that a change is about.

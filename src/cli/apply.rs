@@ -20,7 +20,7 @@ use super::args::ApplyArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
+use super::planning::{Left, Prepared, lock_word, make, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -49,15 +49,14 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
-    let answer = match make(&mut engine, project, ui, &prepared, options.clone()) {
+    let planned = make(&mut engine, project, ui, &prepared, options.clone()).and_then(|answer| {
+        show(&answer.made, ui);
+        prepared.left.refuse(&answer.made).map(|()| answer)
+    });
+    let answer = match planned {
         Ok(answer) => answer,
-        Err(errors) => {
-            prepared.store.unlock()?;
-            engine.close()?;
-            return Err(errors);
-        }
+        Err(errors) => return prepared.close(engine, Err(errors)),
     };
-    show(&answer.made, ui);
     if answer.made.plan.is_applyable() && !args.auto_approve {
         let (heading, explanation) = question(options.mode);
         if !ui.confirm(heading, explanation) {
@@ -66,9 +65,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
             } else {
                 "Apply cancelled."
             });
-            prepared.store.unlock()?;
-            engine.close()?;
-            return Ok(ExitCode::FAILURE);
+            return prepared.close(engine, Ok(ExitCode::FAILURE));
         }
     }
     carry_out(
@@ -230,14 +227,17 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
-    let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
+    let (state, left) = Left::of(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
-    let answer = match reopen(saved, &mut engine, project, ui, Some(&state)) {
-        Ok(found) => found,
+    let opened = reopen(saved, &mut engine, project, ui, Some(&state))
+        .and_then(|answer| left.refuse(&answer.made).map(|()| answer));
+    let answer = match opened {
+        Ok(answer) => answer,
         Err(errors) => {
-            store.unlock()?;
-            engine.close()?;
-            return Err(errors);
+            let mut problems = errors;
+            problems.extend(store.unlock().err().into_iter().collect());
+            problems.extend(engine.close().err().unwrap_or_default());
+            return Err(problems);
         }
     };
     let graph = answer.made.evaluator.graph().clone();
@@ -248,6 +248,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         store,
         state,
         found,
+        left,
     };
     carry_out(
         engine,
@@ -350,11 +351,8 @@ pub fn carry_out(
         Ok::<Outcome, Diagnostic>(apply::run(work).await)
     })?;
     drop(lines);
-    let unlocked = prepared.store.unlock();
     let code = report(&outcome, mode, targeted, ui);
-    engine.close()?;
-    unlocked?;
-    Ok(code)
+    prepared.close(engine, Ok(code))
 }
 
 fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCode {
@@ -437,6 +435,12 @@ fn summary_of_failure(outcome: &Outcome) -> String {
         text.push_str("\n\nFailed:");
         for addr in &outcome.failed {
             let _ = write!(text, "\n  {addr}");
+        }
+    }
+    if !outcome.unrecorded.is_empty() {
+        text.push_str("\n\nMade in this run, and not recorded for sure:");
+        for (addr, id) in &outcome.unrecorded {
+            let _ = write!(text, "\n  {addr} [id={id}]");
         }
     }
     if !outcome.unclear.is_empty() {

@@ -1,12 +1,11 @@
 //! Opens providers: the only place that wires clouds to the engine.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::addr::ProviderConfig;
 use crate::clouds::{self, SandboxTarget};
 use crate::diag::{Diagnostic, Result};
-use crate::plan::live::{Connector, Opened};
+use crate::plan::live::{Connector, Opened, Opening};
 use crate::sandbox;
 use crate::schema::{Catalog, ProviderSchema};
 use crate::value::{Text, Value};
@@ -18,11 +17,16 @@ pub struct CloudConnector {
     pub sandbox: Option<String>,
     /// Refuse everything that could change something.
     pub read_only: bool,
-    pub runtime: Rc<tokio::runtime::Runtime>,
 }
 
 impl Connector for CloudConnector {
-    fn open(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Opened> {
+    fn open<'a>(&'a mut self, config: &'a ProviderConfig, arguments: Value) -> Opening<'a> {
+        Box::pin(self.connect(config, arguments))
+    }
+}
+
+impl CloudConnector {
+    async fn connect(&self, config: &ProviderConfig, arguments: Value) -> Result<Opened> {
         let name = &config.provider.ty;
         let schema = if let Some(schema) = Catalog::get().provider(name) {
             schema?
@@ -52,16 +56,14 @@ impl Connector for CloudConnector {
             ..clouds::Options::default()
         };
         let cloud = clouds::connect(&Arc::new(schema.clone()), &arguments, &self.environment, options)?;
-        let value = self.with_facts(schema, &arguments, &*cloud)?;
+        let value = with_facts(schema, &arguments, &*cloud).await?;
         Ok(Opened {
             cloud: Some(cloud),
             schema: Some(schema),
             value,
         })
     }
-}
 
-impl CloudConnector {
     /// The arguments, with what the environment supplies in the place of those that are not written.
     fn completed(&self, schema: &ProviderSchema, arguments: &Value) -> Value {
         let Some(written) = arguments.as_entries() else {
@@ -103,51 +105,6 @@ impl CloudConnector {
         Value::object(all)
     }
 
-    /// What schema expressions see: the arguments, and what the cloud knows better. The cloud is asked only when
-    /// the region is not known otherwise.
-    fn with_facts(
-        &self,
-        schema: &ProviderSchema,
-        arguments: &Value,
-        cloud: &dyn crate::cloud::Cloud,
-    ) -> Result<Value> {
-        let has_region = arguments.get("region").is_some_and(|region| !region.is_null());
-        let mut all = arguments.as_entries().cloned().unwrap_or_default();
-        let facts = if has_region {
-            Value::object(std::collections::BTreeMap::new())
-        } else {
-            let answer = self.runtime.block_on(cloud.facts());
-            answer.map_err(|error| {
-                Diagnostic::error(
-                    "Provider cannot be used",
-                    format!(
-                        "The provider {} does not know its region, and asking the cloud failed: {error}.",
-                        schema.name
-                    ),
-                )
-                .hint(format!(
-                    "Set the region: provider \"{}\" {{ region = \"...\" }}",
-                    schema.name
-                ))
-            })?
-        };
-        // No expression of a schema needs a secret, so none gets one.
-        for (name, _) in schema.spec.attributes.iter().filter(|(_, spec)| spec.sensitive) {
-            all.insert(Text::clone(name), Value::null(crate::value::Type::String));
-        }
-        for name in &schema.facts {
-            let unset = all.get(name).is_none_or(Value::is_null);
-            if unset {
-                let fact = facts
-                    .get(name)
-                    .cloned()
-                    .unwrap_or_else(|| Value::null(crate::value::Type::String));
-                all.insert(Text::clone(name), fact);
-            }
-        }
-        Ok(Value::object(all))
-    }
-
     fn target(&self, provider: &str) -> Option<SandboxTarget> {
         let base_url = self.sandbox.clone()?;
         let (access_key, secret_key) = match provider {
@@ -163,6 +120,50 @@ impl CloudConnector {
             secret_key: secret_key.into(),
         })
     }
+}
+
+/// What schema expressions see: the arguments, and what the cloud knows better. The cloud is asked only when
+/// the region is not known otherwise.
+async fn with_facts(
+    schema: &ProviderSchema,
+    arguments: &Value,
+    cloud: &dyn crate::cloud::Cloud,
+) -> Result<Value> {
+    let has_region = arguments.get("region").is_some_and(|region| !region.is_null());
+    let mut all = arguments.as_entries().cloned().unwrap_or_default();
+    let facts = if has_region {
+        Value::object(std::collections::BTreeMap::new())
+    } else {
+        let answer = cloud.facts().await;
+        answer.map_err(|error| {
+            Diagnostic::error(
+                "Provider cannot be used",
+                format!(
+                    "The provider {} does not know its region, and asking the cloud failed: {error}.",
+                    schema.name
+                ),
+            )
+            .hint(format!(
+                "Set the region: provider \"{}\" {{ region = \"...\" }}",
+                schema.name
+            ))
+        })?
+    };
+    // No expression of a schema needs a secret, so none gets one.
+    for (name, _) in schema.spec.attributes.iter().filter(|(_, spec)| spec.sensitive) {
+        all.insert(Text::clone(name), Value::null(crate::value::Type::String));
+    }
+    for name in &schema.facts {
+        let unset = all.get(name).is_none_or(Value::is_null);
+        if unset {
+            let fact = facts
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| Value::null(crate::value::Type::String));
+            all.insert(Text::clone(name), fact);
+        }
+    }
+    Ok(Value::object(all))
 }
 
 impl crate::plan::live::Runtime for tokio::runtime::Runtime {

@@ -81,7 +81,6 @@ impl Engine {
                 .as_ref()
                 .map(|running| format!("http://{}", running.address)),
             read_only: access == Access::Read,
-            runtime: runtime.clone(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
         Ok(Self {

@@ -32,9 +32,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
-    prepared.store.unlock()?;
-    engine.close()?;
-    result?;
+    prepared.close(engine, result)?;
     ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
     Ok(ExitCode::SUCCESS)
 }
@@ -65,6 +63,7 @@ fn import(
         ..Options::default()
     };
     let mut answer = make(engine, project, ui, prepared, options)?;
+    prepared.left.refuse(&answer.made)?;
     let config = written(&graph, node, addr, ty, &answer.made)?;
     let served = graph
         .served_by(node)
@@ -82,7 +81,9 @@ fn import(
         ..served.config.clone()
     };
     let arguments = open_provider(&mut answer.made.evaluator, &provider)?;
-    let opened = engine.connector.open(&provider, arguments)?;
+    let opened = engine
+        .runtime
+        .block_on(engine.connector.open(&provider, arguments))?;
     ui.line(&format!("{addr}: Importing from ID \"{id}\"..."));
     let value = engine
         .runtime
@@ -145,9 +146,9 @@ fn record(
 ) -> Result<()> {
     let mut state = prepared.state.clone();
     let mut session = Session::begin(&mut *prepared.store, &prepared.state);
-    session.record_done(addr, None, config, &object)?;
+    session.record_done(addr, true, config, &object)?;
     state.insert(addr, config, object);
-    session.finish(&state)?;
+    session.finish(&state).whole()?;
     Ok(())
 }
 

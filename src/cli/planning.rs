@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
 use crate::eval::Inputs;
 use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
 use crate::resource::Action;
 use crate::state::State;
+use crate::state::journal::Intent;
 use crate::state::store::{Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
@@ -25,6 +26,31 @@ pub struct Prepared {
     pub state: State,
     /// Whether a state was there.
     pub found: bool,
+    /// What earlier runs have left open.
+    pub left: Left,
+}
+
+/// What earlier runs have left open, and what must be dealt with before the next one.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Objects that may exist without being recorded.
+    unsettled: Vec<Intent>,
+    /// A newer state that could not be put in its place.
+    rescued: Option<String>,
+}
+
+impl Prepared {
+    /// Gives the lock back and ends the engine. What goes wrong with that is told beside what went wrong before.
+    pub fn close<T>(&mut self, engine: Engine, result: Result<T>) -> Result<T> {
+        let mut problems = Diagnostics::new();
+        let value = problems.take(result);
+        problems.extend(self.store.unlock().err().into_iter().collect());
+        problems.extend(engine.close().err().unwrap_or_default());
+        match value {
+            Some(value) => problems.or(value),
+            None => Err(problems),
+        }
+    }
 }
 
 /// Reads configuration, inputs and state, and takes the lock.
@@ -42,35 +68,90 @@ pub fn prepare(
     let mut store = project.store(args, Some(&root))?;
     project.lock(&mut *store, lock, operation)?;
     let snapshot = store.read()?;
-    warn_of_unsettled(snapshot.as_ref(), ui);
     let found = snapshot.is_some();
-    let state = snapshot.map_or_else(State::new, |snapshot| snapshot.state);
+    let (state, left) = Left::of(snapshot, ui);
     Ok(Prepared {
         graph,
         inputs,
         store,
         state,
         found,
+        left,
     })
 }
 
-/// What an interrupted run has left open.
-fn warn_of_unsettled(snapshot: Option<&Snapshot>, ui: &mut Ui) {
-    let Some(snapshot) = snapshot else { return };
-    if snapshot.recovered {
-        ui.talk("An earlier run was interrupted; what it had done was recovered from its journal.");
+impl Left {
+    /// Takes a state apart from what earlier runs have left open, and tells of that.
+    pub fn of(snapshot: Option<Snapshot>, ui: &mut Ui) -> (State, Self) {
+        let Some(snapshot) = snapshot else {
+            return (State::new(), Self::default());
+        };
+        if snapshot.recovered {
+            ui.talk("An earlier run was interrupted; what it had done was recovered from its journal.");
+        }
+        let left = Self {
+            unsettled: snapshot.unsettled,
+            rescued: snapshot.rescued,
+        };
+        let problems = left.problems(&snapshot.state, |_| true);
+        let warnings = problems.into_iter().map(|problem| Diagnostic {
+            severity: Severity::Warning,
+            ..problem
+        });
+        ui.diagnostics(&warnings.collect());
+        (snapshot.state, left)
     }
-    for intent in &snapshot.unsettled {
-        let warning = Diagnostic::warning(
-            "Unsettled operation",
-            format!(
-                "An earlier run was interrupted while it was about to {} this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud before you apply; if it is there, import it.",
-                intent.action
-            ),
+
+    /// Refuses to make again what may exist already, and to write beside a newer state.
+    pub fn refuse(&self, made: &Made) -> Result<()> {
+        let creates = |intent: &Intent| {
+            let changes = made.plan.changes.iter();
+            let mut of_it =
+                changes.filter(|planned| planned.addr == intent.address && planned.deposed.is_none());
+            of_it.any(|planned| planned.change.action == Action::Create || planned.change.action.is_replace())
+        };
+        self.problems(&made.prior, creates).or(())
+    }
+
+    fn problems(&self, state: &State, concerns: impl Fn(&Intent) -> bool) -> Diagnostics {
+        let rescued = self.rescued.iter().map(|path| {
+            let detail = format!(
+                "The file {path} holds a newer state: an earlier run could not put it in its place, so what that run did is not recorded here."
+            );
+            Diagnostic::error("Recovery file left", detail)
+                .hint(format!("keyform state push {path}"))
+                .hint("If it is of no use, remove the file.")
+        });
+        let unsettled = self.unsettled.iter().filter(|intent| concerns(intent));
+        rescued
+            .chain(unsettled.map(|intent| unsettled_operation(intent, state)))
+            .collect()
+    }
+}
+
+/// What to do about an object that may exist without being recorded.
+fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
+    let Intent { address, made } = intent;
+    let detail = match made {
+        Some(id) => format!(
+            "An earlier run was ended while it was making this object: it exists under the id {id}, and is not in the state. To apply does not make it again."
+        ),
+        None => "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud. To apply does not create it again, as that could make a second one.".to_owned(),
+    };
+    let way = if state.get(address).is_some() {
+        "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
+    } else {
+        format!(
+            "If it is there, import it: keyform import '{address}' {}",
+            made.as_deref().unwrap_or("ID")
         )
-        .about(&intent.address);
-        ui.diagnostics(&warning.into());
-    }
+    };
+    Diagnostic::error("Unsettled operation", detail)
+        .about(address)
+        .hint(way)
+        .hint(format!(
+            "If it is not there, say so: keyform state settle '{address}'"
+        ))
 }
 
 /// Makes a plan. Errors are told here; none comes back with the plan then.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::addr::InstanceAddr;
-use crate::apply::{Doing, Progress};
+use crate::apply::{Doing, Progress, Report};
 use crate::value::Text;
 
 use super::ui::{Ui, tame};
@@ -26,6 +26,16 @@ impl<'u> Lines<'u> {
             live,
             bars: BTreeMap::new(),
         }
+    }
+
+    fn ended(&mut self, report: &Report, how: &str) {
+        let name = name(&report.addr, report.deposed.as_ref());
+        if let Some(bar) = self.bars.remove(&name) {
+            bar.finish_and_clear();
+        }
+        let id = report.id.as_ref();
+        let id = id.map_or(String::new(), |id| format!(" [id={}]", plain(id)));
+        self.say(&format!("{name}: {} {how}{id}", done_word(report.doing)));
     }
 
     fn say(&mut self, line: &str) {
@@ -64,24 +74,12 @@ impl Progress for Lines<'_> {
         }
     }
 
-    fn done(
-        &mut self,
-        addr: &InstanceAddr,
-        deposed: Option<&Text>,
-        doing: Doing,
-        elapsed: Duration,
-        id: Option<&str>,
-    ) {
-        let name = name(addr, deposed);
-        if let Some(bar) = self.bars.remove(&name) {
-            bar.finish_and_clear();
-        }
-        let id = id.map_or(String::new(), |id| format!(" [id={}]", plain(id)));
-        self.say(&format!(
-            "{name}: {} complete after {}s{id}",
-            done_word(doing),
-            elapsed.as_secs()
-        ));
+    fn done(&mut self, report: &Report) {
+        self.ended(report, &format!("complete after {}s", report.elapsed.as_secs()));
+    }
+
+    fn unrecorded(&mut self, report: &Report) {
+        self.ended(report, "done, but not recorded");
     }
 
     fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration) {

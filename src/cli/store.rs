@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 
 use super::disk::{Disk, reason};
 use super::workspace::WorkspaceName;
+use crate::addr::InstanceAddr;
 use crate::config::{Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
 use crate::state::State;
-use crate::state::journal::Record;
+use crate::state::journal::{Intent, Record};
 use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
 
 /// Where a configuration keeps its states.
@@ -209,7 +210,11 @@ impl Store for Split {
 
     fn read(&mut self) -> store::Result<Option<Snapshot>> {
         self.to.read()?;
-        self.from.read()
+        let mut snapshot = self.from.read()?;
+        if let Some(snapshot) = &mut snapshot {
+            snapshot.unsettled.extend_from_slice(self.to.unsettled());
+        }
+        Ok(snapshot)
     }
 
     fn write(&mut self, state: &State) -> store::Result<()> {
@@ -230,6 +235,22 @@ impl Store for Split {
 
     fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
         self.to.begin_journal(state)
+    }
+
+    fn unsettled(&self) -> &[Intent] {
+        self.to.unsettled()
+    }
+
+    fn is_untouched(&mut self) -> bool {
+        self.to.is_untouched()
+    }
+
+    fn reserve(&mut self, room: u64) -> store::Result<()> {
+        self.to.reserve(room)
+    }
+
+    fn settle(&mut self, addresses: &[InstanceAddr]) -> store::Result<()> {
+        self.to.settle(addresses)
     }
 
     fn append(&mut self, record: &Record) -> store::Result<()> {

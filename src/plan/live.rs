@@ -27,9 +27,12 @@ pub struct Opened {
     pub value: Value,
 }
 
+/// An opened provider, once the cloud has been asked.
+pub type Opening<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Opened>> + 'a>>;
+
 /// Opens provider configurations. May read the cloud, never change it.
 pub trait Connector {
-    fn open(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Opened>;
+    fn open<'a>(&'a mut self, config: &'a ProviderConfig, arguments: Value) -> Opening<'a>;
 }
 
 /// Every provider that was opened in this run.
@@ -81,11 +84,14 @@ impl LiveObserver<'_> {
     }
 
     fn run<T>(&self, future: impl Future<Output = T>) -> T {
-        let mut result = None;
-        self.runtime
-            .block_on(Box::pin(async { result = Some(future.await) }));
-        result.expect("a future that has ended has a result")
+        block_on(self.runtime, future)
     }
+}
+
+fn block_on<T>(runtime: &dyn Runtime, future: impl Future<Output = T>) -> T {
+    let mut result = None;
+    runtime.block_on(Box::pin(async { result = Some(future.await) }));
+    result.expect("a future that has ended has a result")
 }
 
 /// An operation's surroundings for a type served by an opened provider.
@@ -102,12 +108,13 @@ pub fn site<'a>(
         machine,
         shared: None,
         turn: None,
+        made: None,
     }
 }
 
 impl Observer for LiveObserver<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        let opened = self.connector.open(config, arguments)?;
+        let opened = block_on(self.runtime, self.connector.open(config, arguments))?;
         let value = opened.value.clone();
         self.providers.insert(config.clone(), opened);
         Ok(value)

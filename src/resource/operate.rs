@@ -41,6 +41,8 @@ pub struct Site<'a> {
     pub shared: Option<&'a SharedReads>,
     /// Given back while the operation only lets time pass for the cloud to catch up; none where nobody counts.
     pub turn: Option<&'a Turn>,
+    /// Told the id of a new object as soon as it is known, while the object is not yet as planned.
+    pub made: Option<&'a dyn Fn(&str)>,
 }
 
 impl Site<'_> {

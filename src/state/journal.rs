@@ -1,14 +1,13 @@
 //! The journal beside a state file: what was done since the state was last written, a checksummed line each.
 //!
-//! A line is `KFJ1 LENGTH CRC32 JSON`. This file knows the lines and how to fold them into a state; where they
-//! are kept is the business of the store.
+//! A line is `KFJ1 LENGTH CRC32 JSON`, and every line is a whole step: a journal that ends after any of them is true.
+//! This file knows the lines and how to fold them into a state; where they are kept is the business of the store.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{Object, OutputValue, State, v4};
+use super::{Object, State, v4};
 use crate::addr::{InstanceAddr, ProviderConfig, parse_instance};
 use crate::diag::Diagnostic;
 use crate::value::Text;
@@ -18,14 +17,17 @@ const MARK: &str = "KFJ1";
 /// One line of a journal.
 #[derive(Clone, Debug)]
 pub enum Record {
-    /// Opens a journal: which state it continues, and who writes it.
+    /// Opens a journal: which state it continues.
     Begin(Begin),
-    /// A call that must not be repeated blindly is about to be sent.
-    Intent(Intent),
-    /// An object exists now as recorded.
+    /// An object is about to be made, by a call that must not be repeated blindly.
+    Intent { address: InstanceAddr },
+    /// What was intended exists under this id; more is to be done before it is as planned.
+    Made { address: InstanceAddr, id: Text },
+    /// The current object of the instance is this one now.
     Done {
         address: InstanceAddr,
-        deposed: Option<Text>,
+        /// It is the one that was intended.
+        created: bool,
         provider: ProviderConfig,
         object: Arc<Object>,
     },
@@ -34,34 +36,30 @@ pub enum Record {
         address: InstanceAddr,
         deposed: Option<Text>,
     },
-    /// What was intended for this instance did not happen.
-    Failed { address: InstanceAddr },
-    /// The outputs are these now.
-    Outputs(BTreeMap<Text, OutputValue>),
+    /// The current object was put aside under this key.
+    Deposed { address: InstanceAddr, key: Text },
+    /// The object that was put aside under this key is the current one again.
+    Restored { address: InstanceAddr, key: Text },
+    /// Nothing is open any more of what was intended for this instance.
+    Settled { address: InstanceAddr },
     /// All before this line is in the state file of this serial and hash, once that file is in place.
     Checkpoint { serial: u64, hash: String },
-    /// The run came to its end and all before this line is in the state file. Only intents are left open.
-    End,
 }
 
 /// The state a journal continues. The hash of a state that did not exist is empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Begin {
     pub lineage: Text,
     pub serial: u64,
     pub hash: String,
-    pub pid: u32,
-    pub who: String,
 }
 
-/// Something about to be done that the next run must look after when nothing more is heard of it.
+/// An object that was about to be made, of which nothing more was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     pub address: InstanceAddr,
-    /// `create`, `update`, `delete`
-    pub action: Text,
-    /// What helps to find out whether it happened; never a secret.
-    pub notes: BTreeMap<Text, Text>,
+    /// Its id, if that was known before the run ended.
+    pub made: Option<Text>,
 }
 
 /// What a journal makes of a state.
@@ -74,8 +72,12 @@ pub struct Replay {
     pub unsettled: Vec<Intent>,
 }
 
-/// The fingerprint of a state file's text that ties a journal to it. It guards against accidents, not attacks.
+/// The fingerprint of a state file's text that ties a journal to it; empty for none. It guards against accidents, not
+/// attacks.
 pub fn fingerprint(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     format!("{:x}-{:08x}", text.len(), crc32fast::hash(text.as_bytes()))
 }
 
@@ -91,38 +93,43 @@ impl Record {
     }
 
     fn json(&self) -> String {
-        let deposed_part = |deposed: &Option<Text>| match deposed {
-            Some(key) => format!(r#","deposed":{}"#, json!(&**key)),
-            None => String::new(),
+        let at =
+            |kind: &str, address: &InstanceAddr| json!({kind: {"address": address.to_string()}}).to_string();
+        let keyed = |kind: &str, address: &InstanceAddr, name: &str, key: &Text| {
+            json!({kind: {"address": address.to_string(), name: &**key}}).to_string()
         };
         match self {
             Self::Begin(begin) => json!({"begin": {
-                "lineage": &*begin.lineage, "serial": begin.serial, "hash": begin.hash, "pid": begin.pid, "who": begin.who,
+                "lineage": &*begin.lineage, "serial": begin.serial, "hash": begin.hash,
             }})
             .to_string(),
-            Self::Intent(intent) => {
-                let notes: serde_json::Map<String, Json> = intent
-                    .notes
-                    .iter()
-                    .map(|(name, note)| (name.to_string(), json!(&**note)))
-                    .collect();
-                json!({"intent": {"address": intent.address.to_string(), "action": &*intent.action, "notes": notes}})
-                    .to_string()
-            }
-            Self::Done { address, deposed, provider, object } => format!(
-                r#"{{"done":{{"address":{}{},"provider":{},"object":{}}}}}"#,
+            Self::Intent { address } => at("intent", address),
+            Self::Made { address, id } => keyed("made", address, "id", id),
+            Self::Done {
+                address,
+                created,
+                provider,
+                object,
+            } => format!(
+                r#"{{"done":{{"address":{},"created":{created},"provider":{},"object":{}}}}}"#,
                 json!(address.to_string()),
-                deposed_part(deposed),
                 json!(provider.to_string()),
                 v4::write_object(object),
             ),
-            Self::Removed { address, deposed } => {
-                format!(r#"{{"removed":{{"address":{}{}}}}}"#, json!(address.to_string()), deposed_part(deposed))
+            Self::Removed {
+                address,
+                deposed: Some(key),
+            } => keyed("removed", address, "deposed", key),
+            Self::Removed {
+                address,
+                deposed: None,
+            } => at("removed", address),
+            Self::Deposed { address, key } => keyed("deposed", address, "key", key),
+            Self::Restored { address, key } => keyed("restored", address, "key", key),
+            Self::Settled { address } => at("settled", address),
+            Self::Checkpoint { serial, hash } => {
+                json!({"checkpoint": {"serial": serial, "hash": hash}}).to_string()
             }
-            Self::Failed { address } => json!({"failed": {"address": address.to_string()}}).to_string(),
-            Self::Outputs(outputs) => format!(r#"{{"outputs":{}}}"#, v4::write_outputs(outputs)),
-            Self::Checkpoint { serial, hash } => json!({"checkpoint": {"serial": serial, "hash": hash}}).to_string(),
-            Self::End => r#"{"end":{}}"#.to_owned(),
         }
     }
 
@@ -131,27 +138,21 @@ impl Record {
         let (kind, body) = record.as_object()?.iter().next()?;
         let text = |key: &str| body[key].as_str();
         let address = || parse_instance(text("address")?).ok();
-        let deposed = || text("deposed").map(Text::from);
+        let key = || text("key").map(Text::from);
         Some(match kind.as_str() {
             "begin" => Self::Begin(Begin {
                 lineage: text("lineage")?.into(),
                 serial: body["serial"].as_u64()?,
                 hash: text("hash")?.into(),
-                pid: u32::try_from(body["pid"].as_u64()?).ok()?,
-                who: text("who")?.into(),
             }),
-            "intent" => Self::Intent(Intent {
+            "intent" => Self::Intent { address: address()? },
+            "made" => Self::Made {
                 address: address()?,
-                action: text("action")?.into(),
-                notes: body["notes"]
-                    .as_object()?
-                    .iter()
-                    .map(|(name, note)| Some((name.as_str().into(), note.as_str()?.into())))
-                    .collect::<Option<_>>()?,
-            }),
+                id: text("id")?.into(),
+            },
             "done" => Self::Done {
                 address: address()?,
-                deposed: deposed(),
+                created: body["created"].as_bool().unwrap_or(true),
                 provider: ProviderConfig::parse(text("provider")?)?,
                 object: v4::read_object(&body["object"].to_string().into(), name)
                     .ok()?
@@ -159,17 +160,49 @@ impl Record {
             },
             "removed" => Self::Removed {
                 address: address()?,
-                deposed: deposed(),
+                deposed: text("deposed").map(Text::from),
             },
-            "failed" => Self::Failed { address: address()? },
-            "outputs" => Self::Outputs(v4::read_outputs(&body.to_string().into(), name).ok()?),
+            "deposed" => Self::Deposed {
+                address: address()?,
+                key: key()?,
+            },
+            "restored" => Self::Restored {
+                address: address()?,
+                key: key()?,
+            },
+            "settled" => Self::Settled { address: address()? },
             "checkpoint" => Self::Checkpoint {
                 serial: body["serial"].as_u64()?,
                 hash: text("hash")?.into(),
             },
-            "end" => Self::End,
             _ => return None,
         })
+    }
+
+    /// Whether it says that something is recorded otherwise now.
+    fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::Done { .. } | Self::Removed { .. } | Self::Deposed { .. } | Self::Restored { .. }
+        )
+    }
+}
+
+impl Begin {
+    /// A new journal that continues this state, with what is still open.
+    pub fn lines(&self, open: &[Intent]) -> String {
+        let mut text = Record::Begin(self.clone()).line();
+        for Intent { address, made } in open {
+            let address = address.clone();
+            text += &Record::Intent {
+                address: address.clone(),
+            }
+            .line();
+            if let Some(id) = made.clone() {
+                text += &Record::Made { address, id }.line();
+            }
+        }
+        text
     }
 }
 
@@ -227,38 +260,28 @@ fn later_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Folds a journal into the state it continues. `file` is that state with its fingerprint, as far as one exists.
+/// A journal that changes nothing goes with any state: it only tells what is open.
 pub fn replay(file: Option<(State, String)>, records: Vec<Record>, name: &str) -> Result<Replay, Diagnostic> {
     let (mut state, hash) = file.unwrap_or_else(|| (State::new(), String::new()));
-    let unsettled = unsettled(&records);
-    let Some(Record::Begin(begin)) = records.first() else {
-        return Ok(Replay {
-            state,
-            changed: false,
-            unsettled,
-        });
-    };
-    let foreign = !hash.is_empty() && state.lineage != begin.lineage;
-    if matches!(records.last(), Some(Record::End)) && !foreign {
+    let mut unsettled = Vec::new();
+    for record in &records {
+        follow(&mut unsettled, record);
+    }
+    if let Some(Record::Begin(begin)) = records.first()
+        && state.lineage.is_empty()
+    {
         state.lineage = begin.lineage.clone();
-        return Ok(Replay {
-            state,
-            changed: false,
-            unsettled,
-        });
     }
-    let Some(start) = records
-        .iter()
-        .rposition(|record| continues(record, state.serial, &hash))
-    else {
-        return Err(other_state(name));
-    };
-    if foreign {
-        return Err(other_state(name));
-    }
-    state.lineage = begin.lineage.clone();
     let mut changed = false;
-    for record in records.into_iter().skip(start) {
-        changed |= apply(&mut state, record);
+    if records.iter().any(Record::changes) {
+        let start = records
+            .iter()
+            .rposition(|record| continues(record, state.serial, &hash));
+        let start = start.ok_or_else(|| other_state(name))?;
+        for record in records.into_iter().skip(start) {
+            changed |= record.changes();
+            apply(&mut state, record);
+        }
     }
     Ok(Replay {
         state,
@@ -284,50 +307,53 @@ fn other_state(name: &str) -> Diagnostic {
     )
 }
 
-fn apply(state: &mut State, record: Record) -> bool {
+fn apply(state: &mut State, record: Record) {
     match record {
         Record::Done {
             address,
-            deposed,
             provider,
             object,
-        } => match deposed {
-            None => state.insert(&address, &provider, object),
-            Some(key) => state.insert_deposed(&address, key, &provider, object),
-        },
-        Record::Removed { address, deposed } => {
-            match deposed {
-                None => state.remove(&address),
-                Some(key) => state.remove_deposed(&address, &key),
-            };
-        }
-        Record::Outputs(outputs) => state.outputs = outputs,
+            ..
+        } => state.insert(&address, &provider, object),
+        Record::Removed { address, deposed } => state.forget(&address, deposed.as_ref()),
+        Record::Deposed { address, key } => drop(state.depose(&address, key)),
+        Record::Restored { address, key } => drop(state.restore(&address, &key)),
         Record::Begin(_)
-        | Record::Intent(_)
-        | Record::Failed { .. }
-        | Record::Checkpoint { .. }
-        | Record::End => {
-            return false;
-        }
+        | Record::Intent { .. }
+        | Record::Made { .. }
+        | Record::Settled { .. }
+        | Record::Checkpoint { .. } => {}
     }
-    true
 }
 
-fn unsettled(records: &[Record]) -> Vec<Intent> {
-    let mut open: Vec<Intent> = Vec::new();
-    for record in records {
-        match record {
-            Record::Intent(intent) => {
-                open.retain(|other| other.address != intent.address);
-                open.push(intent.clone());
-            }
-            Record::Done { address, .. } | Record::Removed { address, .. } | Record::Failed { address } => {
-                open.retain(|intent| intent.address != *address);
-            }
-            Record::Begin(_) | Record::Outputs(_) | Record::Checkpoint { .. } | Record::End => {}
+/// What is open after this record.
+pub fn follow(open: &mut Vec<Intent>, record: &Record) {
+    let mut close = |address: &InstanceAddr| open.retain(|intent| intent.address != *address);
+    match record {
+        Record::Intent { address } => {
+            close(address);
+            open.push(Intent {
+                address: address.clone(),
+                made: None,
+            });
         }
+        Record::Made { address, id } => {
+            let intents = open.iter_mut().filter(|intent| intent.address == *address);
+            intents.for_each(|intent| intent.made = Some(id.clone()));
+        }
+        Record::Done {
+            address,
+            created: true,
+            ..
+        }
+        | Record::Settled { address } => close(address),
+        Record::Begin(_)
+        | Record::Done { .. }
+        | Record::Removed { .. }
+        | Record::Deposed { .. }
+        | Record::Restored { .. }
+        | Record::Checkpoint { .. } => {}
     }
-    open
 }
 
 #[cfg(test)]
@@ -349,8 +375,6 @@ mod tests {
             lineage: "l".into(),
             serial: 0,
             hash: String::new(),
-            pid: 1,
-            who: "me".into(),
         })
     }
 
@@ -358,18 +382,16 @@ mod tests {
         let value = Value::object_of([("id", Value::from("<x>"))]);
         Record::Done {
             address: address(name),
-            deposed: None,
+            created: true,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
             object: Object::new(&value, &value.ty(), 0).unwrap().into(),
         }
     }
 
     fn intent(name: &str) -> Record {
-        Record::Intent(Intent {
+        Record::Intent {
             address: address(name),
-            action: "create".into(),
-            notes: BTreeMap::from([("marker".into(), "m".into())]),
-        })
+        }
     }
 
     fn text(records: &[Record]) -> String {
@@ -432,12 +454,66 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_ended_tells_only_what_is_open() {
-        check(
-            text(&[begin(), intent("a"), intent("b"), done("b"), Record::End]).as_bytes(),
-            &[],
-            1,
-        );
+    fn a_journal_that_changes_nothing_goes_with_any_state() {
+        let state = State {
+            serial: 7,
+            lineage: "l".into(),
+            ..State::new()
+        };
+        let made = Record::Made {
+            address: address("a"),
+            id: "x".into(),
+        };
+        let records = vec![
+            begin(),
+            intent("a"),
+            made,
+            intent("b"),
+            Record::Settled {
+                address: address("b"),
+            },
+        ];
+        let replay = replay(Some((state, "other".into())), records, "j").unwrap();
+        assert!(!replay.changed);
+        let open = Intent {
+            address: address("a"),
+            made: Some("x".into()),
+        };
+        assert_eq!(replay.unsettled, [open]);
+    }
+
+    #[test]
+    fn only_the_intended_object_closes_its_intent() {
+        let gone = Record::Removed {
+            address: address("a"),
+            deposed: Some("00000000".into()),
+        };
+        let mut other = done("a");
+        if let Record::Done { created, .. } = &mut other {
+            *created = false;
+        }
+        check(text(&[begin(), intent("a"), gone, other]).as_bytes(), &["a"], 1);
+        check(text(&[begin(), intent("a"), done("a")]).as_bytes(), &["a"], 0);
+    }
+
+    #[test]
+    fn wherever_a_journal_ends_no_object_is_current_and_deposed() {
+        let (address, key) = (address("a"), Text::from("00000000"));
+        let records = [
+            begin(),
+            done("a"),
+            intent("a"),
+            Record::Deposed {
+                address: address.clone(),
+                key: key.clone(),
+            },
+            Record::Restored { address, key },
+        ];
+        let whole = text(&records);
+        for end in 0..=whole.len() {
+            let records = read(&whole.as_bytes()[..end], "j").unwrap().0;
+            assert!(replay(None, records, "j").unwrap().state.objects().count() <= 1);
+        }
     }
 
     #[test]

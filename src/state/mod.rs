@@ -213,6 +213,14 @@ impl State {
         self.take(address, |instances| instances.deposed.remove(key))
     }
 
+    /// Forgets the current object of an instance, or the deposed one of this key.
+    pub fn forget(&mut self, address: &InstanceAddr, deposed: Option<&Text>) {
+        match deposed {
+            None => drop(self.remove(address)),
+            Some(key) => drop(self.remove_deposed(address, key)),
+        }
+    }
+
     /// Forgets an instance with its deposed objects.
     pub fn remove_instance(&mut self, address: &InstanceAddr) -> Option<Instances> {
         self.take(address, |instances| Some(std::mem::take(instances)))

@@ -228,16 +228,28 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         ran.says(&["Unclear, may exist without being recorded: aws_kms_key.a"]);
         assert_eq!(calls(cloud.address, "CreateKey"), 1);
         assert!(project.recorded().is_empty());
-        // Whoever plans next learns of it, as often as he looks; the next apply settles it.
-        for _ in 0..2 {
-            project
-                .run(&["plan"])
-                .says(&["Unsettled operation", "with aws_kms_key.a", "import it"]);
+        // Whoever comes next learns of it, as often as he looks and whatever he does; nobody makes it again.
+        project.good(&["plan", "-out=saved"]);
+        for command in [
+            &["plan"][..],
+            &["destroy", "-auto-approve"],
+            &["state", "pull"],
+            &["plan"],
+        ] {
+            project.run(command);
         }
-        let next = project.run(APPLY);
-        assert_eq!(next.code, Some(0), "{next:?}");
-        next.says(&["Unsettled operation"]);
+        let open = ["Unsettled operation", "with aws_kms_key.a", "import it"];
+        project.run(&["plan"]).says(&open);
+        project.bad(APPLY, &open);
+        project.bad(&["apply", "saved"], &open);
+        assert_eq!(calls(cloud.address, "CreateKey"), 1);
+        assert_eq!(
+            project.good(&["state", "settle", "aws_kms_key.a"]),
+            "Settled aws_kms_key.a\n"
+        );
+        project.bad(&["state", "settle", "aws_kms_key.a"], &["Nothing to settle"]);
         assert!(!project.run(&["plan"]).stderr.contains("Unsettled"));
+        project.good(APPLY);
         assert_eq!(project.recorded(), ["aws_kms_key.a"]);
         cloud.stop().unwrap();
     }
@@ -269,6 +281,19 @@ fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
     project
         .run(&["plan"])
         .says(&["Unsettled operation", "1 to add, 0 to change, 1 to destroy"]);
+    project.bad(APPLY, &["Unsettled operation", "delete it by hand"]);
+    // What happens to the old object says nothing of the new one.
+    project.write(
+        "main.tf",
+        at(
+            cloud.address,
+            &key.replace("  lifecycle", "  description = \"A\"\n  lifecycle"),
+        ),
+    );
+    project.good(APPLY);
+    project.run(&["plan"]).says(&["Unsettled operation"]);
+    project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
+    project.good(&["state", "settle", "aws_kms_key.a"]);
     project.good(APPLY);
     assert_eq!(project.recorded(), ["aws_kms_key.a"]);
     project.run(&["plan"]).says(&["No changes"]);

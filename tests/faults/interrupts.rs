@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use keyform::sandbox::Faults;
-use regex::Regex;
 use rustix::process::Signal;
 
-use super::{Project, at, calls, clouds, control};
+use super::{Project, at, calls, clouds, control, reported};
 
 const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=3"];
 
@@ -21,14 +20,6 @@ fn slow_keys(count: usize) -> (keyform::sandbox::Running, Project) {
 
 fn keys(count: usize) -> String {
     format!("resource \"aws_kms_key\" \"k\" {{\n  count = {count}\n}}")
-}
-
-/// The ids that a run has reported as made.
-fn reported(told: &str) -> BTreeSet<String> {
-    let made = Regex::new(r"Creation complete after \S+ \[id=(.*)\]").unwrap();
-    made.captures_iter(told)
-        .map(|found| found[1].to_owned())
-        .collect()
 }
 
 /// The ids in the state, which must all be different.
@@ -110,9 +101,11 @@ fn a_signal_while_planning_means_no_effect() {
     cloud.stop().unwrap();
 }
 
-/// Kills applies after this many lines of progress, until one comes through; nothing may be lost.
-fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usize) {
+/// Kills applies after this many lines of progress, until one comes through; nothing may be lost. Tells how often
+/// something was left open.
+fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usize) -> usize {
     let mut known = BTreeSet::new();
+    let mut settled = 0;
     for after in lines {
         let mut started = project.start(&["apply", "-auto-approve"]);
         started.wait_for(": Creat", after);
@@ -122,6 +115,7 @@ fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usiz
         let now = recorded(project);
         assert!(known.is_subset(&now), "lost: {:?}", known.difference(&now));
         known = now;
+        settled += project.settle();
     }
     project.good(&["apply", "-auto-approve"]);
     assert_eq!(recorded(project).len(), count);
@@ -133,6 +127,7 @@ fn kill_after(project: &Project, lines: impl Iterator<Item = usize>, count: usiz
         .filter(|name| name.contains("journal") || name.contains("tmp"))
         .collect();
     assert!(names.is_empty(), "{names:?}");
+    settled
 }
 
 #[test]
@@ -150,6 +145,61 @@ fn a_killed_run_loses_no_key_that_it_reported() {
         ..Faults::default()
     });
     let project = Project::new(&at(cloud.address, &keys(30)));
-    kill_after(&project, [1, 5, 10, 11, 12, 13, 14, 2, 3, 15].into_iter(), 30);
+    let settled = kill_after(&project, [1, 5, 10, 11, 12, 13, 14, 2, 3, 15].into_iter(), 30);
+    // Whatever was made and is not recorded was told.
+    assert!(calls(cloud.address, "CreateKey") <= 30 + settled as u64);
+    cloud.stop().unwrap();
+}
+
+/// An apply that has made its key and waits for the answer to what follows.
+fn half_made() -> (keyform::sandbox::Running, Project, super::Started) {
+    let cloud = clouds(Faults {
+        latency_ms: 400,
+        ..Faults::default()
+    });
+    let key = "resource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = true\n}";
+    let project = Project::new(&at(cloud.address, key));
+    let mut started = project.start(APPLY);
+    assert!(started.wait_for(": Creating...", 1));
+    while calls(cloud.address, "EnableKeyRotation") == 0 {
+        std::thread::yield_now();
+    }
+    (cloud, project, started)
+}
+
+/// The key is known by its id, is not made again, and can be imported.
+fn check_half_made(cloud: &keyform::sandbox::Running, project: &Project) {
+    let id = regex::Regex::new(r"import 'aws_kms_key.k' ([0-9a-f-]{36})").unwrap();
+    let plan = project.run(&["plan"]);
+    plan.says(&["Unsettled operation", "it exists under the id"]);
+    let told = plan.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let id = id.captures(&told).unwrap()[1].to_owned();
+    project.bad(APPLY, &["Unsettled operation", &id]);
+    project.good(&["import", "aws_kms_key.k", &id]);
+    assert!(!project.run(&["plan"]).stderr.contains("Unsettled"));
+    assert!(project.good(APPLY).contains("0 added, 1 changed, 0 destroyed"));
+    assert_eq!(calls(cloud.address, "CreateKey"), 1);
+    assert_eq!(recorded(project), BTreeSet::from([id]));
+}
+
+#[test]
+fn a_killed_run_does_not_lose_the_id_of_a_key_that_is_half_made() {
+    let (cloud, project, started) = half_made();
+    started.signal(Signal::KILL);
+    started.end();
+    check_half_made(&cloud, &project);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_run_that_is_stopped_at_once_names_a_key_that_is_half_made() {
+    let (cloud, project, mut started) = half_made();
+    started.signal(Signal::INT);
+    started.hear("Interrupt received");
+    started.signal(Signal::INT);
+    let ran = started.end();
+    ran.says(&["It exists under the id", "Unclear, may exist"]);
+    assert!(!ran.stderr.contains("Skipped"), "{ran:?}");
+    check_half_made(&cloud, &project);
     cloud.stop().unwrap();
 }

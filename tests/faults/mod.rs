@@ -7,6 +7,7 @@ mod interrupts;
 mod plans;
 mod states;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
@@ -15,6 +16,7 @@ use std::process::{Child, ChildStdout, Command};
 
 use fs_err as fs;
 use keyform::sandbox::{self, Faults, Options, Running, faults::Rule};
+use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program;
@@ -124,6 +126,23 @@ impl Project {
         }
     }
 
+    /// Says that nothing is left to look for of what was interrupted; tells how many were open.
+    pub fn settle(&self) -> usize {
+        let plan = self.run(&["plan"]);
+        if !plan.stderr.contains("Unsettled operation") {
+            return 0;
+        }
+        let mut settle = vec!["state", "settle"];
+        let journal = self.text("terraform.tfstate.journal");
+        let named = Regex::new(r#""intent":\{"address":"((?:\\.|[^"])*)""#).unwrap();
+        let open: Vec<String> = named
+            .captures_iter(&journal)
+            .map(|found| found[1].to_owned())
+            .collect();
+        settle.extend(open.iter().map(String::as_str));
+        self.good(&settle).lines().count()
+    }
+
     /// The addresses in the state.
     #[track_caller]
     pub fn recorded(&self) -> Vec<String> {
@@ -213,6 +232,14 @@ impl Started {
             signal: status.signal(),
         }
     }
+}
+
+/// The ids that a run has reported as made.
+pub fn reported(told: &str) -> BTreeSet<String> {
+    let made = Regex::new(r"Creation (?:complete after \S+|done, but not recorded) \[id=(.*)\]").unwrap();
+    made.captures_iter(told)
+        .map(|found| found[1].to_owned())
+        .collect()
 }
 
 /// Clouds that misbehave.

@@ -182,8 +182,10 @@ fn what_could_not_be_written_is_not_rescued_through_a_link() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     ran.says(&[
         "State changed by another program",
-        "in the journal beside the state",
+        "state push errored.1.tfstate",
+        "all of it is recorded",
     ]);
+    assert!(project.text("errored.1.tfstate").contains("aws_kms_key"));
     assert_eq!(elsewhere.text("main.tf"), "victim");
     assert_eq!(project.text("terraform.tfstate"), "other");
     cloud.stop().unwrap();
@@ -246,21 +248,28 @@ fn terraform_at_work_keeps_this_program_out() {
     project.run(&["plan"]).says(&["No changes"]);
 }
 
+/// An apply that may write no file of more than so many blocks of 512 bytes.
+fn cramped(project: &Project, blocks: usize) -> super::Ran {
+    project.shell(&format!(
+        "trap '' XFSZ; ulimit -f {blocks}; TMPDIR=. exec $keyform apply -auto-approve"
+    ))
+}
+
 #[test]
 fn without_room_nothing_is_begun_or_all_is_kept() {
     let (project, good) = applied();
     project.write("main.tf", COUNTED.replace('3', "40"));
-    // The limit is on the size of a single file, in blocks of 512 bytes: what fits varies with it.
+    let mut failed = 0;
+    // What fits varies with the limit.
     for blocks in [1, 4, 8, 16, 24] {
         project.write("terraform.tfstate", &good);
         let _ = fs::remove_file(project.path("terraform.tfstate.journal"));
         let _ = fs::remove_file(project.path("terraform.tfstate.backup"));
-        let ran = project.shell(&format!(
-            "trap '' XFSZ; ulimit -f {blocks}; exec $keyform apply -auto-approve"
-        ));
+        let ran = cramped(&project, blocks);
         if ran.code == Some(0) {
             continue;
         }
+        failed += 1;
         assert_eq!(ran.code, Some(1), "{ran:?}");
         ran.says(&["Cannot keep the state"]);
         assert!(
@@ -276,6 +285,105 @@ fn without_room_nothing_is_begun_or_all_is_kept() {
         project.good(APPLY);
         assert_eq!(project.recorded().len(), 40);
     }
+    assert!(failed > 0, "no limit has stopped a run");
+}
+
+#[test]
+fn the_id_of_a_key_that_cannot_be_recorded_is_told() {
+    let cloud = clouds(Faults::default());
+    let keys = "resource \"aws_kms_key\" \"k\" {\n  count = 12\n}";
+    let mut failed = 0;
+    for blocks in [2, 4, 8, 12] {
+        let project = Project::new(&at(cloud.address, keys));
+        let before = super::calls(cloud.address, "CreateKey");
+        let ran = cramped(&project, blocks);
+        let made = super::calls(cloud.address, "CreateKey") - before;
+        let reported = super::reported(&ran.stdout);
+        assert_eq!(reported.len() as u64, made, "{ran:?}");
+        failed += usize::from(ran.code != Some(0) && made > 0);
+        let recorded = project.run(&["state", "pull"]).stdout;
+        for id in &reported {
+            assert!(
+                recorded.contains(id) || ran.stderr.contains(id),
+                "{id} is lost: {ran:?}"
+            );
+        }
+        // A line says "complete" only of what is recorded for good.
+        for line in ran
+            .stdout
+            .lines()
+            .filter(|line| line.contains("Creation complete"))
+        {
+            let id = super::reported(line).pop_first().unwrap();
+            assert!(recorded.contains(&id), "{line}: {ran:?}");
+        }
+    }
+    assert!(failed > 0, "no limit has stopped a run after its first effect");
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_is_named_by_the_next_run_and_can_be_put_in_place() {
+    let (project, good) = applied();
+    project.good(APPLY);
+    let newer = project.text("terraform.tfstate");
+    project.write("terraform.tfstate", &good);
+    project.write("errored.tfstate", &newer);
+    let _ = fs::remove_file(project.path("terraform.tfstate.backup"));
+    project.run(&["plan"]).says(&["Recovery file left", "state push"]);
+    project.bad(
+        APPLY,
+        &["Recovery file left", "keyform state push errored.tfstate"],
+    );
+    project.good(&["state", "push", "errored.tfstate"]);
+    let plan = project.run(&["plan"]);
+    assert!(
+        plan.stdout.contains("No changes") && plan.stderr.is_empty(),
+        "{plan:?}"
+    );
+}
+
+/// Two keys, the second slow to begin, and what another command does meanwhile.
+fn check_not_robbed(configuration: &str, command: &[&str]) {
+    let cloud = clouds(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let project = Project::new("resource \"terraform_data\" \"x\" {}");
+    project.good(APPLY);
+    let keys = "resource \"terraform_data\" \"x\" {}\nresource \"aws_kms_key\" \"k\" {\n  count = 3\n}\n";
+    project.write("main.tf", at(cloud.address, &format!("{keys}{configuration}")));
+    let mut first = project.start(&["apply", "-auto-approve", "-parallelism=1"]);
+    assert!(first.wait_for("k[1]: Creating...", 1));
+    project.bad(command, &["A run is under way"]);
+    let ran = first.end();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(project.recorded().len(), 4);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn the_journal_of_a_living_run_is_not_taken_away() {
+    check_not_robbed("", &["state", "rm", "-lock=false", "terraform_data.x"]);
+}
+
+#[test]
+fn a_configuration_that_reads_the_state_file_does_not_let_others_in() {
+    check_not_robbed(
+        "locals {\n  s = try(filesha256(\"terraform.tfstate\"), \"\")\n}\noutput \"s\" {\n  value = local.s != \"\"\n}",
+        &["state", "rm", "terraform_data.x"],
+    );
+}
+
+#[test]
+fn a_workspace_with_something_unsettled_is_not_empty() {
+    let cloud = super::failing("CreateKey", "close", true);
+    let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
+    project.good(&["workspace", "new", "w"]);
+    project.bad(APPLY, &["Unclear"]);
+    project.good(&["workspace", "select", "default"]);
+    project.bad(&["workspace", "delete", "w"], &["Workspace is not empty"]);
+    cloud.stop().unwrap();
 }
 
 #[test]
@@ -317,7 +425,7 @@ fn a_folder_that_cannot_be_written_stops_before_the_first_effect() {
     fs::set_permissions(&project.dir, std::fs::Permissions::from_mode(0o500)).unwrap();
     let ran = project.bad(
         &["apply", "-auto-approve", "-state=file/terraform.tfstate"],
-        &["state"],
+        &["Cannot keep the state"],
     );
     fs::set_permissions(&project.dir, std::fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(super::calls(cloud.address, "CreateKey"), 0, "{ran:?}");

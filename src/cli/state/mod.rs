@@ -6,6 +6,7 @@ mod pull;
 mod push;
 mod replace_provider;
 mod rm;
+mod settle;
 mod show;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub enum StateCommand {
     ReplaceProvider(replace_provider::ReplaceProviderArgs),
     /// Forget objects without destroying them
     Rm(rm::RmArgs),
+    /// Say that nothing is left to look for of an interrupted creation
+    Settle(settle::SettleArgs),
     /// Show one recorded instance
     Show(show::ShowArgs),
 }
@@ -49,6 +52,7 @@ pub fn run(command: &StateCommand, ui: &mut Ui, project: &Project) -> Result<Exi
         StateCommand::Push(args) => push::run(args, ui, project),
         StateCommand::ReplaceProvider(args) => replace_provider::run(args, ui, project),
         StateCommand::Rm(args) => rm::run(args, ui, project),
+        StateCommand::Settle(args) => settle::run(args, ui, project),
         StateCommand::Show(args) => show::run(args, ui, project),
     }
 }

@@ -252,9 +252,10 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
     let place = project.place(None)?;
     let mut store = super::store::open(&place, name, &StateArgs::default())?;
     project.lock(&mut *store, &args.lock, "workspace-delete")?;
-    let held = store
-        .read()?
-        .map_or(0, |snapshot| snapshot.state.objects().count());
+    // What may exist counts as well: nobody else knows of it.
+    let held = store.read()?.map_or(0, |snapshot| {
+        snapshot.state.objects().count() + snapshot.unsettled.len()
+    });
     if held > 0 && !args.force {
         let detail = format!(
             "Workspace \"{name}\" is currently tracking {held} resource instance(s). Deleting this workspace would cause keyform to lose track of them, and they would have to be cleaned up by hand. Destroy them first, or use the -force option to delete the workspace and let go of them."

@@ -190,6 +190,9 @@ async fn make<'a>(
                 if let Some(name) = &call.as_name {
                     names.set(name, reply.taken);
                 }
+                if let (Some(tell), Some(id)) = (site.made, id_of(create, &names)) {
+                    id.as_str().into_iter().for_each(tell);
+                }
             }
             Err(failed) if index > 0 && id_of(create, &names).is_some() => {
                 failure = Some(failed);

@@ -67,6 +67,7 @@ impl Bench {
             machine: &self.clock,
             shared: None,
             turn: None,
+            made: None,
         }
     }
 

@@ -3,35 +3,30 @@
 //! The file is replaced, never rewritten: a crash at any moment leaves the old state or the new one. What was
 //! done since the last write is in the journal beside it.
 
+mod files;
+mod journal;
+mod rescue;
+
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 use fs_err::{self as fs, File};
 
+use self::files::{
+    LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary,
+    unflushed,
+};
+use self::journal::{JournalFile, exists, under_way};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
+use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 use crate::state::State;
-use crate::state::journal::{self, Begin, Record, fingerprint};
+use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
 use crate::value::Text;
-
-/// Room for some tens of objects of a usual size.
-const RESERVE: u64 = 128 << 10;
-
-/// Files larger than this are no state.
-const LARGEST: u64 = 4 << 30;
-
-/// The state file of a workspace; `default` keeps the plain one.
-pub fn workspace_path(default: &Path, workspace: &str) -> PathBuf {
-    if workspace == "default" {
-        return default.to_owned();
-    }
-    let folder = default.with_file_name("terraform.tfstate.d");
-    folder.join(workspace).join("terraform.tfstate")
-}
 
 /// A local state file with its lock, backup and journal.
 #[derive(Debug)]
@@ -42,11 +37,15 @@ pub struct LocalStore {
     backed_up: bool,
     held: Option<Held>,
     seen: Seen,
-    journal: Option<Journal>,
-    /// A journal of an interrupted run is there, valid up to this length, and not folded in for good.
-    leftover: Option<u64>,
-    /// Who took the lock.
-    who: String,
+    journal: Option<JournalFile>,
+    /// A journal of an interrupted run is there.
+    leftover: Option<Leftover>,
+    /// The state that the journal continues, or would.
+    begin: Begin,
+    /// What was about to be made, and nothing more was heard of it.
+    open: Vec<Intent>,
+    /// The new state is in its place, but the folder does not say so for sure.
+    unflushed: Option<io::Error>,
 }
 
 /// What the state file was when it was last read or written.
@@ -56,14 +55,14 @@ struct Seen {
     fingerprint: String,
 }
 
-#[derive(Debug)]
-struct Journal {
-    file: File,
+/// A journal as it was found.
+#[derive(Clone, Copy, Debug)]
+struct Leftover {
+    /// Up to where it is whole.
     length: u64,
-    /// Half a line stands at its end.
-    broken: bool,
-    /// How much of it came after the state was last written.
-    growth: u64,
+    total: u64,
+    /// Whether it holds what the state file does not.
+    changes: bool,
 }
 
 impl LocalStore {
@@ -78,7 +77,9 @@ impl LocalStore {
             seen: Seen::default(),
             journal: None,
             leftover: None,
-            who: String::new(),
+            begin: Begin::default(),
+            open: Vec::new(),
+            unflushed: None,
         }
     }
 
@@ -89,19 +90,12 @@ impl LocalStore {
         self
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn journal_path(&self) -> PathBuf {
         beside(&self.path, ".journal")
     }
 
     fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
+        folder_of(&self.path)
     }
 
     /// The text of the state file; empty when there is none. Remembers what the file was.
@@ -112,7 +106,7 @@ impl LocalStore {
                 // Through the locked descriptor: closing another one would end the lock.
                 let mut file = &held.file;
                 file.rewind()?;
-                file.read_to_string(&mut text)?;
+                read_text(file, &mut text)?;
                 Some(identity(&held.file.metadata()?))
             }
             None => match lock::open(&self.path, false) {
@@ -120,21 +114,14 @@ impl LocalStore {
                 Err(error) => return Err(error),
                 Ok(mut file) => {
                     let data = file.metadata()?;
-                    if data.len() > LARGEST {
-                        return Err(io::Error::other("the file is too large for a state"));
-                    }
-                    file.read_to_string(&mut text)?;
+                    read_text(&mut file, &mut text)?;
                     Some(identity(&data))
                 }
             },
         };
         self.seen = Seen {
             identity,
-            fingerprint: if text.is_empty() {
-                String::new()
-            } else {
-                fingerprint(&text)
-            },
+            fingerprint: fingerprint(&text),
         };
         Ok(text)
     }
@@ -183,38 +170,32 @@ impl LocalStore {
         match lock::open(&path, false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed("read the journal", &error)),
-            Ok(mut file) => file
+            Ok(file) => file
+                .take(LARGEST)
                 .read_to_end(&mut bytes)
                 .map_err(|error| failed("read the journal", &error))?,
         };
-        let (records, length) = journal::read(&bytes, &shown(&path))?;
-        self.leftover = Some(length as u64);
+        let (records, length) = read(&bytes, &shown(&path))?;
+        self.leftover = Some(Leftover {
+            length: length as u64,
+            total: bytes.len() as u64,
+            changes: false,
+        });
         Ok(records)
     }
 
     /// Goes on with a journal that an interrupted run left, so that it says what becomes of it.
     fn adopt(&mut self) -> Result<()> {
-        let Some(length) = self.leftover.take() else {
-            return Ok(());
-        };
-        let open = || -> io::Result<File> {
-            let mut file = lock::open_to_write(&self.journal_path())?;
-            file.set_len(length)?;
-            file.seek(io::SeekFrom::End(0))?;
-            Ok(file)
-        };
-        let file = open().map_err(|error| failed("continue the journal", &error))?;
-        self.journal = Some(Journal {
-            file,
-            length,
-            broken: false,
-            growth: 0,
-        });
+        if let Some(Leftover { length, total, .. }) = self.leftover {
+            self.journal = Some(JournalFile::adopt(&self.journal_path(), length, total)?);
+            self.leftover = None;
+        }
         Ok(())
     }
 
-    /// Whether the state file is still the one last read or written.
-    fn check_untouched(&self) -> Result<()> {
+    /// Whether the state file is still the one last read or written. A file that was only touched, or put back as it
+    /// was, still is.
+    fn check_untouched(&mut self) -> Result<()> {
         let now = match &self.held {
             Some(held) if held.created && self.seen.identity.is_none() => return Ok(()),
             _ => match fs::symlink_metadata(&self.path) {
@@ -226,6 +207,14 @@ impl LocalStore {
         if now == self.seen.identity {
             return Ok(());
         }
+        if now.is_some()
+            && self
+                .text_now()
+                .is_ok_and(|text| fingerprint(&text) == self.seen.fingerprint)
+        {
+            self.seen.identity = now;
+            return Ok(());
+        }
         Err(Diagnostic::error(
             "State changed by another program",
             format!(
@@ -235,22 +224,37 @@ impl LocalStore {
         ))
     }
 
+    /// What stands in the place of the state file now. The locked file is not opened again: that would end the lock.
+    fn text_now(&self) -> io::Result<String> {
+        let mut text = String::new();
+        match &self.held {
+            Some(held) if lock::same_file(&held.file, &self.path) => {
+                let mut file = &held.file;
+                file.rewind()?;
+                read_text(file, &mut text)?;
+            }
+            _ => read_text(lock::open(&self.path, false)?, &mut text)?,
+        }
+        Ok(text)
+    }
+
     /// Puts the state that is about to be replaced where the backup belongs.
     fn back_up(&mut self) -> io::Result<()> {
         let Some(backup) = self.backup.as_deref().filter(|_| !self.backed_up) else {
             return Ok(());
         };
-        let empty = fs::symlink_metadata(&self.path).map_or(true, |data| data.len() == 0);
-        if !empty {
-            let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            // The name is free a moment later; the link fails if somebody takes it.
-            let place = temporary(&self.path, folder)?.into_temp_path();
+        let present = fs::symlink_metadata(&self.path)
+            .ok()
+            .filter(|data| data.len() > 0);
+        if let Some(present) = present {
+            // The name is free a moment later; link and copy fail if somebody takes it.
+            let place = temporary(&self.path, folder_of(backup))?.into_temp_path();
             fs::remove_file(&place)?;
-            if fs::hard_link(&self.path, &place).is_err() {
+            // A file that others may read, or that is not ours, is copied: the backup is for us alone.
+            let ours = present.mode() & 0o777 == 0o600;
+            if !ours || fs::hard_link(&self.path, &place).is_err() {
                 self.copy_to(&place)?;
             }
-            fs::set_permissions(&place, std::fs::Permissions::from_mode(0o600))?;
             fs::rename(&place, backup)?;
         }
         self.backed_up = true;
@@ -304,44 +308,64 @@ impl LocalStore {
             held.former.push(std::mem::replace(&mut held.file, file));
             held.created = false;
         }
-        File::open(&folder)?.sync_all()
+        self.unflushed = File::open(&folder).and_then(|folder| folder.sync_all()).err();
+        Ok(())
     }
 
     fn journal_line(&mut self, record: &Record) -> Result<()> {
-        let Some(journal) = self.journal.as_mut().filter(|journal| !journal.broken) else {
+        let Some(journal) = &mut self.journal else {
             return Err(Diagnostic::error(
                 "No journal is open",
                 "A run must begin before it records what it does.",
             ));
         };
-        if matches!(record, Record::Begin(_) | Record::Intent(_)) {
-            reserve(journal).map_err(|error| failed("keep room for the journal", &error))?;
-        }
-        let line = record.line();
-        if let Err(error) = journal.file.write_all(line.as_bytes()) {
-            // Half a line must not stay: later ones would stand behind damage. If it does stay, nothing follows.
-            journal.broken = journal.file.set_len(journal.length).is_err();
-            return Err(failed("write the journal", &error));
-        }
-        journal.length += line.len() as u64;
-        journal.growth += line.len() as u64;
+        journal.append(record)?;
+        follow(&mut self.open, record);
         Ok(())
     }
 
-    /// Makes what an interrupted run did part of the state file; `changed` says whether that is anything.
-    fn settle(&mut self, state: &mut State, changed: bool) -> Result<()> {
-        self.adopt()?;
-        if changed {
-            state.serial += 1;
-            self.write(state)?;
+    /// Writes the state and leaves the journal open, if one is.
+    fn put(&mut self, state: &State) -> Result<()> {
+        let text = state.to_text();
+        let read = State::parse(text.as_str(), &self.describe())?;
+        if read.objects().count() != state.objects().count() {
+            return Err(failed(
+                "check the new state",
+                &io::Error::other("it does not read back whole"),
+            ));
         }
-        self.end_journal()
+        self.check_untouched()?;
+        let hash = fingerprint(&text);
+        if let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_empty()) {
+            let line = Record::Checkpoint {
+                serial: state.serial,
+                hash: hash.clone(),
+            };
+            // Whether the journal takes it or not: the state has all of it.
+            let _ = journal.append(&line).and_then(|()| journal.sync());
+        }
+        make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
+        self.replace(&text)
+            .map_err(|error| failed("write the state", &error))?;
+        if let Some(journal) = &mut self.journal {
+            journal.growth = 0;
+        }
+        self.begin = Begin {
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            hash,
+        };
+        Ok(())
     }
 
-    fn start_journal(&mut self, begin: Begin) -> Result<()> {
-        self.journal_line(&Record::Begin(begin))?;
-        let folder = File::open(self.folder()).and_then(|folder| folder.sync_all());
-        folder.map_err(|error| failed("start the journal", &error))
+    /// What must work in the end is tried before the first effect.
+    fn probe(&mut self) -> Result<()> {
+        self.check_untouched()?;
+        let backup = self.backup.as_deref().filter(|_| !self.backed_up);
+        let tried = backup.map_or(Ok(()), |backup| {
+            temporary(&self.path, folder_of(backup)).map(drop)
+        });
+        tried.map_err(|error| failed("make the backup", &error))
     }
 }
 
@@ -361,52 +385,52 @@ impl Store for LocalStore {
         } else {
             Some((State::parse(text, &name)?, self.seen.fingerprint.clone()))
         };
+        let rescued = rescue::newer(&self.path, file.as_ref().map(|(state, _)| state));
         if records.is_empty() {
-            let snapshot = |(state, _)| Snapshot {
+            self.open.clear();
+            let snapshot = |state| Snapshot {
                 state,
                 recovered: false,
                 unsettled: Vec::new(),
+                rescued: rescued.clone(),
             };
-            return Ok(file.map(snapshot));
+            let none = || rescued.is_some().then(State::new);
+            return Ok(file.map(|(state, _)| state).or_else(none).map(snapshot));
         }
-        let mut replay = journal::replay(file, records, &shown(&self.journal_path()))?;
-        if self.held.is_some() && replay.unsettled.is_empty() {
-            self.settle(&mut replay.state, replay.changed)?;
+        if let Some(Record::Begin(begin)) = records.first() {
+            self.begin = begin.clone();
+        }
+        let mut found = replay(file, records, &shown(&self.journal_path()))?;
+        self.open.clone_from(&found.unsettled);
+        if let Some(leftover) = &mut self.leftover {
+            leftover.changes = found.changed;
+        }
+        if self.held.is_some() && (found.changed || found.unsettled.is_empty()) {
+            self.adopt()?;
+            if found.changed {
+                found.state.serial += 1;
+                self.put(&found.state)?;
+            }
+            self.end_journal()?;
         }
         Ok(Some(Snapshot {
-            state: replay.state,
-            recovered: replay.changed,
-            unsettled: replay.unsettled,
+            state: found.state,
+            recovered: found.changed,
+            unsettled: found.unsettled,
+            rescued,
         }))
     }
 
     fn write(&mut self, state: &State) -> Result<()> {
-        let text = state.to_text();
-        let read = State::parse(text.as_str(), &self.describe())?;
-        if read.objects().count() != state.objects().count() {
-            return Err(failed(
-                "check the new state",
-                &io::Error::other("it does not read back whole"),
-            ));
+        if self.journal.is_some() {
+            return self.put(state);
         }
-        self.check_untouched()?;
-        let adopted = self.leftover.is_some();
+        if self.leftover.is_none() && exists(&self.journal_path()) {
+            return Err(under_way(&self.journal_path()));
+        }
         self.adopt()?;
-        if self.journal.as_ref().is_some_and(|journal| !journal.broken) {
-            let hash = fingerprint(&text);
-            self.journal_line(&Record::Checkpoint {
-                serial: state.serial,
-                hash,
-            })?;
-            self.sync_journal()?;
-        }
-        make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
-        self.replace(&text)
-            .map_err(|error| failed("write the state", &error))?;
-        if let Some(journal) = &mut self.journal {
-            journal.growth = 0;
-        }
-        if adopted { self.end_journal() } else { Ok(()) }
+        self.put(state)?;
+        self.end_journal()
     }
 
     fn lock(&mut self, info: LockInfo, wait: Duration) -> Result<()> {
@@ -414,16 +438,21 @@ impl Store for LocalStore {
             return Ok(());
         }
         make_folder(self.folder()).map_err(|error| failed("lock the state", &error))?;
-        self.who.clone_from(&info.who);
         self.held = Some(lock::acquire(&self.path, info, wait)?);
         sweep(&self.path, self.folder());
         Ok(())
     }
 
     fn unlock(&mut self) -> Result<()> {
-        self.held
+        let released = self
+            .held
             .take()
-            .map_or(Ok(()), |held| lock::release(&self.path, held))
+            .map_or(Ok(()), |held| lock::release(&self.path, held));
+        released.and(
+            self.unflushed
+                .take()
+                .map_or(Ok(()), |error| Err(unflushed(&error))),
+        )
     }
 
     fn force_unlock(&mut self, id: &str) -> Result<()> {
@@ -431,32 +460,39 @@ impl Store for LocalStore {
     }
 
     fn begin_journal(&mut self, state: &State) -> Result<u64> {
+        self.probe()?;
         let mut state = state.clone();
-        if let Some(length) = self.leftover {
-            self.settle(&mut state, length > 0)?;
+        let changes = self.leftover.is_some_and(|leftover| leftover.changes);
+        self.adopt()?;
+        if changes {
+            state.serial += 1;
+            self.put(&state)?;
         }
-        let path = self.journal_path();
-        let mut options = fs::OpenOptions::new();
-        let file = options.append(true).create_new(true).mode(0o600).open(&path);
-        let file = file.map_err(|error| failed("start the journal", &error))?;
-        self.journal = Some(Journal {
-            file,
-            length: 0,
-            broken: false,
-            growth: 0,
-        });
-        let begin = Begin {
+        self.begin = Begin {
             lineage: state.lineage.clone(),
             serial: state.serial,
             hash: self.seen.fingerprint.clone(),
-            pid: std::process::id(),
-            who: self.who.clone(),
         };
-        if let Err(error) = self.start_journal(begin) {
-            self.end_journal()?;
-            return Err(error);
-        }
+        let former = self.journal.as_ref();
+        let journal = JournalFile::create(&self.journal_path(), &self.begin, &self.open, former)?;
+        self.journal = Some(journal);
         Ok(state.serial)
+    }
+
+    fn unsettled(&self) -> &[Intent] {
+        &self.open
+    }
+
+    fn is_untouched(&mut self) -> bool {
+        self.check_untouched().is_ok()
+    }
+
+    fn reserve(&mut self, room: u64) -> Result<()> {
+        let reserved = self
+            .journal
+            .as_mut()
+            .map_or(Ok(()), |journal| journal.reserve(room));
+        reserved.map_err(|error| failed("keep room for the journal", &error))
     }
 
     fn append(&mut self, record: &Record) -> Result<()> {
@@ -464,13 +500,7 @@ impl Store for LocalStore {
     }
 
     fn sync_journal(&mut self) -> Result<()> {
-        match &self.journal {
-            Some(journal) => journal
-                .file
-                .sync_data()
-                .map_err(|error| failed("write the journal", &error)),
-            None => Ok(()),
-        }
+        self.journal.as_ref().map_or(Ok(()), JournalFile::sync)
     }
 
     fn journal_growth(&self) -> u64 {
@@ -478,23 +508,34 @@ impl Store for LocalStore {
     }
 
     fn end_journal(&mut self) -> Result<()> {
-        if self.journal.take().is_none() {
-            return Ok(());
+        if let Some(error) = self.unflushed.take() {
+            // Should the old state be back after a power failure, the journal makes it the new one.
+            return Err(unflushed(&error));
         }
-        remove(&self.journal_path()).map_err(|error| failed("remove the journal", &error))
+        let Some(journal) = self.journal.take() else {
+            return Ok(());
+        };
+        let rest = journal.end(&self.begin, &self.open).map_err(in_place)?;
+        self.leftover = rest.map(|length| Leftover {
+            length,
+            total: length,
+            changes: false,
+        });
+        Ok(())
+    }
+
+    fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()> {
+        self.adopt()?;
+        for address in addresses {
+            let address = address.clone();
+            self.journal_line(&Record::Settled { address })?;
+        }
+        self.sync_journal()?;
+        self.end_journal()
     }
 
     fn rescue(&mut self, state: &State) -> Result<String> {
-        let path = self.path.with_file_name("errored.tfstate");
-        let write = || -> io::Result<()> {
-            let mut file = temporary(&path, self.folder())?;
-            file.write_all(state.to_text().as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist_noclobber(&path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        write().map_err(|error| failed("write the recovery file", &error))?;
-        Ok(shown(&path))
+        rescue::put(&self.path, state)
     }
 }
 
@@ -503,80 +544,6 @@ impl Drop for LocalStore {
         // Nobody is left to be told; the kernel frees the lock whatever becomes of the file that names us.
         let _ = self.unlock();
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(suffix);
-    path.with_file_name(name)
-}
-
-fn identity(data: &std::fs::Metadata) -> (u64, u64, i64, i64) {
-    (data.ino(), data.len(), data.mtime(), data.mtime_nsec())
-}
-
-/// A new file of ours alone, in the folder, gone again unless it is put in place.
-fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    tempfile::Builder::new()
-        .prefix(&format!(".{name}."))
-        .suffix(".tmp")
-        .permissions(std::fs::Permissions::from_mode(0o600))
-        .tempfile_in(folder)
-}
-
-/// Removes new files that runs which died never put in place. Nobody else makes any while we hold the lock.
-fn sweep(path: &Path, folder: &Path) {
-    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(&prefix) && name.ends_with(".tmp") {
-            // What cannot be removed is in nobody's way.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Keeps room for the outcome of everything that is under way, before more gets under way.
-fn reserve(journal: &Journal) -> io::Result<()> {
-    let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
-    match rustix::fs::fallocate(journal.file.file(), flags, journal.length, RESERVE) {
-        Err(rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT) => Err(io::ErrorKind::StorageFull.into()),
-        // Not every file system can; then a full disk shows when writing.
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        Ok(())
-    } else {
-        fs::create_dir_all(folder)
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-fn failed(what: &str, error: &io::Error) -> Diagnostic {
-    let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => " The disk is full.",
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => " The place is not writable.",
-        _ => "",
-    };
-    Diagnostic::error(
-        "Cannot keep the state",
-        format!("Failed to {what}: {error}.{hint} The state file is as it was before."),
-    )
 }
 
 #[cfg(test)]

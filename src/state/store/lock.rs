@@ -3,7 +3,7 @@
 //! Record locks belong to the process and fall when *any* descriptor of the file is closed. So nothing in this
 //! process may open the state file again while the lock is held: it is read through the descriptor kept here.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,6 +14,9 @@ use rustix::fs::{FlockOperation, OFlags, fcntl_lock};
 
 use super::{LockInfo, Result};
 use crate::diag::Diagnostic;
+
+/// No file that names a holder is longer.
+const LARGEST_INFO: u64 = 64 << 10;
 
 /// A lock that is held.
 #[derive(Debug)]
@@ -109,7 +112,7 @@ fn open_with(options: &mut fs::OpenOptions, path: &Path) -> io::Result<File> {
     }
 }
 
-fn same_file(file: &File, path: &Path) -> bool {
+pub(super) fn same_file(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(open), Ok(there)) => open.ino() == there.ino() && open.dev() == there.dev(),
         _ => false,
@@ -181,7 +184,10 @@ fn info_path(path: &Path) -> PathBuf {
 }
 
 fn read_info(path: &Path) -> Option<LockInfo> {
-    serde_json::from_slice(&fs::read(info_path(path)).ok()?).ok()
+    let mut text = Vec::new();
+    let file = open(&info_path(path), false).ok()?;
+    file.take(LARGEST_INFO).read_to_end(&mut text).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 fn write_info(path: &Path, info: &LockInfo) -> Result<()> {

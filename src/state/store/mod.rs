@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use super::State;
 use super::journal::{Intent, Record};
+use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 
 pub use info::LockInfo;
-pub use local::{LocalStore, workspace_path};
-pub use session::Session;
+pub use local::LocalStore;
+pub use session::{Finish, Session};
 
 /// The result of dealing with a store: one thing went wrong, and it is said which.
 pub type Result<T> = std::result::Result<T, Diagnostic>;
@@ -25,8 +26,10 @@ pub struct Snapshot {
     pub state: State,
     /// Whether an interrupted run had left something that is part of the state now.
     pub recovered: bool,
-    /// What an interrupted run was about to do, and of which nothing more is known.
+    /// What an interrupted run was about to make, and of which nothing more is known.
     pub unsettled: Vec<Intent>,
+    /// A newer state that an earlier run could not put in its place.
+    pub rescued: Option<String>,
 }
 
 /// One place for one state.
@@ -53,6 +56,15 @@ pub trait Store: Send {
     /// Opens the journal of a run that starts from this state, and returns the serial the state has now.
     fn begin_journal(&mut self, state: &State) -> Result<u64>;
 
+    /// What was about to be made, in this run or an earlier one, and nothing more was heard of it.
+    fn unsettled(&self) -> &[Intent];
+
+    /// Whether nobody else has changed the state since it was read.
+    fn is_untouched(&mut self) -> bool;
+
+    /// Keeps room for the record of one more object, and for those of all that is under way.
+    fn reserve(&mut self, room: u64) -> Result<()>;
+
     /// Adds a line to the open journal. It is durable after the next `sync_journal`.
     fn append(&mut self, record: &Record) -> Result<()>;
 
@@ -62,8 +74,11 @@ pub trait Store: Send {
     /// How many bytes the open journal has gained since the state was last written.
     fn journal_growth(&self) -> u64;
 
-    /// Removes the journal: all of it is in the state.
+    /// Closes the journal, all of which is in the state: what is left of it is what is unsettled.
     fn end_journal(&mut self) -> Result<()>;
+
+    /// Says that nothing is open any more of what was intended for these instances.
+    fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()>;
 
     /// Puts a state that could not be written where it belongs somewhere else, and says where.
     fn rescue(&mut self, state: &State) -> Result<String>;

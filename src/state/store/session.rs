@@ -1,12 +1,11 @@
 //! A run that changes things: every finished operation is in the journal, and the state is written now and then
 //! and at the end.
 
-use std::collections::BTreeMap;
-
 use super::{Result, Store};
 use crate::addr::{InstanceAddr, ProviderConfig};
+use crate::diag::Diagnostic;
 use crate::state::journal::{Intent, Record};
-use crate::state::{Object, OutputValue, State};
+use crate::state::{Object, State};
 use crate::value::Text;
 
 /// A run under way. What it records is durable after the next [`Session::sync`].
@@ -14,12 +13,32 @@ pub struct Session<'s> {
     store: &'s mut dyn Store,
     /// What the state file holds.
     written: State,
-    /// Whether anything was recorded.
+    /// Whether the journal is open.
     begun: bool,
-    /// Whether the journal holds all that was recorded.
-    complete: bool,
-    /// What was about to be made, and nothing more was heard of it.
-    open: Vec<InstanceAddr>,
+    /// Whether something was recorded that is not durable yet.
+    dirty: bool,
+    /// Why nothing new may be begun: something could not be recorded.
+    failure: Option<Diagnostic>,
+    /// Whether the journal holds all that was done. Once that is in doubt it is not trusted again: a later fsync may
+    /// succeed although pages were dropped.
+    whole: bool,
+}
+
+/// How a run has ended.
+pub struct Finish {
+    /// The state with its serial and lineage, as it is or should be in its place.
+    pub state: State,
+    /// What went wrong.
+    pub problem: Option<Diagnostic>,
+    /// Whether all that was done is kept: in the state, in the journal, or in a recovery file.
+    pub kept: bool,
+}
+
+impl Finish {
+    /// The state, if nothing went wrong.
+    pub fn whole(self) -> Result<State> {
+        self.problem.map_or(Ok(self.state), Err)
+    }
 }
 
 impl<'s> Session<'s> {
@@ -33,8 +52,9 @@ impl<'s> Session<'s> {
             store,
             written,
             begun: false,
-            complete: true,
-            open: Vec::new(),
+            dirty: false,
+            failure: None,
+            whole: true,
         }
     }
 
@@ -47,33 +67,52 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
-    /// The lineage of the state; a new state got one at the start.
-    pub fn lineage(&self) -> &Text {
-        &self.written.lineage
+    /// Whether something new may be begun: all could be recorded so far.
+    pub fn is_well(&self) -> bool {
+        self.failure.is_none()
     }
 
-    /// Says that something is about to be done that must not be done twice. Call [`Session::sync`] before doing
-    /// it.
-    pub fn record_intent(&mut self, intent: Intent) -> Result<()> {
-        let address = intent.address.clone();
-        self.append(&Record::Intent(intent))?;
-        self.close(&address);
-        self.open.push(address);
-        Ok(())
+    /// What was about to be made, in this run or an earlier one, and nothing more was heard of it.
+    pub fn unsettled(&self) -> &[Intent] {
+        self.store.unsettled()
     }
 
-    /// Says that an object exists now as it is given: the current one of the instance, or a deposed one.
+    /// Says that an object is about to be made, and keeps room for so many bytes of record. Call [`Session::sync`]
+    /// before making it. Nothing new is begun once something could not be recorded.
+    pub fn record_intent(&mut self, address: &InstanceAddr, room: u64) -> Result<()> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.open()?;
+        let kept = self.store.reserve(room);
+        self.note(kept)?;
+        let address = address.clone();
+        self.append(&Record::Intent { address })
+    }
+
+    /// Says under which id an object exists that is still being made.
+    pub fn record_made(&mut self, address: &InstanceAddr, id: &str) -> Result<()> {
+        let open = self.unsettled().iter();
+        if !open.into_iter().any(|intent| intent.address == *address) {
+            return Ok(());
+        }
+        self.append(&Record::Made {
+            address: address.clone(),
+            id: id.into(),
+        })
+    }
+
+    /// Says what the current object of the instance is now. `created` tells that it is the one that was intended.
     pub fn record_done(
         &mut self,
         address: &InstanceAddr,
-        deposed: Option<&Text>,
+        created: bool,
         provider: &ProviderConfig,
         object: &Object,
     ) -> Result<()> {
-        self.close(address);
         self.append(&Record::Done {
             address: address.clone(),
-            deposed: deposed.cloned(),
+            created,
             provider: provider.clone(),
             object: object.clone().into(),
         })
@@ -81,47 +120,57 @@ impl<'s> Session<'s> {
 
     /// Says that an object is gone.
     pub fn record_removed(&mut self, address: &InstanceAddr, deposed: Option<&Text>) -> Result<()> {
-        self.close(address);
         self.append(&Record::Removed {
             address: address.clone(),
             deposed: deposed.cloned(),
         })
     }
 
-    /// Says that what was intended for the instance did not happen.
-    pub fn record_failed(&mut self, address: &InstanceAddr) -> Result<()> {
-        self.close(address);
-        self.append(&Record::Failed {
-            address: address.clone(),
-        })
+    /// Says that the current object makes room for its replacement.
+    pub fn record_deposed(&mut self, address: &InstanceAddr, key: &Text) -> Result<()> {
+        let (address, key) = (address.clone(), key.clone());
+        self.append(&Record::Deposed { address, key })
     }
 
-    /// Says what the outputs are now.
-    pub fn record_outputs(&mut self, outputs: &BTreeMap<Text, OutputValue>) -> Result<()> {
-        self.append(&Record::Outputs(outputs.clone()))
+    /// Says that an object that had made room is the current one again.
+    pub fn record_restored(&mut self, address: &InstanceAddr, key: &Text) -> Result<()> {
+        let (address, key) = (address.clone(), key.clone());
+        self.append(&Record::Restored { address, key })
     }
 
-    fn close(&mut self, address: &InstanceAddr) {
-        self.open.retain(|open| open != address);
+    /// Says that nothing is open any more of what was intended for the instance.
+    pub fn record_settled(&mut self, address: &InstanceAddr) -> Result<()> {
+        let open = self.unsettled().iter().any(|intent| intent.address == *address);
+        if open {
+            let address = address.clone();
+            self.append(&Record::Settled { address })?;
+        }
+        Ok(())
     }
 
     fn append(&mut self, record: &Record) -> Result<()> {
-        let appended = self.try_append(record);
-        self.complete &= appended.is_ok();
-        appended
+        let appended = self.open().and_then(|()| self.store.append(record));
+        self.dirty = true;
+        // Nothing is done before its intent is noted, so nothing is missing with it.
+        self.whole &= appended.is_ok() || matches!(record, Record::Intent { .. });
+        self.note(appended)
     }
 
-    fn try_append(&mut self, record: &Record) -> Result<()> {
-        self.open()?;
-        self.store.append(record)
-    }
-
-    /// Makes everything recorded so far durable, in one go. After a failure the journal is not trusted again: a later
-    /// fsync may succeed although pages were dropped.
+    /// Makes everything recorded so far durable, in one go.
     pub fn sync(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.dirty) {
+            return Ok(());
+        }
         let synced = self.store.sync_journal();
-        self.complete &= synced.is_ok();
-        synced
+        self.whole &= synced.is_ok();
+        self.note(synced)
+    }
+
+    fn note(&mut self, result: Result<()>) -> Result<()> {
+        if let Err(error) = &result {
+            self.failure.get_or_insert_with(|| error.clone());
+        }
+        result
     }
 
     /// How many bytes were recorded since the state was last written: a reason for a checkpoint.
@@ -134,43 +183,55 @@ impl<'s> Session<'s> {
         if state.same_content(&self.written) {
             return Ok(());
         }
-        let mut next = state.clone();
-        next.lineage = self.written.lineage.clone();
-        next.serial = self.written.serial + 1;
+        let next = self.next(state);
         self.store.write(&next)?;
         self.written = next;
         Ok(())
     }
 
-    /// Writes the state for good and closes the journal; returns the state with its serial and lineage. When it
-    /// cannot be written, the error says where everything is. A journal with something left open stays, so that
-    /// the next run knows of it.
-    pub fn finish(mut self, state: &State) -> Result<State> {
-        if let Err(mut error) = self.checkpoint(state) {
-            let mut next = state.clone();
-            next.lineage = self.written.lineage.clone();
-            next.serial = self.written.serial + 1;
-            if self.begun && self.complete && self.store.sync_journal().is_ok() {
-                error.hints.push(
-                    "All that was done is in the journal beside the state. Remove the cause and run again: it is folded in first.".into(),
-                );
-            } else {
-                error.hints.push(match self.store.rescue(&next) {
-                    Ok(place) => format!(
-                        "The state of this run is in {place}. Remove the cause, then put it in place with \"state push {place}\"."
-                    ),
-                    Err(worse) => worse.detail,
-                });
-            }
-            return Err(error);
+    fn next(&self, state: &State) -> State {
+        State {
+            lineage: self.written.lineage.clone(),
+            serial: self.written.serial + 1,
+            ..state.clone()
         }
-        if self.open.is_empty() {
-            self.store.end_journal()?;
+    }
+
+    /// Writes the state for good and closes the journal. When the state cannot be written, the problem says where
+    /// everything is. A journal with something left open stays, so that the next run knows of it.
+    pub fn finish(mut self, state: &State) -> Finish {
+        match self.checkpoint(state) {
+            Ok(()) => Finish {
+                problem: self.store.end_journal().err(),
+                state: self.written,
+                kept: true,
+            },
+            Err(error) => self.rescue(state, error),
+        }
+    }
+
+    /// A journal beside a state that it does not fit is of no use to the next run, so the state is put aside as well.
+    fn rescue(mut self, state: &State, mut error: Diagnostic) -> Finish {
+        let journalled = self.begun && self.whole && self.sync().is_ok() && self.store.is_untouched();
+        let mut kept = journalled;
+        error.hints.push(if journalled {
+            "All that was done is in the journal beside the state. Remove the cause and run again: it is folded in first.".into()
         } else {
-            self.store.append(&Record::End)?;
-            self.store.sync_journal()?;
+            match self.store.rescue(&self.next(state)) {
+                Ok(place) => {
+                    kept = true;
+                    format!(
+                        "The state of this run is in {place}. Remove the cause, then put it in place with \"state push {place}\"."
+                    )
+                }
+                Err(worse) => worse.detail,
+            }
+        });
+        Finish {
+            state: self.next(state),
+            problem: Some(error),
+            kept,
         }
-        Ok(self.written)
     }
 }
 
@@ -181,7 +242,7 @@ mod tests {
     use super::super::{LockInfo, Snapshot};
     use super::*;
     use crate::addr::{InstanceKey, ModulePath, ResourceName};
-    use crate::diag::Diagnostic;
+    use crate::state::OutputValue;
     use crate::value::Value;
 
     /// A disk that fails to make the journal durable once, says it is well afterwards, and takes no state.
@@ -212,6 +273,18 @@ mod tests {
         }
         fn begin_journal(&mut self, state: &State) -> Result<u64> {
             Ok(state.serial)
+        }
+        fn unsettled(&self) -> &[Intent] {
+            &[]
+        }
+        fn settle(&mut self, _: &[InstanceAddr]) -> Result<()> {
+            Ok(())
+        }
+        fn is_untouched(&mut self) -> bool {
+            true
+        }
+        fn reserve(&mut self, _: u64) -> Result<()> {
+            Ok(())
         }
         fn append(&mut self, _: &Record) -> Result<()> {
             Ok(())
@@ -254,7 +327,13 @@ mod tests {
         changed
             .outputs
             .insert("o".into(), OutputValue::new(&value, false));
-        let error = session.finish(&changed).unwrap_err();
+        assert!(
+            session.record_intent(&address, 0).is_err(),
+            "nothing new is begun"
+        );
+        let finish = session.finish(&changed);
+        assert!(finish.kept);
+        let error = finish.problem.unwrap();
         assert!(error.hints.iter().any(|hint| hint.contains("errored.tfstate")));
         assert!(disk.rescued);
     }

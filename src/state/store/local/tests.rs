@@ -1,10 +1,11 @@
 //! The local store against a real folder.
 
+use super::super::Session;
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::*;
 use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ProviderName, ResourceName};
 use crate::state::Object;
-use crate::state::journal::Intent;
-use crate::state::store::Session;
 use crate::value::Value;
 
 /// A folder of its own, and a store in it.
@@ -55,9 +56,9 @@ fn run(path: &Path, name: &str) -> State {
         .map_or_else(State::new, |snapshot| snapshot.state);
     let mut session = Session::begin(&mut store, &state);
     session
-        .record_done(&address(name), None, &provider(), &object(name))
+        .record_done(&address(name), true, &provider(), &object(name))
         .unwrap();
-    session.finish(&with(&state, name)).unwrap()
+    session.finish(&with(&state, name)).whole().unwrap()
 }
 
 /// Runs a session that dies after recording.
@@ -69,17 +70,10 @@ fn die(path: &Path, name: &str, intent: bool) {
         .map_or_else(State::new, |snapshot| snapshot.state);
     let mut session = Session::begin(&mut store, &state);
     if intent {
-        let (address, action, notes) = (address("open"), "create".into(), [].into());
-        session
-            .record_intent(Intent {
-                address,
-                action,
-                notes,
-            })
-            .unwrap();
+        session.record_intent(&address("open"), 0).unwrap();
     }
     session
-        .record_done(&address(name), None, &provider(), &object(name))
+        .record_done(&address(name), true, &provider(), &object(name))
         .unwrap();
     session.sync().unwrap();
 }
@@ -126,7 +120,7 @@ fn nothing_changes_when_nothing_is_recorded() {
     let mut store = LocalStore::new(&path);
     store.lock(info(), Duration::ZERO).unwrap();
     let read = store.read().unwrap().unwrap().state;
-    assert_eq!(Session::begin(&mut store, &read).finish(&read).unwrap().serial, 1);
+    assert_eq!(Session::begin(&mut store, &read).finish(&read).state.serial, 1);
     drop(store);
     assert_eq!(fs_err::read_to_string(&path).unwrap(), state.to_text());
     assert_eq!(names(folder.path()), ["terraform.tfstate"]);
@@ -172,23 +166,173 @@ fn a_dead_first_run_is_found_too() {
     assert_eq!(run(&path, "b").lineage, found.lineage);
 }
 
+/// The addresses of what is unsettled, to a reader without the lock.
+fn unsettled(path: &Path) -> Vec<String> {
+    let found = LocalStore::new(path).read().unwrap();
+    let intents = found.map_or_else(Vec::new, |snapshot| snapshot.unsettled);
+    intents.iter().map(|intent| intent.address.to_string()).collect()
+}
+
+fn settle(path: &Path) {
+    let mut store = LocalStore::new(path);
+    store.lock(info(), Duration::ZERO).unwrap();
+    store.read().unwrap();
+    store.settle(&[address("open")]).unwrap();
+}
+
 #[test]
-fn open_intents_stay_until_a_session_begins() {
-    let (_folder, path) = place();
+fn what_is_open_stays_open_until_somebody_says_otherwise() {
+    let (folder, path) = place();
     die(&path, "a", true);
+    run(&path, "b");
+    assert_eq!(unsettled(&path), ["t.open"]);
     let mut store = LocalStore::new(&path);
     store.lock(info(), Duration::ZERO).unwrap();
-    assert_eq!(store.read().unwrap().unwrap().unsettled.len(), 1);
+    let mut state = store.read().unwrap().unwrap().state;
+    state.serial += 1;
+    store.write(&with(&state, "c")).unwrap();
+    drop(store);
+    assert_eq!(unsettled(&path), ["t.open"]);
+    assert_eq!(run(&path, "d").objects().count(), 4);
+    settle(&path);
+    assert!(unsettled(&path).is_empty());
+    assert!(!names(folder.path()).contains(&"terraform.tfstate.journal".into()));
+    assert_eq!(run(&path, "e").objects().count(), 5);
+}
+
+#[test]
+fn the_id_of_what_was_being_made_is_known_to_the_next_run() {
+    let (_folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    let mut session = Session::begin(&mut store, &State::new());
+    session.record_intent(&address("open"), 0).unwrap();
+    session.record_made(&address("open"), "x").unwrap();
     drop(store);
     run(&path, "b");
-    assert!(
-        LocalStore::new(&path)
-            .read()
-            .unwrap()
-            .unwrap()
-            .unsettled
-            .is_empty()
+    let found = LocalStore::new(&path).read().unwrap().unwrap().unsettled;
+    assert_eq!(found[0].made.as_deref(), Some("x"));
+}
+
+#[test]
+fn the_journal_of_a_living_run_is_not_taken_away() {
+    let (folder, path) = place();
+    run(&path, "a");
+    let mut living = LocalStore::new(&path);
+    let state = living.read().unwrap().unwrap().state;
+    let mut session = Session::begin(&mut living, &state);
+    session
+        .record_done(&address("b"), true, &provider(), &object("b"))
+        .unwrap();
+    let mut other = LocalStore::new(&path);
+    let seen = other.read().unwrap().unwrap().state;
+    assert_eq!(other.write(&seen).unwrap_err().summary, "A run is under way");
+    assert_eq!(
+        other.begin_journal(&seen).unwrap_err().summary,
+        "A run is under way"
     );
+    let mut locked = LocalStore::new(&path);
+    locked.lock(info(), Duration::ZERO).unwrap();
+    assert_eq!(locked.read().unwrap_err().summary, "A run is under way");
+    drop(locked);
+    assert_eq!(
+        session
+            .finish(&with(&state, "b"))
+            .whole()
+            .unwrap()
+            .objects()
+            .count(),
+        2
+    );
+    assert_eq!(
+        names(folder.path()),
+        ["terraform.tfstate", "terraform.tfstate.backup"]
+    );
+}
+
+#[test]
+fn a_journal_that_somebody_removed_keeps_nothing() {
+    let (folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    let mut session = Session::begin(&mut store, &State::new());
+    session
+        .record_done(&address("a"), true, &provider(), &object("a"))
+        .unwrap();
+    fs_err::remove_file(beside(&path, ".journal")).unwrap();
+    assert!(session.sync().is_err());
+    assert!(session.record_intent(&address("b"), 0).is_err());
+    fs_err::write(&path, "other").unwrap();
+    let finish = session.finish(&with(&State::new(), "a"));
+    assert!(finish.kept && finish.problem.is_some());
+    let rescued = fs_err::read_to_string(folder.path().join("errored.tfstate")).unwrap();
+    assert_eq!(State::parse(rescued, "e").unwrap().objects().count(), 1);
+}
+
+#[test]
+fn every_rescued_state_has_a_place_and_the_next_run_hears_of_it() {
+    let (folder, path) = place();
+    let state = run(&path, "a");
+    for name in ["errored.tfstate", "errored.1.tfstate"] {
+        let mut store = LocalStore::new(&path);
+        store.read().unwrap();
+        fs_err::write(&path, with(&state, "other").to_text()).unwrap();
+        let finish = Session::begin(&mut store, &state).finish(&with(&state, "b"));
+        assert!(finish.kept && folder.path().join(name).exists(), "{name}");
+        fs_err::write(&path, state.to_text()).unwrap();
+    }
+    let rescued = LocalStore::new(&path).read().unwrap().unwrap().rescued;
+    assert!(rescued.unwrap().ends_with("errored.tfstate"));
+}
+
+#[test]
+fn a_state_that_was_only_touched_is_the_same() {
+    let (_folder, path) = place();
+    let state = run(&path, "a");
+    for locked in [false, true] {
+        let mut store = LocalStore::new(&path);
+        if locked {
+            store.lock(info(), Duration::ZERO).unwrap();
+        }
+        let read = store.read().unwrap().unwrap().state;
+        let text = fs_err::read_to_string(&path).unwrap();
+        fs_err::write(&path, text).unwrap();
+        let finish = Session::begin(&mut store, &read).finish(&with(&read, "b"));
+        finish.whole().unwrap();
+        drop(store);
+        fs_err::write(&path, state.to_text()).unwrap();
+    }
+}
+
+#[test]
+fn a_state_that_others_may_read_is_backed_up_for_us_alone() {
+    let (_folder, path) = place();
+    run(&path, "a");
+    fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+    let mut before = File::open(&path).unwrap();
+    run(&path, "b");
+    assert_eq!(before.metadata().unwrap().permissions().mode() & 0o777, 0o664);
+    let mut text = String::new();
+    before.read_to_string(&mut text).unwrap();
+    let backup = beside(&path, ".backup");
+    assert_eq!(fs_err::read_to_string(&backup).unwrap(), text);
+    assert_eq!(mode(&backup), 0o600);
+}
+
+#[test]
+fn what_cannot_be_kept_is_known_before_the_first_effect() {
+    let (folder, path) = place();
+    let state = run(&path, "a");
+    let mut store = LocalStore::new(&path).with_backup(Some(folder.path().join("no/such/b")));
+    store.read().unwrap();
+    assert!(Session::begin(&mut store, &state).open().is_err());
+}
+
+#[test]
+fn what_names_a_holder_may_be_anything() {
+    let (folder, path) = place();
+    let left = folder.path().join(".terraform.tfstate.lock.info");
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &left, fifo, 0o600.into(), 0).unwrap();
+    assert!(LocalStore::new(&path).force_unlock("x").is_err());
 }
 
 #[test]
@@ -197,7 +341,7 @@ fn a_crash_between_writing_the_state_and_ending_the_journal_does_no_harm() {
     let mut store = LocalStore::new(&path);
     let mut session = Session::begin(&mut store, &State::new());
     session
-        .record_done(&address("a"), None, &provider(), &object("a"))
+        .record_done(&address("a"), true, &provider(), &object("a"))
         .unwrap();
     session.checkpoint(&with(&State::new(), "a")).unwrap();
     drop(store);
@@ -246,7 +390,7 @@ fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
     store.read().unwrap();
     fs_err::write(&path, "other").unwrap();
     let session = Session::begin(&mut store, &state);
-    let error = session.finish(&with(&state, "b")).unwrap_err();
+    let error = session.finish(&with(&state, "b")).problem.unwrap();
     assert!(error.hints[0].contains("errored.tfstate"), "{error:?}");
     let rescued = fs_err::read_to_string(folder.path().join("errored.tfstate")).unwrap();
     assert_eq!(State::parse(rescued, "e").unwrap().objects().count(), 2);
@@ -286,16 +430,6 @@ fn a_lock_left_behind_is_removed_by_its_id_only() {
 }
 
 #[test]
-fn workspaces_have_files_of_their_own() {
-    let default = Path::new("d/terraform.tfstate");
-    assert_eq!(workspace_path(default, "default"), default);
-    assert_eq!(
-        workspace_path(default, "x"),
-        Path::new("d/terraform.tfstate.d/x/terraform.tfstate")
-    );
-}
-
-#[test]
 fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
@@ -310,15 +444,16 @@ fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
 
 #[test]
 fn a_run_without_the_lock_folds_in_what_was_left() {
-    let (folder, path) = place();
+    let (_folder, path) = place();
     run(&path, "a");
     die(&path, "b", true);
     let mut store = LocalStore::new(&path);
     let state = store.read().unwrap().unwrap().state;
     let after = Session::begin(&mut store, &state)
         .finish(&with(&state, "c"))
+        .whole()
         .unwrap();
     assert_eq!(after.objects().count(), 3);
-    assert!(!names(folder.path()).contains(&"terraform.tfstate.journal".into()));
-    assert!(!LocalStore::new(&path).read().unwrap().unwrap().recovered);
+    let next = LocalStore::new(&path).read().unwrap().unwrap();
+    assert!(!next.recovered && next.unsettled.len() == 1);
 }

@@ -1,0 +1,107 @@
+//! Files beside a state: their names, how new ones are made, and what is said when that fails.
+
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+
+use crate::diag::Diagnostic;
+
+/// Files larger than this are no state.
+pub(super) const LARGEST: u64 = 4 << 30;
+
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+pub(super) fn read_text(file: impl io::Read, text: &mut String) -> io::Result<()> {
+    if file.take(LARGEST).read_to_string(text)? as u64 == LARGEST {
+        return Err(io::Error::other("the file is too large for a state"));
+    }
+    Ok(())
+}
+
+pub(super) fn identity(data: &std::fs::Metadata) -> (u64, u64, i64, i64) {
+    (data.ino(), data.len(), data.mtime(), data.mtime_nsec())
+}
+
+/// A new file of ours alone, in the folder, gone again unless it is put in place.
+pub(super) fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix(".tmp")
+        .permissions(std::fs::Permissions::from_mode(0o600))
+        .tempfile_in(folder)
+}
+
+/// Removes new files that runs which died never put in place. Nobody else makes any while we hold the lock.
+pub(super) fn sweep(path: &Path, folder: &Path) {
+    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(".tmp") {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        Ok(())
+    } else {
+        fs::create_dir_all(folder)
+    }
+}
+
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+pub(super) fn failed(what: &str, error: &io::Error) -> Diagnostic {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => " The disk is full.",
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => " The place is not writable.",
+        _ => "",
+    };
+    Diagnostic::error(
+        "Cannot keep the state",
+        format!("Failed to {what}: {error}.{hint} The state file is as it was before."),
+    )
+}
+
+/// The same after the state was written.
+pub(super) fn in_place(error: Diagnostic) -> Diagnostic {
+    Diagnostic {
+        detail: error.detail.replace(
+            "The state file is as it was before.",
+            "The new state is in its place.",
+        ),
+        ..error
+    }
+}
+
+pub(super) fn unflushed(error: &io::Error) -> Diagnostic {
+    in_place(failed("flush the folder of the state", error)).hint(
+        "Should the machine lose its power now, the former state may be back. The next run puts that right if a journal stands beside it.",
+    )
+}
