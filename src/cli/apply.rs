@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::apply::{self, Interrupts, Outcome, Skipped, Work};
 use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::checks::is_of_assertion;
 use crate::plan::Mode;
 use crate::state::State;
 use crate::state::store::Session;
@@ -20,7 +21,7 @@ use super::args::ApplyArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, lock_word, make, prepare, question, settle_input, show};
+use super::planning::{Prepared, attempt, lock_word, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -49,7 +50,15 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
-    let answer = match make(&mut engine, project, ui, &prepared, options.clone()) {
+    let (answer, problems) = attempt(&mut engine, project, ui, &prepared, options.clone());
+    let asks = answer.made.plan.is_applyable() && !args.auto_approve;
+    // Without a question in between, the apply itself tells what came of the checks.
+    let in_one_go = !asks && !problems.has_errors();
+    let problems = problems
+        .into_iter()
+        .filter(|problem| !in_one_go || !is_of_assertion(problem))
+        .collect();
+    let answer = match ui.warn_or(problems, answer) {
         Ok(answer) => answer,
         Err(errors) => {
             prepared.store.unlock()?;
@@ -58,7 +67,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         }
     };
     show(&answer.made, ui);
-    if answer.made.plan.is_applyable() && !args.auto_approve {
+    if asks {
         let (heading, explanation) = question(options.mode);
         if !ui.confirm(heading, explanation) {
             ui.line(if options.mode == Mode::Destroy {
@@ -71,14 +80,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
             return Ok(ExitCode::FAILURE);
         }
     }
-    carry_out(
-        engine,
-        project,
-        ui,
-        answer,
-        prepared,
-        usize::from(args.planning.parallelism),
-    )
+    carry_out(engine, project, ui, answer, prepared, args)
 }
 
 /// The copy of the configuration inside a saved plan.
@@ -249,14 +251,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         state,
         found,
     };
-    carry_out(
-        engine,
-        project,
-        ui,
-        answer,
-        prepared,
-        usize::from(args.planning.parallelism),
-    )
+    carry_out(engine, project, ui, answer, prepared, args)
 }
 
 fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
@@ -316,15 +311,14 @@ impl Interrupts for Signals {
 
 /// Carries a plan out and tells what came of it.
 #[expect(clippy::disallowed_methods, reason = "the terminal is where clocks are read")]
-pub fn carry_out(
+fn carry_out(
     mut engine: Engine,
     project: &Project,
     ui: &mut Ui,
     answer: Answer,
     mut prepared: Prepared,
-    at_once: usize,
+    args: &ApplyArgs,
 ) -> Result<ExitCode> {
-    let mode = answer.made.plan.mode;
     let targeted = !answer.made.plan.targets.is_empty();
     let runtime = engine.runtime.clone();
     let host = Rc::new(super::disk::Machine {
@@ -345,19 +339,19 @@ pub fn carry_out(
             session: Session::begin(&mut *prepared.store, &prepared.state),
             progress: &mut lines,
             interrupts: &mut signals,
-            at_once,
+            at_once: usize::from(args.planning.parallelism),
         };
         Ok::<Outcome, Diagnostic>(apply::run(work).await)
     })?;
     drop(lines);
     let unlocked = prepared.store.unlock();
-    let code = report(&outcome, mode, targeted, ui);
+    let code = report(&outcome, args.is_destroy, targeted, ui);
     engine.close()?;
     unlocked?;
     Ok(code)
 }
 
-fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCode {
+fn report(outcome: &Outcome, is_destroy: bool, targeted: bool, ui: &mut Ui) -> ExitCode {
     ui.diagnostics(&grouped(&outcome.problems));
     if targeted {
         let warning = Diagnostic::warning(
@@ -377,12 +371,13 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
     } else {
         String::new()
     };
-    ui.line(&match mode {
-        Mode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", counts.remove),
-        Mode::Normal | Mode::RefreshOnly => format!(
+    ui.line(&if is_destroy {
+        format!("\nDestroy complete! Resources: {} destroyed.", counts.remove)
+    } else {
+        format!(
             "\nApply complete! Resources: {imported}{} added, {} changed, {} destroyed.",
             counts.add, counts.change, counts.remove
-        ),
+        )
     });
     if !outcome.state.outputs.is_empty() {
         let outputs = crate::plan::render::render_outputs(&outcome.state.outputs);

@@ -48,12 +48,34 @@ impl Checks {
         entry.messages.extend(result.messages);
     }
 
+    /// Whether some object of a block did not pass, so far as it could be told.
+    pub fn is_open(&self, kind: CheckKind, config: &str) -> bool {
+        let objects = self.0.get(&(kind, config.to_owned()));
+        objects.is_some_and(|objects| objects.values().any(|result| result.status != CheckStatus::Pass))
+    }
+
+    /// What came of the checks of one object, where there are any.
+    pub fn status(&self, kind: CheckKind, config: &str, object: &str) -> Option<CheckStatus> {
+        let objects = self.0.get(&(kind, config.to_owned()))?;
+        objects.get(object).map(|result| result.status)
+    }
+
     /// Forgets what is recorded for an object, so that a later evaluation replaces it.
     pub fn forget(&mut self, kind: CheckKind, config: &str, object: &str) {
         if let Some(objects) = self.0.get_mut(&(kind, config.to_owned())) {
             objects.remove(object);
         }
     }
+}
+
+/// What a broken assertion of a check block is called.
+pub const ASSERTION_FAILED: &str = "Check block assertion failed";
+/// What an assertion is called that cannot be judged before something is applied.
+pub const ASSERTION_WAITS: &str = "Check block assertion known after apply";
+
+/// Whether a message is about an assertion of a check block.
+pub fn is_of_assertion(problem: &Diagnostic) -> bool {
+    [ASSERTION_FAILED, ASSERTION_WAITS].contains(&&*problem.summary)
 }
 
 /// What a broken condition is called, and how bad it is.
@@ -77,8 +99,9 @@ pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (Ch
             Ok(Some(false)) => {
                 let message = message(condition, scope);
                 result.status = result.status.max(CheckStatus::Fail);
-                let mut found =
-                    Diagnostic::error(breach.summary, message.clone()).at(condition.condition.span);
+                let mut found = Diagnostic::error(breach.summary, message.clone())
+                    .at(condition.condition.span)
+                    .alone();
                 found.severity = breach.severity;
                 problems.push(found);
                 result.messages.push(message);

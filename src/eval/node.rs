@@ -272,7 +272,7 @@ impl Evaluator {
             return;
         };
         let breach = Breach {
-            summary: "Check block assertion failed",
+            summary: checks::ASSERTION_FAILED,
             severity: Severity::Warning,
         };
         let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
@@ -280,7 +280,7 @@ impl Evaluator {
         if result.status == CheckStatus::Unknown {
             problems.push(
                 Diagnostic::warning(
-                    "Check block assertion known after apply",
+                    checks::ASSERTION_WAITS,
                     "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
                 )
                 .at(check.span),

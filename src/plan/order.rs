@@ -11,8 +11,8 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::addr::{InstanceAddr, ResourceAddr};
-use crate::eval::Evaluator;
-use crate::graph::{Graph, NodeId, Object};
+use crate::eval::{CheckKind, CheckStatus, Evaluator};
+use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
@@ -35,6 +35,8 @@ pub enum StepKind {
     Join,
     /// Evaluates a node again, with what is known by then.
     Evaluate(NodeId),
+    /// Looks again at the conditions of an object that is left alone.
+    Check(usize),
     Create(usize),
     Update(usize),
     Read(usize),
@@ -48,7 +50,8 @@ pub enum StepKind {
 /// The steps of a plan.
 pub fn steps(made: &Made) -> Vec<Step> {
     let graph = made.evaluator.graph().clone();
-    let groups = Groups::new(&graph, &made.plan.changes, &made.prior);
+    let mut groups = Groups::new(&graph, &made.plan.changes, &made.prior);
+    groups.enter_checks(&made.evaluator, &made.plan.changes);
     let mut order = Order {
         graph: &graph,
         changes: &made.plan.changes,
@@ -66,6 +69,8 @@ pub fn steps(made: &Made) -> Vec<Step> {
 #[derive(Clone, Debug, Default)]
 struct Group {
     changes: Vec<usize>,
+    /// Objects that are left alone, with conditions that could not be judged while planning.
+    checks: Vec<usize>,
     /// All deletions of the group are done when this step is.
     deleted: Option<StepId>,
 }
@@ -109,6 +114,31 @@ impl Groups {
         }
         groups
     }
+
+    fn enter_checks(&mut self, evaluator: &Evaluator, changes: &[Planned]) {
+        for (i, planned) in changes.iter().enumerate() {
+            if let Some(source) = planned
+                .source
+                .as_ref()
+                .filter(|_| planned.change.action == Action::NoOp)
+                && is_unjudged(evaluator, source.node, planned)
+            {
+                self.nodes[source.node.0 as usize].checks.push(i);
+            }
+        }
+    }
+}
+
+/// Whether it is not known yet if an object meets the conditions of its block.
+fn is_unjudged(evaluator: &Evaluator, block: NodeId, planned: &Planned) -> bool {
+    let Node { module, object } = evaluator.graph().node(block);
+    let Object::Resource(i) = object else { return false };
+    let lifecycle = &evaluator.graph().module(module).config.resources[i as usize].lifecycle;
+    if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+        return false;
+    }
+    let (config, object) = (evaluator.graph().describe(block), planned.addr.to_string());
+    evaluator.checks().status(CheckKind::Resource, &config, &object) == Some(CheckStatus::Unknown)
 }
 
 fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<String> {
@@ -173,8 +203,8 @@ impl Order<'_> {
             done[id.0 as usize] = match graph.node(id).object {
                 Object::Resource(_) => self.forward_resource(id, before),
                 object => {
-                    let again = !before.is_empty()
-                        && (evaluator.has_unknowns(id) || is_checked(graph, graph.node(id).module, object));
+                    let again =
+                        !before.is_empty() && evaluator.has_unknowns(id) || is_open(evaluator, id, object);
                     if again {
                         Some(self.push(StepKind::Evaluate(id), before))
                     } else {
@@ -202,6 +232,7 @@ impl Order<'_> {
                         | Action::ReplaceCreateFirst
                 )
             })
+            .chain(self.groups.nodes[id.0 as usize].checks.iter().copied())
             .collect();
         if own.is_empty() {
             return self.join(before);
@@ -215,6 +246,7 @@ impl Order<'_> {
             .into_iter()
             .map(|i| {
                 let kind = match self.changes[i].change.action {
+                    Action::NoOp => StepKind::Check(i),
                     Action::Read => StepKind::Read(i),
                     Action::Update => StepKind::Update(i),
                     _ => StepKind::Create(i),
@@ -473,14 +505,15 @@ fn rings(steps: &[Step]) -> Vec<usize> {
     ring
 }
 
-/// Whether a node has conditions that are looked at again while applying.
-fn is_checked(graph: &Graph, module: crate::graph::ModuleId, object: Object) -> bool {
-    let config = &graph.module(module).config;
-    match object {
-        Object::Check(_) => true,
-        Object::Output(i) => !config.outputs[i as usize].preconditions.is_empty(),
-        _ => false,
-    }
+/// Whether a node (no resource) has conditions that are looked at again while applying.
+fn is_open(evaluator: &Evaluator, id: NodeId, object: Object) -> bool {
+    let kind = match object {
+        Object::Check(_) => CheckKind::Check,
+        Object::Output(_) => CheckKind::Output,
+        Object::Variable(_) => CheckKind::Variable,
+        Object::Local(_) | Object::Resource(_) | Object::Call(_) | Object::Provider(_) => return false,
+    };
+    evaluator.checks().is_open(kind, &evaluator.graph().describe(id))
 }
 
 #[cfg(test)]
