@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Condition;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::graph::{Graph, Node, Object};
 use crate::lang::expr::{Scope, evaluate};
 use crate::value::{Marks, Type, Value, convert};
 
@@ -16,6 +17,18 @@ pub enum CheckKind {
     Variable,
 }
 
+impl CheckKind {
+    /// The word of states and plans.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Output => "output",
+            Self::Check => "check",
+            Self::Variable => "var",
+        }
+    }
+}
+
 /// What came of a check. Ordered so that the greater decides for a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckStatus {
@@ -23,6 +36,18 @@ pub enum CheckStatus {
     Unknown,
     Fail,
     Error,
+}
+
+impl CheckStatus {
+    /// The word of states and plans.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unknown => "unknown",
+            Self::Fail => "fail",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// What came of the checks of one object.
@@ -46,6 +71,32 @@ impl Checks {
         });
         entry.status = entry.status.max(result.status);
         entry.messages.extend(result.messages);
+    }
+
+    /// All that is declared with conditions, none of them looked at.
+    pub fn declared(graph: &Graph) -> Self {
+        let blocks = graph.node_ids().filter_map(|id| {
+            let Node { module, object } = graph.node(id);
+            let config = &graph.module(module).config;
+            let (kind, has_conditions) = match object {
+                Object::Variable(i) => (
+                    CheckKind::Variable,
+                    !config.variables[i as usize].validations.is_empty(),
+                ),
+                Object::Output(i) => (
+                    CheckKind::Output,
+                    !config.outputs[i as usize].preconditions.is_empty(),
+                ),
+                Object::Check(_) => (CheckKind::Check, true),
+                Object::Resource(i) => (
+                    CheckKind::Resource,
+                    config.resources[i as usize].lifecycle.has_conditions(),
+                ),
+                Object::Local(_) | Object::Call(_) | Object::Provider(_) => return None,
+            };
+            has_conditions.then(|| ((kind, graph.describe(id)), BTreeMap::new()))
+        });
+        Self(blocks.collect())
     }
 
     /// Whether some object of a block did not pass, so far as it could be told.

@@ -47,7 +47,7 @@ pub struct Plan {
     pub drift: Vec<Planned>,
     pub outputs: BTreeMap<Text, OutputChange>,
     pub checks: Checks,
-    /// The values of the root module's variables, ephemeral ones left out.
+    /// The values of the root module's variables as they were given, else their defaults; ephemeral ones left out.
     pub variables: BTreeMap<Text, Value>,
     pub targets: Vec<Target>,
     pub timestamp: Timestamp,
@@ -122,7 +122,6 @@ pub enum Reason {
     DeleteBecauseNoMoveTarget,
     ReadBecauseConfigUnknown,
     ReadBecauseDependencyPending,
-    ReadBecauseCheckNested,
 }
 
 impl Reason {
@@ -141,7 +140,6 @@ impl Reason {
             Self::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
             Self::ReadBecauseConfigUnknown => "read_because_config_unknown",
             Self::ReadBecauseDependencyPending => "read_because_dependency_pending",
-            Self::ReadBecauseCheckNested => "read_because_check_nested",
         }
     }
 }

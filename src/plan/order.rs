@@ -11,12 +11,12 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::addr::{InstanceAddr, ResourceAddr};
-use crate::eval::{CheckKind, CheckStatus, Evaluator};
+use crate::eval::{CheckKind, CheckStatus, Checks, Evaluator};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
-use super::{Made, Planned};
+use super::{Made, Plan, Planned};
 
 /// A step, by position.
 pub type StepId = usize;
@@ -51,7 +51,7 @@ pub enum StepKind {
 pub fn steps(made: &Made) -> Vec<Step> {
     let graph = made.evaluator.graph().clone();
     let mut groups = Groups::new(&graph, &made.plan.changes, &made.prior);
-    groups.enter_checks(&made.evaluator, &made.plan.changes);
+    groups.enter_checks(&graph, &made.plan);
     let mut order = Order {
         graph: &graph,
         changes: &made.plan.changes,
@@ -60,7 +60,7 @@ pub fn steps(made: &Made) -> Vec<Step> {
         users_first: Vec::new(),
         updates_first: Vec::new(),
     };
-    let done = order.forward(&made.evaluator);
+    let done = order.forward(&made.evaluator, &made.plan.checks);
     order.backward(&done, &made.prior);
     order.settle()
 }
@@ -115,13 +115,13 @@ impl Groups {
         groups
     }
 
-    fn enter_checks(&mut self, evaluator: &Evaluator, changes: &[Planned]) {
-        for (i, planned) in changes.iter().enumerate() {
+    fn enter_checks(&mut self, graph: &Graph, plan: &Plan) {
+        for (i, planned) in plan.changes.iter().enumerate() {
             if let Some(source) = planned
                 .source
                 .as_ref()
                 .filter(|_| planned.change.action == Action::NoOp)
-                && is_unjudged(evaluator, source.node, planned)
+                && is_unjudged(graph, source.node, planned, &plan.checks)
             {
                 self.nodes[source.node.0 as usize].checks.push(i);
             }
@@ -130,15 +130,15 @@ impl Groups {
 }
 
 /// Whether it is not known yet if an object meets the conditions of its block.
-fn is_unjudged(evaluator: &Evaluator, block: NodeId, planned: &Planned) -> bool {
-    let Node { module, object } = evaluator.graph().node(block);
+fn is_unjudged(graph: &Graph, block: NodeId, planned: &Planned, checks: &Checks) -> bool {
+    let Node { module, object } = graph.node(block);
     let Object::Resource(i) = object else { return false };
-    let lifecycle = &evaluator.graph().module(module).config.resources[i as usize].lifecycle;
-    if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+    let lifecycle = &graph.module(module).config.resources[i as usize].lifecycle;
+    if !lifecycle.has_conditions() {
         return false;
     }
-    let (config, object) = (evaluator.graph().describe(block), planned.addr.to_string());
-    evaluator.checks().status(CheckKind::Resource, &config, &object) == Some(CheckStatus::Unknown)
+    let (config, object) = (graph.describe(block), planned.addr.to_string());
+    checks.status(CheckKind::Resource, &config, &object) == Some(CheckStatus::Unknown)
 }
 
 fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<String> {
@@ -191,7 +191,7 @@ impl Order<'_> {
     // ---- what is made ----------------------------------------------------------------------------------
 
     /// Steps that create, update, read and evaluate. Gives, by node, the step after which the node is done.
-    fn forward(&mut self, evaluator: &Evaluator) -> Vec<Option<StepId>> {
+    fn forward(&mut self, evaluator: &Evaluator, checks: &Checks) -> Vec<Option<StepId>> {
         let graph = self.graph;
         let mut done: Vec<Option<StepId>> = vec![None; graph.len()];
         for &id in graph.order() {
@@ -202,9 +202,9 @@ impl Order<'_> {
                 .collect();
             done[id.0 as usize] = match graph.node(id).object {
                 Object::Resource(_) => self.forward_resource(id, before),
-                object => {
+                _ => {
                     let again =
-                        !before.is_empty() && evaluator.has_unknowns(id) || is_open(evaluator, id, object);
+                        !before.is_empty() && evaluator.has_unknowns(id) || is_open(graph, id, checks);
                     if again {
                         Some(self.push(StepKind::Evaluate(id), before))
                     } else {
@@ -506,14 +506,14 @@ fn rings(steps: &[Step]) -> Vec<usize> {
 }
 
 /// Whether a node (no resource) has conditions that are looked at again while applying.
-fn is_open(evaluator: &Evaluator, id: NodeId, object: Object) -> bool {
-    let kind = match object {
+fn is_open(graph: &Graph, id: NodeId, checks: &Checks) -> bool {
+    let kind = match graph.node(id).object {
         Object::Check(_) => CheckKind::Check,
         Object::Output(_) => CheckKind::Output,
         Object::Variable(_) => CheckKind::Variable,
         Object::Local(_) | Object::Resource(_) | Object::Call(_) | Object::Provider(_) => return false,
     };
-    evaluator.checks().is_open(kind, &evaluator.graph().describe(id))
+    checks.is_open(kind, &graph.describe(id))
 }
 
 #[cfg(test)]

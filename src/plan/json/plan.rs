@@ -60,9 +60,10 @@ pub fn plan_json(made: &Made) -> Json {
         .json()
 }
 
-/// The state before, but with the outputs that are known already: so Terraform has it.
+/// The state before, but with the outputs that are known already, and without what came of checks: so Terraform has it.
 fn with_known_outputs(prior: &State, plan: &Plan) -> State {
     let mut state = prior.clone();
+    state.check_results = None;
     for (name, change) in &plan.outputs {
         match &change.after {
             Some(after) if after.is_null() => drop(state.outputs.remove(name)),
