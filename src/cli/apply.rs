@@ -50,15 +50,11 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
-    let (answer, problems) = attempt(&mut engine, project, ui, &prepared, options.clone());
-    let asks = answer.made.plan.is_applyable() && !args.auto_approve;
-    // Without a question in between, the apply itself tells what came of the checks.
-    let in_one_go = !asks && !problems.has_errors();
-    let problems = problems
-        .into_iter()
-        .filter(|problem| !in_one_go || !is_of_assertion(problem))
-        .collect();
-    let answer = match ui.warn_or(problems, answer) {
+    let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
+    let answer = match attempt.and_then(|(answer, problems)| {
+        let problems = worth_telling(problems, asks(args, &answer));
+        ui.warn_or(problems, answer)
+    }) {
         Ok(answer) => answer,
         Err(errors) => {
             prepared.store.unlock()?;
@@ -67,7 +63,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         }
     };
     show(&answer.made, ui);
-    if asks {
+    if asks(args, &answer) {
         let (heading, explanation) = question(options.mode);
         if !ui.confirm(heading, explanation) {
             ui.line(if options.mode == Mode::Destroy {
@@ -81,6 +77,20 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         }
     }
     carry_out(engine, project, ui, answer, prepared, args)
+}
+
+/// Whether the user is asked before the plan is carried out.
+fn asks(args: &ApplyArgs, answer: &Answer) -> bool {
+    answer.made.plan.is_applyable() && !args.auto_approve
+}
+
+/// Without a question in between, the apply itself tells what came of the checks.
+fn worth_telling(problems: Diagnostics, asks: bool) -> Diagnostics {
+    let all = asks || problems.has_errors();
+    problems
+        .into_iter()
+        .filter(|problem| all || !is_of_assertion(problem))
+        .collect()
 }
 
 /// The copy of the configuration inside a saved plan.
@@ -345,13 +355,13 @@ fn carry_out(
     })?;
     drop(lines);
     let unlocked = prepared.store.unlock();
-    let code = report(&outcome, args.is_destroy, targeted, ui);
+    let code = report(&outcome, targeted, args, ui);
     engine.close()?;
     unlocked?;
     Ok(code)
 }
 
-fn report(outcome: &Outcome, is_destroy: bool, targeted: bool, ui: &mut Ui) -> ExitCode {
+fn report(outcome: &Outcome, targeted: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
     ui.diagnostics(&grouped(&outcome.problems));
     if targeted {
         let warning = Diagnostic::warning(
@@ -371,7 +381,7 @@ fn report(outcome: &Outcome, is_destroy: bool, targeted: bool, ui: &mut Ui) -> E
     } else {
         String::new()
     };
-    ui.line(&if is_destroy {
+    ui.line(&if args.is_destroy {
         format!("\nDestroy complete! Resources: {} destroyed.", counts.remove)
     } else {
         format!(

@@ -81,7 +81,7 @@ pub fn make(
     prepared: &Prepared,
     options: Options,
 ) -> Result<Answer> {
-    let (answer, problems) = attempt(engine, project, ui, prepared, options);
+    let (answer, problems) = attempt(engine, project, ui, prepared, options)?;
     ui.warn_or(problems, answer)
 }
 
@@ -92,7 +92,7 @@ pub fn attempt(
     ui: &mut Ui,
     prepared: &Prepared,
     options: Options,
-) -> (Answer, Diagnostics) {
+) -> Result<(Answer, Diagnostics)> {
     warn_of_targets(&options, ui);
     let question = Question {
         graph: prepared.graph.clone(),
@@ -105,7 +105,7 @@ pub fn attempt(
     let mut answer = engine.plan(question);
     let mut problems = std::mem::take(&mut answer.made.problems);
     problems.extend(warn_of_forgotten(&answer.made));
-    (answer, problems)
+    Ok((answer, problems))
 }
 
 /// What leaves the state and stays in the cloud is said once more.

@@ -92,7 +92,7 @@ impl Checks {
                     CheckKind::Resource,
                     config.resources[i as usize].lifecycle.has_conditions(),
                 ),
-                Object::Local(_) | Object::Call(_) | Object::Provider(_) => return None,
+                Object::Local(_) | Object::Call(_) | Object::End | Object::Provider(_) => return None,
             };
             has_conditions.then(|| ((kind, graph.describe(id)), BTreeMap::new()))
         });

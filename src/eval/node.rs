@@ -1,6 +1,7 @@
 //! Evaluates the nodes that are no resources.
 
 use std::collections::BTreeMap;
+use std::slice;
 
 use crate::config::{Module, Variable};
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity, Span};
@@ -277,22 +278,26 @@ impl Evaluator {
             summary: checks::ASSERTION_FAILED,
             severity: Severity::Warning,
         };
-        let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
-        problems.extend(found);
-        if result.status == CheckStatus::Unknown {
-            problems.push(
-                Diagnostic::warning(
-                    checks::ASSERTION_WAITS,
-                    "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
-                )
-                .at(check.span),
-            );
-        }
         let path = self.path(instance).to_string();
         let object = prefixed(&path, &format!("check.{name}"));
         let block = prefixed(&module_names(&config), &format!("check.{name}"));
         self.checks.forget(CheckKind::Check, &block, &object);
-        self.checks.record(CheckKind::Check, block, object, result);
+        for assertion in &check.assertions {
+            let (result, found) = checks::check(slice::from_ref(assertion), &self.scope(instance), breach);
+            problems.extend(found);
+            if result.status == CheckStatus::Unknown {
+                problems.push(
+                    Diagnostic::warning(
+                        checks::ASSERTION_WAITS,
+                        "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
+                    )
+                    .at(assertion.condition.span)
+                    .alone(),
+                );
+            }
+            self.checks
+                .record(CheckKind::Check, block.clone(), object.clone(), result);
+        }
     }
 
     /// Gives the instances of a call, which stay the same, what `each.value` is by now.

@@ -200,17 +200,13 @@ impl Order<'_> {
                 .iter()
                 .filter_map(|dependency| done[dependency.0 as usize])
                 .collect();
-            done[id.0 as usize] = match graph.node(id).object {
-                Object::Resource(_) => self.forward_resource(id, before),
-                _ => {
-                    let again =
-                        !before.is_empty() && evaluator.has_unknowns(id) || is_open(graph, id, checks);
-                    if again {
-                        Some(self.push(StepKind::Evaluate(id), before))
-                    } else {
-                        self.join(before)
-                    }
-                }
+            let again = !before.is_empty() && evaluator.has_unknowns(id) || is_open(graph, id, checks);
+            done[id.0 as usize] = if matches!(graph.node(id).object, Object::Resource(_)) {
+                self.forward_resource(id, before)
+            } else if again {
+                Some(self.push(StepKind::Evaluate(id), before))
+            } else {
+                self.join(before)
             };
         }
         done
@@ -511,7 +507,9 @@ fn is_open(graph: &Graph, id: NodeId, checks: &Checks) -> bool {
         Object::Check(_) => CheckKind::Check,
         Object::Output(_) => CheckKind::Output,
         Object::Variable(_) => CheckKind::Variable,
-        Object::Local(_) | Object::Resource(_) | Object::Call(_) | Object::Provider(_) => return false,
+        Object::Local(_) | Object::Resource(_) | Object::Call(_) | Object::End | Object::Provider(_) => {
+            return false;
+        }
     };
     checks.is_open(kind, &graph.describe(id))
 }
