@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::addr::InstanceAddr;
-use crate::eval::{CheckKind, CheckStatus, Checks};
+use crate::eval::{CheckStatus, Checks};
 use crate::plan::{Made, Mode, StepId};
 use crate::resource::Action;
 use crate::state::{CheckObject, CheckResult, OutputValue, Rest, State};
@@ -147,11 +147,10 @@ fn is_more(now: &[Text], before: &[Text]) -> bool {
 
 /// The results of all conditions, as the state records them.
 fn checks(state: &mut State, made: &Made) {
-    if made.plan.mode == Mode::Destroy {
-        state.check_results = None;
-        return;
-    }
-    state.check_results = recorded(made.evaluator.checks());
+    state.check_results = match made.plan.mode {
+        Mode::Destroy => recorded(&made.plan.checks),
+        Mode::Normal | Mode::RefreshOnly => recorded(made.evaluator.checks()),
+    };
 }
 
 fn recorded(checks: &Checks) -> Option<Vec<CheckResult>> {
@@ -165,15 +164,15 @@ fn recorded(checks: &Checks) -> Option<Vec<CheckResult>> {
             .max()
             .unwrap_or(CheckStatus::Unknown);
         CheckResult {
-            kind: kind_word(*kind).into(),
+            kind: kind.word().into(),
             config_addr: config.as_str().into(),
-            status: status_word(status).into(),
-            objects: Some(
+            status: status.word().into(),
+            objects: (!objects.is_empty()).then(|| {
                 objects
                     .iter()
                     .map(|(address, result)| CheckObject {
                         address: address.as_str().into(),
-                        status: status_word(result.status).into(),
+                        status: result.status.word().into(),
                         failure_messages: result
                             .messages
                             .iter()
@@ -181,30 +180,10 @@ fn recorded(checks: &Checks) -> Option<Vec<CheckResult>> {
                             .collect(),
                         rest: Rest::new(),
                     })
-                    .collect(),
-            ),
+                    .collect()
+            }),
             rest: Rest::new(),
         }
     });
     Some(all.collect())
-}
-
-/// The word of state files for a kind of check.
-fn kind_word(kind: CheckKind) -> &'static str {
-    match kind {
-        CheckKind::Resource => "resource",
-        CheckKind::Output => "output",
-        CheckKind::Check => "check",
-        CheckKind::Variable => "var",
-    }
-}
-
-/// The word of state files for what came of a check.
-fn status_word(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Pass => "pass",
-        CheckStatus::Fail => "fail",
-        CheckStatus::Error => "error",
-        CheckStatus::Unknown => "unknown",
-    }
 }

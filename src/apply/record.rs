@@ -96,7 +96,11 @@ impl Executor<'_> {
             StepKind::Create(_) => self.counts.add += 1,
             StepKind::Update(_) => self.counts.change += 1,
             StepKind::Delete(_) | StepKind::DeleteOld(_) => self.counts.remove += 1,
-            StepKind::Join | StepKind::Evaluate(_) | StepKind::Read(_) | StepKind::Forget(_) => {}
+            StepKind::Join
+            | StepKind::Evaluate(_)
+            | StepKind::Check(_)
+            | StepKind::Read(_)
+            | StepKind::Forget(_) => {}
         }
     }
 

@@ -350,7 +350,7 @@ impl Executor<'_> {
 /// The change that a step carries out, by its place in the plan.
 pub(super) fn change_of(kind: StepKind) -> Option<usize> {
     match kind {
-        StepKind::Join | StepKind::Evaluate(_) => None,
+        StepKind::Join | StepKind::Evaluate(_) | StepKind::Check(_) => None,
         StepKind::Create(i)
         | StepKind::Update(i)
         | StepKind::Read(i)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig};
+use crate::config::Resource;
 use crate::diag::{Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
 use crate::graph::{NodeId, Object as Block};
@@ -33,6 +34,7 @@ impl Executor<'_> {
                 let evaluated = self.evaluate(node).await;
                 return evaluated.map(|()| None).map_err(|errors| (None, errors));
             }
+            StepKind::Check(i) => (i, self.check_again(i).map(|()| None)),
             StepKind::Forget(i) => (i, self.forget(i).map(|()| None)),
             StepKind::Create(i) | StepKind::Update(i) => (i, self.make(step, i).await.map(Some)),
             StepKind::Read(i) => (i, self.read(step, i).await.map(Some)),
@@ -60,7 +62,12 @@ impl Executor<'_> {
 
     async fn evaluate(&mut self, node: NodeId) -> Result<()> {
         if !matches!(self.made.evaluator.graph().node(node).object, Block::Provider(_)) {
-            return self.made.evaluator.evaluate_node(node).or(());
+            let found = self.made.evaluator.evaluate_node(node);
+            if found.has_errors() {
+                return Err(found);
+            }
+            self.problems.extend(found);
+            return Ok(());
         }
         let affected: Vec<ProviderConfig> = self
             .made
@@ -102,32 +109,38 @@ impl Executor<'_> {
         self.types.entry(key).or_insert_with(|| ty.spec.ty()).clone()
     }
 
+    /// The conditions of an object that is left alone.
+    fn check_again(&mut self, i: usize) -> Result<()> {
+        let source = self.source(i)?;
+        self.preconditions(i, &source)?;
+        let value = self.planned(i).change.after.clone();
+        self.postconditions(i, &source, &value).or(())
+    }
+
+    /// The block and the instance of it that a change is about, with what is known by now.
+    fn source(&self, i: usize) -> Result<Source> {
+        let source = self.planned(i).source.clone();
+        let source = source.expect("what is created, updated, read or checked has a block");
+        let repetition = self.repetition(block_of(&self.made.evaluator, &source), &source)?;
+        Ok(Source { repetition, ..source })
+    }
+
     /// The block's configuration, with what is known by now.
     fn config(&self, i: usize) -> Result<(Value, Source)> {
-        let planned = self.planned(i);
-        let source = planned
-            .source
-            .clone()
-            .expect("what is created, updated or read has a block");
-        let graph = self.made.evaluator.graph().clone();
-        let node = graph.node(source.node);
-        let Block::Resource(index) = node.object else {
-            unreachable!("a source is a resource block")
-        };
-        let block = &graph.module(node.module).config.resources[index as usize];
-        let repetition = self.repetition(block, &source)?;
+        let source = self.source(i)?;
+        let block = block_of(&self.made.evaluator, &source);
         let scope = self
             .made
             .evaluator
             .scope(source.module)
-            .with_repetition(&repetition);
-        let config = decode(&block.body, &planned.ty.spec, &scope)?;
+            .with_repetition(&source.repetition);
+        let config = decode(&block.body, &self.planned(i).ty.spec, &scope)?;
         let config = crate::eval::recordable(config, block.span)?;
-        Ok((config, Source { repetition, ..source }))
+        Ok((config, source))
     }
 
     /// What `each` and `count` stand for; `each.value` may be known only by now.
-    fn repetition(&self, block: &crate::config::Resource, source: &Source) -> Result<Repetition> {
+    fn repetition(&self, block: &Resource, source: &Source) -> Result<Repetition> {
         let planned = source.repetition.clone();
         if planned.value.as_ref().is_none_or(Value::is_wholly_known) {
             return Ok(planned);
@@ -164,7 +177,8 @@ impl Executor<'_> {
         };
         let config = if update {
             let before = &self.planned(i).change.before;
-            resource::ignore_changes(&config, before, &ignored(&self.made.evaluator, &source))
+            let lifecycle = &block_of(&self.made.evaluator, &source).lifecycle;
+            resource::ignore_changes(&config, before, &lifecycle.ignore_changes)
         } else {
             config
         };
@@ -325,16 +339,13 @@ fn serves(evaluator: &Evaluator, provider: NodeId, source: &Source) -> bool {
         .is_some_and(|served| served.node == Some(provider))
 }
 
-fn ignored(evaluator: &Evaluator, source: &Source) -> crate::config::IgnoreChanges {
-    let graph = evaluator.graph();
-    let node = graph.node(source.node);
+/// The block that declares a resource.
+fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Resource {
+    let node = evaluator.graph().node(source.node);
     let Block::Resource(index) = node.object else {
         unreachable!("a source is a resource block")
     };
-    graph.module(node.module).config.resources[index as usize]
-        .lifecycle
-        .ignore_changes
-        .clone()
+    &evaluator.graph().module(node.module).config.resources[index as usize]
 }
 
 fn short_key(machine: &dyn Machine) -> Text {

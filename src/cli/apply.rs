@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::apply::{self, Interrupts, Outcome, Skipped, Work};
 use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::checks::is_of_assertion;
 use crate::plan::Mode;
 use crate::state::State;
 use crate::state::store::Session;
@@ -20,7 +21,7 @@ use super::args::ApplyArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Left, Prepared, lock_word, make, prepare, question, settle_input, show};
+use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -49,7 +50,10 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
-    let planned = make(&mut engine, project, ui, &prepared, options.clone()).and_then(|answer| {
+    let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
+    let planned = attempt.and_then(|(answer, problems)| {
+        let problems = worth_telling(problems, asks(args, &answer));
+        let answer = ui.warn_or(problems, answer)?;
         show(&answer.made, ui);
         prepared.left.refuse(&answer.made).map(|()| answer)
     });
@@ -57,7 +61,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         Ok(answer) => answer,
         Err(errors) => return prepared.close(engine, Err(errors)),
     };
-    if answer.made.plan.is_applyable() && !args.auto_approve {
+    if asks(args, &answer) {
         let (heading, explanation) = question(options.mode);
         if !ui.confirm(heading, explanation) {
             ui.line(if options.mode == Mode::Destroy {
@@ -68,14 +72,21 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
             return prepared.close(engine, Ok(ExitCode::FAILURE));
         }
     }
-    carry_out(
-        engine,
-        project,
-        ui,
-        answer,
-        prepared,
-        usize::from(args.planning.parallelism),
-    )
+    carry_out(engine, project, ui, answer, prepared, args)
+}
+
+/// Whether the user is asked before the plan is carried out.
+fn asks(args: &ApplyArgs, answer: &Answer) -> bool {
+    answer.made.plan.is_applyable() && !args.auto_approve
+}
+
+/// Without a question in between, the apply itself tells what came of the checks.
+fn worth_telling(problems: Diagnostics, asks: bool) -> Diagnostics {
+    let all = asks || problems.has_errors();
+    problems
+        .into_iter()
+        .filter(|problem| all || !is_of_assertion(problem))
+        .collect()
 }
 
 /// The copy of the configuration inside a saved plan.
@@ -250,14 +261,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         found,
         left,
     };
-    carry_out(
-        engine,
-        project,
-        ui,
-        answer,
-        prepared,
-        usize::from(args.planning.parallelism),
-    )
+    carry_out(engine, project, ui, answer, prepared, args)
 }
 
 fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
@@ -317,15 +321,14 @@ impl Interrupts for Signals {
 
 /// Carries a plan out and tells what came of it.
 #[expect(clippy::disallowed_methods, reason = "the terminal is where clocks are read")]
-pub fn carry_out(
+fn carry_out(
     mut engine: Engine,
     project: &Project,
     ui: &mut Ui,
     answer: Answer,
     mut prepared: Prepared,
-    at_once: usize,
+    args: &ApplyArgs,
 ) -> Result<ExitCode> {
-    let mode = answer.made.plan.mode;
     let targeted = !answer.made.plan.targets.is_empty();
     let runtime = engine.runtime.clone();
     let host = Rc::new(super::disk::Machine {
@@ -346,16 +349,16 @@ pub fn carry_out(
             session: Session::begin(&mut *prepared.store, &prepared.state),
             progress: &mut lines,
             interrupts: &mut signals,
-            at_once,
+            at_once: usize::from(args.planning.parallelism),
         };
         Ok::<Outcome, Diagnostic>(apply::run(work).await)
     })?;
     drop(lines);
-    let code = report(&outcome, mode, targeted, ui);
+    let code = report(&outcome, targeted, args, ui);
     prepared.close(engine, Ok(code))
 }
 
-fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCode {
+fn report(outcome: &Outcome, targeted: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
     ui.diagnostics(&grouped(&outcome.problems));
     if targeted {
         let warning = Diagnostic::warning(
@@ -375,12 +378,13 @@ fn report(outcome: &Outcome, mode: Mode, targeted: bool, ui: &mut Ui) -> ExitCod
     } else {
         String::new()
     };
-    ui.line(&match mode {
-        Mode::Destroy => format!("\nDestroy complete! Resources: {} destroyed.", counts.remove),
-        Mode::Normal | Mode::RefreshOnly => format!(
+    ui.line(&if args.is_destroy {
+        format!("\nDestroy complete! Resources: {} destroyed.", counts.remove)
+    } else {
+        format!(
             "\nApply complete! Resources: {imported}{} added, {} changed, {} destroyed.",
             counts.add, counts.change, counts.remove
-        ),
+        )
     });
     if !outcome.state.outputs.is_empty() {
         let outputs = crate::plan::render::render_outputs(&outcome.state.outputs);

@@ -142,6 +142,9 @@ pub struct ApplyArgs {
     pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub planning: PlanningArgs,
+    /// The command was called by its other name, `destroy`.
+    #[arg(skip)]
+    pub is_destroy: bool,
     /// Do not ask before changing anything
     #[arg(long)]
     pub auto_approve: bool,

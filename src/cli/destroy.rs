@@ -17,6 +17,7 @@ pub fn run(args: &DestroyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
             destroy: true,
             ..args.planning
         },
+        is_destroy: true,
         auto_approve: args.auto_approve,
         json: args.json,
         state: args.state,

@@ -162,6 +162,18 @@ pub fn make(
     prepared: &Prepared,
     options: Options,
 ) -> Result<Answer> {
+    let (answer, problems) = attempt(engine, project, ui, prepared, options)?;
+    ui.warn_or(problems, answer)
+}
+
+/// Makes a plan, and gives what there is to say about it.
+pub fn attempt(
+    engine: &mut Engine,
+    project: &Project,
+    ui: &mut Ui,
+    prepared: &Prepared,
+    options: Options,
+) -> Result<(Answer, Diagnostics)> {
     warn_of_targets(&options, ui);
     let question = Question {
         graph: prepared.graph.clone(),
@@ -174,7 +186,7 @@ pub fn make(
     let mut answer = engine.plan(question);
     let mut problems = std::mem::take(&mut answer.made.problems);
     problems.extend(warn_of_forgotten(&answer.made));
-    ui.warn_or(problems, answer)
+    Ok((answer, problems))
 }
 
 /// What leaves the state and stays in the cloud is said once more.

@@ -24,6 +24,7 @@ pub fn run(args: &RefreshArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     let apply = ApplyArgs {
         plan: None,
         planning,
+        is_destroy: false,
         auto_approve: true,
         json: args.json,
         state: args.state,

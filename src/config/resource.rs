@@ -62,6 +62,12 @@ pub struct Lifecycle {
     pub postconditions: Vec<Condition>,
 }
 
+impl Lifecycle {
+    pub fn has_conditions(&self) -> bool {
+        !self.preconditions.is_empty() || !self.postconditions.is_empty()
+    }
+}
+
 /// What `ignore_changes` lists.
 #[derive(Clone, Debug)]
 pub enum IgnoreChanges {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::addr::{Reference, Text};
+use crate::addr::{Reference, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::expr::{Host, Scope, Step};
 use crate::lang::syntax::{Block, Expr};
@@ -128,7 +128,28 @@ pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Varia
         span,
     };
     reader.finish();
+    for validation in &variable.validations {
+        check_subject(&variable.name, &validation.condition, problems);
+    }
     Some(variable)
+}
+
+/// A validation looks at its own variable.
+fn check_subject(name: &Text, condition: &Expr, problems: &mut Diagnostics) {
+    let own = Subject::Variable(name.clone());
+    if !condition
+        .references()
+        .iter()
+        .any(|(reference, _)| reference.subject == own)
+    {
+        problems.push(
+            Diagnostic::error(
+                "Invalid variable validation condition",
+                format!("The condition for variable \"{name}\" must refer to var.{name} in order to test incoming values."),
+            )
+            .at(condition.span),
+        );
+    }
 }
 
 fn reserved(name: &str, span: Span, problems: &mut Diagnostics) {
@@ -212,19 +233,37 @@ pub(super) fn conditions(reader: &mut Reader<'_>, kind: &'static str) -> Vec<Con
     let blocks = reader.take_blocks(kind);
     blocks
         .into_iter()
-        .filter_map(|block| condition(block, reader.problems))
+        .filter_map(|block| condition(block, kind, reader.problems))
         .collect()
 }
 
-fn condition(block: Block, problems: &mut Diagnostics) -> Option<Condition> {
+fn condition(block: Block, kind: &str, problems: &mut Diagnostics) -> Option<Condition> {
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let condition = reader.require("condition");
     let error_message = reader.require("error_message");
     reader.finish();
+    if let Some(condition) = condition
+        .as_ref()
+        .filter(|condition| !mentions_anything(condition))
+    {
+        problems.push(
+            Diagnostic::error(
+                format!("Invalid {kind} expression"),
+                "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.",
+            )
+            .at(condition.span),
+        );
+    }
     Some(Condition {
         condition: condition?,
         error_message: error_message?,
         span,
     })
+}
+
+fn mentions_anything(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.visit_traversals(&mut Vec::new(), &mut |_, _| found = true);
+    found
 }

@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub values: Vec<(String, String)>,
     /// Ways out.
     pub hints: Vec<String>,
+    /// Told in full, however many others have the same summary.
+    pub alone: bool,
 }
 
 /// A second place that explains the first.
@@ -64,6 +66,7 @@ impl Diagnostic {
             labels: Vec::new(),
             values: Vec::new(),
             hints: Vec::new(),
+            alone: false,
         }
     }
 
@@ -106,6 +109,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Its detail is what the user wrote: it is told in full beside others of its summary.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
         self
     }
 

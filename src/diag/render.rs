@@ -88,7 +88,7 @@ fn merge(diagnostics: &Diagnostics) -> Vec<(&Diagnostic, usize)> {
     let mut merged: Vec<(&Diagnostic, usize)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for diagnostic in diagnostics {
-        if diagnostic.severity == Severity::Warning {
+        if diagnostic.severity == Severity::Warning && !diagnostic.alone {
             if let Some(&place) = places.get(diagnostic.summary.as_str()) {
                 merged[place].1 += 1;
                 continue;
@@ -427,8 +427,9 @@ d\\u{9b}\\u{200b}
                 Diagnostic::error("E", ""),
                 warning("b"),
                 warning("c"),
+                warning("d").alone(),
             ],
-            "Warning: Old\n\na\n\n(and 2 more similar warnings elsewhere)\n\nError: E\n",
+            "Warning: Old\n\na\n\n(and 2 more similar warnings elsewhere)\n\nError: E\n\nWarning: Old\n\nd\n",
         );
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Condition;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::graph::{Graph, Node, Object};
 use crate::lang::expr::{Scope, evaluate};
 use crate::value::{Marks, Type, Value, convert};
 
@@ -16,6 +17,18 @@ pub enum CheckKind {
     Variable,
 }
 
+impl CheckKind {
+    /// The word of states and plans.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Output => "output",
+            Self::Check => "check",
+            Self::Variable => "var",
+        }
+    }
+}
+
 /// What came of a check. Ordered so that the greater decides for a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckStatus {
@@ -23,6 +36,18 @@ pub enum CheckStatus {
     Unknown,
     Fail,
     Error,
+}
+
+impl CheckStatus {
+    /// The word of states and plans.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unknown => "unknown",
+            Self::Fail => "fail",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// What came of the checks of one object.
@@ -48,12 +73,60 @@ impl Checks {
         entry.messages.extend(result.messages);
     }
 
+    /// All that is declared with conditions, none of them looked at.
+    pub fn declared(graph: &Graph) -> Self {
+        let blocks = graph.node_ids().filter_map(|id| {
+            let Node { module, object } = graph.node(id);
+            let config = &graph.module(module).config;
+            let (kind, has_conditions) = match object {
+                Object::Variable(i) => (
+                    CheckKind::Variable,
+                    !config.variables[i as usize].validations.is_empty(),
+                ),
+                Object::Output(i) => (
+                    CheckKind::Output,
+                    !config.outputs[i as usize].preconditions.is_empty(),
+                ),
+                Object::Check(_) => (CheckKind::Check, true),
+                Object::Resource(i) => (
+                    CheckKind::Resource,
+                    config.resources[i as usize].lifecycle.has_conditions(),
+                ),
+                Object::Local(_) | Object::Call(_) | Object::End | Object::Provider(_) => return None,
+            };
+            has_conditions.then(|| ((kind, graph.describe(id)), BTreeMap::new()))
+        });
+        Self(blocks.collect())
+    }
+
+    /// Whether some object of a block did not pass, so far as it could be told.
+    pub fn is_open(&self, kind: CheckKind, config: &str) -> bool {
+        let objects = self.0.get(&(kind, config.to_owned()));
+        objects.is_some_and(|objects| objects.values().any(|result| result.status != CheckStatus::Pass))
+    }
+
+    /// What came of the checks of one object, where there are any.
+    pub fn status(&self, kind: CheckKind, config: &str, object: &str) -> Option<CheckStatus> {
+        let objects = self.0.get(&(kind, config.to_owned()))?;
+        objects.get(object).map(|result| result.status)
+    }
+
     /// Forgets what is recorded for an object, so that a later evaluation replaces it.
     pub fn forget(&mut self, kind: CheckKind, config: &str, object: &str) {
         if let Some(objects) = self.0.get_mut(&(kind, config.to_owned())) {
             objects.remove(object);
         }
     }
+}
+
+/// What a broken assertion of a check block is called.
+pub const ASSERTION_FAILED: &str = "Check block assertion failed";
+/// What an assertion is called that cannot be judged before something is applied.
+pub const ASSERTION_WAITS: &str = "Check block assertion known after apply";
+
+/// Whether a message is about an assertion of a check block.
+pub fn is_of_assertion(problem: &Diagnostic) -> bool {
+    [ASSERTION_FAILED, ASSERTION_WAITS].contains(&&*problem.summary)
 }
 
 /// What a broken condition is called, and how bad it is.
@@ -77,8 +150,9 @@ pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (Ch
             Ok(Some(false)) => {
                 let message = message(condition, scope);
                 result.status = result.status.max(CheckStatus::Fail);
-                let mut found =
-                    Diagnostic::error(breach.summary, message.clone()).at(condition.condition.span);
+                let mut found = Diagnostic::error(breach.summary, message.clone())
+                    .at(condition.condition.span)
+                    .alone();
                 found.severity = breach.severity;
                 problems.push(found);
                 result.messages.push(message);

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceName};
+use crate::addr::{InstanceAddr, ModulePath, ResourceName};
 use crate::diag::Result;
 use crate::graph::{Graph, ModuleId, Node, NodeId, Object};
 use crate::lang::expr::Host;
@@ -177,6 +177,14 @@ impl Evaluator {
         self.module(ModuleInstanceId(0)).variables[index].as_ref()
     }
 
+    /// What was given for a variable of the root module, not yet of its type; else its default, once evaluated.
+    pub fn as_given(&self, variable: &crate::config::Variable) -> Option<Value> {
+        match self.inputs.get(&variable.name) {
+            Some(input) => input.given.value(variable, &*self.run.host).ok(),
+            None => self.root_variable(&variable.name).cloned(),
+        }
+    }
+
     /// Whether anything that a node (no resource) is worth is still unknown.
     pub fn has_unknowns(&self, id: NodeId) -> bool {
         let Node { module, object } = self.graph.node(id);
@@ -231,13 +239,4 @@ impl Evaluator {
         self.of_module[module.0 as usize].push(id);
         id
     }
-}
-
-/// The keys of an expansion in order.
-pub fn keys(expanded: &Expanded) -> Vec<InstanceKey> {
-    expanded
-        .repetitions()
-        .into_iter()
-        .map(|repetition| repetition.key)
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! Evaluates the nodes that are no resources.
 
 use std::collections::BTreeMap;
+use std::slice;
 
 use crate::config::{Module, Variable};
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity, Span};
@@ -106,7 +107,7 @@ impl Evaluator {
             let (name, origin) = (&variable.name, self.origin(instance, variable));
             let detail = format!(
                 "The given value is not suitable for var.{name}{origin}: {}.",
-                in_place(&mismatch)
+                mismatch.message
             );
             Diagnostic::error(summary, detail).at(variable.span)
         })?;
@@ -162,11 +163,15 @@ impl Evaluator {
         let Some(argument) = caller.calls[call as usize].inputs.attribute(&variable.name) else {
             return Ok(None);
         };
-        evaluate(
-            &argument.expr,
-            &self.scope(parent).with_repetition(&table.repetition),
-        )
-        .map(Some)
+        let scope = self.scope(parent).with_repetition(&table.repetition);
+        let value = evaluate(&argument.expr, &scope)?;
+        if !variable.ephemeral && value.marks_deep().contains(Marks::EPHEMERAL) {
+            let detail = "This input variable is not declared as accepting ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+            return Err(Diagnostic::error("Ephemeral value not allowed", detail)
+                .at(argument.expr.span)
+                .into());
+        }
+        Ok(Some(value))
     }
 
     fn origin(&self, instance: ModuleInstanceId, variable: &Variable) -> String {
@@ -237,14 +242,12 @@ impl Evaluator {
             )
             .unwrap_or_else(Value::dynamic);
         let marks = value.marks_deep();
-        if root && marks.contains(Marks::EPHEMERAL) {
-            problems.push(
-                Diagnostic::error(
-                    "Ephemeral value not allowed",
-                    "This value is ephemeral: it lives in one run only, and outputs of the root module are stored.",
-                )
-                .at(output.value.span),
-            );
+        if root && output.ephemeral {
+            let detail = "Outputs of the root module are stored, and ephemeral values live in one run only.";
+            problems.push(Diagnostic::error("Ephemeral output not allowed", detail).at(output.span));
+        } else if !output.ephemeral && marks.contains(Marks::EPHEMERAL) {
+            let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
+            problems.push(Diagnostic::error("Ephemeral value not allowed", detail).at(output.value.span));
         } else if root && marks.contains(Marks::SENSITIVE) && !output.sensitive {
             problems.push(
                 Diagnostic::error(
@@ -272,25 +275,29 @@ impl Evaluator {
             return;
         };
         let breach = Breach {
-            summary: "Check block assertion failed",
+            summary: checks::ASSERTION_FAILED,
             severity: Severity::Warning,
         };
-        let (result, found) = checks::check(&check.assertions, &self.scope(instance), breach);
-        problems.extend(found);
-        if result.status == CheckStatus::Unknown {
-            problems.push(
-                Diagnostic::warning(
-                    "Check block assertion known after apply",
-                    "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
-                )
-                .at(check.span),
-            );
-        }
         let path = self.path(instance).to_string();
         let object = prefixed(&path, &format!("check.{name}"));
         let block = prefixed(&module_names(&config), &format!("check.{name}"));
         self.checks.forget(CheckKind::Check, &block, &object);
-        self.checks.record(CheckKind::Check, block, object, result);
+        for assertion in &check.assertions {
+            let (result, found) = checks::check(slice::from_ref(assertion), &self.scope(instance), breach);
+            problems.extend(found);
+            if result.status == CheckStatus::Unknown {
+                problems.push(
+                    Diagnostic::warning(
+                        checks::ASSERTION_WAITS,
+                        "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
+                    )
+                    .at(assertion.condition.span)
+                    .alone(),
+                );
+            }
+            self.checks
+                .record(CheckKind::Check, block.clone(), object.clone(), result);
+        }
     }
 
     /// Gives the instances of a call, which stay the same, what `each.value` is by now.
@@ -367,11 +374,6 @@ fn unknown_inputs(call: &crate::config::ModuleCall, problems: &mut Diagnostics) 
             );
         }
     }
-}
-
-/// The message of a mismatch with the place inside the value.
-fn in_place(mismatch: &convert::Mismatch) -> String {
-    mismatch.message.clone()
 }
 
 fn module_names(module: &Module) -> String {

@@ -90,7 +90,7 @@ impl<'e> InstanceScope<'e> {
                     },
                 }
             }
-            (Expanded::Count(_) | Expanded::ForEach(_), Some(Step::Attribute(attribute))) if !matches!(&values.expanded, Expanded::ForEach(all) if all.contains_key(attribute)) => {
+            (Expanded::Count(_) | Expanded::ForEach(_), Some(Step::Attribute(_))) => {
                 Err(missing_key(name, &values.expanded, at))
             }
             _ => Ok((values.whole().clone(), 0)),

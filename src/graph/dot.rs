@@ -1,4 +1,5 @@
-//! The graph in DOT, as `terraform graph` prints it: resources and what they wait for, all else left out.
+//! The graph in DOT, as `terraform graph` prints it: resources and what they wait for, all else left out, and so is
+//! what goes without saying because something between waits for it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,6 +9,10 @@ use super::{Graph, NodeId, Object};
 /// The resources of a configuration in DOT.
 pub fn to_dot(graph: &Graph) -> String {
     let reached = resource_dependencies(graph);
+    let mut places = vec![0; graph.len()];
+    for (place, id) in graph.order().iter().enumerate() {
+        places[id.0 as usize] = place;
+    }
     let mut text =
         String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     for (id, module) in graph.modules() {
@@ -38,7 +43,7 @@ pub fn to_dot(graph: &Graph) -> String {
         }
     }
     for id in graph.node_ids().filter(|&id| is_resource(graph, id)) {
-        for &dependency in &reached[id.0 as usize] {
+        for dependency in direct(id, &reached, &places) {
             let _ = writeln!(
                 text,
                 "  {:?} -> {:?};",
@@ -70,4 +75,24 @@ fn resource_dependencies(graph: &Graph) -> Vec<BTreeSet<NodeId>> {
         reached[id.0 as usize] = found;
     }
     reached
+}
+
+/// What a resource depends on, without what another of them depends on already. `places`: where each node stands in
+/// the order, in which nothing comes before what it needs.
+fn direct(id: NodeId, reached: &[BTreeSet<NodeId>], places: &[usize]) -> Vec<NodeId> {
+    let all = &reached[id.0 as usize];
+    let place = |id: NodeId| places[id.0 as usize];
+    let Some(first) = all.iter().map(|&id| place(id)).min() else {
+        return Vec::new();
+    };
+    let mut indirect = BTreeSet::new();
+    let mut open: Vec<NodeId> = all.iter().copied().collect();
+    while let Some(next) = open.pop() {
+        for &further in reached[next.0 as usize].iter().filter(|&&id| place(id) >= first) {
+            if indirect.insert(further) {
+                open.push(further);
+            }
+        }
+    }
+    all.difference(&indirect).copied().collect()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
 use crate::config::Removed;
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::eval::{Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
+use crate::eval::{Checks, Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
 use crate::schema::{Catalog, ResourceType};
@@ -280,12 +280,16 @@ impl Planner<'_> {
             .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
         let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
         let variables = self.variables();
+        let checks = match self.options.mode {
+            Mode::Destroy => Checks::declared(&self.graph),
+            Mode::Normal | Mode::RefreshOnly => self.evaluator.checks().clone(),
+        };
         let mut plan = Plan {
             mode: self.options.mode,
             changes: self.changes,
             drift: self.drift,
             outputs,
-            checks: self.evaluator.checks().clone(),
+            checks,
             variables,
             targets: self.options.targets,
             timestamp: self.timestamp,
@@ -312,13 +316,8 @@ impl Planner<'_> {
     fn variables(&self) -> BTreeMap<Text, Value> {
         let root = &self.graph.module(self.graph.root()).config;
         let kept = root.variables.values().filter(|variable| !variable.ephemeral);
-        kept.filter_map(|variable| {
-            Some((
-                variable.name.clone(),
-                self.evaluator.root_variable(&variable.name)?.clone(),
-            ))
-        })
-        .collect()
+        kept.filter_map(|variable| Some((variable.name.clone(), self.evaluator.as_given(variable)?)))
+            .collect()
     }
 
     /// The type of a resource and the type of its objects.

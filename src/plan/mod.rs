@@ -27,9 +27,9 @@ use jiff::Timestamp;
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
-use crate::resource::Change;
+use crate::resource::{Action, Change};
 use crate::schema::ResourceType;
-use crate::value::{Text, Value};
+use crate::value::{Marks, Text, Value};
 
 pub use make::{Input, Made, Options, find_type, make};
 pub use observe::{Observer, Wanted};
@@ -47,7 +47,7 @@ pub struct Plan {
     pub drift: Vec<Planned>,
     pub outputs: BTreeMap<Text, OutputChange>,
     pub checks: Checks,
-    /// The values of the root module's variables, ephemeral ones left out.
+    /// The values of the root module's variables as they were given, else their defaults; ephemeral ones left out.
     pub variables: BTreeMap<Text, Value>,
     pub targets: Vec<Target>,
     pub timestamp: Timestamp,
@@ -122,7 +122,6 @@ pub enum Reason {
     DeleteBecauseNoMoveTarget,
     ReadBecauseConfigUnknown,
     ReadBecauseDependencyPending,
-    ReadBecauseCheckNested,
 }
 
 impl Reason {
@@ -141,18 +140,21 @@ impl Reason {
             Self::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
             Self::ReadBecauseConfigUnknown => "read_because_config_unknown",
             Self::ReadBecauseDependencyPending => "read_because_dependency_pending",
-            Self::ReadBecauseCheckNested => "read_because_check_nested",
         }
     }
 }
 
-/// A root output before and after; none where there is no such output.
+/// A root output before and after.
 #[derive(Clone, Debug)]
 pub struct OutputChange {
+    /// What is recorded, if anything is.
     pub before: Option<Value>,
+    /// What the output is worth; none where it goes. Null is not recorded.
     pub after: Option<Value>,
-    /// The output says that it is sensitive.
+    /// The output says that it is sensitive: so it will be recorded.
     pub sensitive: bool,
+    /// It was recorded as sensitive.
+    pub was_sensitive: bool,
 }
 
 /// How many objects a plan, or what came of it, touches.
@@ -177,9 +179,9 @@ impl Plan {
             let action = planned.change.action;
             counts.import += usize::from(planned.import.is_some());
             counts.add += usize::from(action.creates());
-            counts.change += usize::from(action == crate::resource::Action::Update);
+            counts.change += usize::from(action == Action::Update);
             counts.remove += usize::from(action.destroys());
-            counts.forget += usize::from(action == crate::resource::Action::Forget);
+            counts.forget += usize::from(action == Action::Forget);
         }
         counts
     }
@@ -207,20 +209,41 @@ impl Plan {
 impl Planned {
     /// Whether anything happens: an action, a move or an import.
     pub fn is_change(&self) -> bool {
-        self.change.action != crate::resource::Action::NoOp
-            || self.moved_from.is_some()
-            || self.import.is_some()
+        self.change.action != Action::NoOp || self.moved_from.is_some() || self.import.is_some()
     }
 }
 
 impl OutputChange {
-    pub fn is_change(&self) -> bool {
-        match (&self.before, &self.after) {
-            (Some(before), Some(after)) => {
-                !crate::value::raw_equal(before, after) || before.marks() != after.marks()
-            }
-            (before, after) => before.is_some() != after.is_some(),
+    /// What happens to the record.
+    pub fn action(&self) -> Action {
+        let nothing = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_null);
+        if nothing(&self.before) && nothing(&self.after) {
+            return Action::NoOp;
         }
+        match (&self.before, &self.after) {
+            (None, _) => Action::Create,
+            (_, None) => Action::Delete,
+            (Some(before), Some(after)) if crate::value::raw_equal(before, after) => {
+                if self.sensitive == self.was_sensitive {
+                    Action::NoOp
+                } else {
+                    Action::Update
+                }
+            }
+            _ => Action::Update,
+        }
+    }
+
+    pub fn is_change(&self) -> bool {
+        self.action() != Action::NoOp
+    }
+
+    /// Whether it is not shown: it is or was sensitive, or something in it is.
+    pub fn is_hidden(&self) -> bool {
+        let mut values = [&self.before, &self.after].into_iter().flatten();
+        self.sensitive
+            || self.was_sensitive
+            || values.any(|value| value.marks_deep().contains(Marks::SENSITIVE))
     }
 }
 

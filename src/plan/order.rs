@@ -11,12 +11,12 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::addr::{InstanceAddr, ResourceAddr};
-use crate::eval::Evaluator;
-use crate::graph::{Graph, NodeId, Object};
+use crate::eval::{CheckKind, CheckStatus, Checks, Evaluator};
+use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
-use super::{Made, Planned};
+use super::{Made, Plan, Planned};
 
 /// A step, by position.
 pub type StepId = usize;
@@ -35,6 +35,8 @@ pub enum StepKind {
     Join,
     /// Evaluates a node again, with what is known by then.
     Evaluate(NodeId),
+    /// Looks again at the conditions of an object that is left alone.
+    Check(usize),
     Create(usize),
     Update(usize),
     Read(usize),
@@ -48,7 +50,8 @@ pub enum StepKind {
 /// The steps of a plan.
 pub fn steps(made: &Made) -> Vec<Step> {
     let graph = made.evaluator.graph().clone();
-    let groups = Groups::new(&graph, &made.plan.changes, &made.prior);
+    let mut groups = Groups::new(&graph, &made.plan.changes, &made.prior);
+    groups.enter_checks(&graph, &made.plan);
     let mut order = Order {
         graph: &graph,
         changes: &made.plan.changes,
@@ -57,7 +60,7 @@ pub fn steps(made: &Made) -> Vec<Step> {
         users_first: Vec::new(),
         updates_first: Vec::new(),
     };
-    let done = order.forward(&made.evaluator);
+    let done = order.forward(&made.evaluator, &made.plan.checks);
     order.backward(&done, &made.prior);
     order.settle()
 }
@@ -66,6 +69,8 @@ pub fn steps(made: &Made) -> Vec<Step> {
 #[derive(Clone, Debug, Default)]
 struct Group {
     changes: Vec<usize>,
+    /// Objects that are left alone, with conditions that could not be judged while planning.
+    checks: Vec<usize>,
     /// All deletions of the group are done when this step is.
     deleted: Option<StepId>,
 }
@@ -109,6 +114,31 @@ impl Groups {
         }
         groups
     }
+
+    fn enter_checks(&mut self, graph: &Graph, plan: &Plan) {
+        for (i, planned) in plan.changes.iter().enumerate() {
+            if let Some(source) = planned
+                .source
+                .as_ref()
+                .filter(|_| planned.change.action == Action::NoOp)
+                && is_unjudged(graph, source.node, planned, &plan.checks)
+            {
+                self.nodes[source.node.0 as usize].checks.push(i);
+            }
+        }
+    }
+}
+
+/// Whether it is not known yet if an object meets the conditions of its block.
+fn is_unjudged(graph: &Graph, block: NodeId, planned: &Planned, checks: &Checks) -> bool {
+    let Node { module, object } = graph.node(block);
+    let Object::Resource(i) = object else { return false };
+    let lifecycle = &graph.module(module).config.resources[i as usize].lifecycle;
+    if !lifecycle.has_conditions() {
+        return false;
+    }
+    let (config, object) = (graph.describe(block), planned.addr.to_string());
+    checks.status(CheckKind::Resource, &config, &object) == Some(CheckStatus::Unknown)
 }
 
 fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<String> {
@@ -161,7 +191,7 @@ impl Order<'_> {
     // ---- what is made ----------------------------------------------------------------------------------
 
     /// Steps that create, update, read and evaluate. Gives, by node, the step after which the node is done.
-    fn forward(&mut self, evaluator: &Evaluator) -> Vec<Option<StepId>> {
+    fn forward(&mut self, evaluator: &Evaluator, checks: &Checks) -> Vec<Option<StepId>> {
         let graph = self.graph;
         let mut done: Vec<Option<StepId>> = vec![None; graph.len()];
         for &id in graph.order() {
@@ -170,17 +200,13 @@ impl Order<'_> {
                 .iter()
                 .filter_map(|dependency| done[dependency.0 as usize])
                 .collect();
-            done[id.0 as usize] = match graph.node(id).object {
-                Object::Resource(_) => self.forward_resource(id, before),
-                object => {
-                    let again = !before.is_empty()
-                        && (evaluator.has_unknowns(id) || is_checked(graph, graph.node(id).module, object));
-                    if again {
-                        Some(self.push(StepKind::Evaluate(id), before))
-                    } else {
-                        self.join(before)
-                    }
-                }
+            let again = !before.is_empty() && evaluator.has_unknowns(id) || is_open(graph, id, checks);
+            done[id.0 as usize] = if matches!(graph.node(id).object, Object::Resource(_)) {
+                self.forward_resource(id, before)
+            } else if again {
+                Some(self.push(StepKind::Evaluate(id), before))
+            } else {
+                self.join(before)
             };
         }
         done
@@ -202,6 +228,7 @@ impl Order<'_> {
                         | Action::ReplaceCreateFirst
                 )
             })
+            .chain(self.groups.nodes[id.0 as usize].checks.iter().copied())
             .collect();
         if own.is_empty() {
             return self.join(before);
@@ -215,6 +242,7 @@ impl Order<'_> {
             .into_iter()
             .map(|i| {
                 let kind = match self.changes[i].change.action {
+                    Action::NoOp => StepKind::Check(i),
                     Action::Read => StepKind::Read(i),
                     Action::Update => StepKind::Update(i),
                     _ => StepKind::Create(i),
@@ -473,14 +501,17 @@ fn rings(steps: &[Step]) -> Vec<usize> {
     ring
 }
 
-/// Whether a node has conditions that are looked at again while applying.
-fn is_checked(graph: &Graph, module: crate::graph::ModuleId, object: Object) -> bool {
-    let config = &graph.module(module).config;
-    match object {
-        Object::Check(_) => true,
-        Object::Output(i) => !config.outputs[i as usize].preconditions.is_empty(),
-        _ => false,
-    }
+/// Whether a node (no resource) has conditions that are looked at again while applying.
+fn is_open(graph: &Graph, id: NodeId, checks: &Checks) -> bool {
+    let kind = match graph.node(id).object {
+        Object::Check(_) => CheckKind::Check,
+        Object::Output(_) => CheckKind::Output,
+        Object::Variable(_) => CheckKind::Variable,
+        Object::Local(_) | Object::Resource(_) | Object::Call(_) | Object::End | Object::Provider(_) => {
+            return false;
+        }
+    };
+    checks.is_open(kind, &graph.describe(id))
 }
 
 #[cfg(test)]

@@ -34,8 +34,11 @@ pub fn run(args: &ListArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         known(&state, &target)?;
         targets.push(target);
     }
+    let mut all: Vec<_> = state.current().collect();
+    // Modules nearer to the root come first.
+    all.sort_by_key(|(address, _)| address.module.0.len());
     let mut lines = String::new();
-    for (address, object) in state.current() {
+    for (address, object) in all {
         let wanted = targets.is_empty() || targets.iter().any(|target| target.contains(&address));
         let same_id = args
             .id

@@ -40,30 +40,15 @@ pub(super) fn evaluated(checks: &Checks) -> Vec<Json> {
             .max();
         let checked = objects.iter().map(|(address, result)| Checked {
             address,
-            status: word(result.status),
+            status: result.status.word(),
             messages: result.messages.iter().map(String::as_str).collect(),
         });
-        let kind = match kind {
-            CheckKind::Resource => "resource",
-            CheckKind::Output => "output",
-            CheckKind::Check => "check",
-            CheckKind::Variable => "var",
-        };
         result_json(
-            (kind, address, word(worst.unwrap_or(CheckStatus::Pass))),
+            (kind.word(), address, worst.unwrap_or(CheckStatus::Unknown).word()),
             checked.collect(),
         )
     };
     sorted(checks.0.iter().map(one).collect())
-}
-
-fn word(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Pass => "pass",
-        CheckStatus::Unknown => "unknown",
-        CheckStatus::Fail => "fail",
-        CheckStatus::Error => "error",
-    }
 }
 
 fn sorted(mut all: Vec<Json>) -> Vec<Json> {

@@ -8,6 +8,7 @@ mod configuration;
 mod expression;
 mod module;
 mod plan;
+mod provider;
 mod schema;
 mod state;
 #[cfg(test)]

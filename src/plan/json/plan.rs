@@ -12,7 +12,7 @@ use crate::plan::make::find_type;
 use crate::plan::{Made, OutputChange, Plan, Planned};
 use crate::resource::Action;
 use crate::state::{OutputValue, State, TERRAFORM_VERSION};
-use crate::value::{Marks, Text, Value, json};
+use crate::value::{Text, Value, json};
 
 /// The whole plan. Like Terraform's, it holds every value in clear text, those of sensitive variables too: what
 /// is sensitive is only named beside it.
@@ -60,14 +60,18 @@ pub fn plan_json(made: &Made) -> Json {
         .json()
 }
 
-/// The state before, but with the outputs that are known already: so Terraform has it.
+/// The state before, but with the outputs that are known already, and without what came of checks: so Terraform has it.
 fn with_known_outputs(prior: &State, plan: &Plan) -> State {
     let mut state = prior.clone();
+    state.check_results = None;
     for (name, change) in &plan.outputs {
-        if let Some(after) = change.after.as_ref().filter(|after| after.is_wholly_known()) {
-            state
-                .outputs
-                .insert(name.clone(), OutputValue::new(after, change.sensitive));
+        match &change.after {
+            Some(after) if after.is_null() => drop(state.outputs.remove(name)),
+            Some(after) if after.is_wholly_known() => {
+                let output = OutputValue::new(after, change.sensitive);
+                state.outputs.insert(name.clone(), output);
+            }
+            _ => {}
         }
     }
     state
@@ -136,30 +140,15 @@ fn actions(action: Action) -> Json {
     words.iter().copied().collect()
 }
 
-/// Whether an output is sensitive: it says so, or its value does.
-fn is_sensitive(change: &OutputChange) -> bool {
-    let values = [&change.before, &change.after].into_iter().flatten();
-    change.sensitive
-        || values
-            .into_iter()
-            .any(|value| value.marks_deep().contains(Marks::SENSITIVE))
-}
-
 fn output_change(change: &OutputChange) -> Json {
-    let action = match (&change.before, &change.after) {
-        _ if !change.is_change() => Action::NoOp,
-        (None, _) => Action::Create,
-        (_, None) => Action::Delete,
-        _ => Action::Update,
-    };
     let nothing = Value::null(crate::value::Type::Dynamic);
     let (before, after) = (
         change.before.as_ref().unwrap_or(&nothing),
         change.after.as_ref().unwrap_or(&nothing),
     );
-    let sensitive = is_sensitive(change);
+    let sensitive = change.is_hidden();
     Record::new()
-        .with("actions", actions(action))
+        .with("actions", actions(change.action()))
         .with("before", known(before))
         .maybe("after", after.is_known().then(|| known(after)))
         .with("after_unknown", unknown_or_false(after))
@@ -175,7 +164,7 @@ fn planned_values(plan: &Plan) -> Json {
         let Some(after) = &change.after else { continue };
         let value = after.is_wholly_known().then_some(after);
         let output = Record::new()
-            .with("sensitive", is_sensitive(change))
+            .with("sensitive", change.is_hidden())
             .maybe("type", value.map(|value| json::type_to_json(&value.ty())))
             .maybe("value", value.map(json::to_plain_json));
         outputs.insert(name.to_string(), output.json());

@@ -145,6 +145,7 @@ fn planned(text: &str, objects: &Recorded) -> (Made, Vec<Step>) {
 fn name(made: &Made, step: &Step) -> Option<String> {
     let (word, i) = match step.kind {
         StepKind::Join | StepKind::Evaluate(_) => return None,
+        StepKind::Check(i) => ("check", i),
         StepKind::Create(i) => ("create", i),
         StepKind::Update(i) => ("update", i),
         StepKind::Read(i) => ("read", i),
@@ -282,6 +283,31 @@ fn what_used_an_object_is_changed_before_the_object_goes() {
         }"#,
         &[("a", &[]), ("b", &["a"])],
         &[("delete a", &["update b"]), ("update b", &[])],
+    );
+}
+
+#[test]
+fn conditions_that_wait_are_looked_at_again() {
+    check(
+        r#"
+        resource "terraform_data" "a" {}
+        resource "terraform_data" "b" {
+          triggers_replace = "old"
+          lifecycle {
+            precondition {
+              condition     = terraform_data.a.id != "x"
+              error_message = "x"
+            }
+          }
+        }
+        resource "terraform_data" "c" { input = terraform_data.b.id }
+        "#,
+        &[("b", &[])],
+        &[
+            ("check b", &["create a"]),
+            ("create a", &[]),
+            ("create c", &["check b", "create a"]),
+        ],
     );
 }
 

@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use crate::addr::InstanceKey;
 use crate::plan::{Planned, Reason};
 use crate::resource::Action;
-use crate::value::{Text, Value};
+use crate::value::{Text, Value, go_quote};
 
 use super::compare::{self, Forcing};
 use super::diff::{Diff, Pair};
 use super::style::{Paint, RenderOptions, harmless};
-use super::text::quoted;
 use super::write::{Manner, write};
 
 /// Where a change comes from.
@@ -157,7 +156,7 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
     if action != Action::NoOp
         && let Some(id) = &planned.import
     {
-        note(&format!("(imported from {})", quoted(id)));
+        note(&format!("(imported from {})", go_quote(id)));
         if action.is_replace() {
             note(&options.paint(Paint::Yellow, "Warning: this will destroy the imported resource"));
         }
@@ -179,7 +178,6 @@ fn reason_text(planned: &Planned, reason: Reason) -> Option<String> {
         Reason::ReadBecauseDependencyPending => {
             "(depends on a resource or a module with changes pending)".to_owned()
         }
-        Reason::ReadBecauseCheckNested => "(config will be reloaded to verify a check block)".to_owned(),
         _ if !delete => return None,
         Reason::DeleteBecauseNoResourceConfig => {
             format!(

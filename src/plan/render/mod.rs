@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::resource::Action;
-use crate::value::{Marks, Text};
+use crate::value::{Text, raw_equal};
 
 use super::{Mode, OutputChange, Plan, Planned};
 use change::{Cause, difference, write_change};
@@ -168,8 +168,9 @@ fn outputs(outputs: &BTreeMap<Text, OutputChange>, options: RenderOptions) -> St
         .max()
         .unwrap_or_default();
     let mut lines = Vec::new();
-    for (name, change) in outputs {
+    for (name, change) in outputs.iter().filter(|(_, change)| change.is_change()) {
         let diff = output_difference(change);
+        // Only whether it is sensitive changes.
         if diff.sign == Sign::Same {
             continue;
         }
@@ -184,16 +185,13 @@ fn outputs(outputs: &BTreeMap<Text, OutputChange>, options: RenderOptions) -> St
 
 /// The difference of an output; hidden when it is or was sensitive.
 fn output_difference(change: &OutputChange) -> Diff<'_> {
-    let pair = Pair::new(change.before.as_ref(), change.after.as_ref());
-    let marked = [&change.before, &change.after].into_iter().flatten();
-    if !change.sensitive
-        && !marked
-            .clone()
-            .any(|value| value.marks_deep().contains(Marks::SENSITIVE))
-    {
+    let after = change.after.as_ref().filter(|after| !after.is_null());
+    let pair = Pair::new(change.before.as_ref(), after);
+    if !change.is_hidden() {
         return plain::compare(pair);
     }
-    let inner = plain::bare(pair).sign;
+    let same = matches!((pair.before, pair.after), (Some(before), Some(after)) if raw_equal(before, after));
+    let inner = if same { Sign::Same } else { plain::bare(pair).sign };
     Diff::new(
         Kind::Sensitive(Hidden {
             inner,

@@ -140,8 +140,8 @@ fn output(json: &Json) -> OutputChange {
     OutputChange {
         before: side("before", None),
         after: side("after", json.get("after_unknown")),
-        sensitive: json["after_sensitive"] == Json::Bool(true)
-            || json["before_sensitive"] == Json::Bool(true),
+        sensitive: json["after_sensitive"] == Json::Bool(true),
+        was_sensitive: json["before_sensitive"] == Json::Bool(true),
     }
 }
 

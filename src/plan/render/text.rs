@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::value::{Value, go_quote, json};
+use crate::value::{Value, json};
 
 use super::align;
 use super::diff::{Diff, Kind, Pair, Sign};
@@ -159,9 +159,4 @@ fn heredoc<'t>(
     }
     indent(out, depth);
     let _ = write!(out, "{}EOT{null}", manner.sign(Sign::Same));
-}
-
-/// A text from outside inside quotes.
-pub(super) fn quoted(text: &str) -> String {
-    go_quote(text)
 }

@@ -5,3 +5,7 @@ resource "terraform_data" "a" {
 resource "terraform_data" "b" {
   input = terraform_data.a.id
 }
+
+resource "terraform_data" "c" {
+  input = [terraform_data.a.id, terraform_data.b.id]
+}

@@ -1,0 +1,8 @@
+variable "e" {
+  default = "s"
+  ephemeral = true
+}
+output "r" {
+  value = var.e
+  ephemeral = true
+}

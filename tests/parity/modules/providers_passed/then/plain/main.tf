@@ -1,0 +1,4 @@
+resource "terraform_data" "y" { }
+module "q" {
+  source    = "../m/n"
+}

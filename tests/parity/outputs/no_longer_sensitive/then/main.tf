@@ -1,0 +1,2 @@
+output "same" { value = "x" }
+output "other" { value = "y" }
