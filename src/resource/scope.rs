@@ -2,7 +2,7 @@
 //!
 //! There are no files and no clock here, and a member of null is null.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::addr::Reference;
@@ -10,9 +10,10 @@ use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::expr::{Host, Scope, Step, evaluate};
 use crate::lang::syntax::Expr;
 use crate::schema::names::{self, Function};
-use crate::schema::{Equivalence, ResourceType, native};
+use crate::schema::native::tools;
+use crate::schema::{ResourceType, native};
 use crate::value::convert::convert;
-use crate::value::{Data, Marks, Text, Type, Value, raw_equal};
+use crate::value::{Text, Type, Value};
 
 use super::same;
 
@@ -120,36 +121,6 @@ impl<'a> Names<'a> {
             .collect()
     }
 
-    fn schema_function(&self, function: Function, arguments: &[Value], at: Span) -> Result<Value> {
-        let marks = arguments
-            .iter()
-            .fold(Marks::NONE, |marks, one| marks | one.marks());
-        match (function, arguments) {
-            (Function::Changed, arguments) => Ok(self.changed(arguments)),
-            (Function::Or, [first, rest @ ..]) => Ok(or(first, rest)),
-            (Function::Removed, [old, new]) => Ok(removed(old, new).with_marks(marks)),
-            (Function::Upserted, [old, new]) => Ok(upserted(old, new).with_marks(marks)),
-            (Function::Same, [name, left, right]) => {
-                let Some(equivalence) = name.as_str().and_then(Equivalence::find) else {
-                    return Err(wrong("there is no such equivalence", at));
-                };
-                if !left.is_wholly_known() || !right.is_wholly_known() {
-                    return Ok(Value::unknown(Type::Bool).with_marks(marks));
-                }
-                Ok(Value::bool(equivalence.holds(left, right)).with_marks(marks))
-            }
-            (Function::ContainsText, [text, part]) => {
-                if !text.is_known() || !part.is_known() {
-                    return Ok(Value::unknown(Type::Bool).with_marks(marks));
-                }
-                let found =
-                    matches!((text.as_str(), part.as_str()), (Some(text), Some(part)) if text.contains(part));
-                Ok(Value::bool(found).with_marks(marks))
-            }
-            _ => Err(wrong("it takes another number of arguments", at)),
-        }
-    }
-
     fn changed(&self, arguments: &[Value]) -> Value {
         let (Some(prior), Some(object)) = (self.get(names::PRIOR), self.get(names::SELF)) else {
             return Value::bool(true);
@@ -200,7 +171,10 @@ impl Scope for Names<'_> {
         if let Some(name) = name.strip_prefix("native::") {
             return native::call(name, arguments).map(|result| result.map_err(|why| wrong(&why, at)));
         }
-        Function::find(name).map(|function| self.schema_function(function, arguments, at))
+        Function::find(name).map(|function| match function {
+            Function::Changed => Ok(self.changed(arguments)),
+            function => tools::call(function, arguments).map_err(|why| wrong(&why, at)),
+        })
     }
 }
 
@@ -248,54 +222,4 @@ fn member(value: &Value, name: &str) -> Value {
         .cloned()
         .unwrap_or_else(null)
         .with_marks(value.marks())
-}
-
-fn or(first: &Value, rest: &[Value]) -> Value {
-    if !first.is_known() {
-        return Value::dynamic().with_marks(first.marks());
-    }
-    let stands = !first.is_null() && first.as_str() != Some("");
-    match rest {
-        [second, ..] if !stands => second.clone().with_marks(first.marks()),
-        _ => first.clone(),
-    }
-}
-
-fn removed(old: &Value, new: &Value) -> Value {
-    if !old.is_known() || !new.is_known() {
-        return Value::unknown(Type::list(Type::String));
-    }
-    let kept: BTreeSet<&Text> = new
-        .as_entries()
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name)
-        .collect();
-    let gone = old
-        .as_entries()
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| !kept.contains(name));
-    Value::list(
-        Type::String,
-        gone.map(|(name, _)| Value::text(name.clone())).collect(),
-    )
-}
-
-fn upserted(old: &Value, new: &Value) -> Value {
-    if !old.is_known() || !new.is_known() {
-        return Value::unknown(Type::map(Type::Dynamic));
-    }
-    let set = |entries: &BTreeMap<Text, Value>| {
-        let differs = |name: &str, value: &Value| !old.get(name).is_some_and(|old| raw_equal(old, value));
-        let entries = entries.iter().filter(|(name, value)| differs(name, value));
-        entries
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect::<BTreeMap<Text, Value>>()
-    };
-    match new.data() {
-        Data::Map(map) => Value::map(map.element.clone(), set(&map.items)),
-        Data::Object(object) => Value::object(set(object)),
-        _ => Value::map(Type::Dynamic, BTreeMap::new()),
-    }
 }

@@ -108,7 +108,6 @@ pub struct CallSpec {
     /// Which errors of a read make this call's name null instead of failing the read.
     pub null_when: Option<Expr>,
     pub pages: Option<Pages>,
-    pub fallback: Option<Fallback>,
     pub effect: cloud::Effect,
     /// A read whose answer holds many objects: asked once for all objects that ask the same.
     pub shared: bool,
@@ -159,14 +158,6 @@ pub enum Pages {
     Token { ask: Text, next: Expr },
     /// Numbered from 1; ends when pages times `size` reach `total`. Sees the page as `reply`.
     Numbered { ask: Text, total: Expr, size: i64 },
-}
-
-/// Another endpoint to try when the first refuses.
-#[derive(Clone, Debug)]
-pub struct Fallback {
-    /// Sees `error`.
-    pub when: Expr,
-    pub endpoint: Expr,
 }
 
 /// Polls the reads that `until` names. Waits are pooled after the last group unless `now`.

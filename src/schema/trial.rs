@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::names::{self, Function};
-use super::{Catalog, Equivalence, ResourceType, native};
+use super::{Catalog, ResourceType, native};
 use crate::addr::Reference;
 use crate::diag::{Diagnostic, Result, Span};
 use crate::lang::expr::{Host, Scope, Step, evaluate};
@@ -61,40 +61,11 @@ impl Scope for Sample {
         if let Some(native) = name.strip_prefix("native::") {
             return native::call(native, arguments).map(|result| result.map_err(fail));
         }
-        let keys = |value: &Value| value.as_entries().cloned().unwrap_or_default();
-        Some(Ok(match Function::find(name)? {
-            Function::Or if arguments[0].is_null() || arguments[0].as_str() == Some("") => {
-                arguments[1].clone()
-            }
-            Function::Or => arguments[0].clone(),
-            Function::Removed => {
-                let (old, new) = (keys(&arguments[0]), keys(&arguments[1]));
-                Value::tuple(
-                    old.keys()
-                        .filter(|key| !new.contains_key(*key))
-                        .map(|key| Value::string(key))
-                        .collect(),
-                )
-            }
-            Function::Upserted => {
-                let (old, new) = (keys(&arguments[0]), keys(&arguments[1]));
-                let differs =
-                    |key: &str, value: &Value| old.get(key).and_then(Value::as_str) != value.as_str();
-                Value::object(
-                    new.into_iter()
-                        .filter(|(key, value)| differs(key, value))
-                        .collect(),
-                )
-            }
-            Function::Same => {
-                let same = Equivalence::find(arguments[0].as_str().unwrap_or_default()).expect("checked");
-                Value::bool(same.holds(&arguments[1], &arguments[2]))
-            }
-            Function::ContainsText => Value::bool(
-                matches!((arguments[0].as_str(), arguments[1].as_str()), (Some(text), Some(part)) if text.contains(part)),
-            ),
-            Function::Changed => Value::bool(false),
-        }))
+        Some(match Function::find(name)? {
+            // There is no object here whose change could be told.
+            Function::Changed => Ok(Value::bool(false)),
+            function => native::tools::call(function, arguments).map_err(fail),
+        })
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) async fn calls<'a>(
             }
         }
     }
+    debug_assert!(waiting.is_empty(), "a checked schema has no circle of reads");
     let tells = wanted.is_none_or(|wanted| telling(read).is_subset(wanted));
     let gone = read.gone.as_ref().filter(|_| tells);
     let gone = gone.map_or(Ok(None), |gone| seen.truth(gone))? == Some(true);

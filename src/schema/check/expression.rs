@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::argument::{Argument, Attribute, ForceNew};
+use super::super::argument::{Argument, Attribute, ForceNew, NestedBlock};
 use super::super::names::{self, Function};
 use super::super::native::{self, Equivalence};
 use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Wait, roots};
@@ -67,12 +67,7 @@ impl<'a> Checker<'a> {
         for attribute in ty.attributes.values() {
             self.attribute(attribute);
         }
-        for block in ty.blocks.values() {
-            self.exprs(block.read.as_ref(), &self.read_words());
-            if let ForceNew::When(expr) = &block.force_new {
-                self.expr(expr, OBJECT);
-            }
-        }
+        ty.blocks.values().for_each(|block| self.block(block));
         self.rules(&ty.rules, &[OBJECT, &[names::REPLACING]].concat());
         self.reads();
         if let Some(create) = &ty.create {
@@ -115,6 +110,17 @@ impl<'a> Checker<'a> {
             self.exprs(alias.into.as_ref(), &[&argument.name]);
             self.exprs(alias.back.as_ref(), &[&alias.of]);
         }
+    }
+
+    fn block(&mut self, block: &'a NestedBlock) {
+        self.exprs(block.read.as_ref(), &self.read_words());
+        let arguments = block.arguments.values().map(|one| &one.force_new);
+        for force_new in arguments.chain([&block.force_new]) {
+            if let ForceNew::When(expr) = force_new {
+                self.expr(expr, OBJECT);
+            }
+        }
+        block.blocks.values().for_each(|inner| self.block(inner));
     }
 
     fn attribute(&mut self, attribute: &'a Attribute) {
@@ -200,10 +206,6 @@ impl<'a> Checker<'a> {
             None => {}
             Some(Pages::Token { next, .. }) => self.expr(next, &with(names::REPLY)),
             Some(Pages::Numbered { total, .. }) => self.expr(total, &with(names::REPLY)),
-        }
-        if let Some(fallback) = &call.fallback {
-            self.expr(&fallback.when, &with(names::ERROR));
-            self.expr(&fallback.endpoint, words);
         }
     }
 

@@ -257,6 +257,27 @@ mod tests {
     }
 
     #[test]
+    fn arguments_of_nested_blocks_are_checked_and_have_nothing_that_is_not_done() {
+        let within =
+            |text: &str| format!("block \"b\" {{\n argument \"a\" {{\n type = string\n {text}\n }}\n}}");
+        assert_eq!(
+            problems(&format!("{THING}\n{}", within("force_new = true"))),
+            Diagnostics::new()
+        );
+        check(&within("write_only = true"), "No argument named \"write_only\"");
+        check(&within("read = thing.Name"), "No argument named \"read\"");
+        check(&within("force_new = slef.name"), "Did you mean \"self\"?");
+        check(&within("needs = [\"c\"]"), "has no argument \"c\"");
+        check(&within("pattern = \"(\""), "no regular expression");
+    }
+
+    #[test]
+    fn what_several_blocks_give_is_given_once() {
+        let twice = "read {\n gone = thing == null\n}\nread {\n gone = false\n}";
+        check(twice, "Another block of this kind gives \"gone\" already");
+    }
+
+    #[test]
     fn includes_pass_what_the_piece_asks_for() {
         check("include \"tag\" {}", "Did you mean \"tags\"?");
         check("include \"tags\" {}", "passes no \"force_new\"");

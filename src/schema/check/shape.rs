@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::argument::{Argument, Checks, ForceNew};
+use super::super::argument::{Argument, Checks, ForceNew, NestedBlock};
 use super::super::operation::CallSpec;
 use super::super::provider::ProviderSchema;
 use super::super::resource::ResourceType;
@@ -40,9 +40,29 @@ impl Shape<'_> {
 
     /// Each argument by itself.
     fn arguments(&mut self) {
-        for argument in self.ty.arguments.values() {
+        let ty = self.ty;
+        for argument in ty.arguments.values() {
             self.argument(argument);
         }
+        ty.blocks.values().for_each(|block| self.block(block));
+    }
+
+    fn block(&mut self, block: &NestedBlock) {
+        for argument in block.arguments.values() {
+            self.argument(argument);
+            let Checks {
+                needs,
+                conflicts,
+                exactly_one,
+                ..
+            } = &argument.checks;
+            let names = needs.iter().chain(conflicts).chain(exactly_one);
+            for name in names.filter(|name| !block.arguments.contains_key(*name)) {
+                let detail = format!("The block {} has no argument {name:?}.", block.name);
+                self.error("Unknown argument", detail, argument.span);
+            }
+        }
+        block.blocks.values().for_each(|inner| self.block(inner));
     }
 
     fn argument(&mut self, argument: &Argument) {

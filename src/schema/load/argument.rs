@@ -20,30 +20,51 @@ pub(super) fn read_members(
 
 /// One `argument`. The `env` of provider arguments is read by who wants it.
 pub(super) fn argument(name: Text, mut reader: Reader<'_, '_>) -> Argument {
-    reader.attribute("env");
-    let ty = ty(&mut reader);
     let argument = Argument {
-        about: reader.text("about").unwrap_or_else(|| "".into()),
-        required: reader.flag("required"),
-        default: default(&mut reader, &ty),
-        computed: reader.flag("computed"),
-        force_new: force_new(&mut reader),
-        sensitive: reader.flag("sensitive"),
         write_only: reader.flag("write_only"),
-        checks: checks(&mut reader),
         read: reader.expr("read"),
         plan: reader.expr("plan"),
-        same: same(&mut reader),
         stored: stored(&mut reader),
         ignore_when: reader.expr("ignore_when"),
         deprecated: reader.text("deprecated"),
         alias: alias(&mut reader),
-        span: reader.span(),
-        name,
-        ty,
+        ..plain(name, &mut reader)
     };
     reader.finish();
     argument
+}
+
+/// One `argument` of a nested block. It is read, planned and kept with the block, so it has nothing of that itself.
+fn nested_argument(name: Text, mut reader: Reader<'_, '_>) -> Argument {
+    let argument = plain(name, &mut reader);
+    reader.finish();
+    argument
+}
+
+/// What every argument may say.
+fn plain(name: Text, reader: &mut Reader<'_, '_>) -> Argument {
+    reader.attribute("env");
+    let ty = ty(reader);
+    Argument {
+        about: reader.text("about").unwrap_or_else(|| "".into()),
+        required: reader.flag("required"),
+        default: default(reader, &ty),
+        computed: reader.flag("computed"),
+        force_new: force_new(reader),
+        sensitive: reader.flag("sensitive"),
+        write_only: false,
+        checks: checks(reader),
+        read: None,
+        plan: None,
+        same: same(reader),
+        stored: None,
+        ignore_when: None,
+        deprecated: None,
+        alias: None,
+        span: reader.span(),
+        name,
+        ty,
+    }
 }
 
 /// One `attribute`.
@@ -80,7 +101,8 @@ fn block(name: Text, mut reader: Reader<'_, '_>) -> NestedBlock {
         }
     };
     let count = |value: Option<i64>| value.and_then(|count| usize::try_from(count).ok());
-    let (arguments, blocks) = read_members(&mut reader);
+    let arguments = reader.named("argument", nested_argument);
+    let blocks = reader.named("block", block);
     let block = NestedBlock {
         name,
         about: reader.text("about").unwrap_or_else(|| "".into()),

@@ -123,6 +123,22 @@ impl<'a, 'd> Reader<'a, 'd> {
         })
     }
 
+    /// Complains about arguments that several of the blocks give: only the first would count.
+    fn repeated(&mut self) {
+        for (index, body) in self.bodies.iter().enumerate() {
+            for again in &body.attributes {
+                if self.bodies[..index]
+                    .iter()
+                    .any(|body| body.attribute(&again.name).is_some())
+                {
+                    let detail = format!("Another block of this kind gives {:?} already.", again.name);
+                    self.problems
+                        .push(Diagnostic::error("Argument given twice", detail).at(again.expr.span));
+                }
+            }
+        }
+    }
+
     /// The inner blocks of a kind.
     pub fn blocks(&mut self, kind: &'static str) -> Vec<&'a Block> {
         self.blocks.push(kind);
@@ -160,7 +176,8 @@ impl<'a, 'd> Reader<'a, 'd> {
     }
 
     /// Complains about attributes and blocks that nobody asked for.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        self.repeated();
         for body in &self.bodies {
             let attributes = body.attributes.iter().map(|a| ("argument", &a.name, a.name_span));
             let blocks = body.blocks.iter().map(|b| ("block", &b.kind, b.kind_span));

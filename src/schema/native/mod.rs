@@ -4,6 +4,7 @@ mod document;
 pub(super) mod duration;
 mod policy;
 mod region;
+pub mod tools;
 mod unique;
 
 use crate::value::json::{read_plain_json, to_go_text, to_plain_json};
