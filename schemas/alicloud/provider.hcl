@@ -161,7 +161,7 @@ provider "alicloud" {
   }
 
   argument "account_type" {
-    about   = "Which site the account belongs to: Domestic or International."
+    about   = "Which site the account belongs to: Domestic or International. Has no effect: nothing here depends on it."
     type    = string
     pattern = "^(?i:domestic|international)$"
     env     = ["ALIBABA_CLOUD_ACCOUNT_TYPE"]

@@ -245,14 +245,14 @@ provider "aws" {
   }
 
   argument "retry_mode" {
-    about  = "How calls are tried again."
+    about  = "Has no effect: calls are always tried again as in the mode adaptive."
     type   = string
     one_of = ["standard", "adaptive"]
     env    = ["AWS_RETRY_MODE"]
   }
 
   argument "token_bucket_rate_limiter_capacity" {
-    about = "The capacity of the client's own limiter of retries; 0 switches it off."
+    about = "Has no effect: nothing but max_retries limits how often a call is tried."
     type  = number
     range = [0, 1000000]
   }
@@ -300,7 +300,7 @@ provider "aws" {
   }
 
   argument "skip_credentials_validation" {
-    about = "Do not ask STS who is calling."
+    about = "Has no effect: credentials prove themselves in the first call that needs them."
     type  = bool
   }
 

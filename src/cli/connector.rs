@@ -41,7 +41,8 @@ impl CloudConnector {
                 value: arguments,
             });
         }
-        let arguments = self.completed(schema, &arguments);
+        let written = self.in_sandbox(schema, arguments);
+        let arguments = self.completed(schema, &written);
         if !arguments.is_wholly_known() {
             // What the arguments depend on is still to be made: there is nothing to talk to yet.
             return Ok(Opened {
@@ -55,7 +56,8 @@ impl CloudConnector {
             read_only: self.read_only,
             ..clouds::Options::default()
         };
-        let cloud = clouds::connect(&Arc::new(schema.clone()), &arguments, &self.environment, options)?;
+        // What is written weighs more than the environment, so the client must see the one without the other.
+        let cloud = clouds::connect(&Arc::new(schema.clone()), &written, &self.environment, options)?;
         let value = with_facts(schema, &arguments, &*cloud).await?;
         Ok(Opened {
             cloud: Some(cloud),
@@ -94,14 +96,25 @@ impl CloudConnector {
                 all.insert(name.clone(), Value::string(text).with_marks(marks));
             }
         }
-        if self.sandbox.is_some() && all.get("region").is_some_and(Value::is_null) {
-            let region = if &*schema.name == "aws" {
-                "us-east-1"
-            } else {
-                "cn-hangzhou"
-            };
-            all.insert("region".into(), Value::string(region));
-        }
+        Value::object(all)
+    }
+
+    /// The arguments, with the region of a sandbox where nobody names one.
+    fn in_sandbox(&self, schema: &ProviderSchema, arguments: Value) -> Value {
+        let completed = self.completed(schema, &arguments);
+        let is_open = completed.get("region").is_some_and(Value::is_null);
+        let Some(written) = arguments
+            .as_entries()
+            .filter(|_| self.sandbox.is_some() && is_open)
+        else {
+            return arguments;
+        };
+        let region = match &*schema.name {
+            "aws" => "us-east-1",
+            _ => "cn-hangzhou",
+        };
+        let mut all = written.clone();
+        all.insert("region".into(), Value::string(region));
         Value::object(all)
     }
 
@@ -169,5 +182,73 @@ async fn with_facts(
 impl crate::plan::live::Runtime for tokio::runtime::Runtime {
     fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>) {
         Self::block_on(self, future);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::Effect;
+    use crate::clouds::stub::{Stub, call, environment, say};
+
+    /// Who signs a call when the block of the provider is empty but for its region.
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], arguments: &[(&str, Value)], key: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let runtime = Rc::new(runtime);
+        let stub = runtime.block_on(Stub::start(vec![say(200, "{}")]));
+        let endpoint = ("AWS_ENDPOINT_URL", &*stub.url);
+        let mut connector = CloudConnector {
+            environment: environment(&[variables, &[endpoint]].concat()),
+            sandbox: None,
+            read_only: true,
+            runtime: Rc::clone(&runtime),
+        };
+        let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
+        let mut all: std::collections::BTreeMap<Text, Value> = spec
+            .attributes
+            .iter()
+            .map(|(name, spec)| (Text::clone(name), Value::null(spec.ty.ty.clone())))
+            .collect();
+        all.extend(
+            arguments
+                .iter()
+                .map(|(name, value)| (Text::from(*name), value.clone())),
+        );
+        let opened = connector
+            .open(
+                &ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap(),
+                Value::object(all),
+            )
+            .unwrap();
+        let nothing = Value::object_of::<&str>([]);
+        let answer = opened.cloud.unwrap();
+        let answer = runtime.block_on(answer.call(call("ListKeys", Effect::Read, nothing)));
+        assert!(answer.is_ok(), "{answer:?}");
+        let head = &stub.asked()[0].head;
+        assert!(head.contains(&format!("Credential={key}/")), "{head}");
+    }
+
+    #[test]
+    fn keys_of_the_environment_beat_its_profile_but_not_the_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credentials");
+        fs_err::write(
+            &path,
+            "[other]\naws_access_key_id=OTHERKEY\naws_secret_access_key=s\n",
+        )
+        .unwrap();
+        let path = path.to_string_lossy();
+        let profile = ("AWS_PROFILE", "other");
+        let file = ("AWS_SHARED_CREDENTIALS_FILE", &*path);
+        let region = ("AWS_REGION", "us-east-1");
+        let keys = [("AWS_ACCESS_KEY_ID", "ENVKEY"), ("AWS_SECRET_ACCESS_KEY", "s")];
+        check(&[profile, file, region], &[], "OTHERKEY");
+        check(&[profile, file, region, keys[0], keys[1]], &[], "ENVKEY");
+        let block = [("profile", Value::from("other"))];
+        check(&[file, region, keys[0], keys[1]], &block, "OTHERKEY");
     }
 }

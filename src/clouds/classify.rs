@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::http::Reply;
+use super::json::{excerpt, one_line};
 use super::retry::{Failure, Remedy};
 use crate::cloud::Class;
 use crate::schema::ErrorCodes;
@@ -33,8 +34,8 @@ pub fn failure(reply: &Reply, said: Option<Said>, codes: &ErrorCodes) -> Failure
     };
     Failure {
         class,
-        message: said.message,
-        code: said.code,
+        message: one_line(&said.message),
+        code: one_line(&said.code),
         status: Some(reply.status),
         request_id: said.request_id,
         unclear: fault && class == Class::Transient,
@@ -50,10 +51,7 @@ pub fn unreadable_success(reply: &Reply) -> Failure {
         status: Some(reply.status),
         ..Failure::unclear(
             "UnreadableAnswer",
-            format!(
-                "The answer cannot be understood: {}",
-                super::json::excerpt(&reply.body)
-            ),
+            format!("The answer cannot be understood: {}", unquoted(reply)),
             Remedy::Few,
         )
     }
@@ -79,8 +77,17 @@ fn by_code(code: &str, codes: &ErrorCodes) -> Option<Class> {
         .or_else(|| code.starts_with("Throttling").then_some(Class::Throttled))
 }
 
+/// What can be told of a success: it may hold secrets, so it is never quoted.
+fn unquoted(reply: &Reply) -> String {
+    let kind = reply.header("content-type").unwrap_or("no content type");
+    format!("{} bytes, {kind}", reply.body.len())
+}
+
 fn unreadable(reply: &Reply) -> Failure {
-    let text = super::json::excerpt(&reply.body);
+    let text = match reply.status {
+        200..300 => unquoted(reply),
+        _ => excerpt(&reply.body),
+    };
     let message = if text.is_empty() {
         format!("The service answered with status {} and no text", reply.status)
     } else {

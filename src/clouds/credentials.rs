@@ -1,9 +1,9 @@
-//! Credentials: their cache, and what credential chains may touch (files, metadata services, processes).
+//! Credentials: their cache, and what credential chains may touch (files, metadata services).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,9 @@ use super::retry::Failure;
 /// Where one path stands for several files, they are separated so.
 pub const FILE_SEPARATOR: char = '\u{1f}';
 
-/// How long a credential process may take.
-const PROCESS_LIMIT: Duration = Duration::from_secs(10);
-/// How much a credential process may write.
-const PROCESS_OUTPUT: u64 = 64 << 10;
+/// How often a place is asked for credentials where its answers are lost, and the pause between.
+const TRIES: u32 = 3;
+const TRY_PAUSE: Duration = Duration::from_millis(100);
 /// The largest credentials or configuration file we read.
 const FILE_LIMIT: u64 = 1 << 20;
 
@@ -67,10 +66,21 @@ impl fmt::Debug for Credentials {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint(String, Option<Timestamp>);
 
-/// Credentials in use, renewed five minutes before they expire, by one caller while the others wait.
+/// How long before they expire credentials are renewed, if they live long.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(5);
+/// How long credentials that could not be renewed are used before the next try.
+const RENEWED_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
+
+/// Credentials in use, renewed some time before they expire, by one caller while the others wait.
 pub struct Cache {
-    held: RefCell<Option<Credentials>>,
+    held: RefCell<Option<Held>>,
     renewing: tokio::sync::Semaphore,
+}
+
+struct Held {
+    credentials: Credentials,
+    /// When to look for new ones; never where they do not expire.
+    renewed_at: Option<Timestamp>,
 }
 
 impl Default for Cache {
@@ -83,7 +93,7 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// The held credentials, or new ones from `fetch`.
+    /// The held credentials, or new ones from `fetch`. Where there are no new ones, those held serve while they last.
     pub async fn get(
         &self,
         now: Timestamp,
@@ -100,28 +110,49 @@ impl Cache {
         if let Some(held) = self.fresh(now) {
             return Ok(held);
         }
-        let new = fetch().await?;
-        *self.held.borrow_mut() = Some(new.clone());
-        Ok(new)
+        match fetch().await {
+            Ok(new) => {
+                let renewed_at = new.expires.map(|expires| renewal(now, expires));
+                *self.held.borrow_mut() = Some(Held {
+                    credentials: new.clone(),
+                    renewed_at,
+                });
+                Ok(new)
+            }
+            Err(failure) => self.put_off(now).ok_or(failure),
+        }
     }
 
     /// Drops credentials that a service no longer takes.
     pub fn forget(&self, used: Option<&Fingerprint>) {
         let mut held = self.held.borrow_mut();
-        if held.as_ref().map(Credentials::fingerprint).as_ref() == used {
+        if held.as_ref().map(|held| held.credentials.fingerprint()).as_ref() == used {
             *held = None;
         }
     }
 
     fn fresh(&self, now: Timestamp) -> Option<Credentials> {
         let held = self.held.borrow();
-        let limit = now
-            .checked_add(SignedDuration::from_mins(5))
-            .unwrap_or(Timestamp::MAX);
         held.as_ref()
-            .filter(|held| held.expires.is_none_or(|expires| expires > limit))
-            .cloned()
+            .filter(|held| held.renewed_at.is_none_or(|time| now < time))
+            .map(|held| held.credentials.clone())
     }
+
+    /// The held credentials, if they have not expired; they are not renewed for a while.
+    fn put_off(&self, now: Timestamp) -> Option<Credentials> {
+        let mut held = self.held.borrow_mut();
+        let held = held.as_mut()?;
+        let expires = held.credentials.expires.filter(|expires| *expires > now)?;
+        let later = now.checked_add(RENEWED_AGAIN_AFTER).unwrap_or(expires);
+        held.renewed_at = Some(later.min(expires));
+        Some(held.credentials.clone())
+    }
+}
+
+/// When to renew credentials that are new now: in the last fifth of their life, and no earlier than need be.
+fn renewal(now: Timestamp, expires: Timestamp) -> Timestamp {
+    let early = (expires.duration_since(now) / 5).min(RENEWED_BEFORE);
+    expires.checked_sub(early).unwrap_or(expires)
 }
 
 /// What reqsign's chains may touch.
@@ -133,7 +164,6 @@ pub fn context(environment: &Environment, http: &Arc<Http>) -> reqsign::Context 
     reqsign::Context::new()
         .with_file_read(Files)
         .with_http_send(Sender(Arc::clone(http)))
-        .with_command_execute(Processes(environment.clone()))
         .with_env(variables)
 }
 
@@ -169,25 +199,50 @@ struct Files;
 
 impl reqsign::FileRead for Files {
     async fn file_read(&self, path: &str) -> reqsign::Result<Vec<u8>> {
-        read_files(path).map_err(|error| reqsign::Error::config_invalid(error.to_string()))
+        let content = if path.contains(FILE_SEPARATOR) {
+            read_files(path)
+        } else {
+            read_file(path)
+        };
+        content.map_err(|error| reqsign::Error::config_invalid(error.to_string()))
     }
 }
 
-/// Reads a file, or several as one; a missing one of several is empty.
-pub fn read_files(paths: &str) -> std::io::Result<Vec<u8>> {
-    let many = paths.contains(FILE_SEPARATOR);
+/// Reads those of these files that there are, as one.
+pub fn read_files(paths: &str) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     for path in paths.split(FILE_SEPARATOR) {
-        match fs_err::File::open(path) {
-            Ok(file) => {
-                file.take(FILE_LIMIT).read_to_end(&mut content)?;
-                content.push(b'\n');
-            }
-            Err(error) if many && error.kind() == std::io::ErrorKind::NotFound => {}
+        match read_file(path) {
+            Ok(text) => content.extend(text),
+            Err(error) if is_absent(path, &error) => {}
             Err(error) => return Err(error),
         }
+        content.push(b'\n');
     }
     Ok(content)
+}
+
+/// Reads a file whole.
+pub fn read_file(path: &str) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    fs_err::File::open(path)?
+        .take(FILE_LIMIT + 1)
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > FILE_LIMIT {
+        let why = format!("{path} is larger than {} MiB", FILE_LIMIT >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(content)
+}
+
+/// Whether an error means that there is no such file, or none that this user can know of: the home folder may be
+/// somebody else's.
+fn is_absent(path: &str, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
+        io::ErrorKind::PermissionDenied => fs_err::metadata(path).is_err(),
+        _ => false,
+    }
 }
 
 #[derive(Debug)]
@@ -199,88 +254,32 @@ impl reqsign::HttpSend for Sender {
         let (parts, body) = request.into_parts();
         let url =
             reqwest::Url::parse(&parts.uri.to_string()).map_err(|_| failed("the address is not valid"))?;
-        let request = Request {
-            method: parts.method,
-            url,
-            headers: Vec::new(),
-            body: body.to_vec(),
+        let repeatable = matches!(parts.method, http::Method::GET | http::Method::PUT);
+        let mut tries = if repeatable { TRIES } else { 1 };
+        let reply = loop {
+            let request = Request {
+                method: parts.method.clone(),
+                url: url.clone(),
+                headers: Vec::new(),
+                body: body.to_vec(),
+            };
+            let result = self.0.send_for_credentials(request, parts.headers.clone()).await;
+            tries -= 1;
+            let is_lost = match &result {
+                Ok(reply) => reply.status >= 500,
+                Err(failure) => failure.unclear,
+            };
+            if !is_lost || tries == 0 {
+                break result.map_err(|failure| failed(&failure.message))?;
+            }
+            tokio::time::sleep(TRY_PAUSE).await;
         };
-        let reply = self
-            .0
-            .send_for_credentials(request, parts.headers)
-            .await
-            .map_err(|failure| failed(&failure.message))?;
         let mut response = http::Response::new(Bytes::from(reply.body));
         *response.status_mut() =
             http::StatusCode::from_u16(reply.status).map_err(|_| failed("the status is not valid"))?;
         *response.headers_mut() = reply.headers;
         Ok(response)
     }
-}
-
-#[derive(Clone)]
-struct Processes(Environment);
-
-impl fmt::Debug for Processes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Processes")
-    }
-}
-
-impl reqsign::CommandExecute for Processes {
-    async fn command_execute<'a>(
-        &'a self,
-        program: &'a str,
-        arguments: &'a [&'a str],
-    ) -> reqsign::Result<reqsign::CommandOutput> {
-        let failed = |text: String| reqsign::Error::unexpected(text);
-        let child = std::process::Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .envs(&self.0.variables)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .map_err(|error| failed(format!("the credential process {program} did not start: {error}")))?;
-        let (status, stdout) = finish(child)
-            .await
-            .map_err(|why| failed(format!("the credential process {program} {why}")))?;
-        Ok(reqsign::CommandOutput {
-            status,
-            stdout,
-            stderr: Vec::new(),
-        })
-    }
-}
-
-/// Waits for a process within the limits; its status and output.
-async fn finish(mut child: std::process::Child) -> Result<(i32, Vec<u8>), String> {
-    let Some(output) = child.stdout.take() else {
-        return Err("has no output".to_owned());
-    };
-    let (send, receive) = tokio::sync::oneshot::channel();
-    // Not the runtime's own threads: those would be waited for at the end, however long the process hangs.
-    std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let result = output.take(PROCESS_OUTPUT + 1).read_to_end(&mut text);
-        let _ = send.send(result.map(|_| text));
-    });
-    let result = tokio::time::timeout(PROCESS_LIMIT, receive).await;
-    let text = match result {
-        Ok(Ok(Ok(text))) if text.len() as u64 <= PROCESS_OUTPUT => Ok(text),
-        Ok(Ok(Ok(_))) => Err("wrote too much".to_owned()),
-        Ok(Ok(Err(error))) => Err(format!("could not be read: {error}")),
-        Ok(Err(_)) => Err("could not be read".to_owned()),
-        Err(_) => Err(format!("took longer than {} seconds", PROCESS_LIMIT.as_secs())),
-    };
-    if text.is_err() {
-        let _ = child.kill();
-    }
-    let status = child
-        .wait()
-        .map_err(|error| format!("could not be waited for: {error}"))?;
-    Ok((status.code().unwrap_or(-1), text?))
 }
 
 #[cfg(test)]
@@ -294,29 +293,82 @@ mod tests {
         }
     }
 
-    /// Whether credentials that expire so long after the time of asking are used again.
+    /// Which fetches of credentials that live so long serve calls at these times. Fetches with these numbers fail.
     #[track_caller]
-    fn check(seconds_left: i64, used_again: bool) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let cache = Cache::default();
-            let now = Timestamp::UNIX_EPOCH;
-            let fetches = std::cell::Cell::new(0);
-            for _ in 0..2 {
-                let fetch = async || {
-                    fetches.set(fetches.get() + 1);
-                    Ok(expiring(seconds_left))
-                };
-                cache.get(now, fetch).await.unwrap();
-            }
-            assert_eq!(fetches.get() == 1, used_again);
-        });
+    fn check(lifetime: i64, failing: &[usize], expected: &[(i64, Option<usize>)]) {
+        let cache = Cache::default();
+        let fetches = std::cell::Cell::new(0);
+        let served = |time: i64| {
+            let fetch = async || {
+                fetches.set(fetches.get() + 1);
+                let number = fetches.get();
+                if failing.contains(&number) {
+                    return Err(Failure::denied("", ""));
+                }
+                Ok(Credentials {
+                    access_key: number.to_string(),
+                    ..expiring(time + lifetime)
+                })
+            };
+            let got = crate::clouds::stub::run(cache.get(Timestamp::from_second(time).unwrap(), fetch));
+            got.ok().map(|got| got.access_key.parse().unwrap())
+        };
+        let found: Vec<_> = expected.iter().map(|(time, _)| (*time, served(*time))).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn credentials_are_renewed_five_minutes_early() {
-        check(301, true);
-        check(300, false);
+        check(3600, &[], &[(0, Some(1)), (3299, Some(1)), (3300, Some(2))]);
+    }
+
+    #[test]
+    fn credentials_that_live_shortly_are_used_for_most_of_their_life() {
+        check(100, &[], &[(0, Some(1)), (79, Some(1)), (80, Some(2))]);
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_renewed_serve_while_they_last() {
+        check(
+            3600,
+            &[2, 3],
+            &[
+                (0, Some(1)),
+                (3300, Some(1)),
+                (3329, Some(1)),
+                (3330, Some(1)),
+                (3360, Some(4)),
+            ],
+        );
+        check(
+            100,
+            &[2, 3],
+            &[(0, Some(1)), (99, Some(1)), (100, None), (100, Some(4))],
+        );
+    }
+
+    #[track_caller]
+    fn check_read(path: &std::path::Path, expected: Result<&str, &str>) {
+        let read = read_files(&path.to_string_lossy());
+        let read = read.map(|text| String::from_utf8(text).unwrap());
+        match (read, expected) {
+            (Ok(text), Ok(expected)) => assert_eq!(text, expected),
+            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+            (read, _) => panic!("{read:?}"),
+        }
+    }
+
+    #[test]
+    fn only_missing_files_are_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        check_read(&path, Ok("\n"));
+        fs_err::write(&path, "text").unwrap();
+        check_read(&path, Ok("text\n"));
+        check_read(&path.join("below"), Ok("\n"));
+        check_read(folder.path(), Err(&folder.path().to_string_lossy()));
+        fs_err::write(&path, vec![b'#'; (1 << 20) + 1]).unwrap();
+        check_read(&path, Err("larger than 1 MiB"));
     }
 
     #[test]

@@ -153,7 +153,8 @@ pub fn is_loopback(url: &Url) -> bool {
     let host = bare_host(url);
     match host.parse::<std::net::IpAddr>() {
         Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+        // Names below it are not: resolvers may ask the network for them.
+        Err(_) => host == "localhost",
     }
 }
 
@@ -238,6 +239,7 @@ fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
         "::1",
         "169.254.0.0/16",
         "100.100.100.200",
+        "fd00:ec2::254",
     ];
     none.extend(network.no_proxy.as_deref());
     let none = reqwest::NoProxy::from_string(&none.join(","));
@@ -363,6 +365,7 @@ mod tests {
         check("http://127.0.0.1:4566", true);
         check("http://[::1]:4566", true);
         check("http://localhost", true);
+        check("http://kms.localhost", false);
         check("http://kms.us-east-1.amazonaws.com", false);
         check("https://kms.us-east-1.amazonaws.com", true);
     }

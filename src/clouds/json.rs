@@ -77,9 +77,14 @@ pub fn decode(body: &[u8]) -> Option<Value> {
 /// The start of a text that is not what we expected, on one line and without control characters.
 pub fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let short: String = words.join(" ").chars().take(200).collect();
+    let short: String = one_line(&text).chars().take(200).collect();
     short.escape_debug().to_string()
+}
+
+/// A text that others wrote, without line breaks: it must not look like lines of ours.
+pub fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
 }
 
 fn unknown() -> Failure {

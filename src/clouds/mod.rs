@@ -9,12 +9,13 @@ mod credentials;
 mod http;
 mod json;
 mod limit;
+mod process;
 mod profile;
 pub mod retry;
 mod session;
 mod settings;
 #[cfg(test)]
-mod stub;
+pub mod stub;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,6 +21,8 @@ pub struct Session {
     pub limits: Limits,
     pub cache: Cache,
     pub policy: Policy,
+    /// For how long a call is tried again, if it is bounded.
+    pub patience: Option<Duration>,
     pub options: Options,
     /// The service's clock less ours.
     skew: Cell<SignedDuration>,
@@ -42,6 +45,7 @@ impl Session {
             limits: Limits::new(unlimited),
             cache: Cache::default(),
             policy,
+            patience: None,
             options,
             skew: Cell::new(SignedDuration::ZERO),
         }
@@ -67,12 +71,7 @@ impl Session {
         find: impl AsyncFnOnce() -> Result<Credentials, Failure>,
     ) -> Result<Credentials, Failure> {
         let found = self.cache.get(self.now(), find).await;
-        // What could be tried again was tried again already.
-        found.map_err(|failure| Failure {
-            remedy: Remedy::None,
-            unclear: false,
-            ..failure
-        })
+        found.map_err(before_the_call)
     }
 
     /// Carries out a call, with all attempts that are safe and sensible.
@@ -83,15 +82,18 @@ impl Session {
         exchange: &impl Exchange,
     ) -> Result<Value, Failure> {
         let used = Cell::new(None);
+        let began = Instant::now();
         let attempt = async || {
             if let Some(bucket) = &bucket {
                 bucket.turn().await;
             }
-            let _permit = self.limits.flight().await;
+            // Before the permit: finding credentials takes permits itself, and would wait for those that wait for it.
             let credentials = exchange.credentials().await?;
             used.set(credentials.as_ref().map(Credentials::fingerprint));
+            let _permit = self.limits.flight().await;
             self.attempt(exchange, credentials.as_ref()).await
         };
+        let attempt = async || attempt().await.map_err(|failure| self.in_time(began, failure));
         let repair = |failure: &Failure| {
             if let (Class::Throttled, Some(bucket)) = (failure.class, &bucket) {
                 bucket.throttled();
@@ -109,6 +111,17 @@ impl Session {
         Ok(value)
     }
 
+    /// A failure, which nothing remedies when we have tried for long enough.
+    fn in_time(&self, began: Instant, failure: Failure) -> Failure {
+        match self.patience {
+            Some(patience) if began.elapsed() >= patience => Failure {
+                remedy: Remedy::None,
+                ..failure
+            },
+            _ => failure,
+        }
+    }
+
     /// One attempt of a call that is not limited.
     async fn attempt(
         &self,
@@ -117,6 +130,16 @@ impl Session {
     ) -> Result<Value, Failure> {
         let reply = self.http.send(exchange.request(credentials, self.now())?).await?;
         exchange.answer(&reply)
+    }
+}
+
+/// A failure of what had to be known before the call: the call was never sent, and what could be tried again was
+/// tried again already.
+pub fn before_the_call(failure: Failure) -> Failure {
+    Failure {
+        remedy: Remedy::None,
+        unclear: false,
+        ..failure
     }
 }
 

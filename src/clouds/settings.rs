@@ -139,6 +139,11 @@ impl Block {
         text(self.0.get(name)?)
     }
 
+    /// Whether an argument is written, but as an empty text.
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_str) == Some("")
+    }
+
     pub fn texts(&self, name: &str) -> Vec<String> {
         let items = self.0.get(name).and_then(Value::as_items);
         items.into_iter().flatten().filter_map(text).collect()

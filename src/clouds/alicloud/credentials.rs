@@ -11,7 +11,7 @@ use reqsign::{Context, ProvideCredential};
 use serde_json::Value as Json;
 
 use super::{Alicloud, Signer};
-use crate::clouds::credentials::{Credentials, context, read_files};
+use crate::clouds::credentials::{Credentials, context, read_file, read_files};
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
 use crate::value::Value;
@@ -63,9 +63,12 @@ pub async fn find(cloud: &Alicloud) -> Result<Credentials, Failure> {
 }
 
 /// The region of the profile in use, if one is named.
-pub fn profile_region(settings: &Settings) -> Option<String> {
-    let name = settings.text("profile", PROFILE)?;
-    field(&profile(settings, Some(&name))?, "region_id")
+pub fn profile_region(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(name) = settings.text("profile", PROFILE) else {
+        return Ok(None);
+    };
+    let profile = profile(settings, Some(&name))?;
+    Ok(profile.and_then(|profile| field(&profile, "region_id")))
 }
 
 /// Credentials before the role of the block.
@@ -88,14 +91,18 @@ async fn source(cloud: &Alicloud) -> Result<Credentials, Failure> {
             )),
         };
     }
+    if let Some(found) = named(cloud).await {
+        return found;
+    }
     if let Some(found) = identity(cloud).await? {
         return Ok(found);
     }
     machine(cloud).await
 }
 
-/// The places where nobody named anything.
-async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
+/// The place that the block or the environment names, if one is: then no other is asked, for it may give somebody
+/// else's credentials.
+async fn named(cloud: &Alicloud) -> Option<Result<Credentials, Failure>> {
     let settings = &cloud.settings;
     let context = context(&settings.environment, &cloud.session.http);
     let mut reasons = Vec::new();
@@ -103,14 +110,35 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
         "credentials_uri",
         &["ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"],
     );
-    if let Some(uri) = uri {
-        let place = CredentialsUriCredentialProvider::new().with_uri(uri);
-        if let Some(found) = ask(&place, &context, &mut reasons).await {
-            return Ok(found);
+    let role = settings.text(
+        "ecs_role_name",
+        &["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"],
+    );
+    let (place, found) = match (uri, role) {
+        (Some(uri), _) => {
+            let place = CredentialsUriCredentialProvider::new().with_uri(uri);
+            ("The credentials_uri", ask(&place, &context, &mut reasons).await)
         }
-    }
+        (None, Some(role)) => {
+            let found = of_instance(&context, Some(role), &mut reasons).await;
+            ("The instance's role of ecs_role_name", found)
+        }
+        (None, None) => return None,
+    };
+    let why = || {
+        let message = format!("{place} gave no credentials: {}", reasons.join("; "));
+        Failure::denied("NoCredentials", message)
+    };
+    Some(found.ok_or_else(why))
+}
+
+/// The places where nobody named anything.
+async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
+    let settings = &cloud.settings;
+    let context = context(&settings.environment, &cloud.session.http);
+    let mut reasons = Vec::new();
     if !settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")
-        && let Some(current) = profile(settings, None).and_then(|profile| field(&profile, "name"))
+        && let Some(current) = profile(settings, None)?.and_then(|profile| field(&profile, "name"))
         && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
     {
         return Ok(found);
@@ -119,14 +147,10 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
     if let Some(found) = ask(&file, &context, &mut reasons).await {
         return Ok(found);
     }
-    if !settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
-        let role = settings.text(
-            "ecs_role_name",
-            &["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"],
-        );
-        if let Some(found) = of_instance(&context, role, &mut reasons).await {
-            return Ok(found);
-        }
+    if !settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED")
+        && let Some(found) = of_instance(&context, None, &mut reasons).await
+    {
+        return Ok(found);
     }
     let mut message =
         "No credentials were found in the provider block, the environment, the profile file or the \
@@ -152,20 +176,28 @@ async fn of_instance(
 }
 
 /// A named profile of the configuration file, or the current one.
-fn profile(settings: &Settings, name: Option<&str>) -> Option<Json> {
+fn profile(settings: &Settings, name: Option<&str>) -> Result<Option<Json>, Failure> {
     let path = settings
         .text("shared_credentials_file", FILE)
         .unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
-    let bytes = read_files(&settings.expand(&path)).ok()?;
-    let file: Json = serde_json::from_slice(&bytes).ok()?;
+    let unreadable = |why: String| Failure::denied("UnreadableProfiles", why);
+    let text = read_files(&settings.expand(&path)).map_err(|error| unreadable(error.to_string()))?;
+    // The same variable may name a file of another form, with sections, which is read elsewhere.
+    if !text.trim_ascii().starts_with(b"{") {
+        return Ok(None);
+    }
+    let file: Json = serde_json::from_slice(&text).map_err(|error| {
+        unreadable(format!(
+            "The configuration file {path} is not valid JSON: {error}"
+        ))
+    })?;
     let name = name
         .or_else(|| file.get("current")?.as_str())
         .unwrap_or("default");
-    let profiles = file.get("profiles")?.as_array()?;
-    profiles
-        .iter()
-        .find(|profile| profile.get("name").and_then(Json::as_str) == Some(name))
-        .cloned()
+    let profiles = file.get("profiles").and_then(Json::as_array);
+    let mut profiles = profiles.into_iter().flatten();
+    let found = profiles.find(|profile| profile.get("name").and_then(Json::as_str) == Some(name));
+    Ok(found.cloned())
 }
 
 fn field(profile: &Json, name: &str) -> Option<String> {
@@ -179,7 +211,7 @@ fn field(profile: &Json, name: &str) -> Option<String> {
 /// Credentials of a profile, by its mode.
 fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> Found<'_> {
     Box::pin(async move {
-        let Some(profile) = profile(&cloud.settings, Some(&name)) else {
+        let Some(profile) = profile(&cloud.settings, Some(&name))? else {
             return Err(Failure::denied(
                 "UnknownProfile",
                 format!("There is no profile {name} in the configuration file"),
@@ -243,6 +275,9 @@ fn role_of_profile(profile: &Json) -> Role {
 /// The role that the block or the environment names.
 fn role(settings: &Settings) -> Option<Role> {
     let block = settings.blocks("assume_role").into_iter().next();
+    if block.as_ref().is_some_and(|block| block.is_empty("role_arn")) {
+        return None;
+    }
     let text = |name: &str, variables: &[&str]| {
         let own = block.as_ref().and_then(|block| block.text(name));
         own.or_else(|| settings.first_variable(variables))
@@ -347,7 +382,7 @@ fn params_of(role: &Role) -> Vec<(&'static str, Value)> {
 
 fn token_file(settings: &Settings, path: &str) -> Result<String, Failure> {
     let path = settings.expand(path);
-    let bytes = read_files(&path).map_err(|error| Failure::denied("UnreadableToken", error.to_string()))?;
+    let bytes = read_file(&path).map_err(|error| Failure::denied("UnreadableToken", error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 

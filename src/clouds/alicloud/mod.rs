@@ -8,6 +8,7 @@ mod sign;
 
 use std::cell::OnceCell;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::{Method, Url};
@@ -28,13 +29,20 @@ const DEFAULT_REGION: &str = "cn-beijing";
 
 const REGION: &[&str] = &["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"];
 
+const SOURCE: &[&str] = &["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"];
+
+const SECURE: &[&str] = &["ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"];
+
+/// The same by its older name.
+const SECURITY: &[&str] = &["ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"];
+
 /// A configured Alibaba Cloud provider.
 pub struct Alicloud {
     settings: Settings,
     session: Session,
     /// The security token service, for our own calls.
     sts: Service,
-    region: OnceCell<String>,
+    region: OnceCell<Result<String, Failure>>,
     facts: tokio::sync::OnceCell<Value>,
 }
 
@@ -60,7 +68,11 @@ impl Alicloud {
                 .is_some_and(|url| is_loopback(&url))
         };
         let unlimited = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
-        let session = Session::new(Http::new(network), options.retry, options, unlimited);
+        let mut session = Session::new(Http::new(network), options.retry, options, unlimited);
+        session.patience = settings
+            .number("max_retry_timeout", &["MAX_RETRY_TIMEOUT"])
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs);
         let sts = settings.schema.services.get("sts").cloned().unwrap_or_else(sts);
         Ok(Self {
             settings,
@@ -71,12 +83,13 @@ impl Alicloud {
         })
     }
 
-    fn region(&self) -> String {
+    fn region(&self) -> Result<String, Failure> {
         let region = self.region.get_or_init(|| {
-            self.settings
-                .text("region", REGION)
-                .or_else(|| credentials::profile_region(&self.settings))
-                .unwrap_or_else(|| DEFAULT_REGION.to_owned())
+            let region = match self.settings.text("region", REGION) {
+                Some(region) => Some(region),
+                None => credentials::profile_region(&self.settings)?,
+            };
+            Ok(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
         });
         region.clone()
     }
@@ -91,10 +104,10 @@ impl Alicloud {
     async fn perform(&self, call: &Call) -> Result<Value, Failure> {
         self.session.admit(call)?;
         let service = self.settings.service(call, &self.sts)?;
-        let region = call
-            .region
-            .as_ref()
-            .map_or_else(|| self.region(), ToString::to_string);
+        let region = match &call.region {
+            Some(region) => region.to_string(),
+            None => self.region()?,
+        };
         let bucket = self.session.limits.bucket(service, &region, &call.action);
         let attempt = Attempt::new(self, service, &region, &call.action, &call.params)?;
         self.session.perform(call.effect, bucket, &attempt).await
@@ -108,7 +121,7 @@ impl Alicloud {
         signer: Signer,
     ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
         Box::pin(async move {
-            let mut attempt = Attempt::new(self, &self.sts, &self.region(), action, &params)?;
+            let mut attempt = Attempt::new(self, &self.sts, &self.region()?, action, &params)?;
             attempt.signer = signer;
             self.session.perform(Effect::Read, None, &attempt).await
         })
@@ -116,7 +129,7 @@ impl Alicloud {
 
     async fn ask_facts(&self) -> Result<Value, Failure> {
         let mut facts = vec![
-            ("region", Value::from(self.region())),
+            ("region", Value::from(self.region()?)),
             ("dns_suffix", Value::from("aliyuncs.com")),
             ("partition", Value::from("acs")),
         ];
@@ -186,22 +199,15 @@ impl<'a> Attempt<'a> {
         }
         let mut params = encode::split(params)?;
         let settings = &cloud.settings;
+        let secure = settings
+            .text("secure_transport", SECURE)
+            .or_else(|| settings.text("security_transport", SECURITY));
         let source = [
-            (
-                "SourceIp",
-                "source_ip",
-                ["ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP"],
-            ),
-            (
-                "SecureTransport",
-                "secure_transport",
-                ["ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT"],
-            ),
+            ("SourceIp", settings.text("source_ip", SOURCE)),
+            ("SecureTransport", secure),
         ];
-        for (name, argument, variables) in source {
-            if let Some(value) = settings.text(argument, &variables) {
-                params.query.push((name.to_owned(), value));
-            }
+        for (name, value) in source {
+            params.query.extend(value.map(|value| (name.to_owned(), value)));
         }
         params.query.sort();
         let mut url = cloud.endpoint(service, region)?;

@@ -217,12 +217,89 @@ fn a_profile_gives_keys_or_a_role() {
 }
 
 #[test]
+fn a_named_place_is_asked_before_all_others_and_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let config = r#"{"current":"a","profiles":[{"name":"a","mode":"AK","access_key_id":"AKEY","access_key_secret":"s"}]}"#;
+    fs_err::write(&path, config).unwrap();
+    let path = path.to_string_lossy();
+    let file = || ("shared_credentials_file", Value::from(&*path));
+    let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
+        "Expiration":"2099-01-01T00:00:00Z"}"#;
+    let role = ("ecs_role_name", Value::from("role"));
+    let script = vec![say(200, "token"), say(200, keys), fine()];
+    signed_with(vec![file(), role.clone()], &[], script, "METAKEY");
+    for named in [role, ("credentials_uri", Value::from("http://127.0.0.1:1/none"))] {
+        let (result, asked) = arrives(vec![say(404, "no")], vec![file(), named.clone()], &[]);
+        let error = result.unwrap_err();
+        assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
+        assert!(error.message.contains(named.0), "{}", error.message);
+        assert!(asked.iter().all(|asked| !asked.head.contains("AKEY")));
+    }
+}
+
+#[test]
+fn an_empty_role_is_none() {
+    let role = Value::object_of([("role_arn", Value::from(""))]);
+    let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+    let variables = [KEYS[0], KEYS[1], ("ALICLOUD_ASSUME_ROLE_ARN", "r")];
+    signed_with(arguments, &variables, vec![fine()], "SECONDKEY");
+    signed_with(vec![], &variables, vec![say(200, ISSUED), fine()], "ROLEKEY");
+}
+
+#[test]
+fn a_broken_configuration_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    fs_err::write(&path, "{broken").unwrap();
+    let path = path.to_string_lossy();
+    let file = || ("shared_credentials_file", Value::from(&*path));
+    for arguments in [vec![file()], vec![file(), ("profile", Value::from("p"))]] {
+        let (result, asked) = arrives(vec![fine()], arguments, &[]);
+        assert_eq!(result.unwrap_err().code, "UnreadableProfiles");
+        assert!(asked.is_empty());
+    }
+}
+
+#[test]
+fn calls_are_tried_again_for_as_long_as_the_block_says() {
+    stub::run(async {
+        let busy = Act::Say(
+            503,
+            "x-acs-retry-after: 600\r\n",
+            r#"{"Code":"ServiceUnavailable"}"#.to_owned(),
+        );
+        let stub = Stub::start(vec![busy]).await;
+        let mut options = stub.options();
+        options.retry.cap = Duration::from_millis(600);
+        let arguments = Value::object_of([("max_retry_timeout", Value::int(1))]);
+        let cloud = connect(&Arc::new(schema()), &arguments, &stub::environment(&[]), options).unwrap();
+        let empty = Value::object_of::<&str>([]);
+        let result = cloud.call(call("ListKeys", Effect::Read, empty)).await;
+        assert_eq!(result.unwrap_err().code, "ServiceUnavailable");
+        assert!(stub.asked().len() <= 3);
+    });
+}
+
+#[test]
+fn the_transport_is_told_by_either_name() {
+    for name in ["secure_transport", "security_transport"] {
+        let arguments = vec![(name, Value::from("true"))];
+        let (_, asked) = arrives(vec![fine()], arguments, &KEYS);
+        assert!(
+            asked[0].head.starts_with("POST /?SecureTransport=true "),
+            "{}",
+            asked[0].head
+        );
+    }
+}
+
+#[test]
 fn the_instances_role_is_asked_for_last() {
     let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
         "Expiration":"2099-01-01T00:00:00Z"}"#;
-    let script = vec![say(200, "token"), say(200, keys), fine()];
-    let arguments = vec![("ecs_role_name", Value::from("role"))];
-    signed_with(arguments, &[], script, "METAKEY");
+    let script = vec![say(200, "token"), say(200, "role"), say(200, keys), fine()];
+    signed_with(vec![], &[], script, "METAKEY");
 }
 
 #[test]

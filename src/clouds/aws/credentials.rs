@@ -2,21 +2,28 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use reqsign::aws::{
-    Credential, ECSCredentialProvider, EnvCredentialProvider, IMDSv2CredentialProvider,
-    ProcessCredentialProvider, SSOCredentialProvider,
+    Credential, ECSCredentialProvider, EnvCredentialProvider, IMDSv2CredentialProvider, SSOCredentialProvider,
 };
 use reqsign::{Context, ProvideCredential};
 
 use super::{Aws, Signer};
 use crate::clouds::Environment;
-use crate::clouds::credentials::{Credentials, FILE_SEPARATOR, context, read_files};
+use crate::clouds::credentials::{Credentials, FILE_SEPARATOR, context, read_file, read_files};
+use crate::clouds::process;
 use crate::clouds::profile::{Profiles, Properties};
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
 use crate::value::Value;
+
+/// The variables that name a profile.
+pub const PROFILE: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// How long a credential process may take; people may have to touch a key or enter a code meanwhile.
+const PROCESS_LIMIT: Duration = Duration::from_mins(1);
 
 /// A future that may be part of its own making.
 type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Credentials>, Failure>> + 'a>>;
@@ -37,21 +44,22 @@ pub async fn find(aws: &Aws) -> Result<Credentials, Failure> {
     Ok(held)
 }
 
-/// The profiles that the files hold; files that cannot be read hold none.
-pub fn profiles(settings: &Settings) -> Profiles {
+/// The profiles that the files hold.
+pub fn profiles(settings: &Settings) -> Result<Profiles, Failure> {
     let read = |name: &str, variable: &str, default: &str| {
         let paths = paths(settings, name, variable, default);
-        let bytes = read_files(&paths).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let bytes =
+            read_files(&paths).map_err(|error| Failure::denied("UnreadableProfiles", error.to_string()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
-    Profiles::parse(
-        &read("shared_config_files", "AWS_CONFIG_FILE", "~/.aws/config"),
+    Ok(Profiles::parse(
+        &read("shared_config_files", "AWS_CONFIG_FILE", "~/.aws/config")?,
         &read(
             "shared_credentials_files",
             "AWS_SHARED_CREDENTIALS_FILE",
             "~/.aws/credentials",
-        ),
-    )
+        )?,
+    ))
 }
 
 fn paths(settings: &Settings, name: &str, variable: &str, default: &str) -> String {
@@ -104,11 +112,9 @@ async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
     if let Some(found) = ask(&EnvCredentialProvider::new(), &context, &mut reasons).await {
         return Ok(found);
     }
-    let named = aws
-        .settings
-        .first_variable(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+    let named = aws.settings.first_variable(PROFILE);
     let name = aws.profile_name();
-    let exists = named.is_some() || aws.profiles().profile(&name).is_some();
+    let exists = named.is_some() || aws.profiles()?.profile(&name).is_some();
     if exists && let Some(found) = of_profile(aws, name, BTreeSet::new()).await? {
         return Ok(found);
     }
@@ -118,14 +124,10 @@ async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
     if let Some(found) = ask(&ECSCredentialProvider::new(), &context, &mut reasons).await {
         return Ok(found);
     }
-    if !skips_metadata(&aws.settings) {
-        let mut metadata = IMDSv2CredentialProvider::new();
-        if let Some(endpoint) = aws.settings.own_text("ec2_metadata_service_endpoint") {
-            metadata = metadata.with_endpoint(endpoint);
-        }
-        if let Some(found) = ask(&metadata, &context, &mut reasons).await {
-            return Ok(found);
-        }
+    if !skips_metadata(&aws.settings)
+        && let Some(found) = ask(&instance(&aws.settings), &context, &mut reasons).await
+    {
+        return Ok(found);
     }
     Err(no_credentials(&reasons))
 }
@@ -144,7 +146,7 @@ fn no_credentials(reasons: &[String]) -> Failure {
 /// Credentials of a profile: a role, keys, single sign-on or a process.
 fn of_profile(aws: &Aws, name: String, mut visited: BTreeSet<String>) -> Found<'_> {
     Box::pin(async move {
-        let Some(profile) = aws.profiles().profile(&name) else {
+        let Some(profile) = aws.profiles()?.profile(&name) else {
             return Err(Failure::denied(
                 "UnknownProfile",
                 format!("There is no profile {name} in the configuration and credentials files"),
@@ -179,31 +181,45 @@ fn static_keys(profile: &Properties) -> Option<Credentials> {
 
 /// Single sign-on and processes.
 async fn of_tools(aws: &Aws, name: &str, profile: &Properties) -> Result<Option<Credentials>, Failure> {
-    let context = machine(aws);
-    let mut reasons = Vec::new();
-    let mut found = None;
+    let none = |why: &str| {
+        let message = format!("The profile {name} gave no credentials: {why}");
+        Failure::denied("NoCredentials", message)
+    };
     if profile.contains_key("sso_session") || profile.contains_key("sso_start_url") {
-        found = ask(
-            &SSOCredentialProvider::new().with_profile(name),
-            &context,
-            &mut reasons,
-        )
-        .await;
-    } else if profile.contains_key("credential_process") {
-        found = ask(
-            &ProcessCredentialProvider::new().with_profile(name),
-            &context,
-            &mut reasons,
-        )
-        .await;
+        let mut reasons = Vec::new();
+        let place = SSOCredentialProvider::new().with_profile(name);
+        let found = ask(&place, &machine(aws), &mut reasons).await;
+        return match (found, reasons.is_empty()) {
+            (None, false) => Err(none(&reasons.join("; "))),
+            (found, _) => Ok(found),
+        };
     }
-    if found.is_none() && !reasons.is_empty() {
-        return Err(Failure::denied(
-            "NoCredentials",
-            format!("The profile {name} gave no credentials: {}", reasons.join("; ")),
-        ));
+    let Some(command) = profile.get("credential_process") else {
+        return Ok(None);
+    };
+    let output = process::output(command, &aws.settings.environment, PROCESS_LIMIT).await;
+    let output = output.map_err(|why| none(&format!("its credential_process {why}")))?;
+    let found = printed(&output)
+        .ok_or_else(|| none("its credential_process did not print credentials of version 1 in JSON"))?;
+    Ok(Some(found))
+}
+
+/// What a credential process printed.
+fn printed(output: &[u8]) -> Option<Credentials> {
+    let answer: serde_json::Value = serde_json::from_slice(output).ok()?;
+    let text = |name: &str| answer.get(name)?.as_str();
+    if answer.get("Version")?.as_u64() != Some(1) {
+        return None;
     }
-    Ok(found)
+    let token = text("SessionToken").map(str::to_owned);
+    let expires = match text("Expiration") {
+        Some(time) => Some(time.parse().ok()?),
+        None => None,
+    };
+    Some(Credentials {
+        expires,
+        ..Credentials::fixed(text("AccessKeyId")?, text("SecretAccessKey")?, token)
+    })
 }
 
 /// The role that a profile names, assumed with its source.
@@ -266,7 +282,7 @@ async fn of_place(aws: &Aws, place: &str) -> Result<Option<Credentials>, Failure
     let mut reasons = Vec::new();
     let found = match place {
         "Environment" => ask(&EnvCredentialProvider::new(), &context, &mut reasons).await,
-        "Ec2InstanceMetadata" => ask(&IMDSv2CredentialProvider::new(), &context, &mut reasons).await,
+        "Ec2InstanceMetadata" => ask(&instance(&aws.settings), &context, &mut reasons).await,
         "EcsContainer" => ask(&ECSCredentialProvider::new(), &context, &mut reasons).await,
         other => {
             return Err(Failure::denied(
@@ -334,7 +350,7 @@ async fn web_identity(aws: &Aws, params: Vec<(&'static str, Value)>) -> Result<C
 
 fn token_file(aws: &Aws, path: &str) -> Result<String, Failure> {
     let path = aws.settings.expand(path);
-    let bytes = read_files(&path).map_err(|error| Failure::denied("UnreadableToken", error.to_string()))?;
+    let bytes = read_file(&path).map_err(|error| Failure::denied("UnreadableToken", error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
@@ -411,6 +427,27 @@ fn issued(answer: &Value) -> Result<Credentials, Failure> {
         expires: text("Expiration").and_then(|time| time.parse().ok()),
         ..Credentials::fixed(access_key, secret_key, token)
     })
+}
+
+/// The instance's metadata service.
+fn instance(settings: &Settings) -> IMDSv2CredentialProvider {
+    let place = IMDSv2CredentialProvider::new();
+    let text = |name: &str, variable: &str| settings.text(name, &[variable]);
+    let endpoint = text(
+        "ec2_metadata_service_endpoint",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    );
+    let mode = text(
+        "ec2_metadata_service_endpoint_mode",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    );
+    match (endpoint, mode) {
+        (Some(endpoint), _) => place.with_endpoint(endpoint),
+        (None, Some(mode)) if mode.eq_ignore_ascii_case("IPv6") => {
+            place.with_endpoint("http://[fd00:ec2::254]")
+        }
+        (None, _) => place,
+    }
 }
 
 fn skips_metadata(settings: &Settings) -> bool {

@@ -126,11 +126,18 @@ pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failur
                 format!("The region {region} has no FIPS endpoint"),
             ));
         }
-        if let Some((first, rest)) = address.split_once('.') {
+        if !is_fips_already(service, partition, kind)
+            && let Some((first, rest)) = address.split_once('.')
+        {
             address = format!("{first}-fips.{rest}");
         }
     }
     parse(&address)
+}
+
+/// The government's token services have no second name: the first one is validated.
+fn is_fips_already(service: &Service, partition: &Partition, kind: Kind) -> bool {
+    &*service.name == "sts" && partition.name == "aws-us-gov" && !kind.dual_stack
 }
 
 fn lacks_fips(region: &str) -> bool {
@@ -174,21 +181,27 @@ mod tests {
         ..DUAL_STACK
     };
 
-    fn kms() -> Service {
+    fn service(name: &str) -> Service {
         Service {
-            name: "kms".into(),
+            name: name.into(),
             protocol: Protocol::AwsJson,
-            signing: "kms".into(),
+            signing: name.into(),
             target: "TrentService".into(),
             version: "".into(),
-            endpoint: "https://kms.${region}.${dns_suffix}".into(),
+            endpoint: format!("https://{name}.${{region}}.${{dns_suffix}}").into(),
             quotas: vec![],
         }
     }
 
     #[track_caller]
     fn check(region: &str, kind: Kind, expected: &str) {
-        let found = public(&kms(), region, kind).map_or_else(|failure| failure.code, |url| url.to_string());
+        check_service("kms", region, kind, expected);
+    }
+
+    #[track_caller]
+    fn check_service(name: &str, region: &str, kind: Kind, expected: &str) {
+        let found =
+            public(&service(name), region, kind).map_or_else(|failure| failure.code, |url| url.to_string());
         assert_eq!(found, expected);
     }
 
@@ -217,6 +230,14 @@ mod tests {
         );
         check("us-east-1", DUAL_STACK, "https://kms.us-east-1.api.aws/");
         check("us-east-1", BOTH, "https://kms-fips.us-east-1.api.aws/");
+    }
+
+    #[test]
+    fn the_governments_token_service_has_one_name() {
+        let check = |region, kind, expected| check_service("sts", region, kind, expected);
+        check("us-gov-west-1", FIPS, "https://sts.us-gov-west-1.amazonaws.com/");
+        check("us-gov-west-1", BOTH, "https://sts-fips.us-gov-west-1.api.aws/");
+        check("us-east-1", FIPS, "https://sts-fips.us-east-1.amazonaws.com/");
     }
 
     #[test]

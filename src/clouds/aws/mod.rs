@@ -16,7 +16,7 @@ use super::credentials::Credentials;
 use super::http::{Http, Reply, Request, is_loopback};
 use super::profile::Profiles;
 use super::retry::Failure;
-use super::session::{Exchange, Session};
+use super::session::{Exchange, Session, before_the_call};
 use super::settings::Settings;
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
@@ -30,7 +30,7 @@ pub struct Aws {
     session: Session,
     /// The security token service, for our own calls.
     sts: Service,
-    profiles: OnceCell<Profiles>,
+    profiles: OnceCell<Result<Profiles, Failure>>,
     facts: tokio::sync::OnceCell<Value>,
 }
 
@@ -69,24 +69,28 @@ impl Aws {
     /// The name of the profile in use.
     fn profile_name(&self) -> String {
         self.settings
-            .text("profile", &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+            .own_text("profile")
+            .or_else(|| self.settings.first_variable(credentials::PROFILE))
             .unwrap_or_else(|| "default".to_owned())
     }
 
-    fn profiles(&self) -> &Profiles {
+    fn profiles(&self) -> Result<&Profiles, Failure> {
         self.profiles
             .get_or_init(|| credentials::profiles(&self.settings))
+            .as_ref()
+            .map_err(Failure::clone)
     }
 
     fn region(&self) -> Result<String, Failure> {
-        self.settings
-            .text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"])
-            .or_else(|| {
-                self.profiles()
-                    .profile(&self.profile_name())?
-                    .get("region")
-                    .cloned()
-            })
+        let written = self
+            .settings
+            .text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
+        if let Some(region) = written {
+            return Ok(region);
+        }
+        let profile = self.profiles()?.profile(&self.profile_name());
+        profile
+            .and_then(|profile| profile.get("region").cloned())
             .ok_or_else(|| {
                 Failure::denied(
                     "MissingRegion",
@@ -103,7 +107,7 @@ impl Aws {
             return endpoint::parse(&address);
         }
         let ignored = self.settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        if !ignored && let Some(address) = self.profiles().endpoint(&self.profile_name(), &service.name) {
+        if !ignored && let Some(address) = self.profiles()?.endpoint(&self.profile_name(), &service.name) {
             return endpoint::parse(&address);
         }
         let kind = endpoint::Kind {
@@ -184,7 +188,10 @@ impl Aws {
         if allowed.is_empty() && forbidden.is_empty() {
             return Ok(());
         }
-        let facts = self.known_facts().await?;
+        let facts = self.known_facts().await.map_err(|failure| Failure {
+            message: format!("GetCallerIdentity: {}", failure.message),
+            ..before_the_call(failure)
+        })?;
         let account = facts
             .get("account_id")
             .and_then(Value::as_str)

@@ -224,6 +224,29 @@ fn a_read_only_connection_changes_nothing() {
     assert!(asked.is_empty());
 }
 
+#[test]
+fn a_success_is_never_quoted() {
+    for body in [
+        r#"{"SecretString":"hidden","X":"\ud800"}"#,
+        r#"{"SecretString":"hidden""#,
+    ] {
+        let (result, _) = outcome(vec![say(200, body)], Effect::Read);
+        let error = result.unwrap_err();
+        assert_eq!(error.code, "UnreadableAnswer");
+        assert!(!error.message.contains("hidden"), "{}", error.message);
+    }
+}
+
+#[test]
+fn what_services_say_is_one_line() {
+    let refused = say(
+        400,
+        r#"{"__type":"No\nCode","message":"no\n\nApply complete!\n"}"#,
+    );
+    let error = outcome(vec![refused], Effect::Read).0.unwrap_err();
+    assert_eq!((&*error.code, &*error.message), ("No Code", "no Apply complete!"));
+}
+
 const ISSUED: &str = "<R><AssumeRoleResult><Credentials><AccessKeyId>ROLEKEY</AccessKeyId>\
     <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
     <Expiration>2024-05-06T08:08:09Z</Expiration></Credentials></AssumeRoleResult></R>";
@@ -333,6 +356,26 @@ fn roles_are_assumed_one_after_the_other() {
 }
 
 #[test]
+fn calls_that_wait_for_credentials_do_not_keep_them_from_being_found() {
+    stub::run(async {
+        let stub = Stub::start(vec![say(200, ISSUED), say(200, ISSUED), fine()]).await;
+        let role = || Value::object_of([("role_arn", Value::from("r"))]);
+        let arguments = Value::object_of([
+            ("region", Value::from("eu-west-1")),
+            ("assume_role", Value::tuple(vec![role(), role()])),
+        ]);
+        let variables = [KEYS[0], KEYS[1], ("AWS_ENDPOINT_URL", &*stub.url)];
+        let environment = stub::environment(&variables);
+        let cloud = connect(&Arc::new(stub::schema("aws")), &arguments, &environment, quick()).unwrap();
+        let nothing = || Value::object_of::<&str>([]);
+        let calls = (0..120).map(|_| cloud.call(call("ListKeys", Effect::Read, nothing())));
+        let all = futures_util::future::join_all(calls);
+        let results = tokio::time::timeout(std::time::Duration::from_mins(1), all).await;
+        assert!(results.expect("it ends").iter().all(Result::is_ok));
+    });
+}
+
+#[test]
 fn a_profile_may_name_a_role_and_its_source() {
     let (_folder, config, credentials) = files(
         "[profile dev]\nrole_arn=r\nsource_profile=base\nexternal_id=e\n",
@@ -382,11 +425,57 @@ fn a_credential_process_runs_without_a_shell() {
 }
 
 #[test]
+fn a_credential_process_may_stand_in_either_file() {
+    let answer = r#"{"Version":1,"AccessKeyId":"PROCKEY","SecretAccessKey":"s"}"#;
+    let (folder, _, _) = files("", "");
+    let script = folder.path().join("my tool");
+    // It gives nothing where it sees more than the user's own variables.
+    let text = format!("#!/bin/sh\ntest -z \"$AWS_PROFILE\" && echo '{answer}'\n");
+    fs_err::write(&script, text).unwrap();
+    let process = format!(
+        "[default]\ncredential_process = sh \"{}\" --x\n",
+        script.display()
+    );
+    for (config, credentials) in [(&*process, ""), ("", &*process)] {
+        let (_folder, config, credentials) = files(config, credentials);
+        let variables = [
+            ("AWS_CONFIG_FILE", &*config),
+            ("AWS_SHARED_CREDENTIALS_FILE", &*credentials),
+            ("PATH", "/usr/bin:/bin"),
+        ];
+        signed_with(vec![], &variables, vec![fine()], "PROCKEY");
+    }
+}
+
+#[test]
+fn a_credential_process_that_fails_says_why_and_ends_the_search() {
+    let (_folder, config, _) = files("[default]\ncredential_process = cat /nowhere\n", "");
+    let variables = [("AWS_CONFIG_FILE", &*config), ("PATH", "/usr/bin:/bin")];
+    let (result, asked) = arrives(vec![fine()], vec![], &variables);
+    let error = result.unwrap_err();
+    assert!(error.message.contains("/nowhere"), "{}", error.message);
+    assert!(asked.is_empty());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_string_lossy();
+    let (result, asked) = arrives(vec![fine()], vec![], &[("AWS_CONFIG_FILE", &path)]);
+    let error = result.unwrap_err();
+    assert_eq!((error.class, &*error.code), (Class::Denied, "UnreadableProfiles"));
+    assert!(error.message.contains(&*path), "{}", error.message);
+    assert!(asked.is_empty());
+}
+
+#[test]
 fn the_machines_metadata_service_is_asked_last() {
     let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","SecretAccessKey":"s","Token":"t",
         "Expiration":"2099-01-01T00:00:00Z"}"#;
     let script = vec![say(200, "token"), say(200, "role"), say(200, keys), fine()];
-    signed_with(vec![], &[], script, "METAKEY");
+    signed_with(vec![], &[], script.clone(), "METAKEY");
+    let moment = [vec![say(503, "busy"), Act::HangUp], script].concat();
+    signed_with(vec![], &[], moment, "METAKEY");
 }
 
 #[test]
@@ -422,6 +511,27 @@ fn an_account_that_is_not_allowed_gets_no_calls() {
     assert_eq!(asked.len(), 1);
     let (result, _) = arrives(vec![say(200, IDENTITY), fine()], ids("123456789012"), &KEYS);
     assert!(result.is_ok(), "{result:?}");
+}
+
+#[test]
+fn a_failed_check_of_the_account_leaves_nothing_unclear() {
+    stub::run(async {
+        let stub = Stub::start(vec![say(500, "<html>")]).await;
+        let ids = Value::tuple(vec![Value::from("123456789012")]);
+        let arguments =
+            Value::object_of([("region", Value::from("eu-west-1")), ("allowed_account_ids", ids)]);
+        let schema = Arc::new(stub::schema("aws"));
+        let cloud = connect(&schema, &arguments, &Environment::default(), stub.options()).unwrap();
+        let empty = Value::object_of::<&str>([]);
+        let result = cloud.call(call("CreateKey", Effect::Creates, empty)).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.class, Class::Transient);
+        assert!(
+            error.message.starts_with("GetCallerIdentity: "),
+            "{}",
+            error.message
+        );
+    });
 }
 
 #[test]
