@@ -198,14 +198,12 @@ mod tests {
             .enable_all()
             .build()
             .unwrap();
-        let runtime = Rc::new(runtime);
         let stub = runtime.block_on(Stub::start(vec![say(200, "{}")]));
         let endpoint = ("AWS_ENDPOINT_URL", &*stub.url);
         let mut connector = CloudConnector {
             environment: environment(&[variables, &[endpoint]].concat()),
             sandbox: None,
             read_only: true,
-            runtime: Rc::clone(&runtime),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
         let mut all: std::collections::BTreeMap<Text, Value> = spec
@@ -218,11 +216,9 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (Text::from(*name), value.clone())),
         );
-        let opened = connector
-            .open(
-                &ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap(),
-                Value::object(all),
-            )
+        let config = ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap();
+        let opened = runtime
+            .block_on(connector.open(&config, Value::object(all)))
             .unwrap();
         let nothing = Value::object_of::<&str>([]);
         let answer = opened.cloud.unwrap();
