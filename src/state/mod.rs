@@ -287,6 +287,22 @@ impl State {
         true
     }
 
+    /// Gives instances other addresses, all at once: one may go where another one was. What does not exist stays so.
+    pub fn rename_all(&mut self, moves: &[(InstanceAddr, InstanceAddr)]) {
+        let mut taken = Vec::with_capacity(moves.len());
+        for (from, to) in moves {
+            let provider = self
+                .resource(&from.resource_addr())
+                .map(|resource| resource.provider.clone());
+            if let (Some(provider), Some(instances)) = (provider, self.remove_instance(from)) {
+                taken.push((to, provider, instances));
+            }
+        }
+        for (to, provider, instances) in taken {
+            *self.entry(to, &provider) = instances;
+        }
+    }
+
     /// What depends on objects that have another address now finds them there. A block of which some have stayed is
     /// still depended on, too.
     pub fn rename_dependencies<'a>(

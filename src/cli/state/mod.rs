@@ -65,10 +65,16 @@ struct Held {
 
 /// Opens the state to change it. What it was is kept in a file of its own, unless the flags say otherwise.
 fn open(args: &StateArgs, lock: &LockArgs, operation: &str, project: &Project) -> Result<Held> {
+    if args.state_out.is_some() {
+        let detail = "Objects cannot be taken from one state file to another yet, and a whole state is never written over another one.";
+        return Err(Diagnostic::error("Unsupported option", detail)
+            .hint("Leave -state-out away; state pull and state push copy whole states.")
+            .into());
+    }
     let mut args = args.clone();
     if args.backup.is_none() {
         let place = project.place(None)?;
-        let path = args.state_out.clone().or_else(|| args.state.clone());
+        let path = args.state.clone();
         let path = path.map_or_else(|| Ok(place.of(&project.workspace()?)), Result::Ok)?;
         args.backup = Some(backup(path, project));
     }

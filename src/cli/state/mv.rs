@@ -1,5 +1,6 @@
 //! `state mv`
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -37,33 +38,29 @@ pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let mut held = open(&args.state, &args.lock, "state-mv", project)?;
     let before = held.state.clone();
     let moves = moves(&held.state, &from, &to)?;
-    for (old, new) in &moves {
-        if held.state.instances(new).is_some() && !moves.iter().any(|(other, _)| other == new) {
-            let detail = format!(
-                "Cannot move to {new}: there is already a resource instance at that address in the current state."
-            );
-            return Err(Diagnostic::error("Invalid destination address", detail).into());
-        }
-        if !args.dry_run {
-            held.state.rename(old, new);
-        }
-        let word = if args.dry_run { "Would move" } else { "Move" };
-        ui.line(&format!("{word} \"{old}\" to \"{new}\""));
-    }
+    check_free(&held.state, &moves)?;
+    let word = if args.dry_run { "Would move" } else { "Move" };
+    let told: Vec<String> = moves
+        .iter()
+        .map(|(old, new)| format!("{word} \"{old}\" to \"{new}\""))
+        .collect();
     if args.dry_run {
+        ui.line(&told.join("\n"));
         return Ok(ExitCode::SUCCESS);
     }
+    held.state.rename_all(&moves);
     held.state
         .rename_dependencies(moves.iter().map(|(old, new)| (old, new)));
     store::save(&mut *held.store, Some(&before), held.state)?;
     held.store.unlock()?;
+    ui.line(&told.join("\n"));
     ui.line(&format!("Successfully moved {} object(s).", moves.len()));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Every instance concerned with its new address.
 fn moves(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>> {
-    let found = matching(state, from);
+    let found = exactly(state, from);
     if found.is_empty() {
         let detail = format!("Cannot move {from}: does not match anything in the current state.");
         return Err(Diagnostic::error("Invalid source address", detail).into());
@@ -74,9 +71,40 @@ fn moves(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr,
         .collect()
 }
 
+/// The recorded instances at the address as it is written: a step without a key is one without, not all of them.
+fn exactly(state: &State, from: &Target) -> Vec<InstanceAddr> {
+    let mut found = matching(state, from);
+    found.retain(|address| match from {
+        Target::Module(path) => address.module.0.starts_with(&path.0),
+        Target::Resource(resource) => address.module == resource.module,
+        Target::Instance(instance) => address == instance,
+    });
+    found
+}
+
+/// Nothing may stand where something is to go, and nothing may go where it is.
+fn check_free(state: &State, moves: &[(InstanceAddr, InstanceAddr)]) -> Result<()> {
+    let leaving: BTreeSet<&InstanceAddr> = moves.iter().map(|(old, _)| old).collect();
+    let mut taken = BTreeSet::new();
+    for (old, new) in moves {
+        let occupied = state.instances(new).is_some() && (old == new || !leaving.contains(new));
+        if occupied || !taken.insert(new) {
+            let detail = format!(
+                "Cannot move to {new}: there is already a resource instance at that address in the current state."
+            );
+            return Err(Diagnostic::error("Invalid destination address", detail).into());
+        }
+    }
+    Ok(())
+}
+
 fn renamed(old: &InstanceAddr, from: &Target, to: &Target) -> Result<InstanceAddr> {
     let mut new = old.clone();
     match (from, to) {
+        (Target::Module(from), Target::Module(to)) if to.0.starts_with(&from.0) => {
+            let detail = format!("Cannot move {from} to {to}: a module cannot go into itself.");
+            return Err(Diagnostic::error("Invalid destination address", detail).into());
+        }
         (Target::Module(from), Target::Module(to)) => {
             let rest = old.module.0.iter().skip(from.0.len()).cloned();
             new.module = ModulePath(to.0.iter().cloned().chain(rest).collect());
