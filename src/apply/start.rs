@@ -249,10 +249,11 @@ impl Executor<'_> {
         let addr = task.addr.clone();
         let i = change_of(self.steps[task.step].kind).expect("only steps with a change have a task");
         let recorded = match task.operation {
-            Operation::Create { .. } => self
-                .session
-                .record_settled(&addr)
-                .and_then(|()| self.bring_back(i, &addr)),
+            // The old object is back in the state even where the journal takes no more lines.
+            Operation::Create { .. } => {
+                let back = self.bring_back(i, &addr);
+                back.and(self.session.record_settled(&addr))
+            }
             _ => Ok(()),
         };
         let problems = recorded
