@@ -14,6 +14,8 @@ pub struct Call {
     pub action: Text,
     /// The region to ask; none means the provider's.
     pub region: Option<Text>,
+    /// A host to ask instead of the service's public endpoint. An endpoint that the user configured stays.
+    pub endpoint: Option<Text>,
     /// An object; null members are left out. Marked values stay marked until they are sent.
     pub params: Value,
     pub effect: Effect,

@@ -19,6 +19,13 @@ pub struct Settings {
     block: Block,
 }
 
+/// Where a call goes.
+pub struct Place<'a> {
+    pub region: &'a str,
+    /// A host to ask instead of the service's public endpoint; what the user configured comes first.
+    pub endpoint: Option<&'a str>,
+}
+
 /// A block's arguments.
 #[derive(Clone)]
 pub struct Block(Value);

@@ -187,6 +187,7 @@ pub fn call(action: &str, effect: Effect, params: Value) -> Call {
         service: "kms".into(),
         action: action.into(),
         region: None,
+        endpoint: None,
         params,
         effect,
     }

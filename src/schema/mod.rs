@@ -19,7 +19,7 @@ pub use argument::{Alias, Argument, Attribute, Checks, ForceNew, Format, NestedB
 pub use catalog::{Catalog, check_all, sources};
 pub use native::{Equivalence, Form};
 pub use operation::{
-    CallSpec, Create, Delete, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait, roots,
+    CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait, roots,
 };
 pub use pattern::Pattern;
 pub use provider::{ErrorCodes, Poll, Protocol, ProviderSchema, Quota, Service};

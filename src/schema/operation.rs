@@ -108,6 +108,7 @@ pub struct CallSpec {
     /// Which errors of a read make this call's name null instead of failing the read.
     pub null_when: Option<Expr>,
     pub pages: Option<Pages>,
+    pub fallback: Option<Fallback>,
     pub effect: cloud::Effect,
     /// A read whose answer holds many objects: asked once for all objects that ask the same.
     pub shared: bool,
@@ -123,6 +124,7 @@ impl CallSpec {
             Pages::Token { next, .. } => next,
             Pages::Numbered { total, .. } => total,
         });
+        let fallback = self.fallback.iter().flat_map(|other| [&other.when, &other.endpoint]);
         let exprs = [
             &self.params,
             &self.expects,
@@ -134,7 +136,7 @@ impl CallSpec {
             &self.retry_when,
             &self.null_when,
         ];
-        let mut found: BTreeSet<&str> = exprs.into_iter().flatten().chain(pages).flat_map(roots).collect();
+        let mut found: BTreeSet<&str> = exprs.into_iter().flatten().chain(pages).chain(fallback).flat_map(roots).collect();
         if let Some(own) = &self.as_name {
             found.remove(&**own);
         }
@@ -158,6 +160,15 @@ pub enum Pages {
     Token { ask: Text, next: Expr },
     /// Numbered from 1; ends when pages times `size` reach `total`. Sees the page as `reply`.
     Numbered { ask: Text, total: Expr, size: i64 },
+}
+
+/// Where to ask once more when an answer says that this was the wrong endpoint.
+#[derive(Clone, Debug)]
+pub struct Fallback {
+    /// Sees `error`.
+    pub when: Expr,
+    /// The host.
+    pub endpoint: Expr,
 }
 
 /// Polls the reads that `until` names. Waits are pooled after the last group unless `now`.

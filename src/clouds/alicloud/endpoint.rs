@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use crate::clouds::retry::Failure;
-use crate::clouds::settings::Settings;
+use crate::clouds::settings::{Place, Settings};
 use crate::schema::Service;
 
 /// The regions there are.
@@ -59,10 +59,12 @@ pub const REGIONS: &[&str] = &[
 ];
 
 /// A service's endpoint: from the block, from the environment, or the public one.
-pub fn find(settings: &Settings, service: &Service, region: &str) -> Result<Url, Failure> {
+pub fn find(settings: &Settings, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
     match configured(settings, &service.name) {
         Some(address) => parse(settings, &address),
-        None => public(service, region),
+        None => place
+            .endpoint
+            .map_or_else(|| public(service, place.region), |host| parse(settings, host)),
     }
 }
 
@@ -131,6 +133,31 @@ mod tests {
     use crate::clouds::alicloud::tests::{schema, settings};
     use crate::value::Value;
 
+    const AT_HOME: Place<'_> = Place {
+        region: "cn-hangzhou",
+        endpoint: None,
+    };
+
+    #[test]
+    fn another_host_is_asked_unless_the_user_named_one() {
+        let elsewhere = Place {
+            endpoint: Some("business.ap-southeast-1.aliyuncs.com"),
+            ..AT_HOME
+        };
+        let find = |variables: &[(&str, &str)]| {
+            let settings = settings(&Value::object_of([] as [(&str, Value); 0]), variables);
+            find(&settings, &schema().services["kms"], &elsewhere).map(|url| url.to_string())
+        };
+        assert_eq!(
+            find(&[]).unwrap(),
+            "https://business.ap-southeast-1.aliyuncs.com/"
+        );
+        assert_eq!(
+            find(&[("ALIBABA_CLOUD_ENDPOINT_KMS", "kms.example")]).unwrap(),
+            "https://kms.example/"
+        );
+    }
+
     #[track_caller]
     fn check(block: &[(&str, &str)], variables: &[(&str, &str)], expected: &str) {
         let endpoints = block
@@ -142,7 +169,7 @@ mod tests {
             arguments.push((*name, Value::from(*value)));
         }
         let settings = settings(&Value::object_of(arguments), variables);
-        let url = find(&settings, &schema().services["kms"], "cn-hangzhou");
+        let url = find(&settings, &schema().services["kms"], &AT_HOME);
         assert_eq!(
             url.map_or_else(|failure| failure.code, |url| url.to_string()),
             expected

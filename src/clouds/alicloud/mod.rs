@@ -17,7 +17,7 @@ use super::credentials::Credentials;
 use super::http::{Http, Reply, Request, is_loopback};
 use super::retry::Failure;
 use super::session::{Exchange, Session};
-use super::settings::Settings;
+use super::settings::{Place, Settings};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -94,10 +94,10 @@ impl Alicloud {
         region.clone()
     }
 
-    fn endpoint(&self, service: &Service, region: &str) -> Result<Url, Failure> {
+    fn endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
         match &self.session.options.sandbox {
             Some(sandbox) => endpoint::parse(&self.settings, &sandbox.base_url),
-            None => endpoint::find(&self.settings, service, region),
+            None => endpoint::find(&self.settings, service, place),
         }
     }
 
@@ -109,7 +109,11 @@ impl Alicloud {
             None => self.region()?,
         };
         let bucket = self.session.limits.bucket(service, &region, &call.action);
-        let attempt = Attempt::new(self, service, &region, &call.action, &call.params)?;
+        let place = Place {
+            region: &region,
+            endpoint: call.endpoint.as_deref(),
+        };
+        let attempt = Attempt::new(self, service, &place, &call.action, &call.params)?;
         self.session.perform(call.effect, bucket, &attempt).await
     }
 
@@ -121,7 +125,11 @@ impl Alicloud {
         signer: Signer,
     ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
         Box::pin(async move {
-            let mut attempt = Attempt::new(self, &self.sts, &self.region()?, action, &params)?;
+            let place = Place {
+                region: &self.region()?,
+                endpoint: None,
+            };
+            let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
             self.session.perform(Effect::Read, None, &attempt).await
         })
@@ -184,7 +192,7 @@ impl<'a> Attempt<'a> {
     fn new(
         cloud: &'a Alicloud,
         service: &'a Service,
-        region: &str,
+        place: &Place<'_>,
         action: &'a str,
         params: &Value,
     ) -> Result<Self, Failure> {
@@ -210,7 +218,7 @@ impl<'a> Attempt<'a> {
             params.query.extend(value.map(|value| (name.to_owned(), value)));
         }
         params.query.sort();
-        let mut url = cloud.endpoint(service, region)?;
+        let mut url = cloud.endpoint(service, place)?;
         url.set_query(
             (!params.query.is_empty())
                 .then(|| encode::form(&params.query))
@@ -219,7 +227,7 @@ impl<'a> Attempt<'a> {
         Ok(Self {
             cloud,
             service,
-            region: region.to_owned(),
+            region: place.region.to_owned(),
             url,
             action,
             body: encode::form(&params.body).into_bytes(),

@@ -17,7 +17,7 @@ use super::http::{Http, Reply, Request, is_loopback};
 use super::profile::Profiles;
 use super::retry::Failure;
 use super::session::{Exchange, Session, before_the_call};
-use super::settings::Settings;
+use super::settings::{Place, Settings};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -99,7 +99,7 @@ impl Aws {
             })
     }
 
-    fn endpoint(&self, service: &Service, region: &str) -> Result<Url, Failure> {
+    fn endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
         if let Some(sandbox) = &self.session.options.sandbox {
             return endpoint::parse(&sandbox.base_url);
         }
@@ -110,6 +110,9 @@ impl Aws {
         if !ignored && let Some(address) = self.profiles()?.endpoint(&self.profile_name(), &service.name) {
             return endpoint::parse(&address);
         }
+        if let Some(host) = place.endpoint {
+            return endpoint::parse(&format!("https://{host}"));
+        }
         let kind = endpoint::Kind {
             fips: self
                 .settings
@@ -118,7 +121,7 @@ impl Aws {
                 .settings
                 .flag("use_dualstack_endpoint", &["AWS_USE_DUALSTACK_ENDPOINT"]),
         };
-        endpoint::public(service, region, kind)
+        endpoint::public(service, place.region, kind)
     }
 
     async fn perform(&self, call: &Call) -> Result<Value, Failure> {
@@ -130,7 +133,11 @@ impl Aws {
             None => self.region()?,
         };
         let bucket = self.session.limits.bucket(service, &region, &call.action);
-        let attempt = Attempt::new(self, service, region, &call.action, &call.params)?;
+        let place = Place {
+            region: &region,
+            endpoint: call.endpoint.as_deref(),
+        };
+        let attempt = Attempt::new(self, service, &place, &call.action, &call.params)?;
         self.session.perform(call.effect, bucket, &attempt).await
     }
 
@@ -146,7 +153,11 @@ impl Aws {
                 Some(region) => region,
                 None => self.region()?,
             };
-            let mut attempt = Attempt::new(self, &self.sts, region, action, &params)?;
+            let place = Place {
+                region: &region,
+                endpoint: None,
+            };
+            let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
             self.session.perform(Effect::Read, None, &attempt).await
         })
@@ -238,7 +249,7 @@ impl<'a> Attempt<'a> {
     fn new(
         aws: &'a Aws,
         service: &'a Service,
-        region: String,
+        place: &Place<'_>,
         action: &'a str,
         params: &Value,
     ) -> Result<Self, Failure> {
@@ -247,10 +258,10 @@ impl<'a> Attempt<'a> {
             Protocol::AwsJson | Protocol::AlicloudRpc => encode::json_body(params)?,
         };
         Ok(Self {
-            url: aws.endpoint(service, &region)?,
+            url: aws.endpoint(service, place)?,
             aws,
             service,
-            region,
+            region: place.region.to_owned(),
             action,
             body,
             signer: Signer::Provider,

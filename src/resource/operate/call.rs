@@ -56,7 +56,7 @@ pub(super) async fn perform(
         return Ok(nothing());
     }
     let call = request(site, spec, names)?;
-    match ask(site, spec, names, (&call, patience, fresh)).await? {
+    match ask(site, spec, names, (call, patience, fresh)).await? {
         None => Ok(nothing()),
         Some(whole) => {
             let names = names.clone().with(names::REPLY, whole.clone());
@@ -82,7 +82,7 @@ async fn ask(
     site: Site<'_>,
     spec: &CallSpec,
     names: &Names<'_>,
-    (call, patience, fresh): (&Call, Patience, Fresh),
+    (mut call, patience, fresh): (Call, Patience, Fresh),
 ) -> Attempt<Option<Value>> {
     let Some(cloud) = site.cloud else {
         return Err(no_cloud(site).into());
@@ -90,12 +90,12 @@ async fn ask(
     let started = site.machine.elapsed();
     let mut attempt = 0;
     loop {
-        let answer = pages::all(cloud, spec, call, names);
+        let answer = pages::all(cloud, spec, &call, names);
         let answer = match site
             .shared
             .filter(|_| spec.shared && fresh == Fresh::UnlessShared)
         {
-            Some(shared) => shared.get(site.provider, call, answer).await,
+            Some(shared) => shared.get(site.provider, &call, answer).await,
             None => answer.await,
         };
         let error = match answer {
@@ -107,6 +107,12 @@ async fn ask(
             expr.as_ref()
                 .map_or(Ok(false), |expr| Ok(seen.truth(expr)? == Some(true)))
         };
+        if call.endpoint.is_none()
+            && let Some(other) = other_endpoint(spec, &error, &seen)?
+        {
+            call.endpoint = Some(other);
+            continue;
+        }
         let told: Result<bool> = is(&spec.ok_when).and_then(|ok| Ok(ok || is(&spec.null_when)?));
         if error.class != Class::Unclear && told? {
             return Ok(None);
@@ -129,6 +135,19 @@ async fn ask(
         site.machine.sleep(pause).await;
         attempt += 1;
     }
+}
+
+/// Where to ask instead, when the error says that this endpoint does not serve us. Never after an unclear failure:
+/// the other endpoint could do what this one has done.
+fn other_endpoint(spec: &CallSpec, error: &ApiError, seen: &Names<'_>) -> Result<Option<Text>> {
+    let Some(fallback) = spec.fallback.as_ref() else {
+        return Ok(None);
+    };
+    let unclear = error.class == Class::Unclear || error.after_unclear;
+    if unclear || seen.truth(&fallback.when)? != Some(true) {
+        return Ok(None);
+    }
+    Ok(seen.value_as(&fallback.endpoint, &Type::String)?.as_text().cloned())
 }
 
 /// Half a second, doubled each time, at most ten seconds.
@@ -158,6 +177,7 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
         service: spec.service.clone().unwrap_or_else(|| site.ty.service.clone()),
         action: spec.action.clone(),
         region,
+        endpoint: None,
         params: without_nulls(&params),
         effect: spec.effect,
     })

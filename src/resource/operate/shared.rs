@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 
 use crate::cloud::{ApiError, Call};
-use crate::value::{Text, Value};
+use crate::value::Value;
 
 /// What one run has already listed. It lasts as long as nothing is changed: one for each refresh.
 #[derive(Default)]
@@ -24,8 +24,9 @@ struct Entry {
 
 impl Entry {
     fn is(&self, provider: &Value, call: &Call) -> bool {
-        let words = |call: &Call| -> (Text, Text, Option<Text>) {
-            (call.service.clone(), call.action.clone(), call.region.clone())
+        let words = |call: &Call| {
+            let place = (call.region.clone(), call.endpoint.clone());
+            (call.service.clone(), call.action.clone(), place)
         };
         words(&self.call) == words(call) && self.call.params == call.params && self.provider == *provider
     }

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::cloud::Class;
+use crate::cloud::{Call, Class};
 use crate::resource::for_tests::object;
 use crate::resource::{Action, Proposal, Wish, propose};
 use crate::schema::Catalog;
@@ -360,6 +360,47 @@ fn a_call_is_tried_again_as_long_as_its_schema_says() {
     let script = Script::default().fail("MakeOne", Class::Refused, "Later", "not yet");
     assert!(bench.create(&script, &json!({})).object.is_none());
     assert_eq!(bench.clock.elapsed(), Duration::from_secs(5));
+}
+
+const ELSEWHERE: &str = r#"
+    argument "name" { type = string }
+    create {
+      call "MakeOne" {
+        params = { Name = self.name }
+        fallback {
+          when     = error.code == "NotApplicable"
+          endpoint = "business.${self.name}.example"
+        }
+      }
+      id = reply.Id
+    }"#;
+
+/// The hosts that were asked to make one, "-" for the usual, and whether it was made.
+fn asked_to_make(script: &Script) -> (Vec<String>, bool) {
+    let made = Bench::thing(ELSEWHERE).create(script, &json!({"name": "south"}));
+    let log = script.log.borrow();
+    let host = |call: &Call| call.endpoint.as_deref().unwrap_or("-").to_owned();
+    (log.iter().map(host).collect(), made.object.is_some())
+}
+
+#[test]
+fn the_wrong_endpoint_is_left_for_the_other_once() {
+    let refused = |script: Script| script.fail("MakeOne", Class::Refused, "NotApplicable", "not here");
+    let both = vec!["-".to_owned(), "business.south.example".to_owned()];
+    let helped = refused(Script::default()).then("MakeOne", json!({"Id": "1"}));
+    assert_eq!(asked_to_make(&helped), (both.clone(), true));
+    assert_eq!(asked_to_make(&refused(Script::default())), (both, false));
+}
+
+#[test]
+fn the_other_endpoint_is_not_asked_when_the_first_may_have_made_it() {
+    let one = (vec!["-".to_owned()], false);
+    let other_error = Script::default().fail("MakeOne", Class::Refused, "Busy", "no");
+    assert_eq!(asked_to_make(&other_error), one);
+    let lost = Script::default().fail("MakeOne", Class::Unclear, "NotApplicable", "lost");
+    assert_eq!(asked_to_make(&lost), one);
+    let silence = Script::default().refuse_after_silence("MakeOne", "NotApplicable");
+    assert_eq!(asked_to_make(&silence), one);
 }
 
 #[test]

@@ -207,6 +207,10 @@ impl<'a> Checker<'a> {
             Some(Pages::Token { next, .. }) => self.expr(next, &with(names::REPLY)),
             Some(Pages::Numbered { total, .. }) => self.expr(total, &with(names::REPLY)),
         }
+        if let Some(fallback) = &call.fallback {
+            self.expr(&fallback.when, &with(names::ERROR));
+            self.expr(&fallback.endpoint, words);
+        }
     }
 
     fn effects(&mut self, effects: &'a [LocalEffect], words: &[&'a str]) {

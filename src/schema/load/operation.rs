@@ -1,7 +1,7 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
 use super::super::operation::{
-    CallSpec, Create, Delete, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
+    CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -176,6 +176,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         retry_for: reader.duration("retry_for"),
         null_when: reader.expr("null_when"),
         pages: pages(&mut reader),
+        fallback: fallback(&mut reader),
         effect,
         shared: reader.flag("shared"),
         sensitive: reader.flag("sensitive"),
@@ -206,6 +207,17 @@ fn pages(reader: &mut Reader<'_, '_>) -> Option<Pages> {
         reader.wrong(attribute, "{ ask, next } or { ask, total, size }");
     }
     parsed
+}
+
+fn fallback(reader: &mut Reader<'_, '_>) -> Option<Fallback> {
+    let blocks = reader.blocks("fallback");
+    let mut inner = merged(&blocks, reader)?;
+    let fallback = Fallback {
+        when: inner.needed("when"),
+        endpoint: inner.needed("endpoint"),
+    };
+    inner.finish();
+    Some(fallback)
 }
 
 fn waits(reader: &mut Reader<'_, '_>, poll: Poll) -> Vec<Wait> {
