@@ -89,6 +89,7 @@ fn call(action: &str, effect: Effect, params: &[(&str, &str)]) -> Call {
         service: "kms".into(),
         action: action.into(),
         region: None,
+        endpoint: None,
         params: Value::object_of(params.iter().map(|(name, value)| (*name, Value::from(*value)))),
         effect,
     }

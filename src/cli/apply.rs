@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
-use crate::apply::{self, Interrupts, Outcome, Skipped, Work};
+use crate::apply::{self, Outcome, Skipped, Work};
 use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
@@ -24,7 +21,7 @@ use super::plan_file::{self, SavedPlan};
 use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
-use super::ui::Ui;
+use super::ui::{Ui, read_line};
 
 /// Runs the command.
 pub fn run(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
@@ -50,6 +47,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let state = (&args.state, &args.lock, lock_word(&args.planning));
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
+    engine.runner.listen()?;
     let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
     let planned = attempt.and_then(|(answer, problems)| {
         let problems = worth_telling(problems, asks(args, &answer));
@@ -63,7 +61,8 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     };
     if asks(args, &answer) {
         let (heading, explanation) = question(options.mode);
-        if !ui.confirm(heading, explanation) {
+        let read = || engine.runner.wait_for(read_line).ok().flatten();
+        if !ui.confirm_by(heading, explanation, read) {
             ui.line(if options.mode == Mode::Destroy {
                 "Destroy cancelled."
             } else {
@@ -240,6 +239,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let found = snapshot.is_some();
     let (state, left) = Left::of(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
+    engine.runner.listen()?;
     let opened = reopen(saved, &mut engine, project, ui, Some(&state))
         .and_then(|answer| left.refuse(&answer.made).map(|()| answer));
     let answer = match opened {
@@ -287,38 +287,6 @@ fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
     problems.or(())
 }
 
-/// Signals that ask for an end: each counts once.
-struct Signals(Vec<Signal>);
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        let kinds = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        Ok(Self(
-            kinds.into_iter().map(signal).collect::<std::io::Result<_>>()?,
-        ))
-    }
-}
-
-impl Interrupts for Signals {
-    fn next(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
-        Box::pin(std::future::poll_fn(|context| {
-            let ready = self
-                .0
-                .iter_mut()
-                .any(|signal| matches!(signal.poll_recv(context), std::task::Poll::Ready(Some(()))));
-            if ready {
-                std::task::Poll::Ready(())
-            } else {
-                std::task::Poll::Pending
-            }
-        }))
-    }
-}
-
 /// Carries a plan out and tells what came of it.
 #[expect(clippy::disallowed_methods, reason = "the terminal is where clocks are read")]
 fn carry_out(
@@ -330,16 +298,13 @@ fn carry_out(
     args: &ApplyArgs,
 ) -> Result<ExitCode> {
     let targeted = !answer.made.plan.targets.is_empty();
-    let runtime = engine.runtime.clone();
+    let runner = engine.runner.clone();
     let host = Rc::new(super::disk::Machine {
         plan_time: Some(answer.made.plan.timestamp),
         ..project.machine(Some(jiff::Timestamp::now()))
     });
     let mut lines = Lines::new(ui);
-    let outcome = runtime.block_on(async {
-        let mut signals = Signals::new().map_err(|error| {
-            Diagnostic::error("Failed to start", format!("Signals cannot be heard: {error}."))
-        })?;
+    let outcome = runner.run_hearing(async |mut signals| {
         let work = Work {
             made: answer.made,
             providers: answer.providers,
@@ -348,11 +313,11 @@ fn carry_out(
             host,
             session: Session::begin(&mut *prepared.store, &prepared.state),
             progress: &mut lines,
-            interrupts: &mut signals,
+            interrupts: &mut *signals,
             at_once: usize::from(args.planning.parallelism),
         };
-        Ok::<Outcome, Diagnostic>(apply::run(work).await)
-    })?;
+        apply::run(work).await
+    });
     drop(lines);
     let code = report(&outcome, targeted, args, ui);
     prepared.close(engine, Ok(code))

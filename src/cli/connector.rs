@@ -179,12 +179,6 @@ async fn with_facts(
     Ok(Value::object(all))
 }
 
-impl crate::plan::live::Runtime for tokio::runtime::Runtime {
-    fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>) {
-        Self::block_on(self, future);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

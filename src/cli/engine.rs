@@ -1,4 +1,4 @@
-//! What every command of the engine opens: runtime, clouds or sandbox, and this machine.
+//! What every command of the engine opens: runner, clouds or sandbox, and this machine.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -19,6 +19,7 @@ use super::args::PlanningArgs;
 use super::connector::CloudConnector;
 use super::machine::LocalMachine;
 use super::project::Project;
+use super::runner::Runner;
 use super::ui::Ui;
 
 /// The folder beside the configuration in which keyform keeps what is its own.
@@ -26,7 +27,7 @@ pub const OWN_FOLDER: &str = ".keyform";
 
 /// Everything that looks outside.
 pub struct Engine {
-    pub runtime: Rc<tokio::runtime::Runtime>,
+    pub runner: Rc<Runner>,
     pub connector: CloudConnector,
     pub machine: Rc<LocalMachine>,
     /// Kept alive as long as the engine is.
@@ -60,21 +61,12 @@ pub struct Answer {
 impl Engine {
     /// Opens the engine. With `sandbox`, local emulations play the clouds.
     pub fn open(project: &Project, sandbox: bool, access: Access) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                Diagnostic::error(
-                    "Failed to start",
-                    format!("The system refuses what a run needs: {error}."),
-                )
-            })?;
+        let runner = Rc::new(Runner::new()?);
         let running = if sandbox { Some(start_sandbox()?) } else { None };
         let environment = clouds::Environment {
             variables: project.environment.all().clone(),
             home: project.environment.home(),
         };
-        let runtime = Rc::new(runtime);
         let connector = CloudConnector {
             environment,
             sandbox: running
@@ -84,7 +76,7 @@ impl Engine {
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
         Ok(Self {
-            runtime,
+            runner,
             connector,
             machine,
             sandbox: running,
@@ -102,15 +94,15 @@ impl Engine {
     }
 
     fn ask(&mut self, question: Question, replay: Option<Record>) -> Answer {
-        let runtime = self.runtime.clone();
+        let runner = self.runner.clone();
         let mut live = LiveObserver {
             connector: &mut self.connector,
-            runtime: &*runtime,
+            runtime: &*runner,
             machine: self.machine.clone(),
             providers: Providers::default(),
             progress: Box::new(|_, _| {}),
         };
-        let (made, record) = match replay {
+        let (mut made, record) = match replay {
             None => {
                 let mut recorder = Recorder {
                     inner: &mut live,
@@ -128,6 +120,10 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        if let Err(stopped) = runner.check() {
+            // What else there was to say comes of this.
+            made.problems = stopped;
+        }
         Answer {
             made,
             providers: live.providers,

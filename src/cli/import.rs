@@ -31,6 +31,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
         Wanted::Some,
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
+    engine.runner.listen()?;
     let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
     prepared.close(engine, result)?;
     ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
@@ -81,13 +82,11 @@ fn import(
         ..served.config.clone()
     };
     let arguments = open_provider(&mut answer.made.evaluator, &provider)?;
-    let opened = engine
-        .runtime
-        .block_on(engine.connector.open(&provider, arguments))?;
+    let opened = engine.runner.run(engine.connector.open(&provider, arguments))??;
     ui.line(&format!("{addr}: Importing from ID \"{id}\"..."));
     let value = engine
-        .runtime
-        .block_on(operate::import(site(&opened, ty, &*engine.machine), id))
+        .runner
+        .run(operate::import(site(&opened, ty, &*engine.machine), id))?
         .map_err(|errors| {
             errors
                 .into_iter()

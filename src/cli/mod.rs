@@ -32,6 +32,7 @@ mod progress;
 pub mod project;
 mod providers;
 mod refresh;
+mod runner;
 mod sandbox;
 mod schema;
 mod show;

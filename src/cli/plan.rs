@@ -22,6 +22,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let state = (&args.state, &args.lock, "OperationTypePlan");
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
+    engine.runner.listen()?;
     let result = make(&mut engine, project, ui, &prepared, options.clone());
     engine.close()?;
     prepared.store.unlock()?;

@@ -173,20 +173,27 @@ impl Ui {
             return None;
         }
         self.err.write(&mut io::stderr().lock(), question);
-        let mut answer = String::new();
-        match io::stdin().lock().read_line(&mut answer) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(answer.trim_end_matches(['\n', '\r']).to_owned()),
-        }
+        read_line()
     }
 
     /// Asks for the word `yes`; anything else means no.
     pub fn confirm(&mut self, heading: &str, explanation: &str) -> bool {
+        self.confirm_by(heading, explanation, read_line)
+    }
+
+    /// The same, with a way of one's own to wait for the line.
+    pub fn confirm_by(
+        &mut self,
+        heading: &str,
+        explanation: &str,
+        read: impl FnOnce() -> Option<String>,
+    ) -> bool {
         if !self.interactive {
             return false;
         }
         let question = format!("\n{heading}\n{}\n\n  Enter a value: ", indent(explanation));
-        let answer = self.ask(&question);
+        self.err.write(&mut io::stderr().lock(), &question);
+        let answer = read();
         self.talk("");
         answer.is_some_and(|answer| answer.trim() == "yes")
     }
@@ -241,6 +248,15 @@ impl Stream {
         {
             self.failed = Some(error.kind());
         }
+    }
+}
+
+/// A line from the keyboard; none when it ends.
+pub fn read_line() -> Option<String> {
+    let mut answer = String::new();
+    match io::stdin().lock().read_line(&mut answer) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(answer.trim_end_matches(['\n', '\r']).to_owned()),
     }
 }
 

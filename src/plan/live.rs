@@ -53,9 +53,9 @@ impl Providers {
     }
 }
 
-/// Runs a future to its end on this thread.
+/// Runs a future on this thread: to its end, or until the user asks to stop, which is an error.
 pub trait Runtime {
-    fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>);
+    fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()>;
 }
 
 /// Told of an object before it is read and after.
@@ -83,15 +83,15 @@ impl LiveObserver<'_> {
         }
     }
 
-    fn run<T>(&self, future: impl Future<Output = T>) -> T {
+    fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {
         block_on(self.runtime, future)
     }
 }
 
-fn block_on<T>(runtime: &dyn Runtime, future: impl Future<Output = T>) -> T {
+fn block_on<T>(runtime: &dyn Runtime, future: impl Future<Output = T>) -> Result<T> {
     let mut result = None;
-    runtime.block_on(Box::pin(async { result = Some(future.await) }));
-    result.expect("a future that has ended has a result")
+    runtime.block_on(Box::pin(async { result = Some(future.await) }))?;
+    Ok(result.expect("a future that has ended has a result"))
 }
 
 /// An operation's surroundings for a type served by an opened provider.
@@ -114,7 +114,7 @@ pub fn site<'a>(
 
 impl Observer for LiveObserver<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
-        let opened = block_on(self.runtime, self.connector.open(config, arguments))?;
+        let opened = block_on(self.runtime, self.connector.open(config, arguments))??;
         let value = opened.value.clone();
         self.providers.insert(config.clone(), opened);
         Ok(value)
@@ -142,19 +142,22 @@ impl Observer for LiveObserver<'_> {
             answers
         });
         self.progress = progress;
-        answers
-            .into_iter()
-            .map(|answer| answer.expect("every question was answered"))
-            .collect()
+        match answers {
+            Ok(answers) => answers
+                .into_iter()
+                .map(|answer| answer.expect("every question was answered"))
+                .collect(),
+            Err(stopped) => wanted.iter().map(|_| Err(stopped.clone())).collect(),
+        }
     }
 
     fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value> {
         let site = self.site(wanted);
-        self.run(operate::read_data(site, arguments))
+        self.run(operate::read_data(site, arguments))?
     }
 
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let site = self.site(wanted);
-        self.run(operate::import(site, id))
+        self.run(operate::import(site, id))?
     }
 }

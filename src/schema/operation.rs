@@ -124,7 +124,10 @@ impl CallSpec {
             Pages::Token { next, .. } => next,
             Pages::Numbered { total, .. } => total,
         });
-        let fallback = self.fallback.iter().flat_map(|other| [&other.when, &other.endpoint]);
+        let fallback = self
+            .fallback
+            .iter()
+            .flat_map(|other| [&other.when, &other.endpoint]);
         let exprs = [
             &self.params,
             &self.expects,
@@ -136,7 +139,13 @@ impl CallSpec {
             &self.retry_when,
             &self.null_when,
         ];
-        let mut found: BTreeSet<&str> = exprs.into_iter().flatten().chain(pages).chain(fallback).flat_map(roots).collect();
+        let mut found: BTreeSet<&str> = exprs
+            .into_iter()
+            .flatten()
+            .chain(pages)
+            .chain(fallback)
+            .flat_map(roots)
+            .collect();
         if let Some(own) = &self.as_name {
             found.remove(&**own);
         }

@@ -70,12 +70,12 @@ fn only_the_word_yes_approves() {
     assert!(project.recorded().is_empty());
 }
 
-/// Answers a question once it is put. What the terminal showed is the result.
-fn answered(project: &Project, answer: &str) -> Ran {
+/// Types something once a question is put. What the terminal showed is the result.
+fn answered(project: &Project, command: &str, answer: &str) -> Ran {
     let mut script = program::start("script", &project.dir);
     let program = env!("CARGO_BIN_EXE_keyform");
     script
-        .args(["-qec", &format!("{program} plan -no-color"), "/dev/null"])
+        .args(["-qec", &format!("exec {program} {command} -no-color"), "/dev/null"])
         .stdin(Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut shown, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
@@ -103,16 +103,32 @@ fn a_secret_does_not_show_while_it_is_typed() {
     }
     let configuration = "variable \"v\" {\n  sensitive = false\n}\noutput \"length\" {\n  value = nonsensitive(length(var.v))\n}";
     let project = Project::new(configuration);
-    let ran = answered(&project, "hunter22\n");
+    let ran = answered(&project, "plan", "hunter22\n");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     ran.says(&["hunter22", "length = 8"]);
     project.write("main.tf", configuration.replace("false", "true"));
-    let ran = answered(&project, "hunter2x\u{7f}2\n");
+    let ran = answered(&project, "plan", "hunter2x\u{7f}2\n");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     ran.says(&["length = 8"]);
     assert!(!ran.stdout.contains("hunter"), "{ran:?}");
-    let ran = answered(&project, "hunter\u{3}");
+    let ran = answered(&project, "plan", "hunter\u{3}");
     assert_ne!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn the_question_may_be_left_with_an_interrupt() {
+    if !program::is_installed("script", "--version") {
+        eprintln!("SKIPPED: there is no script to play a terminal, so nobody was asked");
+        return;
+    }
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(APPLY);
+    let ran = answered(&project, "destroy", "\u{3}");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.says(&["Destroy cancelled."]);
+    assert_eq!(project.recorded().len(), 1);
+    // The lock was given back, with its note.
+    assert_eq!(project.names(), ["main.tf", "terraform.tfstate"]);
 }
 
 #[test]

@@ -87,17 +87,34 @@ fn a_signal_while_planning_means_no_effect() {
     project.write("main.tf", at(cloud.address, ""));
     // So slow that planning lasts until the signal is there, however busy the machine is.
     control(cloud.address, "PATCH", "faults", "{\"latency_ms\":60000}");
-    let before = calls(cloud.address, "DescribeKey");
-    let started = project.start(APPLY);
-    while calls(cloud.address, "DescribeKey") == before {
-        std::thread::yield_now();
+    let commands: [&[&str]; 4] = [
+        APPLY,
+        &["plan", "-out=saved"],
+        &["refresh"],
+        &["import", "aws_kms_key.k", "00000000-0000-4000-8000-000000000000"],
+    ];
+    for (command, signal) in commands
+        .iter()
+        .zip([Signal::INT, Signal::TERM, Signal::HUP, Signal::INT])
+    {
+        if command[0] == "import" {
+            project.write("main.tf", at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
+        }
+        let before = calls(cloud.address, "DescribeKey");
+        let started = project.start(command);
+        while calls(cloud.address, "DescribeKey") == before {
+            std::thread::yield_now();
+        }
+        started.signal(signal);
+        let ran = started.end();
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        ran.says(&["Error: Interrupted", "before anything was changed"]);
+        assert_eq!(ran.stderr.matches("Error").count(), 1, "{ran:?}");
+        assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+        assert_eq!(recorded(&project), made);
+        // No note of a lock, and no plan.
+        assert_eq!(project.names(), ["main.tf", "terraform.tfstate"]);
     }
-    // Not INT: whatever a shell started in the background begins with that one ignored.
-    started.signal(Signal::TERM);
-    let ran = started.end();
-    assert_eq!(ran.signal, Some(Signal::TERM.as_raw()), "{ran:?}");
-    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
-    assert_eq!(recorded(&project), made);
     cloud.stop().unwrap();
 }
 

@@ -147,7 +147,10 @@ fn other_endpoint(spec: &CallSpec, error: &ApiError, seen: &Names<'_>) -> Result
     if unclear || seen.truth(&fallback.when)? != Some(true) {
         return Ok(None);
     }
-    Ok(seen.value_as(&fallback.endpoint, &Type::String)?.as_text().cloned())
+    Ok(seen
+        .value_as(&fallback.endpoint, &Type::String)?
+        .as_text()
+        .cloned())
 }
 
 /// Half a second, doubled each time, at most ten seconds.
