@@ -299,6 +299,7 @@ fn carry_out(
 ) -> Result<ExitCode> {
     let targeted = !answer.made.plan.targets.is_empty();
     let runner = engine.runner.clone();
+    let graph = answer.made.evaluator.graph().clone();
     let host = Rc::new(super::disk::Machine {
         plan_time: Some(answer.made.plan.timestamp),
         ..project.machine(Some(jiff::Timestamp::now()))
@@ -319,12 +320,12 @@ fn carry_out(
         apply::run(work).await
     });
     drop(lines);
+    ui.diagnostics(&graph.locate(grouped(&outcome.problems)));
     let code = report(&outcome, targeted, args, ui);
     prepared.close(engine, Ok(code))
 }
 
 fn report(outcome: &Outcome, targeted: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
-    ui.diagnostics(&grouped(&outcome.problems));
     if targeted {
         let warning = Diagnostic::warning(
             "Applied changes may be incomplete",

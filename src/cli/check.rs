@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::{Module, Resource};
-use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::eval::{Evaluator, Inputs, ResourceValues, Run, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::lang::syntax::Body;
 use crate::plan::find_type;
-use crate::schema::{Argument, Catalog, NestedBlock, ResourceType};
-use crate::value::{Data, Text, Value};
+use crate::resource::{self, validate_arguments};
+use crate::schema::{Catalog, ResourceType};
+use crate::value::{Text, Value};
 
 /// Evaluates the whole configuration with everything unknown that comes from outside.
 pub fn configuration(graph: &Arc<Graph>, run: Run) -> Diagnostics {
@@ -54,14 +54,8 @@ fn provider(evaluator: &mut Evaluator, id: NodeId) -> Diagnostics {
             let mut problems = evaluator.evaluate_provider(id, &schema.spec);
             for instance in evaluator.instances(module) {
                 if let Some(value) = evaluator.provider(instance, index) {
-                    arguments(
-                        &schema.arguments,
-                        &schema.blocks,
-                        &block.body,
-                        value,
-                        block.span,
-                        &mut problems,
-                    );
+                    let wrong = validate_arguments(&schema.arguments, &schema.blocks, value);
+                    problems.extend(block.body.locate(block.span, wrong));
                 }
             }
             problems
@@ -113,16 +107,19 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
             }
         };
         let mut values = BTreeMap::new();
+        let mut found = Diagnostics::new();
         for repetition in expanded.repetitions() {
             if let Some(ty) = ty {
                 let scope = evaluator.scope(instance).with_repetition(&repetition);
-                let decoded = decode(&block.body, &ty.spec, &scope);
-                let wrong = check_body(ty, block, decoded);
-                problems.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
+                let wrong = decode(&block.body, &ty.spec, &scope)
+                    .map_or_else(|errors| errors, |config| wrong(ty, &config));
+                let wrong = block.body.locate(block.span, wrong);
+                found.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
             }
             let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
             values.insert(repetition.key, value);
         }
+        problems.extend_new(found);
         evaluator.set_resource(instance, &block.name, ResourceValues::new(expanded, values));
     }
 }
@@ -135,71 +132,8 @@ fn address(config: &Module, block: &Resource) -> String {
         .concat()
 }
 
-fn check_body(ty: &ResourceType, block: &Resource, decoded: Result<Value>) -> Diagnostics {
-    match decoded {
-        Err(errors) => errors,
-        Ok(value) => {
-            let mut problems = Diagnostics::new();
-            arguments(
-                &ty.arguments,
-                &ty.blocks,
-                &block.body,
-                &value,
-                block.span,
-                &mut problems,
-            );
-            problems
-        }
-    }
-}
-
-/// Checks what is known of the arguments in a body, and of the blocks in it.
-fn arguments(
-    known: &indexmap::IndexMap<Text, Argument>,
-    blocks: &indexmap::IndexMap<Text, NestedBlock>,
-    body: &Body,
-    value: &Value,
-    span: Span,
-    problems: &mut Diagnostics,
-) {
-    let Data::Object(values) = value.data() else {
-        return;
-    };
-    for (name, argument) in known {
-        let Some(value) = values.get(name) else { continue };
-        let span = body.attribute(name).map_or(span, |attribute| attribute.expr.span);
-        if let Err(why) = argument.checks.validate(value) {
-            let detail = format!("The value of \"{name}\" {why}.");
-            problems.push(Diagnostic::error("Invalid value for argument", detail).at(span));
-        }
-    }
-    for (name, nested) in blocks {
-        let bodies: Vec<_> = body.blocks.iter().filter(|block| *block.kind == **name).collect();
-        let Some(items) = values.get(name).map(items) else {
-            continue;
-        };
-        for (item, block) in items.iter().zip(bodies) {
-            if item.is_known() {
-                let header = block.header;
-                arguments(
-                    &nested.arguments,
-                    &nested.blocks,
-                    &block.body,
-                    item,
-                    header,
-                    problems,
-                );
-            }
-        }
-    }
-}
-
-/// The objects of all blocks of a kind, where their order is that of the blocks.
-fn items(value: &Value) -> Vec<Value> {
-    match value.data() {
-        Data::List(list) => list.items.clone(),
-        Data::Tuple(items) => (**items).clone(),
-        Data::Object(_) => vec![value.clone()],
-        _ => Vec::new(),
-    }
+fn wrong(ty: &'static ResourceType, config: &Value) -> Diagnostics {
+    let mut problems = resource::deprecated(ty, config);
+    problems.extend(resource::validate(ty, config));
+    problems
 }

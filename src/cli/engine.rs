@@ -120,6 +120,8 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        let problems = std::mem::take(&mut made.problems);
+        made.problems = made.evaluator.graph().locate(problems);
         if let Err(stopped) = runner.check() {
             // What else there was to say comes of this.
             made.problems = stopped;

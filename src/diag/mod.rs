@@ -5,6 +5,8 @@ mod nearest;
 mod render;
 mod span;
 
+use std::collections::BTreeSet;
+
 pub use json::to_json;
 pub use nearest::{CANDIDATES, nearest};
 pub use render::{Style, is_treacherous, render, render_summaries};
@@ -30,6 +32,9 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// The address of the resource instance concerned, if one is.
     pub address: Option<String>,
+    /// The argument of that block concerned, as long as nobody has looked up where it stands: names of nested
+    /// blocks, each with its position among those of its kind, and last the argument's.
+    pub argument: Vec<(String, usize)>,
     /// The reason spans: a second place and a few words on it ("first declared here").
     pub labels: Vec<Label>,
     /// What the names in the failing expression stood for: (`local.a`, `is object with 1 attribute "b"`).
@@ -63,6 +68,7 @@ impl Diagnostic {
             detail: detail.into(),
             span: None,
             address: None,
+            argument: Vec::new(),
             labels: Vec::new(),
             values: Vec::new(),
             hints: Vec::new(),
@@ -88,6 +94,13 @@ impl Diagnostic {
     #[must_use]
     pub fn about(mut self, address: &(impl ToString + ?Sized)) -> Self {
         self.address.get_or_insert_with(|| address.to_string());
+        self
+    }
+
+    /// Names the argument concerned. See [`Diagnostic::argument`].
+    #[must_use]
+    pub fn of(mut self, argument: Vec<(String, usize)>) -> Self {
+        self.argument = argument;
         self
     }
 
@@ -142,6 +155,14 @@ impl Diagnostics {
 
     pub fn extend(&mut self, others: Self) {
         self.0.extend(others.0);
+    }
+
+    /// Adds what is not here yet: instances of one block say the same things.
+    pub fn extend_new(&mut self, others: Self) {
+        let key = |one: &Diagnostic| (one.span, one.address.clone(), one.detail.clone());
+        let mut known: BTreeSet<_> = self.0.iter().map(key).collect();
+        self.0
+            .extend(others.0.into_iter().filter(|other| known.insert(key(other))));
     }
 
     pub fn has_errors(&self) -> bool {

@@ -11,8 +11,9 @@ mod undeclared;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::addr::{ProviderConfig, ResourceName, Text};
-use crate::config::{Configuration, Module};
+use crate::addr::{InstanceAddr, ProviderConfig, ResourceName, Text, parse_instance};
+use crate::config::{Configuration, Module, Resource};
+use crate::diag::Diagnostics;
 
 pub use build::build;
 pub use dot::to_dot;
@@ -161,6 +162,28 @@ impl Graph {
             let call = self.module(id).config.calls.get_index_of(name)?;
             self.module(id).children.get(call).copied()
         })
+    }
+
+    /// Points what is about an instance and knows no place at its block.
+    pub fn locate(&self, problems: Diagnostics) -> Diagnostics {
+        let located = problems.into_iter().flat_map(|problem| {
+            let block = problem
+                .address
+                .as_ref()
+                .filter(|_| problem.span.is_none())
+                .and_then(|address| self.block_of(&parse_instance(address).ok()?));
+            match block {
+                Some(block) => block.body.locate(block.span, problem.into()),
+                None => problem.into(),
+            }
+        });
+        located.collect()
+    }
+
+    /// The block that an instance belongs to, if there is one.
+    pub fn block_of(&self, addr: &InstanceAddr) -> Option<&Resource> {
+        let module = self.module_by_names(&addr.module.names())?;
+        self.module(module).config.resources.get(&addr.resource)
     }
 
     /// The node of an object.

@@ -22,17 +22,27 @@ mod scope;
 mod timeouts;
 mod worth;
 
-use crate::schema::ResourceType;
-use crate::value::Value;
+use crate::diag::Diagnostics;
+use crate::schema::{Argument, NestedBlock, ResourceType};
+use crate::value::{Text, Value};
 
 pub use adopt::adopt;
 pub use aliases::deprecated;
 pub use change::{Action, Change};
 pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;
-pub use propose::{Proposal, Wish, propose};
+pub use propose::{Proposal, Wish, propose, validate};
 pub use recorded::{empty_object, recorded, to_record, unknown_object};
 pub use worth::is_worth_writing;
+
+/// Checks the arguments of a block that is no resource, such as a provider's.
+pub fn validate_arguments(
+    arguments: &indexmap::IndexMap<Text, Argument>,
+    blocks: &indexmap::IndexMap<Text, NestedBlock>,
+    config: &Value,
+) -> Diagnostics {
+    rules::block(arguments, blocks, config)
+}
 
 /// A data source that cannot be read yet: its configuration, the rest unknown.
 pub fn unread(ty: &ResourceType, config: &Value) -> Value {

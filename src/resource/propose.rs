@@ -67,6 +67,36 @@ pub fn propose(wish: &Wish<'_>) -> Result<Proposal> {
     })
 }
 
+/// What is wrong with a block before anything outside is known: no provider has been asked, and nobody knows
+/// whether there is an object. Warnings too.
+pub fn validate(ty: &'static ResourceType, config: &Value) -> Diagnostics {
+    let mut problems = rules::written(ty, config, None);
+    if !problems.has_errors() && native::find(ty).is_none() {
+        let unknown = Value::dynamic();
+        let names = Names::new(ty, &unknown)
+            .with(names::PRIOR, unknown.clone())
+            .with(names::REPLACING, unknown);
+        let draft = Draft {
+            ty,
+            prior: None,
+            names,
+        };
+        let found = draft.stated(config).and_then(|stated| {
+            let mut object = stated.object;
+            // What is recorded, if anything is, may stand in for what is not written.
+            let chosen = ty.arguments.values().filter(|one| one.computed || one.plan.is_some());
+            for argument in chosen {
+                if object.get(&argument.name).is_some_and(Value::is_null) {
+                    object.insert(argument.name.clone(), Value::unknown(argument.ty.clone()));
+                }
+            }
+            rules::check(&ty.rules, &draft.names(&object))
+        });
+        problems.extend(found.unwrap_or_else(|errors| errors));
+    }
+    problems
+}
+
 /// What a block of which parts are unknown until it is read means as an object: arguments as written or by
 /// default, the rest unknown.
 pub(super) fn unread(ty: &ResourceType, config: &Value) -> Value {

@@ -12,10 +12,45 @@ use super::timeouts;
 /// Checks what the configuration writes. What equals the recorded object was checked when it was written.
 pub(super) fn written(ty: &ResourceType, config: &Value, prior: Option<&Value>) -> Diagnostics {
     let mut problems = Diagnostics::new();
-    values(&ty.arguments, &ty.blocks, (config, prior), "", &mut problems);
-    together(&ty.arguments, config, prior, "", &mut problems);
+    let inside = Inside::default();
+    values(&ty.arguments, &ty.blocks, (config, prior), &inside, &mut problems);
+    together(&ty.arguments, config, prior, &inside, &mut problems);
     lengths_of_time(ty, config, &mut problems);
     problems
+}
+
+/// Checks the arguments of a block that is no resource.
+pub(super) fn block(
+    arguments: &IndexMap<Text, Argument>,
+    blocks: &IndexMap<Text, NestedBlock>,
+    config: &Value,
+) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    let inside = Inside::default();
+    values(arguments, blocks, (config, None), &inside, &mut problems);
+    together(arguments, config, None, &inside, &mut problems);
+    problems
+}
+
+/// Nested blocks from the outside in, each with its position.
+#[derive(Default)]
+struct Inside(Vec<(String, usize)>);
+
+impl Inside {
+    fn and(&self, name: &str, position: usize) -> Self {
+        let place = (name.to_owned(), position);
+        Self(self.0.iter().cloned().chain([place]).collect())
+    }
+
+    fn place(&self, name: &str) -> Vec<(String, usize)> {
+        self.and(name, 0).0
+    }
+
+    /// An argument as messages name it: `block.argument`.
+    fn name(&self, name: &str) -> String {
+        let outer = self.0.iter().map(|(outer, _)| &**outer);
+        outer.chain([name]).collect::<Vec<_>>().join(".")
+    }
 }
 
 /// The entries of the `timeouts` block.
@@ -30,7 +65,8 @@ fn lengths_of_time(ty: &ResourceType, config: &Value, problems: &mut Diagnostics
                 "The argument \"timeouts.{name}\" must be a length of time such as \"90s\" or \"1h30m\". It is {}.",
                 go_quote(text)
             );
-            problems.push(Diagnostic::error("Invalid argument value", detail));
+            let place = vec![("timeouts".to_owned(), 0), (name.to_string(), 0)];
+            problems.push(Diagnostic::error("Invalid argument value", detail).of(place));
         }
     }
 }
@@ -40,7 +76,7 @@ fn values(
     arguments: &IndexMap<Text, Argument>,
     blocks: &IndexMap<Text, NestedBlock>,
     (object, prior): (&Value, Option<&Value>),
-    within: &str,
+    inside: &Inside,
     problems: &mut Diagnostics,
 ) {
     for argument in arguments.values() {
@@ -63,18 +99,21 @@ fn values(
                 hidden(argument, &why)
             };
             let is = shown.map_or_else(String::new, |value| format!(" It is {value}."));
-            let detail = format!("The argument \"{within}{}\" {why}.{is}", argument.name);
-            problems.push(Diagnostic::error("Invalid argument value", detail));
+            let detail = format!("The argument \"{}\" {why}.{is}", inside.name(&argument.name));
+            let place = inside.place(&argument.name);
+            problems.push(Diagnostic::error("Invalid argument value", detail).of(place));
         }
     }
     for block in blocks.values() {
         let Some(value) = object.get(&block.name) else {
             continue;
         };
-        let within = format!("{within}{}.", block.name);
-        for body in bodies(value) {
-            values(&block.arguments, &block.blocks, (body, None), &within, problems);
-            together(&block.arguments, body, None, &within, problems);
+        // The elements of a set do not stand in the order of their blocks.
+        let ordered = !matches!(value.data(), Data::Set(_) | Data::Map(_));
+        for (i, body) in bodies(value).into_iter().enumerate() {
+            let inside = inside.and(&block.name, if ordered { i } else { usize::MAX });
+            values(&block.arguments, &block.blocks, (body, None), &inside, problems);
+            together(&block.arguments, body, None, &inside, problems);
         }
     }
 }
@@ -114,7 +153,7 @@ fn together(
     arguments: &IndexMap<Text, Argument>,
     object: &Value,
     prior: Option<&Value>,
-    within: &str,
+    inside: &Inside,
     problems: &mut Diagnostics,
 ) {
     let written = |name: &str| object.get(name).is_some_and(|value| !value.is_null());
@@ -123,7 +162,10 @@ fn together(
         _ => true,
     };
     let quoted = |names: &[Text]| {
-        let quoted: Vec<String> = names.iter().map(|name| format!("\"{within}{name}\"")).collect();
+        let quoted: Vec<String> = names
+            .iter()
+            .map(|name| format!("\"{}\"", inside.name(name)))
+            .collect();
         quoted.join(", ")
     };
     let mut seen: Vec<(&str, &str)> = Vec::new();
@@ -140,18 +182,23 @@ fn together(
                 .collect();
             if !missing.is_empty() {
                 let detail = format!(
-                    "The argument \"{within}{name}\" can only be given together with {}.",
+                    "The argument \"{}\" can only be given together with {}.",
+                    inside.name(name),
                     quoted(&missing)
                 );
-                problems.push(Diagnostic::error("Missing required argument", detail));
+                let place = inside.place(name);
+                problems.push(Diagnostic::error("Missing required argument", detail).of(place));
             }
             for other in checks.conflicts.iter().map(|other| &**other) {
                 if written(other) && (fresh(name) || fresh(other)) && !seen.contains(&(other, name)) {
                     seen.push((name, other));
                     let detail = format!(
-                        "The arguments \"{within}{name}\" and \"{within}{other}\" cannot be given together. Take one of them out."
+                        "The arguments \"{}\" and \"{}\" cannot be given together. Take one of them out.",
+                        inside.name(name),
+                        inside.name(other)
                     );
-                    problems.push(Diagnostic::error("Conflicting arguments", detail));
+                    let place = inside.place(name);
+                    problems.push(Diagnostic::error("Conflicting arguments", detail).of(place));
                 }
             }
         }
@@ -171,7 +218,9 @@ fn together(
                     format!("{} are", quoted(&given))
                 };
                 let detail = format!("Exactly one of {} must be given, and {found}.", quoted(group));
-                problems.push(Diagnostic::error("Invalid combination of arguments", detail));
+                // Of two that exclude each other the second is one too many; what is missing stands nowhere.
+                let place = given.get(1).map_or_else(Vec::new, |second| inside.place(second));
+                problems.push(Diagnostic::error("Invalid combination of arguments", detail).of(place));
             }
         }
     }

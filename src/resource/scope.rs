@@ -125,6 +125,9 @@ impl<'a> Names<'a> {
         let (Some(prior), Some(object)) = (self.get(names::PRIOR), self.get(names::SELF)) else {
             return Value::bool(true);
         };
+        if !prior.is_known() {
+            return Value::unknown(Type::Bool);
+        }
         if prior.is_null() {
             return Value::bool(true);
         }

@@ -43,7 +43,6 @@ fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         code: output.status.code(),
-        signal: None,
     }
 }
 
@@ -75,7 +74,11 @@ fn answered(project: &Project, command: &str, answer: &str) -> Ran {
     let mut script = program::start("script", &project.dir);
     let program = env!("CARGO_BIN_EXE_keyform");
     script
-        .args(["-qec", &format!("exec {program} {command} -no-color"), "/dev/null"])
+        .args([
+            "-qec",
+            &format!("exec {program} {command} -no-color"),
+            "/dev/null",
+        ])
         .stdin(Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut shown, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
@@ -91,7 +94,6 @@ fn answered(project: &Project, command: &str, answer: &str) -> Ran {
         stdout: String::from_utf8(shown).unwrap(),
         stderr: String::new(),
         code: child.wait().unwrap().code(),
-        signal: None,
     }
 }
 

@@ -10,7 +10,6 @@ mod states;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command};
 
@@ -33,8 +32,6 @@ pub struct Ran {
     pub stdout: String,
     pub stderr: String,
     pub code: Option<i32>,
-    /// The number of the signal that ended it.
-    pub signal: Option<i32>,
 }
 
 impl Project {
@@ -159,7 +156,6 @@ pub fn ran(mut command: Command) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
         code: output.status.code(),
-        signal: output.status.signal(),
     }
 }
 
@@ -229,7 +225,6 @@ impl Started {
             stdout: self.told,
             stderr,
             code: status.code(),
-            signal: status.signal(),
         }
     }
 }

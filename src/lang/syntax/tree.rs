@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::addr::{Reference, Text};
-use crate::diag::Span;
+use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::value::Value;
 
 /// What stands between braces, or in a file: attributes and blocks in the order written.
@@ -208,6 +208,34 @@ pub enum UnaryOp {
 impl Body {
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| &*attribute.name == name)
+    }
+
+    /// Where an argument stands: names of nested blocks, each with its position among those of its kind, then the
+    /// argument's. As near as it can be told; none when not even the outermost is there.
+    pub fn place_of(&self, argument: &[(String, usize)]) -> Option<Span> {
+        let ((name, position), rest) = argument.split_first()?;
+        if let Some(attribute) = self.attribute(name) {
+            return Some(attribute.expr.span);
+        }
+        // What a dynamic block makes has no place of its own.
+        let is_dynamic = |block: &Block| block.labels.first().is_some_and(|label| *label.text == **name);
+        if let Some(dynamic) = self.blocks_of("dynamic").find(|block| is_dynamic(block)) {
+            return Some(dynamic.header);
+        }
+        let block = self.blocks_of(name).nth(*position)?;
+        block.body.place_of(rest).or(Some(block.header))
+    }
+
+    /// Points everything that knows no place at the argument concerned, or at the block's header.
+    pub fn locate(&self, header: Span, problems: Diagnostics) -> Diagnostics {
+        let place = |problem: Diagnostic| match problem.span {
+            Some(_) => problem,
+            None => {
+                let span = self.place_of(&problem.argument).unwrap_or(header);
+                problem.at(span)
+            }
+        };
+        problems.into_iter().map(place).collect()
     }
 
     pub fn blocks_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
