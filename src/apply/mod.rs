@@ -12,6 +12,8 @@ mod queue;
 mod record;
 mod run;
 mod start;
+#[cfg(test)]
+mod tests;
 
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostics;

@@ -1,6 +1,8 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
 pub mod drift;
+#[cfg(test)]
+pub(crate) mod for_tests;
 mod generate;
 mod import;
 mod instance;

@@ -84,7 +84,10 @@ pub fn validate(ty: &'static ResourceType, config: &Value) -> Diagnostics {
         let found = draft.stated(config).and_then(|stated| {
             let mut object = stated.object;
             // What is recorded, if anything is, may stand in for what is not written.
-            let chosen = ty.arguments.values().filter(|one| one.computed || one.plan.is_some());
+            let chosen = ty
+                .arguments
+                .values()
+                .filter(|one| one.computed || one.plan.is_some());
             for argument in chosen {
                 if object.get(&argument.name).is_some_and(Value::is_null) {
                     object.insert(argument.name.clone(), Value::unknown(argument.ty.clone()));

@@ -1,5 +1,7 @@
 //! Where states live: reading, writing whole or not at all, and who may write.
 
+#[cfg(test)]
+pub(crate) mod for_tests;
 mod info;
 mod local;
 mod lock;

@@ -237,78 +237,11 @@ impl<'s> Session<'s> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::super::{LockInfo, Snapshot};
+    use super::super::for_tests::BadDisk;
     use super::*;
     use crate::addr::{InstanceKey, ModulePath, ResourceName};
     use crate::state::OutputValue;
     use crate::value::Value;
-
-    /// A disk that fails to make the journal durable once, says it is well afterwards, and takes no state.
-    #[derive(Default)]
-    struct BadDisk {
-        failed: bool,
-        rescued: bool,
-    }
-
-    impl Store for BadDisk {
-        fn describe(&self) -> String {
-            "a bad disk".to_owned()
-        }
-        fn read(&mut self) -> Result<Option<Snapshot>> {
-            Ok(None)
-        }
-        fn write(&mut self, _: &State) -> Result<()> {
-            Err(Diagnostic::error("Failed to write the state", "The disk is bad."))
-        }
-        fn lock(&mut self, _: LockInfo, _: Duration) -> Result<()> {
-            Ok(())
-        }
-        fn unlock(&mut self) -> Result<()> {
-            Ok(())
-        }
-        fn force_unlock(&mut self, _: &str) -> Result<()> {
-            Ok(())
-        }
-        fn begin_journal(&mut self, state: &State) -> Result<u64> {
-            Ok(state.serial)
-        }
-        fn unsettled(&self) -> &[Intent] {
-            &[]
-        }
-        fn settle(&mut self, _: &[InstanceAddr]) -> Result<()> {
-            Ok(())
-        }
-        fn is_untouched(&mut self) -> bool {
-            true
-        }
-        fn reserve(&mut self, _: u64) -> Result<()> {
-            Ok(())
-        }
-        fn append(&mut self, _: &Record) -> Result<()> {
-            Ok(())
-        }
-        fn sync_journal(&mut self) -> Result<()> {
-            if std::mem::replace(&mut self.failed, true) {
-                return Ok(());
-            }
-            Err(Diagnostic::error(
-                "Failed to write the journal",
-                "The disk is bad.",
-            ))
-        }
-        fn journal_growth(&self) -> u64 {
-            0
-        }
-        fn end_journal(&mut self) -> Result<()> {
-            Ok(())
-        }
-        fn rescue(&mut self, _: &State) -> Result<String> {
-            self.rescued = true;
-            Ok("errored.tfstate".to_owned())
-        }
-    }
 
     #[test]
     fn a_journal_that_was_not_made_durable_once_is_not_trusted_again() {
