@@ -314,7 +314,7 @@ fn carry_out(
             host,
             session: Session::begin(&mut *prepared.store, &prepared.state),
             progress: &mut lines,
-            interrupts: &mut *signals,
+            interrupts: &mut signals,
             at_once: usize::from(args.planning.parallelism),
         };
         apply::run(work).await

@@ -3,7 +3,7 @@
 //! While a lock is held nobody may just end the process: the lock's note would stay. A planning command that is
 //! asked to stop gives up what it waits for and ends like one that failed.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -68,9 +68,9 @@ impl Runner {
         ended.ok_or_else(|| interrupted().into())
     }
 
-    /// Runs a future that hears the signals itself.
-    pub fn run_hearing<'r, F: Future>(&'r self, future: impl FnOnce(RefMut<'r, Signals>) -> F) -> F::Output {
-        self.runtime.block_on(future(self.signals.borrow_mut()))
+    /// Runs a future that hears the signals itself, from now on alone.
+    pub fn run_hearing<F: Future>(&self, future: impl FnOnce(Signals) -> F) -> F::Output {
+        self.runtime.block_on(future(self.signals.take()))
     }
 
     /// Waits for what blocks a thread, such as somebody's answer. When the user asks to stop the thread is left behind.

@@ -228,12 +228,10 @@ impl Body {
 
     /// Points everything that knows no place at the argument concerned, or at the block's header.
     pub fn locate(&self, header: Span, problems: Diagnostics) -> Diagnostics {
-        let place = |problem: Diagnostic| match problem.span {
-            Some(_) => problem,
-            None => {
-                let span = self.place_of(&problem.argument).unwrap_or(header);
-                problem.at(span)
-            }
+        let place = |problem: Diagnostic| {
+            let span = self.place_of(&problem.argument).unwrap_or(header);
+            let span = problem.span.unwrap_or(span);
+            problem.at(span)
         };
         problems.into_iter().map(place).collect()
     }
