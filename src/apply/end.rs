@@ -1,7 +1,7 @@
 //! The end of an apply: what was never reached, and what the state says beside the objects: outputs and the
 //! results of checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::InstanceAddr;
 use crate::eval::{CheckStatus, Checks};
@@ -131,9 +131,8 @@ fn dependencies(state: &mut State, made: &Made) {
             if before.is_some_and(|before| is_more(&now, before))
                 && let Some(object) = state.get_mut(&planned.addr)
             {
-                object.dependencies.extend(now);
-                object.dependencies.sort_unstable();
-                object.dependencies.dedup();
+                let all: BTreeSet<Text> = object.dependencies.iter().cloned().chain(now).collect();
+                object.dependencies = all.into_iter().collect::<Vec<_>>().into();
             }
         }
     }

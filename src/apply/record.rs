@@ -158,7 +158,7 @@ impl Executor<'_> {
             object.status = crate::state::Status::Ready;
             let planned = self.planned(i);
             if let Some(source) = &planned.source {
-                object.dependencies = self.made.dependencies(source.node);
+                object.dependencies = self.made.dependencies(source.node).into();
                 object.create_before_destroy = self.made.creates_first(source.node);
             }
         }

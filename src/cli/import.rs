@@ -102,7 +102,7 @@ fn import(
         addr.resource.ty
     ));
     let mut object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
-    object.dependencies = answer.made.dependencies(node);
+    object.dependencies = answer.made.dependencies(node).into();
     record(addr, &provider, object, prepared)
 }
 

@@ -65,7 +65,7 @@ fn tree(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         Some(state) => state
             .resources
             .into_values()
-            .map(|resource| resource.provider.provider)
+            .map(|resource| resource.provider.provider.clone())
             .collect(),
         None => BTreeSet::new(),
     };

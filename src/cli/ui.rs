@@ -113,7 +113,8 @@ impl Ui {
     /// Writes a JSON text as a line of the result. What a terminal would obey or hide stands in strings only, and
     /// is written as JSON writes it.
     pub fn json(&mut self, text: &str) {
-        self.data(&format!("{}\n", escaped_json(text)));
+        self.data(&escaped_json(text));
+        self.data("\n");
     }
 
     /// Writes a result without adding a line end.
@@ -260,10 +261,19 @@ pub fn read_line() -> Option<String> {
     }
 }
 
+/// Whether the text is lines of printable ASCII and nothing else. Most texts are; this looks at many bytes at once.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| (byte == b'\n') | (byte.wrapping_sub(b' ') < 0x5f);
+    let chunks = text.as_bytes().chunks(1 << 12);
+    chunks
+        .into_iter()
+        .all(|chunk| chunk.iter().fold(true, |all, &byte| all & plain(byte)))
+}
+
 /// A JSON text with everything escaped that a terminal would obey or hide.
 fn escaped_json(text: &str) -> Cow<'_, str> {
     let wild = |c: char| c != '\n' && is_treacherous(c);
-    if !text.contains(wild) {
+    if is_plain(text) || !text.contains(wild) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
@@ -283,7 +293,7 @@ fn escaped_json(text: &str) -> Cow<'_, str> {
 /// are wanted, the colours of our own texts.
 pub fn tame(text: &str, colour: bool) -> Cow<'_, str> {
     let wild = |c: char| !matches!(c, '\n' | '\t') && is_treacherous(c);
-    if !text.contains(wild) {
+    if is_plain(text) || !text.contains(wild) {
         return Cow::Borrowed(text);
     }
     let mut tame = String::with_capacity(text.len());

@@ -12,7 +12,7 @@ use crate::lang::decode::decode;
 use crate::lang::syntax::Key;
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
-use crate::state::Status;
+use crate::state::{self, Status};
 use crate::value::{Type, Value};
 
 use super::make::{Planner, about};
@@ -155,12 +155,16 @@ impl Planner<'_> {
         };
         self.surplus(declared, addr, &expanded);
         if declared.block.name.is_managed() {
-            let present: Vec<InstanceAddr> = expanded
-                .repetitions()
-                .into_iter()
-                .map(|repetition| addr.instance(repetition.key))
-                .filter(|addr| self.prior.get(addr).is_some() && self.targets.includes(addr))
-                .collect();
+            let recorded = self.prior.resource(addr).map(|resource| &resource.instances);
+            let present: Vec<InstanceAddr> = recorded.map_or_else(Vec::new, |recorded| {
+                let known = |key: &InstanceKey| recorded.get(key).is_some_and(|one| one.current.is_some());
+                let keys = expanded
+                    .repetitions()
+                    .into_iter()
+                    .map(|repetition| repetition.key);
+                let present = keys.filter(known).map(|key| addr.instance(key));
+                present.filter(|addr| self.targets.includes(addr)).collect()
+            });
             self.refresh(&present);
         }
         // Instances of a resource may not refer to each other, so their values are entered together.
@@ -198,13 +202,19 @@ impl Planner<'_> {
         object_type: &Type,
     ) -> Option<Value> {
         let object = self.prior.get(addr)?;
-        match resource::recorded(ty, object_type, object) {
-            Ok(value) => Some(value),
-            Err(errors) => {
-                self.problems.extend(about(errors, addr));
-                None
-            }
-        }
+        let value = resource::recorded(ty, object_type, object);
+        self.problems.take(value.map_err(|errors| about(errors, addr)))
+    }
+
+    /// The value of a recorded object of a declared type.
+    fn value_of(
+        &mut self,
+        object: &state::Object,
+        addr: &InstanceAddr,
+        declared: &Declared<'_>,
+    ) -> Option<Value> {
+        let value = resource::recorded(declared.ty, &declared.object_type, object);
+        self.problems.take(value.map_err(|errors| about(errors, addr)))
     }
 
     /// Plans one instance and gives its planned value.
@@ -244,7 +254,11 @@ impl Planner<'_> {
         let (ty, block) = (declared.ty, declared.block);
         let provider = self.served_by(declared.id, addr);
         let import = self.import(declared, addr, &provider, (config, facts))?;
-        let recorded = self.recorded(addr, ty, &declared.object_type);
+        let object = self.prior.current_of(addr).cloned();
+        let recorded = object
+            .as_ref()
+            .and_then(|object| self.value_of(object, addr, declared));
+        let tainted = object.is_some_and(|object| object.status == Status::Tainted);
         let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
         self.problems
             .extend(about(resource::deprecated(ty, config), addr));
@@ -253,7 +267,7 @@ impl Planner<'_> {
             None => config.clone(),
         };
         let forced = match &prior {
-            Some(_) => self.forced(declared, addr, &source)?,
+            Some(_) => self.forced(declared, (addr, tainted), &source)?,
             None => None,
         };
         let proposal = resource::propose(&Wish {
@@ -265,7 +279,7 @@ impl Planner<'_> {
         })?;
         self.problems.extend(about(proposal.warnings, addr));
         let mut change = proposal.change;
-        if self.is_tainted(addr) {
+        if tainted {
             // Whatever has changed, it is not that which makes it go.
             change.replace_paths.clear();
         }
@@ -316,23 +330,18 @@ impl Planner<'_> {
     fn forced(
         &self,
         declared: &Declared<'_>,
-        addr: &InstanceAddr,
+        (addr, tainted): (&InstanceAddr, bool),
         source: &Source,
     ) -> Result<Option<Reason>> {
         Ok(if self.triggered(declared, source)? {
             Some(Reason::ReplaceByTriggers)
-        } else if self.is_tainted(addr) {
+        } else if tainted {
             Some(Reason::ReplaceBecauseTainted)
         } else if self.options.replace.contains(addr) {
             Some(Reason::ReplaceByRequest)
         } else {
             None
         })
-    }
-
-    fn is_tainted(&self, addr: &InstanceAddr) -> bool {
-        let recorded = self.prior.get(addr);
-        recorded.is_some_and(|object| object.status == Status::Tainted)
     }
 
     fn data(
@@ -373,7 +382,7 @@ impl Planner<'_> {
             prior: Value::null(Type::Dynamic),
         };
         let value = self.observer.read_data(&wanted, config)?;
-        let object = crate::state::Object::new(&value, &declared.object_type, declared.ty.version)?;
+        let object = state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use jiff::Timestamp;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
@@ -131,7 +132,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     let mut planner = Planner {
         create_first: create_first(&graph),
         pending: vec![false; graph.len()],
-        handled: BTreeSet::new(),
+        handled: IndexSet::new(),
         changes: Vec::new(),
         at: BTreeMap::new(),
         drift: Vec::new(),
@@ -216,7 +217,7 @@ pub(super) struct Planner<'o> {
     /// Nodes of which an instance is to change.
     pub(super) pending: Vec<bool>,
     /// Resources that the configuration declares, in the module instances there are.
-    pub(super) handled: BTreeSet<ResourceAddr>,
+    pub(super) handled: IndexSet<ResourceAddr>,
     pub(super) changes: Vec<Planned>,
     /// Where in `changes` an instance's current object is.
     pub(super) at: BTreeMap<InstanceAddr, usize>,
@@ -274,10 +275,11 @@ impl Planner<'_> {
     }
 
     fn finish(mut self) -> Made {
+        // No object is there twice, so there is nothing whose order would have to be kept.
         self.changes
-            .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+            .sort_unstable_by(|left, right| display_order(left).cmp(&display_order(right)));
         self.drift
-            .sort_by(|left, right| display_order(left).cmp(&display_order(right)));
+            .sort_unstable_by(|left, right| display_order(left).cmp(&display_order(right)));
         let outputs = outputs::changes(&self.evaluator, &self.previous, self.options.mode, &self.targets);
         let variables = self.variables();
         let checks = match self.options.mode {

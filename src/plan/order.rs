@@ -392,7 +392,7 @@ impl Order<'_> {
             let Some(step) = node.and_then(|id| done[id.0 as usize]) else {
                 continue;
             };
-            let recorded = prior.get(&planned.addr).map(|object| &object.dependencies);
+            let recorded = prior.get(&planned.addr).map(|object| object.dependencies.names());
             let gone = recorded
                 .into_iter()
                 .flatten()

@@ -45,19 +45,24 @@ impl Planner<'_> {
     /// replacements.
     pub(super) fn orphans(&mut self) {
         let everything = self.options.mode == Mode::Destroy;
-        let all: Vec<InstanceAddr> = self.prior.current().map(|(addr, _)| addr).collect();
+        let all: Vec<InstanceAddr> = self
+            .prior
+            .resources
+            .iter()
+            .filter(|(addr, _)| everything || !self.handled.contains(*addr))
+            .flat_map(|(addr, resource)| {
+                let current = resource.instances.iter().filter(|(_, one)| one.current.is_some());
+                current.map(move |(key, _)| addr.instance(key.clone()))
+            })
+            .collect();
         for addr in all {
-            let declared = self.handled.contains(&addr.resource_addr());
             if !addr.resource.is_managed() {
-                if (everything || !declared) && self.targets.includes(&addr) {
+                if self.targets.includes(&addr) {
                     self.prior.remove(&addr);
                 }
                 continue;
             }
-            if (declared && !everything)
-                || self.options.mode == Mode::RefreshOnly
-                || self.at.contains_key(&addr)
-            {
+            if self.options.mode == Mode::RefreshOnly || self.at.contains_key(&addr) {
                 continue;
             }
             // A block whose type is unknown, or that targeting left out, still declares its objects.

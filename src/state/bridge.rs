@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Instances, State};
+use super::{Instances, Object, State};
 use crate::addr::ResourceAddr;
 use crate::value::Text;
 
@@ -28,13 +28,20 @@ impl State {
             return;
         }
         for (addr, resource) in &mut self.resources {
+            let mut objects = resource.instances.values().flat_map(Instances::objects);
+            let bridges = |object: &Object| object.dependencies.iter().any(|name| gone.contains_key(&**name));
+            let touched = objects.any(|(_, object)| bridges(object));
+            drop(objects);
+            if !touched {
+                continue;
+            }
             let own = addr.block_name();
-            for instances in resource.instances.values_mut() {
+            for instances in Arc::make_mut(resource).instances.values_mut() {
                 let current = instances.current.iter_mut();
                 for object in current.chain(instances.deposed.values_mut()) {
-                    if object.dependencies.iter().any(|name| gone.contains_key(&**name)) {
+                    if bridges(object) {
                         let object = Arc::make_mut(object);
-                        object.dependencies = across(&object.dependencies, &gone, &own);
+                        object.dependencies = across(&object.dependencies, &gone, &own).into();
                     }
                 }
             }

@@ -5,6 +5,7 @@
 
 mod bridge;
 mod check;
+mod dependencies;
 pub mod journal;
 mod object;
 mod raw;
@@ -19,6 +20,7 @@ use crate::diag::Diagnostic;
 use crate::value::{Marks, Text, Type, Value};
 
 pub use check::{CheckObject, CheckResult};
+pub use dependencies::Dependencies;
 pub use object::{Object, Status};
 pub use raw::Raw;
 
@@ -38,7 +40,8 @@ pub struct State {
     /// Made with the first snapshot and kept for ever; empty before that.
     pub lineage: Text,
     pub outputs: BTreeMap<Text, OutputValue>,
-    pub resources: BTreeMap<ResourceAddr, ResourceState>,
+    /// Shared between copies of a state until one of them changes.
+    pub resources: BTreeMap<ResourceAddr, Arc<ResourceState>>,
     pub check_results: Option<Vec<CheckResult>>,
     pub rest: Rest,
 }
@@ -129,8 +132,8 @@ impl State {
     }
 
     /// Reads the text of a state file; `name` says in messages which file it is.
-    pub fn parse(text: impl Into<Text>, name: &str) -> Result<Self, Diagnostic> {
-        v4::read(&text.into(), name)
+    pub fn parse(text: impl Into<String>, name: &str) -> Result<Self, Diagnostic> {
+        v4::read(&Arc::new(text.into()), name)
     }
 
     /// The text of a state file.
@@ -148,9 +151,14 @@ impl State {
         self.instances(address)?.current.as_deref()
     }
 
+    /// The current object of an instance, to be shared.
+    pub fn current_of(&self, address: &InstanceAddr) -> Option<&Arc<Object>> {
+        self.instances(address)?.current.as_ref()
+    }
+
     /// The current object of an instance, to change.
     pub fn get_mut(&mut self, address: &InstanceAddr) -> Option<&mut Object> {
-        let resource = self.resources.get_mut(&address.resource_addr())?;
+        let resource = Arc::make_mut(self.resources.get_mut(&address.resource_addr())?);
         let current = resource.instances.get_mut(&address.key)?.current.as_mut();
         current.map(Arc::make_mut)
     }
@@ -167,7 +175,7 @@ impl State {
             .get(&address.key)
     }
 
-    pub fn resource(&self, address: &ResourceAddr) -> Option<&ResourceState> {
+    pub fn resource(&self, address: &ResourceAddr) -> Option<&Arc<ResourceState>> {
         self.resources.get(address)
     }
 
@@ -196,7 +204,8 @@ impl State {
         let resource = self
             .resources
             .entry(address.resource_addr())
-            .or_insert_with(|| ResourceState::new(provider.clone()));
+            .or_insert_with(|| ResourceState::new(provider.clone()).into());
+        let resource = Arc::make_mut(resource);
         if resource.provider != *provider {
             resource.provider = provider.clone();
         }
@@ -233,7 +242,7 @@ impl State {
         from: impl FnOnce(&mut Instances) -> Option<T>,
     ) -> Option<T> {
         let resource_addr = address.resource_addr();
-        let resource = self.resources.get_mut(&resource_addr)?;
+        let resource = Arc::make_mut(self.resources.get_mut(&resource_addr)?);
         let instances = resource.instances.get_mut(&address.key)?;
         let taken = from(instances);
         if instances.is_empty() {
@@ -248,7 +257,7 @@ impl State {
     /// Makes the current object of an instance a deposed one under a key of eight hexadecimal digits.
     pub fn depose(&mut self, address: &InstanceAddr, key: Text) -> bool {
         let resource = self.resources.get_mut(&address.resource_addr());
-        let instances = resource.and_then(|resource| resource.instances.get_mut(&address.key));
+        let instances = resource.and_then(|resource| Arc::make_mut(resource).instances.get_mut(&address.key));
         let Some(instances) = instances else { return false };
         let Some(object) = instances.current.take() else {
             return false;
@@ -260,7 +269,7 @@ impl State {
     /// Makes a deposed object the current one again, where none is.
     pub fn restore(&mut self, address: &InstanceAddr, key: &str) -> bool {
         let resource = self.resources.get_mut(&address.resource_addr());
-        let instances = resource.and_then(|resource| resource.instances.get_mut(&address.key));
+        let instances = resource.and_then(|resource| Arc::make_mut(resource).instances.get_mut(&address.key));
         let Some(instances) = instances.filter(|instances| instances.current.is_none()) else {
             return false;
         };
@@ -325,12 +334,12 @@ impl State {
             }
         }
         let resources = self.resources.values_mut();
-        for instances in resources.flat_map(|resource| resource.instances.values_mut()) {
+        for instances in resources.flat_map(|resource| Arc::make_mut(resource).instances.values_mut()) {
             let objects = instances.current.iter_mut().chain(instances.deposed.values_mut());
             for object in objects {
                 if object.dependencies.iter().any(|name| names.contains_key(name)) {
                     let object = Arc::make_mut(object);
-                    object.dependencies = renamed(&object.dependencies, &names);
+                    object.dependencies = renamed(&object.dependencies, &names).into();
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Rest;
+use super::dependencies::Dependencies;
 use super::raw::{self, Raw};
 use crate::diag::Diagnostic;
 use crate::value::{Data, Marks, Path, Step, Text, Type, Value, json};
@@ -24,8 +25,7 @@ pub struct Object {
     pub sensitive_paths: Arc<[Path]>,
     /// What a provider keeps for itself, in base64.
     pub private: Option<Text>,
-    /// Addresses of resources in configuration, without instance keys.
-    pub dependencies: Vec<Text>,
+    pub dependencies: Dependencies,
     pub create_before_destroy: bool,
     pub identity_schema_version: Option<u64>,
     pub identity: Option<Raw>,
@@ -71,7 +71,7 @@ impl Object {
             status: Status::Ready,
             sensitive_paths: Arc::default(),
             private: None,
-            dependencies: Vec::new(),
+            dependencies: Dependencies::default(),
             create_before_destroy: false,
             identity_schema_version: None,
             identity: None,

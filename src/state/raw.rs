@@ -1,15 +1,14 @@
 //! JSON kept as text: a piece of the file that was read, or text of its own.
 
 use std::fmt::{self, Write as _};
-
-use crate::value::Text;
+use std::sync::Arc;
 
 /// A valid JSON text that is decoded only on demand. Pieces of one file share that file's memory.
 ///
 /// `Debug` does not show it: it may hold secrets.
 #[derive(Clone)]
 pub struct Raw {
-    text: Text,
+    text: Arc<String>,
     start: usize,
     end: usize,
 }
@@ -25,8 +24,8 @@ pub(super) enum Layout {
 
 impl Raw {
     /// Takes a text that is known to be one JSON value.
-    pub(super) fn new(text: impl Into<Text>) -> Self {
-        let text = text.into();
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        let text = Arc::new(text.into());
         Self {
             start: 0,
             end: text.len(),
@@ -35,7 +34,7 @@ impl Raw {
     }
 
     /// The part of a file's text that a reader borrowed from it.
-    pub(super) fn part(file: &Text, part: &str) -> Self {
+    pub(super) fn part(file: &Arc<String>, part: &str) -> Self {
         let start = (part.as_ptr() as usize).wrapping_sub(file.as_ptr() as usize);
         let end = start.wrapping_add(part.len());
         if file.get(start..end) != Some(part) {

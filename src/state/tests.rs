@@ -212,7 +212,7 @@ fn what_depends_on_a_moved_object_finds_it() {
     let mut state = State::new();
     let user = |names: &[&str]| {
         let mut object = Object::empty();
-        object.dependencies = names.iter().map(|&name| name.into()).collect();
+        object.dependencies = names.iter().map(|&name| name.into()).collect::<Vec<_>>().into();
         object
     };
     state.insert(&address("b"), &provider(), Object::empty());

@@ -1,6 +1,7 @@
 //! `state replace-provider`
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -43,7 +44,7 @@ pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result
     for (address, resource) in &mut held.state.resources {
         if resource.provider.provider == from {
             found.push(address.to_string());
-            resource.provider.provider = to.clone();
+            Arc::make_mut(resource).provider.provider = to.clone();
         }
     }
     if found.is_empty() {

@@ -29,8 +29,11 @@ pub fn to_text(json: &serde_json::Value) -> String {
         ('\u{2028}', "\\u2028"),
         ('\u{2029}', "\\u2029"),
     ];
-    let plain = json.to_string();
-    if !plain.contains(ESCAPED.map(|(c, _)| c)) {
+    let plain = serde_json::to_string(json).expect("keys are texts");
+    // Two of them start with this byte; looking at bytes is looking at many at once.
+    let may_be = |byte: u8| matches!(byte, b'<' | b'>' | b'&' | 0xe2);
+    let mut chunks = plain.as_bytes().chunks(1 << 12);
+    if !chunks.any(|chunk| chunk.iter().fold(false, |any, &byte| any | may_be(byte))) {
         return plain;
     }
     let mut text = String::with_capacity(plain.len() + plain.len() / 16);

@@ -1,5 +1,7 @@
 //! A state as JSON, as `show -json` prints it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::checks;
@@ -8,7 +10,7 @@ use super::value::{Record, known, sensitive};
 use crate::addr::ResourceName;
 use crate::schema::ResourceType;
 use crate::state::{Object, OutputValue, State, Status, TERRAFORM_VERSION};
-use crate::value::{Text, Value, json};
+use crate::value::{Text, Type, Value, json};
 
 /// The whole state. Like Terraform's, it holds every value in clear text: what is sensitive is only named beside
 /// it, in `sensitive_values`.
@@ -16,17 +18,17 @@ pub fn state_json(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&'s
     if state.is_empty() {
         return Record::new().with("format_version", "1.0").json();
     }
-    let objects: Vec<_> = state
-        .objects()
-        .map(|(addr, key, object)| (addr.to_string(), addr, key, object))
-        .collect();
     let mut tree = Tree::default();
-    for (text, addr, deposed, object) in objects {
+    let mut types: BTreeMap<(bool, &str), Type> = BTreeMap::new();
+    for (addr, deposed, object) in state.objects() {
         let provider = state
             .resource(&addr.resource_addr())
             .map(|resource| resource.provider.provider.to_string());
         let ty = find_type(&addr.resource);
-        let record = named(Record::new().with("address", text), &addr).maybe("provider_name", provider);
+        let managed = addr.resource.is_managed();
+        let ty = ty.map(|ty| &*types.entry((managed, &ty.name)).or_insert_with(|| ty.spec.ty()));
+        let record = Record::sized(9).with("address", addr.to_string());
+        let record = named(record, &addr).maybe("provider_name", provider);
         tree.add(&addr.module, resource(record, object, ty, deposed));
     }
     let outputs: Map<String, Json> = state
@@ -52,13 +54,8 @@ pub fn state_json(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&'s
         .json()
 }
 
-fn resource(
-    record: Record,
-    object: &Object,
-    ty: Option<&'static ResourceType>,
-    deposed: Option<&Text>,
-) -> Json {
-    let value: Option<Value> = ty.and_then(|ty| object.value(&ty.spec.ty()).ok());
+fn resource(record: Record, object: &Object, ty: Option<&Type>, deposed: Option<&Text>) -> Json {
+    let value: Option<Value> = ty.and_then(|ty| object.value(ty).ok());
     let (values, marks) = match value {
         Some(value) => (known(&value), sensitive(&value)),
         None => (

@@ -9,13 +9,12 @@ pub(super) fn known(value: &Value) -> Json {
     match value.data() {
         Data::List(_) | Data::Set(_) | Data::Tuple(_) => value.children().map(known).collect(),
         Data::Map(_) | Data::Object(_) => {
-            let entries = value.as_entries().into_iter().flatten();
+            let entries = value.as_entries();
+            let mut all = Map::with_capacity(entries.map_or(0, std::collections::BTreeMap::len));
+            let entries = entries.into_iter().flatten();
             let entries = entries.filter(|(_, part)| part.is_known());
-            Json::Object(
-                entries
-                    .map(|(name, part)| (name.to_string(), known(part)))
-                    .collect(),
-            )
+            all.extend(entries.map(|(name, part)| (name.to_string(), known(part))));
+            Json::Object(all)
         }
         _ => json::to_plain_json(value),
     }
@@ -94,6 +93,11 @@ pub(super) struct Record(Map<String, Json>);
 impl Record {
     pub(super) fn new() -> Self {
         Self::default()
+    }
+
+    /// With room for so many keys.
+    pub(super) fn sized(keys: usize) -> Self {
+        Self(Map::with_capacity(keys))
     }
 
     #[must_use]

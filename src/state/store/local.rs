@@ -26,7 +26,6 @@ use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 use crate::state::State;
 use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
-use crate::value::Text;
 
 /// A local state file with its lock, backup and journal.
 #[derive(Debug)]
@@ -112,9 +111,9 @@ impl LocalStore {
             None => match lock::open(&self.path, false) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
-                Ok(mut file) => {
+                Ok(file) => {
                     let data = file.metadata()?;
-                    read_text(&mut file, &mut text)?;
+                    read_text(&file, &mut text)?;
                     Some(identity(&data))
                 }
             },
@@ -233,7 +232,7 @@ impl LocalStore {
                 file.rewind()?;
                 read_text(file, &mut text)?;
             }
-            _ => read_text(lock::open(&self.path, false)?, &mut text)?,
+            _ => read_text(&lock::open(&self.path, false)?, &mut text)?,
         }
         Ok(text)
     }
@@ -375,7 +374,7 @@ impl Store for LocalStore {
     }
 
     fn read(&mut self) -> Result<Option<Snapshot>> {
-        let text: Text = self.load().map_err(|error| self.unread(&error))?.into();
+        let text = self.load().map_err(|error| self.unread(&error))?;
         let records = self.load_journal()?;
         let name = self.describe();
         let file = if text.is_empty() {

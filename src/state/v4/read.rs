@@ -17,12 +17,13 @@ use crate::addr::{
 use crate::diag::Diagnostic;
 use crate::state::raw::Raw;
 use crate::state::{
-    CheckObject, CheckResult, Instances, Object, OutputValue, ResourceState, Rest, State, Status,
+    CheckObject, CheckResult, Dependencies, Instances, Object, OutputValue, ResourceState, Rest, State,
+    Status,
 };
 use crate::value::{Marks, Path, Text, Type, json};
 
 /// Reads the text of a state file; `name` says in messages which file it is.
-pub fn read(text: &Text, name: &str) -> Result<State, Diagnostic> {
+pub fn read(text: &Arc<String>, name: &str) -> Result<State, Diagnostic> {
     let record: StateRecord = serde_json::from_str(text).map_err(|error| {
         wrong_version(version_of(text), name).unwrap_or_else(|| not_readable(&error, name))
     })?;
@@ -34,13 +35,13 @@ pub fn read(text: &Text, name: &str) -> Result<State, Diagnostic> {
 }
 
 /// Reads an object from the line that `write_object` made.
-pub fn read_object(text: &Text, name: &str) -> Result<Object, Diagnostic> {
+pub fn read_object(text: &Arc<String>, name: &str) -> Result<Object, Diagnostic> {
     let record: InstanceRecord = serde_json::from_str(text).map_err(|error| not_readable(&error, name))?;
     Reader::new(text, name).object(record)
 }
 
 /// Reads the outputs that `write_outputs` made.
-pub fn read_outputs(text: &Text, name: &str) -> Result<BTreeMap<Text, OutputValue>, Diagnostic> {
+pub fn read_outputs(text: &Arc<String>, name: &str) -> Result<BTreeMap<Text, OutputValue>, Diagnostic> {
     let record: BTreeMap<Str, OutputRecord> =
         serde_json::from_str(text).map_err(|error| not_readable(&error, name))?;
     Reader::new(text, name).outputs(Some(record))
@@ -91,14 +92,14 @@ fn not_readable(error: &serde_json::Error, name: &str) -> Diagnostic {
 
 /// What reading needs to know all the way down.
 struct Reader<'t> {
-    text: &'t Text,
+    text: &'t Arc<String>,
     name: &'t str,
     /// The sensitive paths met last: objects of one type mostly have the same.
     paths: RefCell<(String, Arc<[Path]>)>,
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t Text, name: &'t str) -> Self {
+    fn new(text: &'t Arc<String>, name: &'t str) -> Self {
         Self {
             text,
             name,
@@ -205,7 +206,7 @@ impl<'t> Reader<'t> {
         &self,
         record: ResourceRecord<'_>,
         last: &mut Last,
-    ) -> Result<(ResourceAddr, ResourceState), Diagnostic> {
+    ) -> Result<(ResourceAddr, Arc<ResourceState>), Diagnostic> {
         let mode = match record.mode.as_ref().map(|mode| &*mode.0) {
             Some("managed") => Mode::Managed,
             Some("data") => Mode::Data,
@@ -223,17 +224,17 @@ impl<'t> Reader<'t> {
         let provider = last.provider(&self.named(record.provider, "provider")?.0);
         let provider = provider.ok_or_else(|| self.invalid(format!("{address} has an invalid provider")))?;
         let mut instances: BTreeMap<InstanceKey, Instances> = BTreeMap::new();
-        for record in record.instances.into_iter().flatten() {
+        for record in record.instances.into_iter().flat_map(|few| few.0) {
             self.instance(&address, record, &mut instances)?;
         }
         let rest = self.rest(record.rest);
         Ok((
             address,
-            ResourceState {
+            Arc::new(ResourceState {
                 provider,
                 instances,
                 rest,
-            },
+            }),
         ))
     }
 
@@ -301,7 +302,11 @@ impl<'t> Reader<'t> {
             status,
             sensitive_paths: self.paths(paths)?,
             private: record.private.map(text),
-            dependencies: record.dependencies.into_iter().flatten().map(text).collect(),
+            dependencies: match record.dependencies {
+                Some(raw) => Dependencies::read(self.raw(raw))
+                    .ok_or_else(|| self.invalid("what an object depends on is no list of addresses"))?,
+                None => Dependencies::default(),
+            },
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
             identity_schema_version: match record.identity_schema_version {
                 Some(version) => Some(self.number(Some(version), "an identity schema version")?),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A text that borrows from the file where it holds no escapes.
@@ -13,6 +13,33 @@ pub(super) struct Str<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Keys that this version does not know.
 pub(super) type RestRecord<'a> = Vec<(Str<'a>, &'a RawValue)>;
+
+/// A list that mostly has one element: space is made for no more until there is a second.
+pub(super) struct Few<T>(pub(super) Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements<T>(std::marker::PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
+            type Value = Few<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut elements: S) -> Result<Few<T>, S::Error> {
+                let mut all = Vec::with_capacity(1);
+                while let Some(element) = elements.next_element()? {
+                    all.push(element);
+                }
+                Ok(Few(all))
+            }
+        }
+
+        deserializer.deserialize_seq(Elements(std::marker::PhantomData))
+    }
+}
 
 /// Declares a record: every key may be missing or null, and unknown ones are kept.
 macro_rules! record {
@@ -82,7 +109,7 @@ record! {
         name: Str<'a> = "name",
         each: &'a RawValue = "each",
         provider: Str<'a> = "provider",
-        instances: Vec<InstanceRecord<'a>> = "instances",
+        instances: Few<InstanceRecord<'a>> = "instances",
     }
 }
 
@@ -98,7 +125,7 @@ record! {
         identity_schema_version: &'a RawValue = "identity_schema_version",
         identity: &'a RawValue = "identity",
         private: Str<'a> = "private",
-        dependencies: Vec<Str<'a>> = "dependencies",
+        dependencies: &'a RawValue = "dependencies",
         create_before_destroy: bool = "create_before_destroy",
     }
 }

@@ -91,7 +91,7 @@ fn sorted(state: &State) -> Vec<(String, &ResourceAddr, &ResourceState)> {
     let mut all: Vec<_> = state
         .resources
         .iter()
-        .map(|(address, resource)| (address.module.to_string(), address, resource))
+        .map(|(address, resource)| (address.module.to_string(), address, &**resource))
         .collect();
     // The map has them in this order already within one module, and the sort is stable.
     if all.last().is_some_and(|(module, ..)| !module.is_empty()) {

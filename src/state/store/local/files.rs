@@ -28,7 +28,9 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-pub(super) fn read_text(file: impl io::Read, text: &mut String) -> io::Result<()> {
+pub(super) fn read_text(file: &fs::File, text: &mut String) -> io::Result<()> {
+    let length = file.metadata()?.len().min(LARGEST).saturating_add(1);
+    text.try_reserve(usize::try_from(length).unwrap_or(usize::MAX))?;
     if file.take(LARGEST).read_to_string(text)? as u64 == LARGEST {
         return Err(io::Error::other("the file is too large for a state"));
     }

@@ -63,7 +63,7 @@ pub(super) fn newer(path: &Path, present: Option<&State>) -> Option<String> {
     let (lineage, serial) = present.map_or(("", 0), |state| (&*state.lineage, state.serial));
     let is_newer = |place: &PathBuf| {
         let mut text = String::new();
-        let read = lock::open(place, false).and_then(|file| read_text(file, &mut text));
+        let read = lock::open(place, false).and_then(|file| read_text(&file, &mut text));
         let state = State::parse(text, &shown(place)).ok();
         read.is_ok()
             && state.is_some_and(|state| {
