@@ -7,26 +7,33 @@
 //! | `env` | `NAME=value` a line; nothing else of the environment reaches the program but what `program.rs` sets: an empty home, PATH, and a proxy that answers nothing |
 //! | `stdin` | given to every command |
 //! | `fifo` | names of pipes, one a line, made in the folder: nothing ever writes to them |
+//! | `sandbox` | its being there starts one; `<CLOUD>` in files directly in `in` stands for its address |
+//! | `reply` | the same for a server that answers everything with this |
+//! | `room` | how many blocks of 512 bytes a file may have: what a full disk looks like |
 //! | `expect/stdout`, `expect/stderr` | what was printed, of several commands put together; missing means nothing |
 //! | `expect/exit` | the exit code of each command, one a line; missing means 0 |
 //! | `expect/state` | the state file at the end; missing means that nothing is said about it |
 //! | `expect/files` | the names of all files at the end; missing means that nothing is said about them |
 //!
-//! What differs from run to run or from machine to machine is replaced before comparing: the folder by `<DIR>`, UUIDs
+//! What differs from run to run or from machine to machine is replaced before comparing: the folder by `<DIR>`, the
+//! address of a cloud by `<CLOUD>`, UUIDs
 //! by `<UUID>` (the same one always by the same number), times by `<TIME>`, the number in names of backups by
-//! `<SECOND>`, the platform by `<PLATFORM>`, and the number of an error of the system by `<NUMBER>`.
+//! `<SECOND>`, of temporary files by `<NAME>`, the platform by `<PLATFORM>`, and the number of an error of the system by `<NUMBER>`.
 //! `KEYFORM_TEST=bless cargo test` rewrites `expect/`.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use fs_err as fs;
+use keyform::sandbox;
 use regex::Regex;
 
 use crate::files::{copy, folders, lines, pipe};
+use crate::imposter::{answer, imposter};
 use crate::program;
 
 /// What came of a case.
@@ -82,6 +89,10 @@ fn run(case: &Path) -> Outcome {
     for name in lines(&case.join("fifo")) {
         pipe(&dir.join(name));
     }
+    let cloud = Cloud::of(case);
+    if let Some(cloud) = &cloud {
+        cloud.name_in(&dir);
+    }
     let mut outcome = Outcome::default();
     let arguments = lines(&case.join("args"));
     for arguments in arguments.split(|line| line == "---") {
@@ -90,7 +101,10 @@ fn run(case: &Path) -> Outcome {
         outcome.stderr.push_str(&stderr);
         outcome.exit = outcome.exit + &exit.to_string() + "\n";
     }
-    let mut names = Names::default();
+    let mut names = Names {
+        cloud: cloud.as_ref().map(|cloud| cloud.address.to_string()),
+        ..Names::default()
+    };
     outcome.stdout = names.normalise(&outcome.stdout, &dir);
     outcome.stderr = unbroken(&names.normalise(&outcome.stderr, &dir));
     let state = dir.join("terraform.tfstate");
@@ -105,11 +119,64 @@ fn run(case: &Path) -> Outcome {
     collect(&dir, &dir, &mut files);
     let files: String = files.into_iter().map(|name| name + "\n").collect();
     outcome.files = names.normalise(&files, &dir);
+    if let Some(sandbox) = cloud.and_then(|cloud| cloud.sandbox) {
+        sandbox.stop().unwrap();
+    }
     outcome
 }
 
+/// What plays the clouds.
+struct Cloud {
+    address: SocketAddr,
+    sandbox: Option<sandbox::Running>,
+}
+
+impl Cloud {
+    fn of(case: &Path) -> Option<Self> {
+        if let Ok(reply) = fs::read(case.join("reply")) {
+            let address = imposter(answer("200 OK", &reply), 1);
+            return Some(Self {
+                address,
+                sandbox: None,
+            });
+        }
+        if !case.join("sandbox").exists() {
+            return None;
+        }
+        let sandbox = sandbox::start(sandbox::Options::default()).unwrap();
+        Some(Self {
+            address: sandbox.address,
+            sandbox: Some(sandbox),
+        })
+    }
+
+    /// Puts the address into the files of a folder.
+    fn name_in(&self, dir: &Path) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let text = fs::read_to_string(&path).unwrap();
+                fs::write(&path, text.replace("<CLOUD>", &self.address.to_string())).unwrap();
+            }
+        }
+    }
+}
+
+/// The program, or a shell that gives it little room.
+fn command(case: &Path, dir: &Path) -> Command {
+    let Some(room) = lines(&case.join("room")).pop() else {
+        return program::keyform(dir);
+    };
+    let mut shell = program::start("sh", dir);
+    let script = format!("trap '' XFSZ; ulimit -f {room}; TMPDIR=. exec \"$keyform\" \"$@\"");
+    shell
+        .args(["-c", &script, "sh"])
+        .env("keyform", env!("CARGO_BIN_EXE_keyform"));
+    shell
+}
+
 fn execute(case: &Path, dir: &Path, arguments: &[String]) -> (String, String, i32) {
-    let mut command = program::keyform(dir);
+    let mut command = command(case, dir);
     command.args(arguments).stdin(Stdio::piped());
     for line in lines(&case.join("env")) {
         let (name, value) = line.split_once('=').unwrap();
@@ -142,24 +209,31 @@ fn collect(root: &Path, dir: &Path, files: &mut BTreeSet<String>) {
     }
 }
 
-/// The UUIDs seen so far; the place is the number.
+/// Names for what differs from run to run.
 #[derive(Default)]
-struct Names(Vec<String>);
+struct Names {
+    /// The UUIDs seen so far; the place is the number.
+    ids: Vec<String>,
+    cloud: Option<String>,
+}
 
 impl Names {
     fn normalise(&mut self, text: &str, dir: &Path) -> String {
         static UUID: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap()
         });
-        let text = text.replace(&dir.display().to_string(), "<DIR>");
+        let mut text = text.replace(&dir.display().to_string(), "<DIR>");
+        if let Some(cloud) = &self.cloud {
+            text = text.replace(cloud, "<CLOUD>");
+        }
         let text = UUID.replace_all(&text, |found: &regex::Captures<'_>| {
             let known = self
-                .0
+                .ids
                 .iter()
                 .position(|name| *name == found[0])
                 .unwrap_or_else(|| {
-                    self.0.push(found[0].to_owned());
-                    self.0.len() - 1
+                    self.ids.push(found[0].to_owned());
+                    self.ids.len() - 1
                 });
             format!("<UUID {}>", known + 1)
         });
@@ -170,7 +244,7 @@ impl Names {
 }
 
 /// What is otherwise on another day or another machine, and its name.
-static OTHERWISE: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
+static OTHERWISE: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
     [
         (
             r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*",
@@ -179,6 +253,7 @@ static OTHERWISE: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
         (r"tfstate\.\d{9,}(\.\d+)?", "tfstate.<SECOND>"),
         (r#"(?m)(^on |"platform": ")[a-z]+_[a-z0-9_]+"#, "$1<PLATFORM>"),
         (r"\(os error \d+\)", "(os error <NUMBER>)"),
+        (r"\.[A-Za-z0-9]{6}\.tmp\b", ".<NAME>.tmp"),
     ]
     .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
 });

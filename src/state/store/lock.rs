@@ -43,7 +43,11 @@ pub(super) fn acquire(path: &Path, mut info: LockInfo, wait: Duration) -> Result
         match attempt(path) {
             Ok(held) => {
                 info.path = path.display().to_string();
-                write_info(path, &info)?;
+                if let Err(error) = write_info(path, &info) {
+                    // Nothing half-made stays; what went wrong first is what is told.
+                    let _ = release(path, held);
+                    return Err(error);
+                }
                 return Ok(held);
             }
             Err(Busy::Locked) if start.elapsed() < wait => {
@@ -202,5 +206,11 @@ fn write_info(path: &Path, info: &LockInfo) -> Result<()> {
         let mut file = options.write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(&serde_json::to_vec(info)?)
     };
-    write().map_err(|error| cannot_lock(&error))
+    write().map_err(|error| {
+        Diagnostic::error(
+            "Error acquiring the state lock",
+            format!("The note that names the lock's holder cannot be written: {error}. Nothing was changed."),
+        )
+        .hint("Make room beside the state, or see who may write there.")
+    })
 }

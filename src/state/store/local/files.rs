@@ -82,6 +82,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 pub(super) fn failed(what: &str, error: &io::Error) -> Diagnostic {
     let hint = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => " The disk is full.",
+        io::ErrorKind::FileTooLarge => " Files may not grow that large here (ulimit -f).",
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => " The place is not writable.",
         _ => "",
     };

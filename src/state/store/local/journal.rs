@@ -161,8 +161,14 @@ impl JournalFile {
 
 /// Keeps room on the disk behind what is written.
 fn reserve(file: &std::fs::File, from: u64, room: u64) -> io::Result<()> {
+    // The disk may have room that this process may not use.
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    if limit.is_some_and(|limit| from.saturating_add(room) > limit) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, from, room) {
         Err(rustix::io::Errno::NOSPC | rustix::io::Errno::DQUOT) => Err(io::ErrorKind::StorageFull.into()),
+        Err(rustix::io::Errno::FBIG) => Err(io::ErrorKind::FileTooLarge.into()),
         // Not every file system can; then a full disk shows when writing.
         Ok(()) | Err(_) => Ok(()),
     }
