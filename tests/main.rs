@@ -4,6 +4,7 @@
 
 mod cli;
 mod engine;
+mod expressions;
 mod faults;
 mod files;
 mod floors;

@@ -149,7 +149,8 @@ fn unify_tuples(types: &[Type]) -> Option<Type> {
         .collect();
     let (first, rest) = tuples.split_first()?;
     if !rest.iter().all(|tuple| tuple.len() == first.len()) {
-        return unify_elements(types).map(Type::list);
+        let list = Type::list(unify_elements(types)?);
+        return types.iter().all(|ty| can_convert(ty, &list)).then_some(list);
     }
     (0..first.len())
         .map(|index| {

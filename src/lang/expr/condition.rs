@@ -1,11 +1,16 @@
 //! `condition ? then : otherwise`
 
+use std::collections::BTreeMap;
+
 use crate::diag::Result;
-use crate::lang::syntax::Expr;
+use crate::lang::syntax::{Expr, ExprKind, ObjectItem, UnaryOp};
 use crate::value::{Data, Marks, Type, Value, convert, unify};
 
 use super::evaluator::{Bound, Evaluator};
 use super::mismatch_text;
+
+/// How deep the forms of failed expressions are looked into.
+const DEPTH: usize = 3;
 
 const INCONSISTENT: &str = "Inconsistent conditional result types";
 
@@ -16,21 +21,62 @@ impl Evaluator<'_> {
         let [condition, then, otherwise] = parts;
         let (choice, marks) = self.condition(condition, bound)?;
         let (then, otherwise) = match choice {
-            Some(true) => (
-                self.evaluate(then, bound)?,
-                self.quietly()
-                    .evaluate(otherwise, bound)
-                    .unwrap_or_else(|_| Value::dynamic()),
-            ),
-            Some(false) => (
-                self.quietly()
-                    .evaluate(then, bound)
-                    .unwrap_or_else(|_| Value::dynamic()),
-                self.evaluate(otherwise, bound)?,
-            ),
-            None => (self.evaluate(then, bound)?, self.evaluate(otherwise, bound)?),
+            Some(true) => (self.evaluate(then, bound)?, self.side(otherwise, bound)),
+            Some(false) => (self.side(then, bound), self.evaluate(otherwise, bound)?),
+            None => (self.side(then, bound), self.side(otherwise, bound)),
         };
         self.select(choice, marks, [then, otherwise], expr, bound)
+    }
+
+    /// The side that is not taken. Where it fails, what can be said of its type still counts; within such a side
+    /// no more, for each level would evaluate its parts again.
+    fn side(self, expr: &Expr, bound: Bound<'_>) -> Value {
+        match self.aside().evaluate(expr, bound) {
+            Ok(value) => value,
+            Err(_) if self.aside => Value::dynamic(),
+            Err(_) => Value::unknown(self.type_of_failed(expr, bound, 0)),
+        }
+    }
+
+    fn aside(self) -> Self {
+        Self {
+            aside: true,
+            ..self.quietly()
+        }
+    }
+
+    /// The type that an expression has by its form, whatever fails in it.
+    fn type_of_failed(self, expr: &Expr, bound: Bound<'_>, depth: usize) -> Type {
+        let part = |part: &Expr| {
+            let value = self.aside().evaluate(part, bound);
+            value.unwrap_or_else(|_| Value::unknown(self.type_of_failed(part, bound, depth + 1)))
+        };
+        match &expr.kind {
+            ExprKind::Template(_) => Type::String,
+            ExprKind::Interpolation(inner) | ExprKind::Parens(inner) => {
+                self.type_of_failed(inner, bound, depth)
+            }
+            ExprKind::Unary(UnaryOp::Negate, _) => Type::Number,
+            ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
+            ExprKind::Binary(operator, _) if operator.is_arithmetic() => Type::Number,
+            ExprKind::Binary(..) => Type::Bool,
+            // Each level evaluates its parts again.
+            _ if depth > DEPTH => Type::Dynamic,
+            ExprKind::Conditional(parts) => {
+                shared_type(&part(&parts[1]), &part(&parts[2])).unwrap_or(Type::Dynamic)
+            }
+            ExprKind::Tuple(items) => Type::tuple(items.iter().map(|item| part(item).ty()).collect()),
+            ExprKind::Object(items) => {
+                let entry = |item: &ObjectItem| {
+                    let key = self.quietly().evaluate(&item.key, bound).ok()?;
+                    let key = convert::convert(&key, &Type::String).ok()?;
+                    Some((key.as_text()?.clone(), part(&item.value).ty()))
+                };
+                let entries: Option<BTreeMap<_, _>> = items.iter().map(entry).collect();
+                entries.map_or(Type::Dynamic, Type::object)
+            }
+            _ => Type::Dynamic,
+        }
     }
 
     fn select(

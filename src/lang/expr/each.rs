@@ -96,6 +96,7 @@ impl Evaluator<'_> {
             marks: items.marks,
             ..Made::default()
         };
+        self.check_condition(each, bound)?;
         for (key, value) in entries.iter() {
             let by_key = each.key_name.as_ref().map(|name| Binding::one(name, key, bound));
             let by_value = Binding::one(&each.value_name, value, by_key.as_ref().or(bound));
@@ -120,6 +121,21 @@ impl Evaluator<'_> {
             Value::object(made.attributes)
         };
         made.errors.or(value.with_marks(made.marks))
+    }
+
+    /// A condition that no turn can satisfy or bring to a value is an error even where there is no turn.
+    fn check_condition(self, each: &For, bound: Bound<'_>) -> Result<()> {
+        let Some(condition) = &each.condition else {
+            return Ok(());
+        };
+        let any = || Value::dynamic();
+        let by_key = each
+            .key_name
+            .as_ref()
+            .map(|name| Binding::one(name, any(), bound));
+        let by_value = Binding::one(&each.value_name, any(), by_key.as_ref().or(bound));
+        self.wanted(condition, Some(&by_value), &mut Made::default())
+            .map(drop)
     }
 
     /// One turn of the loop.

@@ -21,6 +21,8 @@ pub(in crate::lang) struct Evaluator<'s> {
     pub(super) budget: &'s Budget,
     /// Errors are only looked at, not shown: no notes are gathered for them.
     pub(super) quiet: bool,
+    /// Within the side of a conditional that is not taken.
+    pub(super) aside: bool,
     /// Inside a template file, which cannot use another one.
     pub(super) in_template: bool,
 }
@@ -31,6 +33,7 @@ impl<'s> Evaluator<'s> {
             scope,
             budget,
             quiet: false,
+            aside: false,
             in_template: false,
         }
     }

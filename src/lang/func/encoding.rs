@@ -95,13 +95,28 @@ pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, FuncError> {
     })
 }
 
+/// The form is Go's: what was compressed is flushed before the stream is closed, so two empty blocks end it.
 fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
-    use std::io::Write as _;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    let bytes = encoder
-        .write_all(args.text(0)?.as_bytes())
-        .and_then(|()| encoder.finish())
-        .map_err(|_| FuncError::new("failed to compress the text"))?;
+    use flate2::{Compress, Compression, Crc, FlushCompress};
+    const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    const FLUSHED: [u8; 5] = [0, 0, 0, 0xff, 0xff];
+    const LAST_BLOCK: [u8; 5] = [1, 0, 0, 0xff, 0xff];
+    let text = args.text(0)?.as_bytes();
+    let mut bytes = HEADER.to_vec();
+    if text.is_empty() {
+        bytes.extend(FLUSHED);
+    } else {
+        // A block that cannot be made smaller is stored with a few bytes around it.
+        bytes.reserve(text.len() + text.len() / 1000 + 64);
+        Compress::new(Compression::default(), false)
+            .compress_vec(text, &mut bytes, FlushCompress::Sync)
+            .map_err(|_| FuncError::new("failed to compress the text"))?;
+    }
+    bytes.extend(LAST_BLOCK);
+    let mut sum = Crc::new();
+    sum.update(text);
+    bytes.extend(sum.sum().to_le_bytes());
+    bytes.extend(sum.amount().to_le_bytes());
     Ok(STANDARD.encode(bytes).into())
 }
 

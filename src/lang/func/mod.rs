@@ -12,6 +12,7 @@ mod csv;
 mod date;
 mod encoding;
 mod file;
+mod float;
 mod format;
 mod glob;
 mod hash;

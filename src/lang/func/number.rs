@@ -59,10 +59,13 @@ pub(super) const FUNCTIONS: &[Func] = &[
         },
     ),
     on_numbers("pow", &[number("num"), number("power")], "A power.", |args| {
-        float(args.number(0)?.to_f64().powf(args.number(1)?.to_f64()))
+        float(super::float::pow(
+            args.number(0)?.to_f64(),
+            args.number(1)?.to_f64(),
+        ))
     }),
     on_numbers("log", &[number("num"), number("base")], "A logarithm.", |args| {
-        float(args.number(0)?.to_f64().ln() / args.number(1)?.to_f64().ln())
+        float(super::float::ln(args.number(0)?.to_f64()) / super::float::ln(args.number(1)?.to_f64()))
     }),
     of_many("max", "The greatest number.", |args| {
         extreme(args, |new, best| new > best)
