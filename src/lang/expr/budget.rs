@@ -6,8 +6,8 @@ use std::cell::Cell;
 const DEPTH: u32 = 500;
 /// Expressions evaluated.
 const STEPS: u64 = 10_000_000;
-/// Bytes of text and elements made.
-const BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes of text and elements made: what doubles from one name to the next stays below twice as much in all.
+const BYTES: u64 = 96 * 1024 * 1024;
 /// What one element of a collection is taken to cost.
 const ELEMENT: usize = 48;
 
@@ -58,7 +58,7 @@ impl Budget {
         let cost = u64::try_from(bytes).unwrap_or(u64::MAX);
         if cost > left {
             self.bytes.set(0);
-            return Err(Exhausted("it produces more than 256 MiB of values"));
+            return Err(Exhausted("it produces more than 96 MiB of values"));
         }
         self.bytes.set(left - cost);
         Ok(())
