@@ -4,6 +4,7 @@ mod change;
 mod declaration;
 mod load;
 mod module;
+mod overrides;
 mod provider;
 mod quoted;
 mod reader;

@@ -2,7 +2,7 @@
 
 use crate::addr::{Mode, ResourceName};
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, Reading};
 
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
@@ -88,11 +88,11 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let mut reader = Reader::new(block.body, span, problems);
     let expand = expand(&mut reader);
     let provider = reader
-        .take("provider")
+        .take_names("provider")
         .map(|expr| unquoted(expr, reader.problems))
         .and_then(|expr| provider_reference(&expr, reader.problems));
     let depends_on = reader
-        .take("depends_on")
+        .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let lifecycle = reader
         .take_block("lifecycle")
@@ -119,6 +119,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     if let Some(escaped) = escaped {
         body.attributes.extend(escaped.body.attributes);
         body.blocks.extend(escaped.body.blocks);
+        body.undecided.extend(escaped.body.undecided);
     }
     Some(Resource {
         name: ResourceName { mode, ty, name },
@@ -159,14 +160,14 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     let mut lifecycle = Lifecycle::default();
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
-        if let Some(attribute) = reader.take_attribute("prevent_destroy") {
+        if let Some(attribute) = reader.take_as("prevent_destroy", Reading::Plain) {
             lifecycle.prevent_destroy_span = Some(attribute.span);
             lifecycle.prevent_destroy = literal_bool(&attribute.expr, reader.problems);
         }
-        if let Some(expr) = reader.take("ignore_changes") {
+        if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }
-        if let Some(expr) = reader.take("replace_triggered_by") {
+        if let Some(expr) = reader.take_names("replace_triggered_by") {
             lifecycle.replace_triggered_by = reference_list(expr, reader.problems, |item, _| item);
         }
     }
