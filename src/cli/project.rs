@@ -176,7 +176,7 @@ impl Project {
                 std::env::current_dir().map_or_else(|_| ".".to_owned(), |dir| dir.display().to_string());
             return Err(Diagnostic::error(
                 "No configuration files",
-                format!("The folder {here} contains no configuration files: no *.tf and no *.hcl. To destroy what is recorded without configuration, use destroy."),
+                format!("The folder {here} contains no configuration files: no *.tf and no *.hcl, nor either with .json behind. To destroy what is recorded without configuration, use destroy."),
             )
             .into());
         }

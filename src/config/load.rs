@@ -11,11 +11,12 @@ use crate::addr::{Mode, Text};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::lang::decode;
 use crate::lang::spec::Specs;
-use crate::lang::syntax::{Block, Body, Reading, parse_body, parse_json_body};
+use crate::lang::syntax::{Block, Reading, parse_body, parse_json_body};
 
 use super::declaration::Declaration;
+use super::file::{KINDS, is_configuration_file, is_json, is_override, top_blocks};
 use super::overrides::Overridden;
-use super::reader::{decide_blocks, is_identifier, unexpected};
+use super::reader::is_identifier;
 use super::variable::{self, Local};
 use super::version::{COMPATIBLE_VERSION, fulfils};
 use super::{Configuration, Module, change, module, provider, resource, settings};
@@ -47,28 +48,6 @@ pub trait Files {
 
 /// How deep modules may call modules.
 const MODULE_DEPTH: usize = 64;
-
-/// Whether a file of that name is part of a configuration: `*.tf`, `*.hcl` and both with `.json` behind, less editors'
-/// leavings and the files of neighbouring tools.
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names of configuration files are exact"
-)]
-pub fn is_configuration_file(name: &str) -> bool {
-    const OTHERS: [&str; 3] = [".tftest.hcl", ".tfquery.hcl", ".pkr.hcl"];
-    let hidden =
-        name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-    let name = name.strip_suffix(".json").unwrap_or(name);
-    let ours = name.ends_with(".tf") || name.ends_with(".hcl");
-    ours && !hidden && name != "terragrunt.hcl" && !OTHERS.iter().any(|other| name.ends_with(other))
-}
-
-/// Whether a configuration file of that name overrides what others declare.
-fn is_override(name: &str) -> bool {
-    let name = name.strip_suffix(".json").unwrap_or(name);
-    let base = name.rsplit_once('.').map_or(name, |(base, _)| base);
-    base == "override" || base.ends_with("_override")
-}
 
 /// Reads the files of one folder, without the modules that it calls.
 pub fn load_folder(
@@ -351,37 +330,6 @@ fn parse_index(text: &str) -> Result<BTreeMap<String, PathBuf>, String> {
     Ok(modules.map(|module| (module.key, module.dir)).collect())
 }
 
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names of configuration files are exact"
-)]
-fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
-}
-
-/// The blocks at the top of a file, where nothing else stands.
-fn top_blocks(mut body: Body, problems: &mut Diagnostics) -> Vec<Block> {
-    for attribute in body.attributes.drain(..) {
-        problems.push(
-            Diagnostic::error(
-                "Unsupported argument",
-                format!(
-                    "An argument named \"{}\" is not expected here: only blocks stand at the top of a file.",
-                    attribute.name
-                ),
-            )
-            .at(attribute.name_span),
-        );
-    }
-    for kind in KINDS {
-        decide_blocks(&mut body, kind, problems);
-    }
-    for property in &body.undecided {
-        problems.push(unexpected(property, KINDS));
-    }
-    body.blocks
-}
-
 fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
     match &*block.kind {
         "terraform" => settings::settings(block, module, problems),
@@ -476,23 +424,6 @@ fn locals(mut block: Block, module: &mut Module, problems: &mut Diagnostics) {
         insert(&mut module.locals, attribute.name, local, problems);
     }
 }
-
-/// What may stand at the top of a file.
-const KINDS: [&str; 13] = [
-    "terraform",
-    "provider",
-    "variable",
-    "locals",
-    "output",
-    "module",
-    "resource",
-    "data",
-    "check",
-    "moved",
-    "removed",
-    "import",
-    "ephemeral",
-];
 
 fn unknown_block(block: &Block) -> Diagnostic {
     let kind = &block.kind;

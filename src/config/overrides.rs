@@ -85,7 +85,7 @@ impl<'d> Overridden<'d> {
                 let name = &attribute.name;
                 let what = format!("There is no local value named \"{name}\".");
                 let problem = no_base(
-                    "local value definition",
+                    "Missing base local value definition to override",
                     &what,
                     "a local value",
                     attribute.name_span,
@@ -296,4 +296,149 @@ fn drop_names(body: &mut Body, names: &BTreeSet<Text>) {
         .retain(|attribute| !names.contains(&attribute.name));
     body.blocks.retain(|block| !names.contains(made_kind(block)));
     body.undecided.retain(|property| !names.contains(property.name()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::FileId;
+    use crate::lang::syntax::{parse_body, parse_json_body};
+
+    fn blocks(text: &str) -> Vec<Block> {
+        let json = text.starts_with('{');
+        let parse = if json { parse_json_body } else { parse_body };
+        let mut body = parse(FileId(0), text).expect("is valid");
+        for kind in ["resource", "provider", "terraform", "locals", "variable"] {
+            decide_blocks(&mut body, kind, &mut Diagnostics::new());
+        }
+        body.blocks
+    }
+
+    /// Arguments and blocks by name, undecided ones in brackets.
+    fn show(body: &Body) -> String {
+        let attributes = body.attributes.iter().map(|attribute| attribute.name.to_string());
+        let blocks = body.blocks.iter().map(|block| {
+            let labels = block.labels.iter().map(|label| &*label.text);
+            let head: Vec<&str> = std::iter::once(&*block.kind).chain(labels).collect();
+            format!("{} {{{}}}", head.join(" "), show(&block.body))
+        });
+        let undecided = body
+            .undecided
+            .iter()
+            .map(|property| format!("[{}]", property.name()));
+        attributes
+            .chain(blocks)
+            .chain(undecided)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[track_caller]
+    fn check(base: &str, by: &str, expected: &str) {
+        let mut problems = Diagnostics::new();
+        let mut all = Overridden::new(blocks(base), &mut problems);
+        for block in blocks(by) {
+            all.replace(block);
+        }
+        let blocks = all.into_blocks();
+        let shown: Vec<String> = blocks
+            .iter()
+            .map(|block| show(&block.body))
+            .chain(problems.iter().map(|problem| format!("! {}", problem.summary)))
+            .collect();
+        assert_eq!(shown.join(" | "), expected);
+    }
+
+    #[test]
+    fn arguments_replace_by_name_and_blocks_by_kind() {
+        check(
+            "resource \"a\" \"b\" {\n  x = 1\n  y = 1\n  k {}\n  k {}\n  l {}\n}\n",
+            "resource \"a\" \"b\" {\n  y = 2\n  z = 2\n  k {\n    new = 1\n  }\n}\n",
+            "x y z l {} k {new}",
+        );
+    }
+
+    #[test]
+    fn dynamic_blocks_are_of_the_kind_that_they_make() {
+        check(
+            "resource \"a\" \"b\" {\n  dynamic \"k\" {}\n  dynamic \"l\" {}\n}\n",
+            "resource \"a\" \"b\" {\n  k {}\n}\n",
+            "dynamic l {} k {}",
+        );
+        check(
+            "resource \"a\" \"b\" {\n  k {}\n  l {}\n}\n",
+            r#"{"resource": {"a": {"b": {"dynamic": {"k": {}}}}}}"#,
+            "l {} dynamic k {}",
+        );
+        check(
+            r#"{"resource": {"a": {"b": {"dynamic": {"k": {}, "l": {}}, "k": {}}}}}"#,
+            "resource \"a\" \"b\" {\n  k {}\n}\n",
+            "dynamic l {} k {}",
+        );
+    }
+
+    #[test]
+    fn json_and_the_native_form_replace_each_other() {
+        check(
+            r#"{"resource": {"a": {"b": {"x": 1, "y": {}}}}}"#,
+            "resource \"a\" \"b\" {\n  y {}\n}\n",
+            "y {} [x]",
+        );
+        check(
+            "resource \"a\" \"b\" {\n  x = 1\n  y {}\n  z = 1\n}\n",
+            r#"{"resource": {"a": {"b": {"x": 1, "y": {}}}}}"#,
+            "z [x] [y]",
+        );
+    }
+
+    #[test]
+    fn lifecycle_is_replaced_argument_by_argument() {
+        check(
+            "resource \"a\" \"b\" {\n  lifecycle {\n    x = 1\n    y = 1\n    precondition {}\n  }\n}\n",
+            r#"{"resource": {"a": {"b": {"lifecycle": {"y": 1, "z": 1}}}}}"#,
+            "lifecycle {x precondition {} [y] [z]}",
+        );
+        check(
+            "resource \"a\" \"b\" {}\n",
+            "resource \"a\" \"b\" {\n  lifecycle {\n    x = 1\n  }\n}\n",
+            "lifecycle {x}",
+        );
+    }
+
+    #[test]
+    fn the_first_of_several_overrides_is_overridden_too() {
+        check(
+            "locals {\n  a = 1\n}\n",
+            "locals {\n  a = 2\n}\nlocals {\n  a = 3\n  b = 1\n}\n",
+            "a | ! Missing base local value definition to override",
+        );
+        check(
+            "",
+            "provider \"p\" {\n  x = 1\n}\nprovider \"p\" {\n  y = 1\n}\n",
+            "x y",
+        );
+    }
+
+    #[test]
+    fn provider_configurations_are_told_apart_by_alias() {
+        check(
+            "provider \"p\" {\n  x = 1\n}\nprovider \"p\" {\n  alias = \"q\"\n}\n",
+            r#"{"provider": {"p": [{"alias": "q", "y": 1}, {"alias": "r"}]}}"#,
+            "x | alias [y] | ! Missing base provider configuration for override",
+        );
+    }
+
+    #[test]
+    fn settings_replace_what_they_give() {
+        check(
+            r#"{"terraform": {"required_version": "1", "backend": {"a": {}}, "required_providers": {"p": "1", "q": "1"}}}"#,
+            "terraform {\n  backend \"b\" {}\n  required_providers {\n    q = \"2\"\n    r = \"2\"\n  }\n}\n",
+            "required_providers {[p]} [required_version] | backend b {} required_providers {q r}",
+        );
+        check(
+            "terraform {\n  required_version = \"1\"\n  cloud {}\n}\n",
+            r#"{"terraform": {"required_version": "2", "backend": {"b": {}}}}"#,
+            " | backend b {} [required_version]",
+        );
+    }
 }

@@ -108,14 +108,7 @@ impl<'d> Reader<'d> {
     /// A literal bool argument.
     pub(super) fn take_bool(&mut self, name: &'static str) -> Option<bool> {
         let expr = self.take_as(name, Reading::Plain)?.expr;
-        let value = match &expr.kind {
-            ExprKind::Literal(value) => value.as_bool().or_else(|| match value.as_str() {
-                Some("true") => Some(true),
-                Some("false") => Some(false),
-                _ => None,
-            }),
-            _ => None,
-        };
+        let value = static_bool(&expr);
         if value.is_none() {
             self.problems.push(
                 Diagnostic::error(
@@ -184,6 +177,18 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// The value of an expression that is true or false, in quotes or not.
+pub(super) fn static_bool(expr: &Expr) -> Option<bool> {
+    let ExprKind::Literal(value) = &expr.kind else {
+        return None;
+    };
+    value.as_bool().or_else(|| match value.as_str() {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    })
+}
+
 /// A property that is neither argument nor block.
 pub(super) fn unexpected<'n>(property: &Property, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
     let name = property.name();
@@ -198,8 +203,7 @@ pub(super) fn unexpected<'n>(property: &Property, known: impl IntoIterator<Item 
 /// Decides that the undecided properties of a name stand for blocks.
 pub(super) fn decide_blocks(body: &mut Body, kind: &str, problems: &mut Diagnostics) {
     for property in body.take_property(kind) {
-        let blocks = problems.take(property.into_blocks(labels_of(kind)));
-        body.blocks.extend(blocks.into_iter().flatten());
+        body.decide_blocks(property, labels_of(kind), problems);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, Reading};
 
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
-use super::reader::{Reader, labels};
+use super::reader::{Reader, labels, static_bool};
 use super::variable::{Condition, conditions};
 
 /// `resource "type" "name" {}` or `data "type" "name" {}`
@@ -178,9 +178,7 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
 }
 
 fn literal_bool(expr: &Expr, problems: &mut Diagnostics) -> bool {
-    if let ExprKind::Literal(value) = &expr.kind
-        && let Some(value) = value.as_bool()
-    {
+    if let Some(value) = static_bool(expr) {
         return value;
     }
     problems.push(
@@ -273,14 +271,15 @@ fn reference_list(
 
 fn is_reference(expr: &Expr, problems: &mut Diagnostics) -> bool {
     let problem = match &expr.kind {
-        ExprKind::Traversal(traversal) => traversal.reference.as_ref().err().map(ToString::to_string),
-        _ => Some(
-            "A single static reference is required, such as aws_kms_key.main; no calls, no templates.".into(),
+        ExprKind::Traversal(traversal) => match &traversal.reference {
+            Ok(_) => return true,
+            Err(why) => Diagnostic::error("Invalid reference", why.to_string()),
+        },
+        _ => Diagnostic::error(
+            "Invalid expression",
+            "A single static reference is required, such as aws_kms_key.main; no calls, no templates.",
         ),
     };
-    if let Some(detail) = problem {
-        problems.push(Diagnostic::error("Invalid reference", detail).at(expr.span));
-        return false;
-    }
-    true
+    problems.push(problem.at(expr.span));
+    false
 }

@@ -11,9 +11,7 @@ pub(super) fn decide(body: &mut Body, spec: Option<&BlockSpec>, problems: &mut D
     for property in std::mem::take(&mut body.undecided) {
         match labels_of(&property, spec) {
             None => body.decide_argument(property, Reading::Templates, problems),
-            Some(labels) => body
-                .blocks
-                .extend(problems.take(property.into_blocks(labels)).into_iter().flatten()),
+            Some(labels) => body.decide_blocks(property, labels, problems),
         }
     }
     for block in &mut body.blocks {
@@ -47,9 +45,7 @@ fn dynamic(block: &mut Block, spec: Option<&BlockSpec>, problems: &mut Diagnosti
     let body = &mut block.body;
     for property in std::mem::take(&mut body.undecided) {
         match &**property.name() {
-            "content" => body
-                .blocks
-                .extend(problems.take(property.into_blocks(&[])).into_iter().flatten()),
+            "content" => body.decide_blocks(property, &[], problems),
             "iterator" => body.decide_argument(property, Reading::Names, problems),
             _ => body.decide_argument(property, Reading::Templates, problems),
         }

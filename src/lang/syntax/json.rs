@@ -111,6 +111,13 @@ impl Body {
         }
     }
 
+    /// Adds the blocks that a property stands for.
+    pub fn decide_blocks(&mut self, property: Property, labels: &[&str], problems: &mut Diagnostics) {
+        let (blocks, wrong) = property.into_blocks(labels);
+        self.blocks.extend(blocks);
+        problems.extend(wrong);
+    }
+
     /// Adds a property as an argument, unless it is one already.
     pub fn decide_argument(&mut self, property: Property, reading: Reading, problems: &mut Diagnostics) {
         if let Some(first) = self.attribute(property.name()) {
@@ -157,8 +164,8 @@ impl Property {
         })
     }
 
-    /// The blocks that the property stands for. Each label is a level of objects.
-    pub fn into_blocks(self, labels: &[&str]) -> Result<Vec<Block>> {
+    /// The blocks that the property stands for, beside what is wrong. Each label is a level of objects.
+    pub fn into_blocks(self, labels: &[&str]) -> (Vec<Block>, Diagnostics) {
         let mut unpacked = Unpacked {
             kind: self.name,
             labels,
@@ -166,7 +173,7 @@ impl Property {
             problems: Diagnostics::new(),
         };
         unpacked.add(self.value, &mut Vec::new());
-        unpacked.problems.or(unpacked.blocks)
+        (unpacked.blocks, unpacked.problems)
     }
 }
 
@@ -180,9 +187,6 @@ struct Unpacked<'l> {
 
 impl Unpacked<'_> {
     fn add(&mut self, value: Json, above: &mut Vec<Label>) {
-        if matches!(value.kind, JsonKind::Null) {
-            return;
-        }
         match self.labels.get(above.len()) {
             Some(label) => self.labelled(value, label, above),
             None => self.unlabelled(value, above),
@@ -192,7 +196,11 @@ impl Unpacked<'_> {
     fn labelled(&mut self, value: Json, label: &str, above: &mut Vec<Label>) {
         let span = value.span;
         let kind = &self.kind.text;
-        let Some(properties) = value.into_properties() else {
+        let properties = match value.kind {
+            JsonKind::Null => Some(Vec::new()),
+            _ => value.into_properties(),
+        };
+        let Some(properties) = properties else {
             let detail = format!(
                 "Either a JSON object or JSON array of objects is required here, whose property names are the {kind} block's {label}."
             );
@@ -219,6 +227,7 @@ impl Unpacked<'_> {
 
     fn unlabelled(&mut self, value: Json, above: &[Label]) {
         match value.kind {
+            JsonKind::Null => {}
             JsonKind::Array(items) => {
                 for item in items {
                     self.block(item, above);
@@ -361,12 +370,7 @@ impl JsonText {
 
     fn parser(&self, depth: u32, tokens: Vec<tokens::Token>) -> Parser<'_> {
         let start = self.span.start as usize + 1;
-        Parser::inside(
-            self.span.file,
-            &self.text,
-            Places::new(start, &self.escapes),
-            depth,
-            tokens,
-        )
+        let places = Places::new(self.span.file, start, &self.escapes);
+        Parser::inside(&self.text, places, depth, tokens)
     }
 }

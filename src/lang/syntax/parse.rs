@@ -34,7 +34,6 @@ pub(super) type Parsed<T> = Result<T, Reported>;
 /// A row of tokens being read.
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
-    file: FileId,
     places: Places<'t>,
     tokens: Vec<Token>,
     at: usize,
@@ -55,20 +54,13 @@ pub(super) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(file: FileId, text: &'t str, base: usize, tokens: Vec<Token>) -> Self {
-        Self::inside(file, text, Places::new(base, &[]), 0, tokens)
+        Self::inside(text, Places::new(file, base, &[]), 0, tokens)
     }
 
     /// A parser of a text that stands so many levels deep inside another.
-    pub(super) fn inside(
-        file: FileId,
-        text: &'t str,
-        places: Places<'t>,
-        depth: u32,
-        tokens: Vec<Token>,
-    ) -> Self {
+    pub(super) fn inside(text: &'t str, places: Places<'t>, depth: u32, tokens: Vec<Token>) -> Self {
         Self {
             text,
-            file,
             places,
             tokens,
             at: 0,
@@ -150,7 +142,7 @@ impl<'t> Parser<'t> {
 
     /// A part of a token, by offsets in the text.
     pub(super) fn span_at(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, self.places.of(start), self.places.of(end))
+        self.places.span(start, end)
     }
 
     /// Where the last token that was taken ends.

@@ -182,13 +182,14 @@ impl Scanner<'_> {
             self.blank();
             match self.peek() {
                 Some(b',') => {
+                    let comma = self.at;
                     self.at += 1;
                     self.blank();
                     if self.peek() == Some(close) {
                         let detail = format!(
                             "JSON does not permit a trailing comma after the last item of an {what}."
                         );
-                        self.at -= 1;
+                        self.at = comma;
                         return Err(self.error(&format!("Trailing comma in {what}"), detail, 1));
                     }
                 }

@@ -33,21 +33,21 @@ fn check(reading: Reading, text: &str, expected: &str) {
 /// The only property as blocks, whose bodies are arguments.
 #[track_caller]
 fn check_blocks(labels: &[&str], text: &str, expected: &str) {
-    let shown = match only(text).into_blocks(labels) {
-        Err(errors) => summaries(&errors),
-        Ok(mut blocks) => {
-            let mut problems = crate::diag::Diagnostics::new();
-            for block in &mut blocks {
-                block.body.decide_arguments(Reading::Plain, &mut problems);
-            }
-            let blocks = Body {
-                blocks,
-                ..Body::empty(Span::new(FileId(0), 0, 0))
-            };
-            in_body(&blocks)
-        }
+    let (mut blocks, mut problems) = only(text).into_blocks(labels);
+    for block in &mut blocks {
+        block.body.decide_arguments(Reading::Plain, &mut problems);
+    }
+    let blocks = Body {
+        blocks,
+        ..Body::empty(Span::new(FileId(0), 0, 0))
     };
-    assert_eq!(shown, expected, "{text}");
+    let shown = [in_body(&blocks), summaries(&problems)];
+    let shown: Vec<&str> = shown
+        .iter()
+        .map(|part| &**part)
+        .filter(|part| !part.is_empty())
+        .collect();
+    assert_eq!(shown.join("\n"), expected, "{text}");
 }
 
 #[test]
@@ -90,7 +90,8 @@ fn labels_are_levels_of_objects_or_of_arrays_of_them() {
     check_blocks(&[], r#"{"a": [{"b": 1}, {"b": 2}]}"#, "a {b=1} a {b=2}");
     check_blocks(&[], r#"{"a": [[{"b": 1}, {"c": 2}]]}"#, "a {b=1 c=2}");
     check_blocks(&[], r#"{"a": []}"#, "");
-    check_blocks(&["x", "y"], r#"{"a": null}"#, "");
+    check_blocks(&["x"], r#"{"a": {"b": null, "c": []}}"#, "");
+    check_blocks(&["x"], r#"{"a": null}"#, "! Missing block label");
     check_blocks(
         &["x", "y"],
         r#"{"a": {"b": {"c": {"d": 1}, "e": [{}, {}]}}}"#,
@@ -103,7 +104,11 @@ fn labels_are_levels_of_objects_or_of_arrays_of_them() {
     );
     check_blocks(&["x"], r#"{"a": {}}"#, "! Missing block label");
     check_blocks(&["x"], r#"{"a": 1}"#, "! Incorrect JSON value type");
-    check_blocks(&["x"], r#"{"a": {"b": 1}}"#, "! Incorrect JSON value type");
+    check_blocks(
+        &["x"],
+        r#"{"a": {"b": 1, "c": {}}}"#,
+        "a \"c\" {}\n! Incorrect JSON value type",
+    );
     check_blocks(&[], r#"{"a": ["b"]}"#, "! Incorrect JSON value type");
 }
 
@@ -138,6 +143,7 @@ fn what_is_no_json_is_refused() {
     check("", "! Missing value");
     check("3", "! Root value must be object");
     check("[3]", "! Root value must be object");
+    check("null", "! Root value must be object");
     check("\u{feff}{}", "! Byte-order mark in JSON");
     check("{} {}", "! Extraneous data after value");
     check("{a: 1}", "! Invalid object property name");
@@ -221,7 +227,7 @@ fn spans_are_bytes_of_the_original_text() {
 fn blocks_know_their_parts() {
     let text = r#"{"a": {"b": {"c": 1}}}"#;
     let under = |span: Span| &text[span.start as usize..span.end as usize];
-    let blocks = only(text).into_blocks(&["x"]).expect("is valid");
+    let (blocks, _) = only(text).into_blocks(&["x"]);
     let [
         Block {
             kind_span,
@@ -290,4 +296,31 @@ fn hostile_texts_cost_little() {
     assert!(matches!(read.kind, ExprKind::Template(parts) if parts.len() == many / 5));
     // Loose enough for a busy machine; anything quadratic takes minutes.
     assert!(before.elapsed().as_secs() < 30);
+}
+
+#[test]
+fn no_damage_leads_out_of_the_text() {
+    let text = r#"{"é\u00e9": ["😀\n${a.b == \"é\" ? \"\ud83d\ude00\" : c[\"日\"]}", {"${x}": -1.5e3}], "b": {"c": null}}"#;
+    let whole: Vec<char> = text.chars().collect();
+    for at in 0..whole.len() {
+        let cut: String = whole[..at].iter().collect();
+        let without: String = whole
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != at)
+            .map(|(_, c)| c)
+            .collect();
+        for damaged in [cut, without] {
+            let mut problems = crate::diag::Diagnostics::new();
+            if let Some(body) = problems.take(parse_json_body(FileId(0), &damaged)) {
+                for reading in [Reading::Templates, Reading::Names, Reading::Plain] {
+                    body.clone().decide_arguments(reading, &mut problems);
+                }
+            }
+            for span in problems.iter().filter_map(|problem| problem.span) {
+                let under = damaged.get(span.start as usize..span.end as usize);
+                assert!(under.is_some(), "{damaged}: {span:?}");
+            }
+        }
+    }
 }
