@@ -197,6 +197,7 @@ fn load(text: &str) -> Arc<Graph> {
         Path::new("."),
         Path::new("modules.json"),
         &OneFile(text.to_owned()),
+        keyform::schema::Catalog::get(),
         &mut sources,
     );
     assert!(!problems.has_errors(), "{problems:?}");

@@ -155,7 +155,11 @@ fn prepare(folder: &Path, case: &Case) {
     let mut files = fs_err::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    if files.any(|path| path.extension().is_some_and(|ending| ending == "tf") && calls(path)) {
+    if files.any(|path| {
+        path.extension()
+            .is_some_and(|ending| ending == "tf" || ending == "json")
+            && calls(path)
+    }) {
         Engine::Terraform.run(folder, case, &["init", "-input=false"]);
     }
 }

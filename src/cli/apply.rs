@@ -11,6 +11,7 @@ use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
 use crate::plan::Mode;
+use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::store::Session;
 
@@ -173,8 +174,13 @@ pub fn reopen(
             .map(|SourceFile { name, text }| (name, text))
             .collect(),
     );
-    let (mut configuration, problems) =
-        crate::config::load(Path::new("."), &files.module_index(), &files, &mut ui.sources);
+    let (mut configuration, problems) = crate::config::load(
+        Path::new("."),
+        &files.module_index(),
+        &files,
+        Catalog::get(),
+        &mut ui.sources,
+    );
     // Warnings were told when the plan was made.
     if problems.has_errors() {
         return Err(problems);

@@ -19,6 +19,7 @@ use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
 use crate::eval::{Inputs, Run};
 use crate::graph::{self, Graph};
 use crate::plan::{Mode, Options};
+use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::store::{LockInfo, Snapshot, Store};
 
@@ -137,7 +138,13 @@ impl Project {
 
     /// Reads the configuration, with what is wrong in it.
     pub fn configuration(&self, sources: &mut Sources) -> (Configuration, Diagnostics) {
-        config::load(Path::new("."), &self.module_index(), &Disk, sources)
+        config::load(
+            Path::new("."),
+            &self.module_index(),
+            &Disk,
+            Catalog::get(),
+            sources,
+        )
     }
 
     /// Reads a configuration without errors, and its graph; warnings are told.
@@ -169,7 +176,7 @@ impl Project {
                 std::env::current_dir().map_or_else(|_| ".".to_owned(), |dir| dir.display().to_string());
             return Err(Diagnostic::error(
                 "No configuration files",
-                format!("The folder {here} contains no configuration files: no *.tf and no *.hcl. To destroy what is recorded without configuration, use destroy."),
+                format!("The folder {here} contains no configuration files: no *.tf and no *.hcl, nor either with .json behind. To destroy what is recorded without configuration, use destroy."),
             )
             .into());
         }

@@ -12,6 +12,7 @@ use crate::addr::InstanceAddr;
 use crate::config::{Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
+use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
 use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
@@ -119,7 +120,7 @@ pub fn place_of_folder() -> Result<Place> {
     if !may_name_one {
         return Ok(Place::default());
     }
-    let (root, problems) = load_folder(here, &Disk, &mut Sources::new());
+    let (root, problems) = load_folder(here, &Disk, Catalog::get(), &mut Sources::new());
     problems.or(())?;
     place(&root)
 }

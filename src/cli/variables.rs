@@ -1,5 +1,5 @@
 //! Values for input variables from everywhere they may come from, the later over the earlier: the environment,
-//! `terraform.tfvars`, `*.auto.tfvars` by name, then `-var` and `-var-file` in the order of the command line.
+//! `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and `*.auto.tfvars.json` by name, then `-var` and `-var-file` in the order of the command line.
 
 use std::path::Path;
 
@@ -172,19 +172,8 @@ fn found_files(problems: &mut Diagnostics) -> Vec<String> {
     fixed.map(str::to_owned).chain(automatic.cloned()).collect()
 }
 
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names of variables files are exact"
-)]
 fn add_file(path: &str, shown: &str, sources: &mut Sources, inputs: &mut Inputs, problems: &mut Diagnostics) {
     let refused = |why: String| Diagnostic::error("Failed to read variables file", why);
-    if path.ends_with(".json") {
-        let why = format!(
-            "{shown}: variables in JSON are not read yet. Write them in HCL, in a file that ends in .tfvars."
-        );
-        problems.push(refused(why));
-        return;
-    }
     let bytes = match super::disk::read(Path::new(path)) {
         Ok(bytes) => bytes,
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use crate::addr::{InstanceKey, ResourceName, Subject, Target, Text, parse_target};
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Expr, ExprKind, Key, Traversal};
+use crate::lang::syntax::{Block, Expr, ExprKind, Key, Reading, Traversal};
 
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
@@ -76,10 +76,10 @@ pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let from = reader
-        .require("from")
+        .require_as("from", Reading::Names)
         .and_then(|expr| address(&expr, reader.problems));
     let to = reader
-        .require("to")
+        .require_as("to", Reading::Names)
         .and_then(|expr| address(&expr, reader.problems));
     reader.finish();
     let (from, to) = (from?, to?);
@@ -102,7 +102,7 @@ pub(super) fn removed(block: Block, problems: &mut Diagnostics) -> Option<Remove
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let from = reader
-        .require("from")
+        .require_as("from", Reading::Names)
         .and_then(|expr| address(&expr, reader.problems));
     let destroy = match reader.take_block("lifecycle") {
         None => true,
@@ -131,11 +131,11 @@ pub(super) fn removed(block: Block, problems: &mut Diagnostics) -> Option<Remove
 pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import> {
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
-    let to = reader.require("to");
+    let to = reader.require_as("to", Reading::Names);
     let id = reader.require("id");
     let for_each = reader.take("for_each");
     let provider = reader
-        .take("provider")
+        .take_names("provider")
         .map(|expr| unquoted(expr, reader.problems))
         .and_then(|expr| provider_reference(&expr, reader.problems));
     reader.finish();

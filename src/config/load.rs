@@ -9,9 +9,13 @@ use indexmap::IndexMap;
 
 use crate::addr::{Mode, Text};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::lang::syntax::{Block, parse_body};
+use crate::lang::decode;
+use crate::lang::spec::Specs;
+use crate::lang::syntax::{Block, Reading, parse_body, parse_json_body};
 
 use super::declaration::Declaration;
+use super::file::{KINDS, is_configuration_file, is_json, is_override, top_blocks};
+use super::overrides::Overridden;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
 use super::version::{COMPATIBLE_VERSION, fulfils};
@@ -45,23 +49,14 @@ pub trait Files {
 /// How deep modules may call modules.
 const MODULE_DEPTH: usize = 64;
 
-/// Whether a file of that name is part of a configuration: `*.tf` and `*.hcl`, less editors' leavings and the
-/// files of neighbouring tools.
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names of configuration files are exact"
-)]
-pub fn is_configuration_file(name: &str) -> bool {
-    const OTHERS: [&str; 3] = [".tftest.hcl", ".tfquery.hcl", ".pkr.hcl"];
-    let hidden =
-        name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-    let ours = name.ends_with(".tf") || name.ends_with(".hcl") || name.ends_with(".tf.json");
-    ours && !hidden && name != "terragrunt.hcl" && !OTHERS.iter().any(|other| name.ends_with(other))
-}
-
 /// Reads the files of one folder, without the modules that it calls.
-pub fn load_folder(dir: &Path, files: &dyn Files, sources: &mut Sources) -> (Module, Diagnostics) {
-    let mut loader = Loader::new(dir, Path::new(""), files, sources);
+pub fn load_folder(
+    dir: &Path,
+    files: &dyn Files,
+    specs: &dyn Specs,
+    sources: &mut Sources,
+) -> (Module, Diagnostics) {
+    let mut loader = Loader::new(dir, Path::new(""), files, specs, sources);
     let folder = loader.folder(dir, Vec::new());
     (folder, loader.problems)
 }
@@ -70,20 +65,23 @@ pub fn load_folder(dir: &Path, files: &dyn Files, sources: &mut Sources) -> (Mod
 pub const MODULE_INDEX: &str = "modules/modules.json";
 
 /// Reads a folder and every module that it calls. What could be read is returned beside what was wrong.
-/// `index` is the file that lists the installed modules; it is read only if one is called.
+/// `index` is the file that lists the installed modules; it is read only if one is called. What types have in their
+/// blocks is asked only for blocks in JSON.
 pub fn load(
     dir: &Path,
     index: &Path,
     files: &dyn Files,
+    specs: &dyn Specs,
     sources: &mut Sources,
 ) -> (Configuration, Diagnostics) {
-    let mut loader = Loader::new(dir, index, files, sources);
+    let mut loader = Loader::new(dir, index, files, specs, sources);
     let root = loader.module(dir, Vec::new());
     (Configuration { root: Arc::new(root) }, loader.problems)
 }
 
 struct Loader<'a> {
     files: &'a dyn Files,
+    specs: &'a dyn Specs,
     sources: &'a mut Sources,
     problems: Diagnostics,
     /// The texts that were read already: a folder may be called many times.
@@ -99,9 +97,16 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(dir: &Path, index: &'a Path, files: &'a dyn Files, sources: &'a mut Sources) -> Self {
+    fn new(
+        dir: &Path,
+        index: &'a Path,
+        files: &'a dyn Files,
+        specs: &'a dyn Specs,
+        sources: &'a mut Sources,
+    ) -> Self {
         Self {
             files,
+            specs,
             sources,
             problems: Diagnostics::new(),
             read: BTreeMap::new(),
@@ -137,47 +142,70 @@ impl<'a> Loader<'a> {
                 return found;
             }
         };
-        for name in names.iter().filter(|name| is_configuration_file(name)) {
-            self.file(&dir.join(name), &mut found);
+        let names = names.iter().filter(|name| is_configuration_file(name));
+        let (overriding, own): (Vec<&String>, Vec<&String>) = names.partition(|name| is_override(name));
+        let mut blocks: Vec<Block> = own.iter().flat_map(|name| self.file(&dir.join(name))).collect();
+        if !overriding.is_empty() {
+            blocks = self.overridden(dir, blocks, &overriding);
         }
+        for block in blocks {
+            add_block(block, &mut found, &mut self.problems);
+        }
+        self.decide(&mut found);
         self.check_version(&found);
         found
     }
 
-    fn file(&mut self, path: &Path, module: &mut Module) {
-        let name = shown(path);
-        if let Some(why) = not_yet(&name) {
-            self.problems.push(Diagnostic::error(
-                "Unsupported configuration file",
-                format!("{name}: {why}"),
-            ));
-            return;
+    /// The blocks, parts of them replaced by what override files say, in the order of their names.
+    fn overridden(&mut self, dir: &Path, blocks: Vec<Block>, names: &[&String]) -> Vec<Block> {
+        let mut problems = Diagnostics::new();
+        let mut all = Overridden::new(blocks, &mut problems);
+        for name in names {
+            for block in self.file(&dir.join(name)) {
+                all.replace(block);
+            }
         }
+        let blocks = all.into_blocks();
+        self.problems.extend(problems);
+        blocks
+    }
+
+    /// Decides which properties in JSON are arguments and which are blocks, where types say so.
+    fn decide(&mut self, module: &mut Module) {
+        let resources = module.resources.values_mut();
+        for resource in resources.filter(|resource| !resource.body.is_decided()) {
+            let spec = self.specs.resource(resource.name.mode, &resource.name.ty);
+            self.problems.extend(decode::decide(&mut resource.body, spec));
+        }
+        let required = &module.required_providers;
+        let providers = module.providers.values_mut();
+        for provider in providers.filter(|provider| !provider.body.is_decided()) {
+            let local = &provider.key.local;
+            let name = required.get(local).map_or(local, |required| &required.source.ty);
+            let spec = self.specs.provider(name);
+            self.problems.extend(decode::decide(&mut provider.body, spec));
+        }
+    }
+
+    /// The blocks of a file.
+    fn file(&mut self, path: &Path) -> Vec<Block> {
+        let name = shown(path);
         let (file, text) = match self.text(path, name.clone()) {
             Ok(read) => read,
             Err(why) => {
-                self.problems.push(Diagnostic::error(
-                    "Failed to read file",
-                    format!("{name}: {why}."),
-                ));
-                return;
+                let problem = Diagnostic::error("Failed to read file", format!("{name}: {why}."));
+                self.problems.push(problem);
+                return Vec::new();
             }
         };
-        let body = match parse_body(file, &text) {
-            Ok(body) => body,
-            Err(errors) => return self.problems.extend(errors),
+        let parse = if is_json(&name) {
+            parse_json_body
+        } else {
+            parse_body
         };
-        for attribute in body.attributes {
-            self.problems.push(
-                Diagnostic::error(
-                    "Unsupported argument",
-                    format!("An argument named \"{}\" is not expected here: only blocks stand at the top of a file.", attribute.name),
-                )
-                .at(attribute.name_span),
-            );
-        }
-        for block in body.blocks {
-            add_block(block, module, &mut self.problems);
+        match self.problems.take(parse(file, &text)) {
+            Some(body) => top_blocks(body, &mut self.problems),
+            None => Vec::new(),
         }
     }
 
@@ -302,21 +330,6 @@ fn parse_index(text: &str) -> Result<BTreeMap<String, PathBuf>, String> {
     Ok(modules.map(|module| (module.key, module.dir)).collect())
 }
 
-/// Kinds of files that are known but not read.
-#[expect(
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "names of configuration files are exact"
-)]
-fn not_yet(name: &str) -> Option<&'static str> {
-    let stem = Path::new(name).file_name()?.to_str()?;
-    if stem.ends_with(".json") {
-        return Some("JSON configuration syntax is not supported yet. Write the same in HCL.");
-    }
-    let base = stem.rsplit_once('.').map_or(stem, |(base, _)| base);
-    (base == "override" || base.ends_with("_override"))
-        .then_some("override files are not supported yet. Put the change into the file that it overrides.")
-}
-
 fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
     match &*block.kind {
         "terraform" => settings::settings(block, module, problems),
@@ -385,10 +398,11 @@ fn insert<K: Hash + Eq, V: Declaration>(
     all.insert(key, value);
 }
 
-fn locals(block: Block, module: &mut Module, problems: &mut Diagnostics) {
+fn locals(mut block: Block, module: &mut Module, problems: &mut Diagnostics) {
     if super::reader::labels(&block, [], problems).is_none() {
         return;
     }
+    block.body.decide_arguments(Reading::Templates, problems);
     for nested in &block.body.blocks {
         problems.push(unknown_block(nested));
     }
@@ -412,21 +426,6 @@ fn locals(block: Block, module: &mut Module, problems: &mut Diagnostics) {
 }
 
 fn unknown_block(block: &Block) -> Diagnostic {
-    const KINDS: [&str; 13] = [
-        "terraform",
-        "provider",
-        "variable",
-        "locals",
-        "output",
-        "module",
-        "resource",
-        "data",
-        "check",
-        "moved",
-        "removed",
-        "import",
-        "ephemeral",
-    ];
     let kind = &block.kind;
     if &**kind == "ephemeral" {
         return Diagnostic::error(
@@ -468,6 +467,7 @@ fn normal(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::spec::BlockSpec;
 
     /// Folders without end: in every one the same file.
     struct Everywhere(&'static str);
@@ -482,11 +482,24 @@ mod tests {
         }
     }
 
+    /// Knows no types.
+    struct Untyped;
+
+    impl Specs for Untyped {
+        fn resource(&self, _: Mode, _: &str) -> Option<&BlockSpec> {
+            None
+        }
+
+        fn provider(&self, _: &str) -> Option<&BlockSpec> {
+            None
+        }
+    }
+
     #[track_caller]
     fn check(text: &'static str, expected: &[&str]) -> Sources {
         let mut sources = Sources::new();
         let index = Path::new("index.json");
-        let (_, problems) = load(Path::new("."), index, &Everywhere(text), &mut sources);
+        let (_, problems) = load(Path::new("."), index, &Everywhere(text), &Untyped, &mut sources);
         let summaries: Vec<&str> = problems.iter().map(|problem| &*problem.summary).collect();
         assert_eq!(summaries, expected);
         sources

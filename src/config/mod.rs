@@ -2,8 +2,10 @@
 
 mod change;
 mod declaration;
+mod file;
 mod load;
 mod module;
+mod overrides;
 mod provider;
 mod quoted;
 mod reader;
@@ -18,7 +20,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
-pub use load::{Files, MODULE_INDEX, SourceFile, is_configuration_file, load, load_folder};
+pub use file::is_configuration_file;
+pub use load::{Files, MODULE_INDEX, SourceFile, load, load_folder};
 pub use module::{ModuleCall, ModuleSource};
 pub use provider::{ProviderBlock, ProviderKey, RequiredProvider};
 pub use resource::{Expand, IgnoreChanges, Lifecycle, Resource};

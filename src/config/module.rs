@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body, Expr, ExprKind};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Reading};
 
 use super::Module;
 use super::provider::{ProviderKey, provider_reference};
@@ -50,7 +50,7 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let [name] = labels(&block, ["name"], problems)?;
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
-    let source = reader.require("source");
+    let source = reader.require_as("source", Reading::Plain);
     let source = source.and_then(|expr| {
         let text = reader.static_string(&expr, "source")?;
         Some(ModuleSource {
@@ -61,12 +61,13 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let version = reader.take_string("version").map(|(text, _)| text);
     let expand = expand(&mut reader);
     let depends_on = reader
-        .take("depends_on")
+        .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let providers = reader
-        .take("providers")
+        .take_names("providers")
         .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
-    let inputs = reader.rest(body_span);
+    let mut inputs = reader.rest(body_span);
+    inputs.decide_arguments(Reading::Templates, problems);
     for block in &inputs.blocks {
         problems.push(
             Diagnostic::error(

@@ -2,12 +2,11 @@
 
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
-use crate::lang::syntax::{Attribute, Block, Body, Expr, ExprKind};
+use crate::lang::syntax::{Attribute, Block, Body, Expr, ExprKind, Property, Reading};
 
 /// A body of which attributes and blocks are taken one by one.
 pub(super) struct Reader<'d> {
-    attributes: Vec<Attribute>,
-    blocks: Vec<Block>,
+    body: Body,
     /// Where the block stands: what "missing argument" points at.
     header: Span,
     /// Names asked for so far, for "did you mean".
@@ -18,8 +17,7 @@ pub(super) struct Reader<'d> {
 impl<'d> Reader<'d> {
     pub(super) fn new(body: Body, header: Span, problems: &'d mut Diagnostics) -> Self {
         Self {
-            attributes: body.attributes,
-            blocks: body.blocks,
+            body,
             header,
             asked: Vec::new(),
             problems,
@@ -31,19 +29,36 @@ impl<'d> Reader<'d> {
         self.take_attribute(name).map(|attribute| attribute.expr)
     }
 
+    /// The expression of an argument in which names stand for themselves: references, types.
+    pub(super) fn take_names(&mut self, name: &'static str) -> Option<Expr> {
+        self.take_as(name, Reading::Names).map(|attribute| attribute.expr)
+    }
+
     pub(super) fn take_attribute(&mut self, name: &'static str) -> Option<Attribute> {
+        self.take_as(name, Reading::Templates)
+    }
+
+    /// The argument. How it is to be read makes a difference only for what was written in JSON.
+    pub(super) fn take_as(&mut self, name: &'static str, reading: Reading) -> Option<Attribute> {
         self.asked.push(name);
-        let at = self
-            .attributes
-            .iter()
-            .position(|attribute| &*attribute.name == name)?;
-        Some(self.attributes.remove(at))
+        for property in self.body.take_property(name) {
+            self.body.decide_argument(property, reading, self.problems);
+        }
+        let mut attributes = self.body.attributes.iter();
+        let at = attributes.position(|attribute| &*attribute.name == name)?;
+        Some(self.body.attributes.remove(at))
     }
 
     /// The expression of an argument that must be there.
     pub(super) fn require(&mut self, name: &'static str) -> Option<Expr> {
-        let found = self.take(name);
-        if found.is_none() {
+        self.require_as(name, Reading::Templates)
+    }
+
+    /// The same, and how it is to be read if it was written in JSON.
+    pub(super) fn require_as(&mut self, name: &'static str, reading: Reading) -> Option<Expr> {
+        let before = self.problems.len();
+        let found = self.take_as(name, reading).map(|attribute| attribute.expr);
+        if found.is_none() && self.problems.len() == before {
             self.problems.push(
                 Diagnostic::error(
                     "Missing required argument",
@@ -58,10 +73,11 @@ impl<'d> Reader<'d> {
     /// All nested blocks of a kind.
     pub(super) fn take_blocks(&mut self, kind: &'static str) -> Vec<Block> {
         self.asked.push(kind);
-        let (taken, left) = std::mem::take(&mut self.blocks)
+        decide_blocks(&mut self.body, kind, self.problems);
+        let (taken, left) = std::mem::take(&mut self.body.blocks)
             .into_iter()
             .partition(|block| &*block.kind == kind);
-        self.blocks = left;
+        self.body.blocks = left;
         taken
     }
 
@@ -84,22 +100,15 @@ impl<'d> Reader<'d> {
 
     /// A literal string argument.
     pub(super) fn take_string(&mut self, name: &'static str) -> Option<(Text, Span)> {
-        let expr = self.take(name)?;
+        let expr = self.take_as(name, Reading::Plain)?.expr;
         let text = self.static_string(&expr, name)?;
         Some((text, expr.span))
     }
 
     /// A literal bool argument.
     pub(super) fn take_bool(&mut self, name: &'static str) -> Option<bool> {
-        let expr = self.take(name)?;
-        let value = match &expr.kind {
-            ExprKind::Literal(value) => value.as_bool().or_else(|| match value.as_str() {
-                Some("true") => Some(true),
-                Some("false") => Some(false),
-                _ => None,
-            }),
-            _ => None,
-        };
+        let expr = self.take_as(name, Reading::Plain)?.expr;
+        let value = static_bool(&expr);
         if value.is_none() {
             self.problems.push(
                 Diagnostic::error(
@@ -132,16 +141,12 @@ impl<'d> Reader<'d> {
 
     /// What is left, for blocks whose contents are described elsewhere.
     pub(super) fn rest(self, span: Span) -> Body {
-        Body {
-            attributes: self.attributes,
-            blocks: self.blocks,
-            span,
-        }
+        Body { span, ..self.body }
     }
 
     /// Reports everything that nobody asked for.
     pub(super) fn finish(self) {
-        for attribute in &self.attributes {
+        for attribute in &self.body.attributes {
             let name = &attribute.name;
             let guess = nearest(name, self.asked.iter().copied())
                 .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
@@ -153,7 +158,7 @@ impl<'d> Reader<'d> {
                 .at(attribute.name_span),
             );
         }
-        for block in &self.blocks {
+        for block in &self.body.blocks {
             let kind = &block.kind;
             let guess = nearest(kind, self.asked.iter().copied())
                 .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
@@ -165,6 +170,51 @@ impl<'d> Reader<'d> {
                 .at(block.header),
             );
         }
+        for property in &self.body.undecided {
+            self.problems
+                .push(unexpected(property, self.asked.iter().copied()));
+        }
+    }
+}
+
+/// The value of an expression that is true or false, in quotes or not.
+pub(super) fn static_bool(expr: &Expr) -> Option<bool> {
+    let ExprKind::Literal(value) = &expr.kind else {
+        return None;
+    };
+    value.as_bool().or_else(|| match value.as_str() {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    })
+}
+
+/// A property that is neither argument nor block.
+pub(super) fn unexpected<'n>(property: &Property, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
+    let name = property.name();
+    let guess = nearest(name, known).map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
+    Diagnostic::error(
+        "Extraneous JSON object property",
+        format!("No argument or block type is named \"{name}\".{guess}"),
+    )
+    .at(property.name_span())
+}
+
+/// Decides that the undecided properties of a name stand for blocks.
+pub(super) fn decide_blocks(body: &mut Body, kind: &str, problems: &mut Diagnostics) {
+    for property in body.take_property(kind) {
+        body.decide_blocks(property, labels_of(kind), problems);
+    }
+}
+
+/// The labels of the language's own kinds of blocks.
+pub(super) fn labels_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "resource" | "data" | "ephemeral" => &["type", "name"],
+        "provider" | "variable" | "output" | "module" | "check" => &["name"],
+        "backend" | "provisioner" | "dynamic" => &["type"],
+        "provider_meta" => &["provider"],
+        _ => &[],
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::addr::{Mode, ResourceName};
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, Reading};
 
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
-use super::reader::{Reader, labels};
+use super::reader::{Reader, labels, static_bool};
 use super::variable::{Condition, conditions};
 
 /// `resource "type" "name" {}` or `data "type" "name" {}`
@@ -88,11 +88,11 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let mut reader = Reader::new(block.body, span, problems);
     let expand = expand(&mut reader);
     let provider = reader
-        .take("provider")
+        .take_names("provider")
         .map(|expr| unquoted(expr, reader.problems))
         .and_then(|expr| provider_reference(&expr, reader.problems));
     let depends_on = reader
-        .take("depends_on")
+        .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let lifecycle = reader
         .take_block("lifecycle")
@@ -119,6 +119,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     if let Some(escaped) = escaped {
         body.attributes.extend(escaped.body.attributes);
         body.blocks.extend(escaped.body.blocks);
+        body.undecided.extend(escaped.body.undecided);
     }
     Some(Resource {
         name: ResourceName { mode, ty, name },
@@ -159,14 +160,14 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     let mut lifecycle = Lifecycle::default();
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
-        if let Some(attribute) = reader.take_attribute("prevent_destroy") {
+        if let Some(attribute) = reader.take_as("prevent_destroy", Reading::Plain) {
             lifecycle.prevent_destroy_span = Some(attribute.span);
             lifecycle.prevent_destroy = literal_bool(&attribute.expr, reader.problems);
         }
-        if let Some(expr) = reader.take("ignore_changes") {
+        if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }
-        if let Some(expr) = reader.take("replace_triggered_by") {
+        if let Some(expr) = reader.take_names("replace_triggered_by") {
             lifecycle.replace_triggered_by = reference_list(expr, reader.problems, |item, _| item);
         }
     }
@@ -177,9 +178,7 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
 }
 
 fn literal_bool(expr: &Expr, problems: &mut Diagnostics) -> bool {
-    if let ExprKind::Literal(value) = &expr.kind
-        && let Some(value) = value.as_bool()
-    {
+    if let Some(value) = static_bool(expr) {
         return value;
     }
     problems.push(
@@ -272,14 +271,15 @@ fn reference_list(
 
 fn is_reference(expr: &Expr, problems: &mut Diagnostics) -> bool {
     let problem = match &expr.kind {
-        ExprKind::Traversal(traversal) => traversal.reference.as_ref().err().map(ToString::to_string),
-        _ => Some(
-            "A single static reference is required, such as aws_kms_key.main; no calls, no templates.".into(),
+        ExprKind::Traversal(traversal) => match &traversal.reference {
+            Ok(_) => return true,
+            Err(why) => Diagnostic::error("Invalid reference", why.to_string()),
+        },
+        _ => Diagnostic::error(
+            "Invalid expression",
+            "A single static reference is required, such as aws_kms_key.main; no calls, no templates.",
         ),
     };
-    if let Some(detail) = problem {
-        problems.push(Diagnostic::error("Invalid reference", detail).at(expr.span));
-        return false;
-    }
-    true
+    problems.push(problem.at(expr.span));
+    false
 }

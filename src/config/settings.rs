@@ -2,7 +2,7 @@
 
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body};
+use crate::lang::syntax::{Block, Body, Reading};
 
 use super::Module;
 use super::provider::required;
@@ -32,7 +32,8 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
         module.settings.required_version.push(version);
     }
     reader.take("experiments");
-    for block in reader.take_blocks("required_providers") {
+    for mut block in reader.take_blocks("required_providers") {
+        block.body.decide_arguments(Reading::Plain, reader.problems);
         for attribute in block.body.attributes {
             let span = attribute.name_span;
             if let Some((local, required)) = required(attribute, reader.problems)
@@ -65,7 +66,7 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
     reader.finish();
 }
 
-fn backend(block: Block, module: &mut Module, problems: &mut Diagnostics) {
+fn backend(mut block: Block, module: &mut Module, problems: &mut Diagnostics) {
     let Some([ty]) = labels(&block, ["type"], problems) else {
         return;
     };
@@ -80,6 +81,7 @@ fn backend(block: Block, module: &mut Module, problems: &mut Diagnostics) {
         );
         return;
     }
+    block.body.decide_arguments(Reading::Plain, problems);
     module.settings.backend = Some(Backend {
         ty,
         body: block.body,

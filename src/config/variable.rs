@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::addr::{Reference, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::expr::{Host, Scope, Step};
-use crate::lang::syntax::{Block, Expr};
+use crate::lang::syntax::{Block, Expr, Reading};
 use crate::lang::types;
 use crate::value::{Constraint, Defaults, Type, Value};
 
@@ -108,7 +108,7 @@ pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Varia
     reserved(&name, block.header, problems);
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
-    let typed = reader.take("type");
+    let typed = reader.take_names("type");
     let ty = typed
         .as_ref()
         .and_then(|expr| reader.problems.take(types::constraint(expr, &Constants)));
@@ -119,7 +119,9 @@ pub(super) fn variable(block: Block, problems: &mut Diagnostics) -> Option<Varia
             defaults: Defaults::default(),
         }),
         typed: typed.is_some(),
-        default: reader.take("default"),
+        default: reader
+            .take_as("default", Reading::Plain)
+            .map(|attribute| attribute.expr),
         description: reader.take_string("description").map(|(text, _)| text),
         sensitive: reader.take_bool("sensitive").unwrap_or(false),
         ephemeral: reader.take_bool("ephemeral").unwrap_or(false),
@@ -183,7 +185,7 @@ pub(super) fn output(block: Block, problems: &mut Diagnostics) -> Option<(Text, 
     let sensitive = reader.take_bool("sensitive").unwrap_or(false);
     let ephemeral = reader.take_bool("ephemeral").unwrap_or(false);
     let depends_on = reader
-        .take("depends_on")
+        .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
     let preconditions = conditions(&mut reader, "precondition");
     reader.finish();

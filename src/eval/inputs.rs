@@ -6,7 +6,7 @@ use crate::addr::Reference;
 use crate::config::{Module, Variable};
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Sources, Span};
 use crate::lang::expr::{Host, Scope, Step, evaluate};
-use crate::lang::syntax::parse_expression;
+use crate::lang::syntax::{parse_body, parse_expression, parse_json_arguments};
 use crate::value::{Text, Type, Value};
 
 /// What the caller gives, by variable name.
@@ -71,7 +71,11 @@ impl Scope for Nothing<'_> {
     }
 }
 
-/// Reads a variables file (`*.tfvars`): attributes only, no references.
+/// Reads a variables file (`*.tfvars`, `*.json`): attributes only, no references; in JSON no templates either.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "names of variables files are exact"
+)]
 pub fn read_file(
     name: &str,
     text: &str,
@@ -79,7 +83,12 @@ pub fn read_file(
     host: &dyn Host,
 ) -> Result<BTreeMap<Text, Input>> {
     let file = sources.add_secret(name, text);
-    let body = crate::lang::syntax::parse_body(file, text)?;
+    let parse = if name.ends_with(".json") {
+        parse_json_arguments
+    } else {
+        parse_body
+    };
+    let body = parse(file, text)?;
     let mut problems = Diagnostics::new();
     for block in &body.blocks {
         problems.push(

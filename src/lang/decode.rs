@@ -1,5 +1,6 @@
 //! Block, spec and scope to object value.
 
+mod decide;
 mod dynamic;
 mod names;
 
@@ -23,6 +24,14 @@ pub fn decode(body: &Body, spec: &BlockSpec, scope: &dyn Scope) -> Result<Value>
 /// ones, too many or too few blocks.
 pub fn check(body: &Body, spec: &BlockSpec) -> Diagnostics {
     names::check(body, spec)
+}
+
+/// Decides which of what was written in JSON are arguments and which are blocks. Without a spec, as for a type that is
+/// not known, everything is an argument.
+pub fn decide(body: &mut Body, spec: Option<&BlockSpec>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    decide::decide(body, spec, &mut problems);
+    problems
 }
 
 /// The names bound around a body by `dynamic` blocks.

@@ -2,7 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::addr::Mode;
 use crate::value::{Constraint, Text, Type};
+
+/// What the blocks of a configuration may hold, as far as it depends on types.
+pub trait Specs {
+    fn resource(&self, mode: Mode, ty: &str) -> Option<&BlockSpec>;
+
+    /// By the name of the provider's type: `aws`.
+    fn provider(&self, name: &str) -> Option<&BlockSpec>;
+}
 
 /// What a block may hold.
 #[derive(Clone, Debug, Default)]

@@ -83,6 +83,7 @@ pub fn planned(text: &str, state: State) -> Made {
         Path::new("."),
         Path::new("modules.json"),
         &One(text.to_owned()),
+        crate::schema::Catalog::get(),
         &mut Sources::new(),
     );
     assert!(!problems.has_errors(), "{problems:?}");

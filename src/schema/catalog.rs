@@ -8,6 +8,7 @@ use super::provider::ProviderSchema;
 use super::resource::ResourceType;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Sources, Span};
+use crate::lang::spec::{BlockSpec, Specs};
 use crate::value::Text;
 
 include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
@@ -120,6 +121,16 @@ impl Catalog {
             load::provider(name, file(entry.file), shared)
         });
         Some(read.as_ref().map_err(Clone::clone))
+    }
+}
+
+impl Specs for Catalog {
+    fn resource(&self, mode: Mode, ty: &str) -> Option<&BlockSpec> {
+        Some(&self.typed(mode, ty)?.ok()?.spec)
+    }
+
+    fn provider(&self, name: &str) -> Option<&BlockSpec> {
+        Some(&self.whole_provider(name)?.ok()?.schema.spec)
     }
 }
 

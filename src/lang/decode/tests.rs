@@ -4,7 +4,7 @@ use super::{check, decode};
 use crate::diag::{Diagnostics, Sources};
 use crate::lang::expr::tests::names;
 use crate::lang::spec::{AttributeSpec, BlockSpec, NestedSpec, Nesting};
-use crate::lang::syntax::{Body, parse_body};
+use crate::lang::syntax::{Body, parse_body, parse_json_body};
 use crate::value::{Constraint, Defaults, Type};
 
 fn attribute(ty: Type, required: bool) -> AttributeSpec {
@@ -178,4 +178,56 @@ fn names_are_checked_without_values() {
             "Missing required argument: The argument \"port\" is required, but no definition was found.",
         ]
     );
+}
+
+/// The body in JSON stands for the same value as the one in the native form.
+#[track_caller]
+fn check_json(text: &str, native: &str) {
+    let mut sources = Sources::new();
+    let file = sources.add("main.tf.json", text);
+    let mut json = parse_json_body(file, text).expect("the text is right");
+    let problems = super::decide(&mut json, Some(&spec()));
+    assert_eq!(faults(&problems), Vec::<String>::new(), "{text}");
+    assert!(json.is_decided(), "{text}");
+    let value = |body: &Body| decode(body, &spec(), &names()).map(|value| value.to_string());
+    match (value(&json), value(&body(native))) {
+        (Ok(json), Ok(native)) => assert_eq!(json, native, "{text}"),
+        (json, native) => {
+            let wrong = |result: Result<String, Diagnostics>| {
+                result.map_or_else(|errors| faults(&errors), |value| vec![value])
+            };
+            assert_eq!(wrong(json), wrong(native), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_spec_decides_what_a_property_in_json_is() {
+    check_json(
+        r#"{"name": "${1 + 1}", "tags": {"a": "b"}, "rule": {"port": 1}, "only": [{"port": 2}]}"#,
+        "name = 2\ntags = {a = \"b\"}\nrule {\n port = 1\n}\nonly {\n port = 2\n}",
+    );
+    check_json(
+        r#"{"name": 1, "rule": [{"port": 1}, {"port": "2", "//": "${"}], "named": {"a": {"port": 1}, "b": {"port": 2}}}"#,
+        "name = 1\nrule {\n port = 1\n}\nrule {\n port = 2\n}\nnamed \"a\" {\n port = 1\n}\nnamed \"b\" {\n port = 2\n}",
+    );
+    check_json(
+        r#"{"name": 1, "dynamic": {"rule": {"for_each": [1, 2], "iterator": "x", "content": {"port": "${x.value}"}}}}"#,
+        "name = 1\ndynamic \"rule\" {\n for_each = [1, 2]\n iterator = x\n content {\n port = x.value\n }\n}",
+    );
+    check_json(
+        r#"{"name": 1, "dynamic": {"named": [{"for_each": ["a"], "labels": ["${named.value}"], "content": [{"port": 1}]}]}}"#,
+        "name = 1\ndynamic \"named\" {\n for_each = [\"a\"]\n labels = [named.value]\n content {\n port = 1\n }\n}",
+    );
+    check_json(
+        r#"{"nam": 1, "only": [{"port": 1}, {"port": 2}], "id": "x"}"#,
+        "nam = 1\nid = \"x\"\nonly {\n port = 1\n}\nonly {\n port = 2\n}",
+    );
+}
+
+#[test]
+fn what_no_spec_knows_is_an_argument() {
+    let mut body = parse_json_body(crate::diag::FileId(0), r#"{"rule": {"port": 1}}"#).expect("is valid");
+    let problems = super::decide(&mut body, None);
+    assert!(problems.is_empty() && body.attribute("rule").is_some());
 }

@@ -4,6 +4,7 @@
 //! tokens, [`write`] goes the other way.
 
 pub mod format;
+mod json;
 mod parse;
 mod scan;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use crate::diag::{FileId, Result, Span};
 use parse::{Parser, Reported};
 use scan::Kind;
 
+pub use json::{Property, Reading, parse_json_arguments, parse_json_body};
 pub use tree::{
     Access, Attribute, BinaryOp, Block, Body, Call, Expr, ExprKind, For, Key, Label, ObjectItem, Splat,
     TemplatePart, Traversal, UnaryOp,

@@ -3,6 +3,7 @@
 
 mod brackets;
 mod expression;
+mod places;
 mod steps;
 mod template;
 
@@ -13,6 +14,7 @@ use crate::diag::{Diagnostic, Diagnostics, FileId, Span};
 use crate::value::Value;
 
 use self::brackets::Brackets;
+pub(super) use self::places::Places;
 use super::scan::{Kind, Token};
 use super::tree::{Attribute, Block, Body, Expr, Label};
 
@@ -32,9 +34,7 @@ pub(super) type Parsed<T> = Result<T, Reported>;
 /// A row of tokens being read.
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
-    file: FileId,
-    /// Where the text begins in its file.
-    base: usize,
+    places: Places<'t>,
     tokens: Vec<Token>,
     at: usize,
     /// Whether newlines mean something here; inside brackets they do not.
@@ -54,15 +54,19 @@ pub(super) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(file: FileId, text: &'t str, base: usize, tokens: Vec<Token>) -> Self {
+        Self::inside(text, Places::new(file, base, &[]), 0, tokens)
+    }
+
+    /// A parser of a text that stands so many levels deep inside another.
+    pub(super) fn inside(text: &'t str, places: Places<'t>, depth: u32, tokens: Vec<Token>) -> Self {
         Self {
             text,
-            file,
-            base,
+            places,
             tokens,
             at: 0,
             sees_newlines: true,
             errors: Diagnostics::new(),
-            depth: 0,
+            depth,
             height: 0,
             names: IndexMap::new(),
             resume: 0,
@@ -133,16 +137,12 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn span(&self, token: Token) -> Span {
-        Span::new(
-            self.file,
-            self.base + token.start as usize,
-            self.base + token.end as usize,
-        )
+        self.span_at(token.start as usize, token.end as usize)
     }
 
     /// A part of a token, by offsets in the text.
     pub(super) fn span_at(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, self.base + start, self.base + end)
+        self.places.span(start, end)
     }
 
     /// Where the last token that was taken ends.
@@ -277,6 +277,7 @@ impl<'t> Parser<'t> {
         Body {
             attributes,
             blocks,
+            undecided: Vec::new(),
             span: self.span_at(start, end),
         }
     }
@@ -508,6 +509,7 @@ impl<'t> Parser<'t> {
         Ok(Body {
             attributes: vec![attribute],
             blocks: Vec::new(),
+            undecided: Vec::new(),
             span: self.span_at(open.end as usize, token.start as usize),
         })
     }

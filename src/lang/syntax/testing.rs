@@ -30,7 +30,7 @@ pub(super) fn summaries(errors: &Diagnostics) -> String {
     all.join("\n")
 }
 
-fn in_body(body: &Body) -> String {
+pub(super) fn in_body(body: &Body) -> String {
     let attributes = body
         .attributes
         .iter()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::json::Property;
 use crate::addr::{Reference, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::value::Value;
@@ -11,6 +12,8 @@ use crate::value::Value;
 pub struct Body {
     pub attributes: Vec<Attribute>,
     pub blocks: Vec<Block>,
+    /// What was written in JSON, as long as nobody has said which of it are arguments and which are blocks.
+    pub undecided: Vec<Property>,
     /// All of it; for a block without the braces.
     pub span: Span,
 }
@@ -21,6 +24,7 @@ impl Body {
         Self {
             attributes: Vec::new(),
             blocks: Vec::new(),
+            undecided: Vec::new(),
             span,
         }
     }

@@ -1,0 +1,4 @@
+﻿output "größe" {
+  value = var.名前
+}
+variable "名前" {}

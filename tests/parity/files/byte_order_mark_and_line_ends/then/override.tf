@@ -1,0 +1,3 @@
+﻿output "größe" {
+  value = "${var.名前}!"
+}

@@ -1,0 +1,3 @@
+output "not_an_override" {
+  value = local.c
+}

@@ -1,0 +1,4 @@
+moved {
+  from = terraform_data.z
+  to   = terraform_data.a
+}
