@@ -13,6 +13,7 @@ mod imposter;
 mod interop_alicloud;
 mod interop_aws;
 mod life;
+mod modules;
 mod moto;
 mod parity;
 mod program;

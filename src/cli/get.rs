@@ -1,9 +1,10 @@
-//! `get`: modules in folders need no installing; this only checks that they are there.
+//! `get`: installs modules, and says where all of them are.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::install::install;
 use super::project::Project;
 use super::ui::Ui;
 use crate::config::Module;
@@ -19,7 +20,8 @@ pub struct GetArgs {
 }
 
 /// Runs the command.
-pub fn run(_args: &GetArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+pub fn run(args: &GetArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    install(project, ui, args.update)?;
     let (configuration, problems) = project.configuration(&mut ui.sources);
     ui.warn_or(problems, ())?;
     list(&configuration.root, ui);

@@ -1,10 +1,11 @@
-//! `init`: there is nothing to download, so it only checks that everything else would work.
+//! `init`: installs modules. There are no providers to download, so the rest of it only checks that all would work.
 
 use std::process::ExitCode;
 
 use clap::{ArgAction, Args};
 
 use super::args::{InputArgs, LockArgs};
+use super::install::install;
 use super::project::Project;
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Result};
@@ -75,6 +76,9 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         ui.line("keyform initialized in an empty folder!\n\nThe folder has no configuration files. Write some, then run \"keyform plan\".");
         return Ok(ExitCode::SUCCESS);
     }
+    if args.get {
+        install(project, ui, args.upgrade)?;
+    }
     let (configuration, problems) = project.configuration(&mut ui.sources);
     ui.warn_or(problems, ())?;
     graph::build(&configuration)?;
@@ -85,6 +89,6 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
             place.of(&project.workspace()?).display()
         ));
     }
-    ui.line("Every resource type is built in: there is nothing to download, and nothing was written.\n\nkeyform has been successfully initialized!\n\nYou may now begin working with keyform. Try running \"keyform plan\" to see\nany changes that are required for your infrastructure.");
+    ui.line("Every resource type is built in: there are no providers to download.\n\nkeyform has been successfully initialized!\n\nYou may now begin working with keyform. Try running \"keyform plan\" to see\nany changes that are required for your infrastructure.");
     Ok(ExitCode::SUCCESS)
 }

@@ -22,6 +22,7 @@ mod graph;
 mod hidden;
 mod import;
 mod init;
+mod install;
 mod machine;
 mod modules;
 mod output;

@@ -15,6 +15,7 @@ use crate::lang::syntax::{Block, Reading, parse_body, parse_json_body};
 
 use super::declaration::Declaration;
 use super::file::{KINDS, is_configuration_file, is_json, is_override, top_blocks};
+use super::installed::{Installed, Missing};
 use super::overrides::Overridden;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
@@ -76,7 +77,11 @@ pub fn load(
 ) -> (Configuration, Diagnostics) {
     let mut loader = Loader::new(dir, index, files, specs, sources);
     let root = loader.module(dir, Vec::new());
-    (Configuration { root: Arc::new(root) }, loader.problems)
+    let configuration = Configuration {
+        root: Arc::new(root),
+        missing: loader.missing,
+    };
+    (configuration, loader.problems)
 }
 
 struct Loader<'a> {
@@ -88,7 +93,8 @@ struct Loader<'a> {
     read: BTreeMap<PathBuf, FileId>,
     index: &'a Path,
     /// What the index says, once it was read: key to folder.
-    installed: Option<BTreeMap<String, PathBuf>>,
+    installed: Option<Installed>,
+    missing: Vec<Missing>,
     root: PathBuf,
     /// The folders that lead to the one being read.
     folders: Vec<PathBuf>,
@@ -112,6 +118,7 @@ impl<'a> Loader<'a> {
             read: BTreeMap::new(),
             index,
             installed: None,
+            missing: Vec::new(),
             root: dir.to_owned(),
             folders: Vec::new(),
             too_deep: false,
@@ -273,61 +280,42 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// The folder of a module that was installed before.
+    /// The folder of a module that was installed before, for the source that it is called with.
     fn installed_at(&mut self, path: &[Text], source: &str, span: Span) -> Option<PathBuf> {
         if self.installed.is_none() {
             self.installed = Some(self.installed_modules());
         }
         let key = path.join(".");
         let all = self.installed.as_ref()?;
-        let found = all.get(&key).map(|dir| normal(&self.root.join(dir)));
-        if found.is_none() {
-            let text = format!(
-                "The module source \"{source}\" is no local path, and this module is not among those installed according to {}. Install it with terraform init, or use a local path that starts with ./ or ../.",
-                shown(self.index)
-            );
-            self.problems
-                .push(Diagnostic::error("Module not installed", text).at(span));
+        match all.find(&key, source) {
+            Ok(dir) => return Some(normal(&self.root.join(dir))),
+            Err(problem) => self.problems.push(problem.told(source, self.index).at(span)),
         }
-        found
+        self.missing.push(Missing {
+            key,
+            source: source.into(),
+            span,
+        });
+        None
     }
 
     /// What the index of installed modules says; nothing if there is none.
-    fn installed_modules(&mut self) -> BTreeMap<String, PathBuf> {
+    fn installed_modules(&mut self) -> Installed {
         let index = self.index;
         if !self.files.has(index) {
-            return BTreeMap::new();
+            return Installed::default();
         }
         let read = self.text(index, shown(index));
-        match read.and_then(|(_, text)| parse_index(&text)) {
+        match read.and_then(|(_, text)| Installed::parse(&text)) {
             Ok(installed) => installed,
             Err(why) => {
                 let text = format!("{}: {why}.", shown(index));
                 self.problems
                     .push(Diagnostic::error("Failed to read the installed modules", text));
-                BTreeMap::new()
+                Installed::default()
             }
         }
     }
-}
-
-/// Key to folder, as `terraform init` writes them down.
-fn parse_index(text: &str) -> Result<BTreeMap<String, PathBuf>, String> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Index {
-        modules: Vec<Installed>,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Installed {
-        key: String,
-        dir: PathBuf,
-    }
-    let index: Index =
-        serde_json::from_str(text).map_err(|error| format!("the index of modules is malformed: {error}"))?;
-    let modules = index.modules.into_iter();
-    Ok(modules.map(|module| (module.key, module.dir)).collect())
 }
 
 fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
@@ -450,7 +438,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Takes `.` and, where possible, `..` out of a path without asking the disk.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

@@ -3,6 +3,7 @@
 mod change;
 mod declaration;
 mod file;
+mod installed;
 mod load;
 mod module;
 mod overrides;
@@ -11,6 +12,7 @@ mod quoted;
 mod reader;
 mod resource;
 mod settings;
+mod source;
 mod variable;
 pub mod version;
 
@@ -21,11 +23,13 @@ use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
 pub use file::is_configuration_file;
+pub use installed::Missing;
 pub use load::{Files, MODULE_INDEX, SourceFile, load, load_folder};
 pub use module::{ModuleCall, ModuleSource};
 pub use provider::{ProviderBlock, ProviderKey, RequiredProvider};
 pub use resource::{Expand, IgnoreChanges, Lifecycle, Resource};
 pub use settings::{Backend, Settings};
+pub use source::Git;
 pub use variable::{Check, Condition, Local, Output, Variable};
 
 use crate::addr::{ProviderName, ResourceName, Text};
@@ -34,6 +38,8 @@ use crate::addr::{ProviderName, ResourceName, Text};
 #[derive(Clone, Debug)]
 pub struct Configuration {
     pub root: Arc<Module>,
+    /// What is called and not installed; each is an error too.
+    pub missing: Vec<Missing>,
 }
 
 impl Configuration {

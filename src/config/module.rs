@@ -39,6 +39,17 @@ pub struct ModuleSource {
 }
 
 impl ModuleSource {
+    /// A local one as Terraform writes it down: cleaned, and with a dot before it.
+    pub fn in_full(&self) -> String {
+        let clean = super::load::normal(std::path::Path::new(&*self.text));
+        let clean = clean.to_string_lossy();
+        if clean.starts_with("../") {
+            clean.into_owned()
+        } else {
+            format!("./{clean}")
+        }
+    }
+
     /// Whether it is a folder beside the caller's.
     pub fn is_local(&self) -> bool {
         ["./", "../"].iter().any(|start| self.text.starts_with(start)) || matches!(&*self.text, "." | "..")

@@ -57,9 +57,8 @@ impl Evaluator<'_> {
                 self.type_of_failed(inner, bound, depth)
             }
             ExprKind::Unary(UnaryOp::Negate, _) => Type::Number,
-            ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
             ExprKind::Binary(operator, _) if operator.is_arithmetic() => Type::Number,
-            ExprKind::Binary(..) => Type::Bool,
+            ExprKind::Unary(UnaryOp::Not, _) | ExprKind::Binary(..) => Type::Bool,
             // Each level evaluates its parts again.
             _ if depth > DEPTH => Type::Dynamic,
             ExprKind::Conditional(parts) => {

@@ -4,6 +4,8 @@
 //! logarithm is the classic one of FreeBSD's libm (argument reduction to `[sqrt(1/2), sqrt(2))`, then a polynomial in
 //! `f / (2 + f)`); the power multiplies by squares for the whole part of the exponent.
 
+#![expect(clippy::float_cmp, reason = "exact values have exact results")]
+
 use std::f64::consts::SQRT_2;
 
 /// The natural logarithm.
