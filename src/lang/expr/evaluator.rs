@@ -23,6 +23,8 @@ pub(in crate::lang) struct Evaluator<'s> {
     pub(super) quiet: bool,
     /// Inside a template file, which cannot use another one.
     pub(super) in_template: bool,
+    /// Among constants, where no function may be called.
+    pub(super) only_constants: bool,
 }
 
 impl<'s> Evaluator<'s> {
@@ -32,6 +34,15 @@ impl<'s> Evaluator<'s> {
             budget,
             quiet: false,
             in_template: false,
+            only_constants: false,
+        }
+    }
+
+    /// The same where no function may be called.
+    pub(in crate::lang) fn for_constants(scope: &'s dyn Scope, budget: &'s Budget) -> Self {
+        Self {
+            only_constants: true,
+            ..Self::new(scope, budget)
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The time now; not known before apply.",
+        examples: &[("timestamp()", "(known after apply)")],
         call: |args| Ok(moment(args.host().now())),
     },
     Func {
@@ -22,6 +23,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The time at which the plan was begun.",
+        examples: &[("plantimestamp()", "\"1970-01-01T00:00:00Z\"")],
         call: |args| Ok(moment(args.host().plan_time())),
     },
     Func {
@@ -30,6 +32,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A time plus a duration such as 1h30m.",
+        examples: &[(
+            "timeadd(\"2024-02-28T23:00:00Z\", \"1h30m\")",
+            "\"2024-02-29T00:30:00Z\"",
+        )],
         call: |args| {
             let time = Time::parse(args.text(0)?).map_err(|why| FuncError::argument(0, why))?;
             let duration = duration(args.text(1)?).map_err(FuncError::new)?;
@@ -46,6 +52,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Number,
         about: "-1, 0 or 1, as the first time is before, at or after the second.",
+        examples: &[(
+            "timecmp(\"2024-01-01T00:00:00Z\", \"2024-01-01T01:00:00+01:00\")",
+            "0",
+        )],
         call: |args| {
             let first = Time::parse(args.text(0)?).map_err(|why| FuncError::argument(0, why))?;
             let second = Time::parse(args.text(1)?).map_err(|why| FuncError::argument(1, why))?;
@@ -58,6 +68,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A time in a format such as YYYY-MM-DD.",
+        examples: &[(
+            "formatdate(\"DD MMM YYYY hh:mm ZZZ\", \"2018-01-02T23:12:01Z\")",
+            "\"02 Jan 2018 23:12 UTC\"",
+        )],
         call: formatdate,
     },
 ];

@@ -14,6 +14,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("args").null().unknown()),
         returns: Kind::String,
         about: "Makes text of a pattern with verbs such as %s, and values.",
+        examples: &[
+            ("format(\"%s has %d keys\", \"app\", 3)", "\"app has 3 keys\""),
+            ("format(\"%05.2f\", 3.14159)", "\"03.14\""),
+        ],
         call: format,
     },
     Func {
@@ -22,6 +26,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("args").null().unknown()),
         returns: Kind::List(&Kind::String),
         about: "Makes a list of texts of a pattern and lists of values.",
+        examples: &[(
+            "jsonencode(formatlist(\"%s-%d\", [\"a\", \"b\"], [1, 2]))",
+            "\"[\\\"a-1\\\",\\\"b-2\\\"]\"",
+        )],
         call: formatlist,
     },
 ];

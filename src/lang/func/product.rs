@@ -9,6 +9,10 @@ pub(super) const FUNCTIONS: &[Func] = &[Func {
     variadic: Some(any("sets").shallow().marked()),
     returns: Kind::Any,
     about: "Every combination of one element from each list or set.",
+    examples: &[(
+        "jsonencode(setproduct([\"dev\", \"prod\"], [\"a\", \"b\"]))",
+        "\"[[\\\"dev\\\",\\\"a\\\"],[\\\"dev\\\",\\\"b\\\"],[\\\"prod\\\",\\\"a\\\"],[\\\"prod\\\",\\\"b\\\"]]\"",
+    )],
     call: setproduct,
 }];
 

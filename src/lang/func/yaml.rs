@@ -12,6 +12,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "Encodes a value as YAML.",
+        examples: &[(
+            "yamlencode({ a = [1, true], b = \"text\" })",
+            "<<EOT\n\"a\":\n- 1\n- true\n\"b\": \"text\"\n\nEOT",
+        )],
         call: yamlencode,
     },
     Func {
@@ -20,6 +24,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "Decodes YAML.",
+        examples: &[(
+            "jsonencode(yamldecode(\"a: [1, true]\\nb: text\\n\"))",
+            "\"{\\\"a\\\":[1,true],\\\"b\\\":\\\"text\\\"}\"",
+        )],
         call: |args| read::decode(args),
     },
 ];
