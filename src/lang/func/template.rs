@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
     Func {
         name: "templatestring",
-        params: &[any("template"), any("vars")],
+        params: &[text("template"), any("vars")],
         variadic: None,
         returns: Kind::String,
         about: "Fills a template that another object holds with values.",
