@@ -29,11 +29,13 @@ impl Evaluator<'_> {
             "convert" => return self.call_convert(call, expr, bound),
             "try" => return self.call_try(call, expr, bound),
             "can" => return self.call_can(call, expr, bound),
-            "templatestring" => check_named_template(call)?,
-            "templatefile" if self.in_template => {
-                let detail = "Call to function \"templatefile\" failed: cannot recursively call templatefile from inside another template function.";
+            "templatefile" | "templatestring" if self.in_template => {
+                let detail = format!(
+                    "Call to function \"{name}\" failed: cannot recursively call {name} from inside another template function."
+                );
                 return Err(self.error(expr, bound, "Error in function call", detail));
             }
+            "templatestring" => check_named_template(call)?,
             _ => {}
         }
         let function = match name.strip_prefix("provider::") {

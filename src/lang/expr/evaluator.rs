@@ -295,7 +295,7 @@ impl<'s> Evaluator<'s> {
             }
             match &traversal.reference {
                 Err(why) => errors.push(Diagnostic::error("Invalid reference", &**why).at(span)),
-                Ok(reference) if matches!(reference.subject, Subject::Bare(_)) => {
+                Ok(reference) if is_fixed(&reference.subject) => {
                     errors.take(self.scope.resolve(reference, &[], span));
                 }
                 Ok(_) => {}
@@ -303,6 +303,14 @@ impl<'s> Evaluator<'s> {
         });
         errors.or(())
     }
+}
+
+/// Whether the place alone decides about the name, not what is declared elsewhere.
+fn is_fixed(subject: &Subject) -> bool {
+    matches!(
+        subject,
+        Subject::Bare(_) | Subject::Path(_) | Subject::Terraform(_)
+    )
 }
 
 fn collect(items: &[Value], each: impl Fn(&Value) -> Result<Value>) -> Result<Vec<Value>> {

@@ -145,6 +145,20 @@ fn low_bits(count: u32) -> u128 {
     1u128.checked_shl(count).map_or(u128::MAX, |bit| bit - 1)
 }
 
+/// A whole number as large as an address: whether it is below zero, and its distance from there.
+fn numbered(args: &Args<'_>, at: usize) -> Result<(bool, u128), FuncError> {
+    let number = args.number(at)?;
+    if !number.is_integer() {
+        return Err(FuncError::argument(at, "a whole number is required"));
+    }
+    let text = number.to_string();
+    let digits = text.trim_start_matches('-');
+    let distance = digits
+        .parse()
+        .map_err(|_| FuncError::argument(at, "the number is larger than any address"))?;
+    Ok((text.len() > digits.len(), distance))
+}
+
 fn cidrcontains(args: &Args<'_>) -> Result<Value, FuncError> {
     let outer = Network::parse(args.text(0)?)?;
     let text = args.text(1)?;
@@ -168,19 +182,19 @@ fn cidrcontains(args: &Args<'_>) -> Result<Value, FuncError> {
 
 fn cidrhost(args: &Args<'_>) -> Result<Value, FuncError> {
     let network = Network::parse(args.text(0)?)?;
-    let wanted = i128::from(args.whole(1)?);
+    let (negative, wanted) = numbered(args, 1)?;
+    let shown = args.number(1)?;
     let most = low_bits(network.host_bits());
     let refused = || {
         FuncError::new(format!(
-            "prefix of {} does not accommodate a host numbered {wanted}",
+            "prefix of {} does not accommodate a host numbered {shown}",
             network.length
         ))
     };
-    let place = if wanted < 0 {
-        let back = wanted.unsigned_abs() - 1;
-        most.checked_sub(back).ok_or_else(refused)?
+    let place = if negative {
+        most.checked_sub(wanted - 1).ok_or_else(refused)?
     } else {
-        wanted.unsigned_abs()
+        wanted
     };
     if place > most {
         return Err(refused());
@@ -190,9 +204,12 @@ fn cidrhost(args: &Args<'_>) -> Result<Value, FuncError> {
 
 fn cidrsubnet(args: &Args<'_>) -> Result<Value, FuncError> {
     let network = Network::parse(args.text(0)?)?;
-    let (new, wanted) = (args.whole(1)?, args.whole(2)?);
+    let new = args.whole(1)?;
+    let (negative, place) = numbered(args, 2)?;
     let new = u32::try_from(new).map_err(|_| FuncError::argument(1, "must not be negative"))?;
-    let place = u128::try_from(wanted).map_err(|_| FuncError::argument(2, "must not be negative"))?;
+    if negative {
+        return Err(FuncError::argument(2, "must not be negative"));
+    }
     if new > network.host_bits() {
         return Err(FuncError::new(format!(
             "insufficient address space to extend prefix of {} by {new}",
@@ -201,7 +218,7 @@ fn cidrsubnet(args: &Args<'_>) -> Result<Value, FuncError> {
     }
     if place > low_bits(new) {
         return Err(FuncError::new(format!(
-            "prefix extension of {new} does not accommodate a subnet numbered {wanted}"
+            "prefix extension of {new} does not accommodate a subnet numbered {place}"
         )));
     }
     let length = network.length + new;

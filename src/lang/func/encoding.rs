@@ -267,9 +267,29 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
             format!("the JSON is nested more than {NESTING} levels deep"),
         ));
     }
+    let whole = without_halves(text);
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|why| FuncError::new(json_fault(text, &why)))?;
+        serde_json::from_str(&whole).map_err(|why| FuncError::new(json_fault(&whole, &why)))?;
     json::read_plain_json(&parsed).map_err(|why| FuncError::argument(0, why.0))
+}
+
+/// Escapes for half of a character become the sign for what is no character.
+fn without_halves(text: &str) -> std::borrow::Cow<'_, str> {
+    static ESCAPES: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+        let pairs =
+            r"(?i)\\u(?P<whole>d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\u(?P<half>d[89a-f][0-9a-f]{2})|\\.";
+        regex::Regex::new(pairs).expect("the pattern is right")
+    });
+    if !text.contains("\\u") {
+        return text.into();
+    }
+    ESCAPES.replace_all(text, |found: &regex::Captures<'_>| {
+        if found.name("half").is_some() {
+            "\\ufffd".to_owned()
+        } else {
+            found[0].to_owned()
+        }
+    })
 }
 
 fn json_fault(text: &str, why: &serde_json::Error) -> String {

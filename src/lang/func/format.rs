@@ -68,7 +68,9 @@ fn formatlist(args: &Args<'_>) -> Result<Value, FuncError> {
             }
         }
         let may_be_list = !value.ty().is_primitive();
-        if !value.is_known() && may_be_list {
+        // How many elements a set has is open while some of them are not known.
+        let may_shrink = matches!(value.data(), Data::Set(_)) && !value.is_wholly_known();
+        if may_shrink || (!value.is_known() && may_be_list) {
             return Ok(Value::unknown(Type::list(Type::String)));
         }
     }
@@ -233,11 +235,11 @@ impl Verb {
     fn show(&self, value: &Value) -> Result<String, FuncError> {
         let text = match self.letter {
             'v' => return Ok(self.show_any(value)),
-            't' => self
-                .to(value, &Type::Bool)?
-                .as_bool()
-                .unwrap_or(false)
-                .to_string(),
+            // Written as it is, whatever the width.
+            't' => {
+                let truth = self.to(value, &Type::Bool)?.as_bool().unwrap_or(false);
+                return Ok(truth.to_string());
+            }
             's' | 'q' => {
                 let value = self.to(value, &Type::String)?;
                 self.show_text(value.as_str().unwrap_or_default())

@@ -1,7 +1,7 @@
 //! Functions on marks.
 
 use super::{Func, Kind, any};
-use crate::value::{Marks, Value};
+use crate::value::{Marks, Type, Value};
 
 const VALUE: &[super::Param] = &[any("value").null().unknown().marked()];
 
@@ -51,7 +51,15 @@ pub(super) const FUNCTIONS: &[Func] = &[
             ("issensitive(sensitive(\"a\"))", "true"),
             ("issensitive(\"a\")", "false"),
         ],
-        |args| Ok(args.value(0)?.is_sensitive().into()),
+        |args| {
+            let value = args.value(0)?;
+            // What is not known yet may turn out to be sensitive.
+            Ok(if value.is_known() || value.is_sensitive() {
+                value.is_sensitive().into()
+            } else {
+                Value::unknown(Type::Bool).never_null()
+            })
+        },
     ),
     on_marks(
         "ephemeralasnull",

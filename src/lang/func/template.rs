@@ -79,9 +79,13 @@ fn render(args: &Args<'_>, name: &str, template: &str) -> Result<Value, FuncErro
     check_names(&expr, names, &sources)?;
     let scope = Nothing(args.world.scope);
     let bound = Binding::many(names, None);
-    Evaluator::for_template(&scope, args.world.budget)
+    let made = Evaluator::for_template(&scope, args.world.budget)
         .evaluate(&expr, Some(&bound))
-        .map_err(|errors| failed(&errors))
+        .map_err(|errors| failed(&errors))?;
+    if made.is_null() {
+        return Err(FuncError::new("the result of the template is null"));
+    }
+    Ok(made)
 }
 
 fn variables<'a>(args: &'a Args<'_>) -> Result<&'a BTreeMap<Text, Value>, FuncError> {

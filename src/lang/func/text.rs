@@ -203,7 +203,27 @@ fn upper(letter: char) -> char {
     let mut upper = letter.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(one), None) => one,
-        _ => letter,
+        // With the iota below the letter, not after it.
+        _ => match letter {
+            '\u{1f80}'..='\u{1faf}' => char::from_u32(u32::from(letter) | 8).unwrap_or(letter),
+            'ᾳ' => 'ᾼ',
+            'ῃ' => 'ῌ',
+            'ῳ' => 'ῼ',
+            _ => letter,
+        },
+    }
+}
+
+/// A letter at the start of a title: of two letters in one, only the first is a capital.
+fn capital(letter: char) -> char {
+    match letter {
+        'Ǆ' | 'ǅ' | 'ǆ' => 'ǅ',
+        'Ǉ' | 'ǈ' | 'ǉ' => 'ǈ',
+        'Ǌ' | 'ǋ' | 'ǌ' => 'ǋ',
+        'Ǳ' | 'ǲ' | 'ǳ' => 'ǲ',
+        // Georgian has capitals for whole words only.
+        'ა'..='ჺ' | 'ჽ'..='ჿ' => letter,
+        _ => upper(letter),
     }
 }
 
@@ -211,7 +231,7 @@ fn title(text: &str) -> String {
     let mut starts = true;
     text.chars()
         .map(|letter| {
-            let shown = if starts { upper(letter) } else { letter };
+            let shown = if starts { capital(letter) } else { letter };
             starts = if letter.is_ascii() {
                 !(letter.is_ascii_alphanumeric() || letter == '_')
             } else {
