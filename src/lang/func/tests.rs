@@ -43,10 +43,10 @@ fn show(text: &str) -> String {
     let value = parse_expression(file, text).and_then(|expr| evaluate(&expr, &surroundings()));
     match value {
         Ok(value) => value.to_string(),
-        Err(errors) => errors
-            .iter()
-            .map(|error| format!("! {}: {}", error.summary, error.detail))
-            .collect(),
+        Err(errors) => {
+            let first = errors.iter().next().expect("a failure says why");
+            format!("! {}: {}", first.summary, first.detail)
+        }
     }
 }
 

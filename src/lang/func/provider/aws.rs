@@ -147,7 +147,7 @@ fn user_agent(args: &Args<'_>) -> Result<Value, FuncError> {
         agent.push_str(version);
     }
     if !comment.is_empty() {
-        agent.push_str(&format!(" ({comment})"));
+        agent.extend([" (", comment, ")"]);
     }
     Ok(agent.into())
 }
