@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod floors;
 mod folder;
+mod functions;
 mod imposter;
 mod interop_alicloud;
 mod interop_aws;

@@ -16,7 +16,7 @@ use super::variables::Variables;
 use crate::addr::InstanceKey;
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::eval::{Evaluator, Expanded, ResourceValues};
-use crate::graph::{Node, NodeId, Object};
+use crate::graph::{Node, NodeId, Object, check_names};
 use crate::lang::expr::{Scope, evaluate};
 use crate::lang::syntax::{Expr, ExprKind, is_open, parse_expression};
 use crate::plan::{Options, find_type};
@@ -217,7 +217,9 @@ fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
 fn answer(line: &str, evaluator: &Evaluator, ui: &mut Ui) -> Result<String> {
     let file = ui.sources.add("<console-input>", line);
     let expr = parse_expression(file, line)?;
-    let root = evaluator.instances(evaluator.graph().root());
+    let graph = evaluator.graph();
+    check_names(graph, graph.root(), &expr).or(())?;
+    let root = evaluator.instances(graph.root());
     let scope = evaluator.scope(root[0]);
     if let Some((argument, span)) = type_call(&expr)? {
         let value = evaluate(argument, &scope).map_err(|errors| at(errors, span))?;

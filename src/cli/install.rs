@@ -42,7 +42,7 @@ pub fn install(project: &Project, ui: &mut Ui, afresh: bool) -> Result<()> {
             failed.extend(result.map_or_else(
                 |error| error,
                 |dir| {
-                    installed.add(&one.key, &dir.1, dir.0);
+                    installed.add(&one.key, &dir.1, &dir.0);
                     Diagnostics::new()
                 },
             ));
@@ -164,7 +164,7 @@ impl Index {
         Self(entries.filter_map(|entry| entry.as_object().cloned()).collect())
     }
 
-    fn add(&mut self, key: &str, source: &str, dir: PathBuf) {
+    fn add(&mut self, key: &str, source: &str, dir: &Path) {
         self.0
             .retain(|entry| entry.get("Key").and_then(|key| key.as_str()) != Some(key));
         let entry = json!({"Key": key, "Source": source, "Dir": dir.to_string_lossy()});
@@ -175,12 +175,12 @@ impl Index {
     fn add_local(&mut self, root: &Module) {
         let mut called = vec![String::new()];
         let mut open = vec![root];
-        self.add("", "", PathBuf::from("."));
+        self.add("", "", Path::new("."));
         while let Some(module) = open.pop() {
             for call in module.calls.values() {
                 let key = call.module.path.join(".");
                 if call.source.is_local() {
-                    self.add(&key, &call.source.in_full(), call.module.dir.clone());
+                    self.add(&key, &call.source.in_full(), &call.module.dir);
                 }
                 called.push(key);
                 open.push(&call.module);

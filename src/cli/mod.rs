@@ -24,6 +24,7 @@ mod import;
 mod init;
 mod install;
 mod machine;
+mod metadata;
 mod modules;
 mod output;
 mod plan;
@@ -99,6 +100,9 @@ enum Command {
     Graph(graph::GraphArgs),
     /// Take an existing object under management
     Import(args::ImportArgs),
+    /// Tell other programs about this one
+    #[command(subcommand)]
+    Metadata(metadata::MetadataCommand),
     /// List the modules of the configuration
     Modules(modules::ModulesArgs),
     /// Show the outputs of the root module
@@ -201,6 +205,7 @@ fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         Command::Get(args) => get::run(&args, ui, project),
         Command::Graph(args) => graph::run(&args, ui, project),
         Command::Import(args) => import::run(&args, ui, project),
+        Command::Metadata(command) => metadata::run(&command, ui),
         Command::Modules(args) => modules::run(&args, ui, project),
         Command::Output(args) => output::run(&args, ui, project),
         Command::Providers(args) => providers::run(&args, ui, project),

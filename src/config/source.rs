@@ -215,20 +215,11 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
-        let pair = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            .filter(|_| byte == b'%')
-        {
-            Some(resolved) => {
-                bytes.push(resolved);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
+        let pair = after.get(..2).filter(|_| byte == b'%');
+        let pair = pair.and_then(|pair| std::str::from_utf8(pair).ok());
+        let resolved = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(resolved.unwrap_or(byte));
+        rest = if resolved.is_some() { &after[2..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::addr::{InstanceKey, Reference, ResourceName, Subject};
+use crate::addr::{InstanceKey, ProviderName, Reference, ResourceName, Subject};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::expr::{Host, Scope, Step};
 use crate::value::{Text, Value};
@@ -227,6 +227,11 @@ impl Scope for InstanceScope<'_> {
 
     fn host(&self) -> &dyn Host {
         &*self.evaluator.run().host
+    }
+
+    fn provider(&self, local: &str) -> Option<ProviderName> {
+        let required = &self.evaluator.config_of(self.module).required_providers;
+        required.get(local).map(|required| required.source.clone())
     }
 }
 

@@ -63,6 +63,20 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
     problems.or(graph)
 }
 
+/// What is wrong with the names in an expression that stands in a module, but in none of its blocks.
+pub fn check_names(graph: &Graph, module: ModuleId, expr: &Expr) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    let mut edges = Edges {
+        graph,
+        module,
+        found: Vec::new(),
+        depends_on: Vec::new(),
+        problems: &mut problems,
+    };
+    edges.expr(expr, &Context::PLAIN);
+    problems
+}
+
 /// The end of a module that somebody depends on as a whole waits for everything in it, and for the ends below.
 fn enter_ends(graph: &mut Graph) {
     let mut awaited = vec![false; graph.modules.len()];

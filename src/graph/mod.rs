@@ -15,7 +15,7 @@ use crate::addr::{InstanceAddr, ProviderConfig, ResourceName, Text, parse_instan
 use crate::config::{Configuration, Module, Resource};
 use crate::diag::Diagnostics;
 
-pub use build::build;
+pub use build::{build, check_names};
 pub use dot::to_dot;
 
 /// A block or an entry of `locals`, by position.

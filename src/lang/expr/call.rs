@@ -3,9 +3,11 @@
 use crate::diag::{Diagnostic, Diagnostics, Result, nearest};
 use crate::lang::func::{self, Func, FuncError};
 use crate::lang::syntax::{Call, Expr, ExprKind};
-use crate::value::{Data, Marks, Value};
+use crate::lang::types::constraint;
+use crate::value::{Data, Marks, Value, convert};
 
 use super::evaluator::{Bound, Evaluator, exhausted};
+use super::{Constants, mismatch_text};
 
 const INVALID: &str = "Invalid expanding argument value";
 
@@ -20,16 +22,27 @@ impl Evaluator<'_> {
     pub(super) fn call(self, call: &Call, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
         let name = call.name.strip_prefix("core::").unwrap_or(&call.name);
         match name {
+            _ if self.only_constants => {
+                let detail = "Functions may not be called here.";
+                return Err(self.error(expr, bound, "Function calls not allowed", detail));
+            }
+            "convert" => return self.call_convert(call, expr, bound),
             "try" => return self.call_try(call, expr, bound),
             "can" => return self.call_can(call, expr, bound),
-            "templatestring" => check_named_template(call)?,
-            "templatefile" if self.in_template => {
-                let detail = "Call to function \"templatefile\" failed: cannot recursively call templatefile from inside another template function.";
+            "templatefile" | "templatestring" if self.in_template => {
+                let detail = format!(
+                    "Call to function \"{name}\" failed: cannot recursively call {name} from inside another template function."
+                );
                 return Err(self.error(expr, bound, "Error in function call", detail));
             }
+            "templatestring" => check_named_template(call)?,
             _ => {}
         }
-        let Some(function) = func::lookup(name) else {
+        let function = match name.strip_prefix("provider::") {
+            Some(path) => Some(self.of_provider(path, call)?),
+            None => func::lookup(name),
+        };
+        let Some(function) = function else {
             return self.call_of_scope(call, bound);
         };
         let Arguments::Ready(values) = self.arguments(call, bound)? else {
@@ -37,7 +50,7 @@ impl Evaluator<'_> {
         };
         check_count(function, values.len(), call)?;
         let world = func::World {
-            host: self.scope.host(),
+            scope: self.scope,
             budget: self.budget,
         };
         match function.apply(values, world) {
@@ -48,6 +61,60 @@ impl Evaluator<'_> {
             }
             Err(why) => Err(self.refused(function, &why, call, expr, bound)),
         }
+    }
+
+    /// A function of a provider, by its path `LOCAL::NAME`.
+    fn of_provider(self, path: &str, call: &Call) -> Result<&'static Func> {
+        const UNKNOWN: &str = "Unknown provider function";
+        let (local, name) = path.split_once("::").unwrap_or((path, ""));
+        let Some(provider) = self.scope.provider(local).filter(|_| !name.contains("::")) else {
+            let detail = format!(
+                "There is no function named \"{}\". Ensure that provider name \"{local}\" is declared in this module's required_providers block, and that this provider offers a function named \"{}\".",
+                call.name,
+                name.rsplit("::").next().unwrap_or(name)
+            );
+            return Err(Diagnostic::error(UNKNOWN, detail).at(call.name_span).into());
+        };
+        let functions = func::provider::functions(&provider);
+        functions
+            .iter()
+            .find(|function| function.name == name)
+            .ok_or_else(|| {
+                let guess = nearest(name, functions.iter().map(|function| function.name))
+                    .map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"));
+                let detail =
+                    format!("The function \"{name}\" is not available from the provider \"{local}\".{guess}");
+                Diagnostic::error(UNKNOWN, detail).at(call.name_span).into()
+            })
+    }
+
+    /// The first argument converted to the type that the second one writes.
+    fn call_convert(self, call: &Call, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
+        let [value, ty] = call.arguments.as_slice() else {
+            let few = call.arguments.len() < 2;
+            let summary = if few {
+                "Not enough function arguments"
+            } else {
+                "Too many function arguments"
+            };
+            let detail = "Function \"convert\" expects 2 argument(s): a value and a type.";
+            return Err(Diagnostic::error(summary, detail).at(call.name_span).into());
+        };
+        if call.expand {
+            let detail =
+                "The function \"convert\" takes a type as its last argument, which cannot be expanded.";
+            return Err(self.error(expr, bound, INVALID, detail));
+        }
+        let mut errors = Diagnostics::new();
+        let wanted = errors.take(constraint(ty, &Constants(self.scope.host())));
+        let evaluated = errors.take(self.evaluate(value, bound));
+        let (Some(wanted), Some(evaluated)) = (wanted, evaluated) else {
+            return Err(errors);
+        };
+        convert::convert_with_defaults(&evaluated, &wanted).map_err(|why| {
+            let detail = format!("Invalid value for \"value\" parameter: {}.", mismatch_text(&why));
+            self.error(value, bound, "Invalid function argument", detail)
+        })
     }
 
     /// A function that only the scope has.
@@ -170,6 +237,14 @@ impl Evaluator<'_> {
 
 fn unknown_function(call: &Call) -> Diagnostics {
     let name = &*call.name;
+    if let Some((namespace, _)) = name.split_once("::") {
+        let detail = format!(
+            "The function namespace \"{namespace}\" is not valid, or has no such function. Functions of providers are called with the prefix \"provider::\", those of the language with \"core::\" or none."
+        );
+        return Diagnostic::error("Unknown provider function", detail)
+            .at(call.name_span)
+            .into();
+    }
     let guess = match name {
         "list" => " Did you mean \"tolist\"?".to_owned(),
         "map" => " Did you mean \"tomap\"?".to_owned(),

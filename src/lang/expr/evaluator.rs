@@ -25,6 +25,8 @@ pub(in crate::lang) struct Evaluator<'s> {
     pub(super) aside: bool,
     /// Inside a template file, which cannot use another one.
     pub(super) in_template: bool,
+    /// Among constants, where no function may be called.
+    pub(super) only_constants: bool,
 }
 
 impl<'s> Evaluator<'s> {
@@ -35,6 +37,15 @@ impl<'s> Evaluator<'s> {
             quiet: false,
             aside: false,
             in_template: false,
+            only_constants: false,
+        }
+    }
+
+    /// The same where no function may be called.
+    pub(in crate::lang) fn for_constants(scope: &'s dyn Scope, budget: &'s Budget) -> Self {
+        Self {
+            only_constants: true,
+            ..Self::new(scope, budget)
         }
     }
 
@@ -287,7 +298,7 @@ impl<'s> Evaluator<'s> {
             }
             match &traversal.reference {
                 Err(why) => errors.push(Diagnostic::error("Invalid reference", &**why).at(span)),
-                Ok(reference) if matches!(reference.subject, Subject::Bare(_)) => {
+                Ok(reference) if is_fixed(&reference.subject) => {
                     errors.take(self.scope.resolve(reference, &[], span));
                 }
                 Ok(_) => {}
@@ -295,6 +306,14 @@ impl<'s> Evaluator<'s> {
         });
         errors.or(())
     }
+}
+
+/// Whether the place alone decides about the name, not what is declared elsewhere.
+fn is_fixed(subject: &Subject) -> bool {
+    matches!(
+        subject,
+        Subject::Bare(_) | Subject::Path(_) | Subject::Terraform(_)
+    )
 }
 
 fn collect(items: &[Value], each: impl Fn(&Value) -> Result<Value>) -> Result<Vec<Value>> {

@@ -28,6 +28,7 @@ pub(in crate::lang) use binding::Binding;
 pub(in crate::lang) use budget::{Budget, Exhausted};
 pub use equality::equal;
 pub(in crate::lang) use evaluator::Evaluator;
+pub(in crate::lang) use scope::Constants;
 pub use scope::{Entry, EntryKind, Folder, FolderId, Host, Scope, Step};
 
 /// What the expression is worth.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::addr::Reference;
-use crate::diag::{Result, Span};
+use crate::addr::{ProviderName, Reference};
+use crate::diag::{Diagnostic, Result, Span};
 use crate::value::{Text, Value};
 
 /// A step after a name, with its index evaluated.
@@ -24,6 +24,11 @@ pub trait Scope {
     /// What functions may see of the machine.
     fn host(&self) -> &dyn Host;
 
+    /// The provider that the module requires under a local name, for `provider::LOCAL::NAME(...)`.
+    fn provider(&self, _local: &str) -> Option<ProviderName> {
+        None
+    }
+
     /// In the expressions of schema files a member of null is null, not an error.
     fn null_tolerant(&self) -> bool {
         false
@@ -33,6 +38,23 @@ pub trait Scope {
     /// change functions. The arguments are as evaluated, marks included. None means there is no such function.
     fn call(&self, _name: &str, _arguments: &[Value], _at: Span) -> Option<Result<Value>> {
         None
+    }
+}
+
+/// A scope of constants: nothing has a name.
+pub(in crate::lang) struct Constants<'a>(pub(in crate::lang) &'a dyn Host);
+
+impl Scope for Constants<'_> {
+    fn resolve(&self, _reference: &Reference, _rest: &[Step], at: Span) -> Result<(Value, usize)> {
+        Err(
+            Diagnostic::error("Variables not allowed", "Variables may not be used here.")
+                .at(at)
+                .into(),
+        )
+    }
+
+    fn host(&self) -> &dyn Host {
+        self.0
     }
 }
 

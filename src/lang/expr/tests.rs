@@ -206,6 +206,38 @@ fn an_installed_terraform_agrees_with_the_table() {
     assert_eq!(show_in(&names(), &all), answer.trim_end());
 }
 
+/// What the table calls an error is one for Terraform too: nothing of it can be evaluated.
+#[test]
+fn an_installed_terraform_refuses_what_the_table_refuses() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let refused = |(text, answer): (String, String)| {
+        let is_name = ["! Invalid reference", "! Unknown name"]
+            .iter()
+            .any(|summary| answer.starts_with(summary));
+        (answer.starts_with("! ") && !is_name && parses(&text)).then_some(text)
+    };
+    let bad: Vec<String> = console_table().into_iter().filter_map(refused).collect();
+    assert!(bad.len() > 200, "only {} errors in the table", bad.len());
+    let wrapped: Vec<String> = bad.iter().map(|text| format!("can({text})")).collect();
+    let Some(answer) = ask_terraform(folder.path(), &format!("[{}]", wrapped.join(", "))) else {
+        eprintln!("SKIPPED: no terraform 1.11 is installed");
+        return;
+    };
+    let answers: Vec<&str> = answer.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(answers.len(), bad.len());
+    let taken: Vec<&String> = bad
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.trim() != "false,")
+        .map(|(text, _)| text)
+        .collect();
+    assert!(taken.is_empty(), "Terraform takes {taken:#?}");
+}
+
+fn parses(text: &str) -> bool {
+    parse_expression(Sources::new().add("<console-input>", text), text).is_ok()
+}
+
 #[allow(clippy::print_stderr)]
 fn ask_terraform(folder: &Path, text: &str) -> Option<String> {
     use std::io::Write as _;

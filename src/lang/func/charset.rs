@@ -12,6 +12,8 @@ use crate::value::Value;
 enum Charset {
     Utf8,
     Utf16Little,
+    /// Big-endian, with a byte order mark that may say otherwise.
+    Utf16,
     Utf16Big,
     Latin1,
     Windows1252,
@@ -24,7 +26,8 @@ impl Charset {
         Ok(match name.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" | "csutf8" => Self::Utf8,
             "utf-16le" | "csutf16le" => Self::Utf16Little,
-            "utf-16be" | "csutf16be" | "utf-16" => Self::Utf16Big,
+            "utf-16be" | "csutf16be" => Self::Utf16Big,
+            "utf-16" | "csutf16" => Self::Utf16,
             "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" | "iso-ir-100" | "cp819" | "ibm819" => Self::Latin1,
             "windows-1252" | "cswindows1252" => Self::Windows1252,
             "us-ascii" | "ascii" | "iso646-us" => Self::Ascii,
@@ -45,6 +48,12 @@ impl Charset {
             Self::Utf8 => Some(text.as_bytes().to_vec()),
             Self::Utf16Little => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             Self::Utf16Big => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+            Self::Utf16 => Some(
+                format!("\u{feff}{text}")
+                    .encode_utf16()
+                    .flat_map(u16::to_be_bytes)
+                    .collect(),
+            ),
             Self::Latin1 => text
                 .chars()
                 .map(|letter| u8::try_from(u32::from(letter)).ok())
@@ -62,6 +71,11 @@ impl Charset {
             Self::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
             Self::Utf16Little => utf16(bytes, u16::from_le_bytes),
             Self::Utf16Big => utf16(bytes, u16::from_be_bytes),
+            Self::Utf16 => match bytes {
+                [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+                [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+                _ => utf16(bytes, u16::from_be_bytes),
+            },
             Self::Latin1 => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
             Self::Ascii => bytes
                 .is_ascii()

@@ -12,6 +12,13 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The address of a host in a network.",
+        examples: &[
+            ("cidrhost(\"10.12.112.0/20\", 16)", "\"10.12.112.16\""),
+            (
+                "cidrhost(\"2001:db8::/64\", -1)",
+                "\"2001:db8::ffff:ffff:ffff:ffff\"",
+            ),
+        ],
         call: cidrhost,
     },
     Func {
@@ -20,6 +27,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The netmask of an IPv4 network.",
+        examples: &[("cidrnetmask(\"172.16.0.0/12\")", "\"255.240.0.0\"")],
         call: |args| {
             let network = Network::parse(args.text(0)?)?;
             if network.bits == 128 {
@@ -37,6 +45,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A network inside a network.",
+        examples: &[("cidrsubnet(\"10.0.0.0/8\", 8, 2)", "\"10.2.0.0/16\"")],
         call: cidrsubnet,
     },
     Func {
@@ -45,7 +54,23 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(number("newbits")),
         returns: LIST_OF_STRING,
         about: "Consecutive networks inside a network.",
+        examples: &[(
+            "jsonencode(cidrsubnets(\"10.1.0.0/16\", 4, 4, 8))",
+            "\"[\\\"10.1.0.0/20\\\",\\\"10.1.16.0/20\\\",\\\"10.1.32.0/24\\\"]\"",
+        )],
         call: cidrsubnets,
+    },
+    Func {
+        name: "cidrcontains",
+        params: &[text("containing_prefix"), text("contained_ip_or_prefix")],
+        variadic: None,
+        returns: Kind::Bool,
+        about: "Whether a network contains an address or another network.",
+        examples: &[
+            ("cidrcontains(\"10.0.0.0/8\", \"10.1.2.3\")", "true"),
+            ("cidrcontains(\"10.0.0.0/16\", \"10.0.0.0/8\")", "false"),
+        ],
+        call: cidrcontains,
     },
 ];
 
@@ -120,21 +145,56 @@ fn low_bits(count: u32) -> u128 {
     1u128.checked_shl(count).map_or(u128::MAX, |bit| bit - 1)
 }
 
+/// A whole number as large as an address: whether it is below zero, and its distance from there.
+fn numbered(args: &Args<'_>, at: usize) -> Result<(bool, u128), FuncError> {
+    let number = args.number(at)?;
+    if !number.is_integer() {
+        return Err(FuncError::argument(at, "a whole number is required"));
+    }
+    let text = number.to_string();
+    let digits = text.trim_start_matches('-');
+    let distance = digits
+        .parse()
+        .map_err(|_| FuncError::argument(at, "the number is larger than any address"))?;
+    Ok((text.len() > digits.len(), distance))
+}
+
+fn cidrcontains(args: &Args<'_>) -> Result<Value, FuncError> {
+    let outer = Network::parse(args.text(0)?)?;
+    let text = args.text(1)?;
+    let inner = if text.contains('/') {
+        Network::parse(text)?
+    } else {
+        let length = if text.contains(':') { 128 } else { 32 };
+        Network::parse(&format!("{text}/{length}"))
+            .map_err(|_| FuncError::argument(1, format!("invalid IP address or prefix: {text}")))?
+    };
+    if outer.bits != inner.bits {
+        let message = format!(
+            "address family mismatch: {} and {text} are not both IPv4 or both IPv6",
+            args.text(0)?
+        );
+        return Err(FuncError::new(message));
+    }
+    let within = inner.length >= outer.length && inner.start & outer.mask() == outer.start;
+    Ok(within.into())
+}
+
 fn cidrhost(args: &Args<'_>) -> Result<Value, FuncError> {
     let network = Network::parse(args.text(0)?)?;
-    let wanted = i128::from(args.whole(1)?);
+    let (negative, wanted) = numbered(args, 1)?;
+    let shown = args.number(1)?;
     let most = low_bits(network.host_bits());
     let refused = || {
         FuncError::new(format!(
-            "prefix of {} does not accommodate a host numbered {wanted}",
+            "prefix of {} does not accommodate a host numbered {shown}",
             network.length
         ))
     };
-    let place = if wanted < 0 {
-        let back = wanted.unsigned_abs() - 1;
-        most.checked_sub(back).ok_or_else(refused)?
+    let place = if negative {
+        most.checked_sub(wanted - 1).ok_or_else(refused)?
     } else {
-        wanted.unsigned_abs()
+        wanted
     };
     if place > most {
         return Err(refused());
@@ -144,9 +204,12 @@ fn cidrhost(args: &Args<'_>) -> Result<Value, FuncError> {
 
 fn cidrsubnet(args: &Args<'_>) -> Result<Value, FuncError> {
     let network = Network::parse(args.text(0)?)?;
-    let (new, wanted) = (args.whole(1)?, args.whole(2)?);
+    let new = args.whole(1)?;
+    let (negative, place) = numbered(args, 2)?;
     let new = u32::try_from(new).map_err(|_| FuncError::argument(1, "must not be negative"))?;
-    let place = u128::try_from(wanted).map_err(|_| FuncError::argument(2, "must not be negative"))?;
+    if negative {
+        return Err(FuncError::argument(2, "must not be negative"));
+    }
     if new > network.host_bits() {
         return Err(FuncError::new(format!(
             "insufficient address space to extend prefix of {} by {new}",
@@ -155,7 +218,7 @@ fn cidrsubnet(args: &Args<'_>) -> Result<Value, FuncError> {
     }
     if place > low_bits(new) {
         return Err(FuncError::new(format!(
-            "prefix extension of {new} does not accommodate a subnet numbered {wanted}"
+            "prefix extension of {new} does not accommodate a subnet numbered {place}"
         )));
     }
     let length = network.length + new;

@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Number,
         about: "The number of elements, attributes or characters.",
+        examples: &[("length([\"a\", \"b\"])", "2"), ("length(\"été\")", "3")],
         call: length,
     },
     Func {
@@ -26,6 +27,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "The keys of a map or object, sorted.",
+        examples: &[("jsonencode(keys({ b = 1, a = 2 }))", "\"[\\\"a\\\",\\\"b\\\"]\"")],
         call: keys,
     },
     Func {
@@ -34,6 +36,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "The values of a map or object, sorted by key.",
+        examples: &[("jsonencode(values({ b = 1, a = 2 }))", "\"[2,1]\"")],
         call: values,
     },
     Func {
@@ -42,6 +45,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("default").null().unknown().marked()),
         returns: Kind::Any,
         about: "The element of a map by its key, or else a default.",
+        examples: &[
+            ("lookup({ a = 1 }, \"a\", 0)", "1"),
+            ("lookup({ a = 1 }, \"b\", 0)", "0"),
+        ],
         call: lookup,
     },
     Func {
@@ -50,6 +57,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Bool,
         about: "Whether a list, set or tuple contains a value.",
+        examples: &[
+            ("contains([\"a\", \"b\"], \"b\")", "true"),
+            ("contains([1], \"1\")", "false"),
+        ],
         call: contains,
     },
     Func {
@@ -58,6 +69,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("maps").null().shallow().marked()),
         returns: Kind::Any,
         about: "Puts maps or objects together; later ones win.",
+        examples: &[(
+            "jsonencode(merge({ a = 1, b = 2 }, { b = 3 }))",
+            "\"{\\\"a\\\":1,\\\"b\\\":3}\"",
+        )],
         call: merge,
     },
     Func {
@@ -66,6 +81,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "Makes a map of a list of keys and a list of values.",
+        examples: &[(
+            "jsonencode(zipmap([\"a\", \"b\"], [1, 2]))",
+            "\"{\\\"a\\\":1,\\\"b\\\":2}\"",
+        )],
         call: zipmap,
     },
     Func {
@@ -74,6 +93,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("vals").null().unknown()),
         returns: Kind::Any,
         about: "The first argument that is neither null nor an empty string.",
+        examples: &[("coalesce(null, \"\", \"a\")", "\"a\"")],
         call: coalesce,
     },
     Func {
@@ -82,6 +102,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("vals").null().unknown()),
         returns: Kind::Any,
         about: "The first list that is neither null nor empty.",
+        examples: &[("coalescelist([], [\"a\"])", "[\n  \"a\",\n]")],
         call: coalescelist,
     },
     Func {
@@ -90,6 +111,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Map(&LIST_OF_STRING),
         about: "Exchanges the keys and values of a map of lists of strings.",
+        examples: &[(
+            "jsonencode(transpose({ a = [\"x\", \"y\"], b = [\"y\"] }))",
+            "\"{\\\"x\\\":[\\\"a\\\"],\\\"y\\\":[\\\"a\\\",\\\"b\\\"]}\"",
+        )],
         call: transpose,
     },
     Func {
@@ -102,6 +127,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: LIST_OF_ANY,
         about: "The values whose keys are among those searched for.",
+        examples: &[(
+            "jsonencode(matchkeys([\"i-1\", \"i-2\"], [\"east\", \"west\"], [\"west\"]))",
+            "\"[\\\"i-2\\\"]\"",
+        )],
         call: matchkeys,
     },
 ];

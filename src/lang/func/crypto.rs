@@ -19,6 +19,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A random identifier; not known before apply.",
+        examples: &[("uuid()", "(known after apply)")],
         call: |args| {
             // Like the time, chance has no say in a plan.
             if args.host().now().is_none() {
@@ -33,6 +34,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "An identifier made of a namespace and a name.",
+        examples: &[(
+            "uuidv5(\"dns\", \"example.com\")",
+            "\"cfbff0d1-9375-5685-968c-48ce8b15ae17\"",
+        )],
         call: |args| {
             let namespace = match args.text(0)? {
                 "dns" => Uuid::NAMESPACE_DNS,
@@ -57,6 +62,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(number("cost")),
         returns: Kind::String,
         about: "A salted hash of a password.",
+        examples: &[("length(bcrypt(\"secret\", 4))", "60")],
         call: bcrypt,
     },
     Func {
@@ -65,6 +71,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "Decrypts Base64 text with an RSA private key.",
+        examples: &[("can(rsadecrypt(\"aGVsbG8=\", \"not a key\"))", "false")],
         call: rsadecrypt,
     },
 ];

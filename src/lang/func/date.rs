@@ -14,6 +14,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The time now; not known before apply.",
+        examples: &[("timestamp()", "(known after apply)")],
         call: |args| Ok(moment(args.host().now())),
     },
     Func {
@@ -22,6 +23,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "The time at which the plan was begun.",
+        examples: &[("plantimestamp()", "\"1970-01-01T00:00:00Z\"")],
         call: |args| Ok(moment(args.host().plan_time())),
     },
     Func {
@@ -30,6 +32,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A time plus a duration such as 1h30m.",
+        examples: &[(
+            "timeadd(\"2024-02-28T23:00:00Z\", \"1h30m\")",
+            "\"2024-02-29T00:30:00Z\"",
+        )],
         call: |args| {
             let time = Time::parse(args.text(0)?).map_err(|why| FuncError::argument(0, why))?;
             let duration = duration(args.text(1)?).map_err(FuncError::new)?;
@@ -46,6 +52,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Number,
         about: "-1, 0 or 1, as the first time is before, at or after the second.",
+        examples: &[(
+            "timecmp(\"2024-01-01T00:00:00Z\", \"2024-01-01T01:00:00+01:00\")",
+            "0",
+        )],
         call: |args| {
             let first = Time::parse(args.text(0)?).map_err(|why| FuncError::argument(0, why))?;
             let second = Time::parse(args.text(1)?).map_err(|why| FuncError::argument(1, why))?;
@@ -58,6 +68,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "A time in a format such as YYYY-MM-DD.",
+        examples: &[(
+            "formatdate(\"DD MMM YYYY hh:mm ZZZ\", \"2018-01-02T23:12:01Z\")",
+            "\"02 Jan 2018 23:12 UTC\"",
+        )],
         call: formatdate,
     },
 ];
@@ -145,7 +159,9 @@ fn check_shape(text: &str) -> Result<(), String> {
                 return Err(format!("cannot use {word:?} as {name}"));
             }
         };
-        let _ = digits;
+        if name == "second" && digits > "59" {
+            return Err(format!("cannot use {digits:?} as {name}"));
+        }
         rest = if after.is_empty() {
             tail
         } else if tail.is_empty() {
@@ -167,6 +183,9 @@ fn check_shape(text: &str) -> Result<(), String> {
     }
 }
 
+/// Nanoseconds in a second.
+const SECOND: i128 = 1_000_000_000;
+
 /// Reads Go's durations: `1h30m`, `-1.5h`, `300ms`.
 fn duration(text: &str) -> Result<SignedDuration, String> {
     let invalid = || format!("time: invalid duration {text:?}");
@@ -181,33 +200,54 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
     if rest.is_empty() {
         return Err(invalid());
     }
-    let mut nanoseconds: f64 = 0.0;
+    let mut nanoseconds: i128 = 0;
     while !rest.is_empty() {
         let end = rest
             .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
             .ok_or_else(|| format!("time: missing unit in duration {text:?}"))?;
-        let number: f64 = rest[..end].parse().map_err(|_| invalid())?;
+        if end == 0 {
+            return Err(invalid());
+        }
         let tail = &rest[end..];
         let unit_end = tail
             .find(|letter: char| letter.is_ascii_digit() || letter == '.')
             .unwrap_or(tail.len());
         let factor = match &tail[..unit_end] {
-            "ns" => 1.0,
-            "us" | "µs" | "μs" => 1e3,
-            "ms" => 1e6,
-            "s" => 1e9,
-            "m" => 60e9,
-            "h" => 3600e9,
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => SECOND,
+            "m" => 60 * SECOND,
+            "h" => 3600 * SECOND,
             unit => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
         };
-        nanoseconds += number * factor;
+        nanoseconds += times(&rest[..end], factor).ok_or_else(invalid)?;
         rest = &tail[unit_end..];
     }
-    if nanoseconds >= 9.2e18 {
-        return Err(invalid());
-    }
     let signed = if negative { -nanoseconds } else { nanoseconds };
-    SignedDuration::try_from_secs_f64(signed / 1e9).map_err(|_| invalid())
+    i64::try_from(signed)
+        .map(SignedDuration::from_nanos)
+        .map_err(|_| invalid())
+}
+
+/// So many units of so many nanoseconds each; what is less than a nanosecond is dropped.
+fn times(number: &str, unit: i128) -> Option<i128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.len() + fraction.len() == 0 || fraction.contains('.') {
+        return None;
+    }
+    let digits = |text: &str| {
+        if text.is_empty() {
+            Some(0)
+        } else {
+            text.parse::<i64>().ok()
+        }
+    };
+    // More than eighteen places are beyond any nanosecond.
+    let places = &fraction[..fraction.len().min(18)];
+    let scale = 10_i128.pow(u32::try_from(places.len()).ok()?);
+    let part = i128::from(digits(places)?) * unit / scale;
+    Some(i128::from(digits(whole)?) * unit + part)
 }
 
 fn formatdate(args: &Args<'_>) -> Result<Value, FuncError> {

@@ -9,45 +9,90 @@ use crate::value::{Marks, Refinement, Type, Value, json};
 /// How deep decoded JSON may be nested.
 const NESTING: usize = 128;
 
+/// How long decompressed text may be.
+const UNPACKED: usize = 16 * 1024 * 1024;
+
 const STR: &[super::Param] = &[text("str")];
 
-const fn on_text(name: &'static str, about: &'static str, call: super::Call) -> Func {
+const fn on_text(
+    name: &'static str,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: STR,
         variadic: None,
         returns: Kind::String,
         about,
+        examples,
         call,
     }
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    on_text("base64encode", "Encodes text in Base64.", |args| {
-        args.spend_text(args.text(0)?.len().saturating_mul(2))?;
-        Ok(STANDARD.encode(args.text(0)?).into())
-    }),
-    on_text("base64decode", "Decodes Base64 that holds text.", |args| {
-        let bytes = decode_base64(args.text(0)?)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| FuncError::new("the result of decoding the provided string is not valid UTF-8"))?;
-        Ok(text.into())
-    }),
+    on_text(
+        "base64encode",
+        "Encodes text in Base64.",
+        &[("base64encode(\"hello\")", "\"aGVsbG8=\"")],
+        |args| {
+            args.spend_text(args.text(0)?.len().saturating_mul(2))?;
+            Ok(STANDARD.encode(args.text(0)?).into())
+        },
+    ),
+    on_text(
+        "base64decode",
+        "Decodes Base64 that holds text.",
+        &[("base64decode(\"aGVsbG8=\")", "\"hello\"")],
+        |args| {
+            let bytes = decode_base64(args.text(0)?)?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                FuncError::new("the result of decoding the provided string is not valid UTF-8")
+            })?;
+            Ok(text.into())
+        },
+    ),
     on_text(
         "base64gzip",
         "Compresses text with gzip and encodes the result in Base64.",
+        &[("base64gunzip(base64gzip(\"hello\"))", "\"hello\"")],
         gzip,
     ),
-    on_text("urlencode", "Encodes text for use in a URL's query.", |args| {
-        args.spend_text(args.text(0)?.len().saturating_mul(3))?;
-        Ok(urlencode(args.text(0)?).into())
-    }),
+    on_text(
+        "base64gunzip",
+        "Decodes Base64 that holds text compressed with gzip.",
+        &[(
+            "base64gunzip(\"H4sIAAAAAAAA/8tIzcnJBwCGphA2BQAAAA==\")",
+            "\"hello\"",
+        )],
+        gunzip,
+    ),
+    on_text(
+        "urldecode",
+        "Decodes text that was encoded for a URL's query.",
+        &[("urldecode(\"a+b%26c\")", "\"a b&c\"")],
+        |args| Ok(urldecode(args.text(0)?)?.into()),
+    ),
+    on_text(
+        "urlencode",
+        "Encodes text for use in a URL's query.",
+        &[("urlencode(\"a b&c\")", "\"a+b%26c\"")],
+        |args| {
+            args.spend_text(args.text(0)?.len().saturating_mul(3))?;
+            Ok(urlencode(args.text(0)?).into())
+        },
+    ),
     Func {
         name: "jsonencode",
         params: &[any("val").null().unknown().marked()],
         variadic: None,
         returns: Kind::String,
         about: "Encodes a value as JSON.",
+        examples: &[(
+            "jsonencode({ a = [1, true, null] })",
+            "\"{\\\"a\\\":[1,true,null]}\"",
+        )],
         call: jsonencode,
     },
     Func {
@@ -56,6 +101,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "Decodes JSON.",
+        examples: &[("jsondecode(\"{\\\"a\\\": [1, true]}\").a[0]", "1")],
         call: jsondecode,
     },
     Func {
@@ -64,6 +110,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "Decodes comma-separated values with a header line into a list of objects.",
+        examples: &[(
+            "jsonencode(csvdecode(\"a,b\\n1,2\\n\"))",
+            "\"[{\\\"a\\\":\\\"1\\\",\\\"b\\\":\\\"2\\\"}]\"",
+        )],
         call: super::csv::csvdecode,
     },
     Func {
@@ -72,6 +122,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "Encodes text in a character encoding and then in Base64.",
+        examples: &[("textencodebase64(\"hi\", \"UTF-16LE\")", "\"aABpAA==\"")],
         call: super::charset::textencodebase64,
     },
     Func {
@@ -80,6 +131,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "Decodes Base64 that holds text in a character encoding.",
+        examples: &[("textdecodebase64(\"aABpAA==\", \"UTF-16LE\")", "\"hi\"")],
         call: super::charset::textdecodebase64,
     },
 ];
@@ -118,6 +170,49 @@ fn gzip(args: &Args<'_>) -> Result<Value, FuncError> {
     bytes.extend(sum.sum().to_le_bytes());
     bytes.extend(sum.amount().to_le_bytes());
     Ok(STANDARD.encode(bytes).into())
+}
+
+/// Decompresses no further than an evaluation may go: a few bytes can stand for gigabytes.
+fn gunzip(args: &Args<'_>) -> Result<Value, FuncError> {
+    use std::io::Read as _;
+    let bytes = decode_base64(args.text(0)?)?;
+    let refused = || FuncError::argument(0, "the decoded Base64 is not compressed with gzip, or is damaged");
+    let mut plain = Vec::new();
+    let mut decoder = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(UNPACKED as u64 + 1);
+    decoder.read_to_end(&mut plain).map_err(|_| refused())?;
+    if plain.len() > UNPACKED {
+        let message = format!("the decompressed text is longer than {} MiB", UNPACKED >> 20);
+        return Err(FuncError::argument(0, message));
+    }
+    args.spend_text(plain.len())?;
+    let text = String::from_utf8(plain)
+        .map_err(|_| FuncError::argument(0, "the decompressed bytes are not valid UTF-8"))?;
+    Ok(text.into())
+}
+
+fn urldecode(text: &str) -> Result<String, FuncError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = after
+                    .first_chunk::<2>()
+                    .and_then(|digits| hex::decode(digits).ok());
+                let Some(decoded) = digits else {
+                    let shown: String = text[text.len() - after.len() - 1..].chars().take(3).collect();
+                    let message = format!("invalid URL escape {}", crate::addr::quote(&shown));
+                    return Err(FuncError::argument(0, message));
+                };
+                bytes.extend(decoded);
+                rest = &after[2..];
+            }
+            byte => bytes.push(*byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| FuncError::argument(0, "the decoded bytes are not valid UTF-8"))
 }
 
 fn urlencode(text: &str) -> String {
@@ -187,9 +282,29 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
             format!("the JSON is nested more than {NESTING} levels deep"),
         ));
     }
+    let whole = without_halves(text);
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|why| FuncError::new(json_fault(text, &why)))?;
+        serde_json::from_str(&whole).map_err(|why| FuncError::new(json_fault(&whole, &why)))?;
     json::read_plain_json(&parsed).map_err(|why| FuncError::argument(0, why.0))
+}
+
+/// Escapes for half of a character become the sign for what is no character.
+fn without_halves(text: &str) -> std::borrow::Cow<'_, str> {
+    static ESCAPES: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+        let pairs =
+            r"(?i)\\u(?P<whole>d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\u(?P<half>d[89a-f][0-9a-f]{2})|\\.";
+        regex::Regex::new(pairs).expect("the pattern is right")
+    });
+    if !text.contains("\\u") {
+        return text.into();
+    }
+    ESCAPES.replace_all(text, |found: &regex::Captures<'_>| {
+        if found.name("half").is_some() {
+            "\\ufffd".to_owned()
+        } else {
+            found[0].to_owned()
+        }
+    })
 }
 
 fn json_fault(text: &str, why: &serde_json::Error) -> String {

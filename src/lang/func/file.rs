@@ -8,25 +8,37 @@ use crate::value::{Type, Value};
 
 const PATH: &[Param] = &[text("path")];
 
-const fn on(name: &'static str, returns: Kind, about: &'static str, call: super::Call) -> Func {
+const fn on(
+    name: &'static str,
+    returns: Kind,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: PATH,
         variadic: None,
         returns,
         about,
+        examples,
         call,
     }
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    on("file", Kind::String, "The text of a file.", |args| {
-        Ok(read_text(args, 0)?.into())
-    }),
+    on(
+        "file",
+        Kind::String,
+        "The text of a file.",
+        &[("file(\"keys/app.txt\")", "<<EOT\nhello\n\nEOT")],
+        |args| Ok(read_text(args, 0)?.into()),
+    ),
     on(
         "filebase64",
         Kind::String,
         "The bytes of a file in Base64.",
+        &[("filebase64(\"keys/app.txt\")", "\"aGVsbG8K\"")],
         |args| {
             let bytes = read(args, 0)?;
             args.spend_text(bytes.len().saturating_mul(2))?;
@@ -37,6 +49,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         "fileexists",
         Kind::Bool,
         "Whether a regular file stands at a path.",
+        &[
+            ("fileexists(\"keys/app.txt\")", "true"),
+            ("fileexists(\"missing.txt\")", "false"),
+        ],
         |args| {
             args.host()
                 .file_exists(&expanded(args, 0)?)
@@ -44,23 +60,38 @@ pub(super) const FUNCTIONS: &[Func] = &[
                 .map_err(|why| FuncError::argument(0, why))
         },
     ),
-    on("basename", Kind::String, "The last part of a path.", |args| {
-        Ok(base(args.text(0)?).into())
-    }),
-    on("dirname", Kind::String, "A path without its last part.", |args| {
-        Ok(folder(args.text(0)?).into())
-    }),
-    on("abspath", Kind::String, "The absolute form of a path.", |args| {
-        let path = args.text(0)?;
-        if path.starts_with('/') {
-            return Ok(clean(path).into());
-        }
-        Ok(clean(&format!("{}/{path}", args.host().working_dir().display())).into())
-    }),
+    on(
+        "basename",
+        Kind::String,
+        "The last part of a path.",
+        &[("basename(\"keys/app.txt\")", "\"app.txt\"")],
+        |args| Ok(base(args.text(0)?).into()),
+    ),
+    on(
+        "dirname",
+        Kind::String,
+        "A path without its last part.",
+        &[("dirname(\"keys/app.txt\")", "\"keys\"")],
+        |args| Ok(folder(args.text(0)?).into()),
+    ),
+    on(
+        "abspath",
+        Kind::String,
+        "The absolute form of a path.",
+        &[("abspath(\"keys/../main.tf\")", "\"/here/main.tf\"")],
+        |args| {
+            let path = args.text(0)?;
+            if path.starts_with('/') {
+                return Ok(clean(path).into());
+            }
+            Ok(clean(&format!("{}/{path}", args.host().working_dir().display())).into())
+        },
+    ),
     on(
         "pathexpand",
         Kind::String,
         "A path with a leading ~ replaced by the home folder.",
+        &[("pathexpand(\"~/keys\")", "\"/home/keys\"")],
         |args| Ok(expanded(args, 0)?.into()),
     ),
     Func {
@@ -69,6 +100,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Set(&Kind::String),
         about: "The paths of the files in a folder that match a pattern.",
+        examples: &[("fileset(\"keys\", \"*.txt\")", "toset([\n  \"app.txt\",\n])")],
         call: fileset,
     },
 ];

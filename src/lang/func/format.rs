@@ -14,6 +14,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("args").null().unknown()),
         returns: Kind::String,
         about: "Makes text of a pattern with verbs such as %s, and values.",
+        examples: &[
+            ("format(\"%s has %d keys\", \"app\", 3)", "\"app has 3 keys\""),
+            ("format(\"%05.2f\", 3.14159)", "\"03.14\""),
+        ],
         call: format,
     },
     Func {
@@ -22,6 +26,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(any("args").null().unknown()),
         returns: Kind::List(&Kind::String),
         about: "Makes a list of texts of a pattern and lists of values.",
+        examples: &[(
+            "jsonencode(formatlist(\"%s-%d\", [\"a\", \"b\"], [1, 2]))",
+            "\"[\\\"a-1\\\",\\\"b-2\\\"]\"",
+        )],
         call: formatlist,
     },
 ];
@@ -60,7 +68,9 @@ fn formatlist(args: &Args<'_>) -> Result<Value, FuncError> {
             }
         }
         let may_be_list = !value.ty().is_primitive();
-        if !value.is_known() && may_be_list {
+        // How many elements a set has is open while some of them are not known.
+        let may_shrink = matches!(value.data(), Data::Set(_)) && !value.is_wholly_known();
+        if may_shrink || (!value.is_known() && may_be_list) {
             return Ok(Value::unknown(Type::list(Type::String)));
         }
     }
@@ -225,11 +235,11 @@ impl Verb {
     fn show(&self, value: &Value) -> Result<String, FuncError> {
         let text = match self.letter {
             'v' => return Ok(self.show_any(value)),
-            't' => self
-                .to(value, &Type::Bool)?
-                .as_bool()
-                .unwrap_or(false)
-                .to_string(),
+            // Written as it is, whatever the width.
+            't' => {
+                let truth = self.to(value, &Type::Bool)?.as_bool().unwrap_or(false);
+                return Ok(truth.to_string());
+            }
             's' | 'q' => {
                 let value = self.to(value, &Type::String)?;
                 self.show_text(value.as_str().unwrap_or_default())

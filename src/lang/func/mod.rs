@@ -19,16 +19,21 @@ mod hash;
 mod number;
 mod pattern;
 mod product;
+pub mod provider;
 mod re2;
 mod sensitivity;
 mod sequence;
 mod sets;
+mod special;
 mod template;
 mod text;
 mod types;
 mod yaml;
 
-use crate::lang::expr::{Budget, Exhausted, Host, mismatch_text};
+#[cfg(test)]
+mod tests;
+
+use crate::lang::expr::{Budget, Exhausted, Host, Scope, mismatch_text};
 use crate::value::{Data, Marks, Type, Value, convert};
 
 /// A function: its table entry.
@@ -41,8 +46,13 @@ pub struct Func {
     pub returns: Kind,
     /// One sentence for the documentation.
     pub about: &'static str,
+    /// Expressions with what they print; tests hold them true.
+    pub examples: Examples,
     pub call: Call,
 }
+
+/// Expressions that show a function at work, each with its result as the console prints it.
+pub type Examples = &'static [(&'static str, &'static str)];
 
 /// What a function does with its arguments.
 pub type Call = fn(&Args<'_>) -> Result<Value, FuncError>;
@@ -79,6 +89,7 @@ pub enum Kind {
     List(&'static Self),
     Set(&'static Self),
     Map(&'static Self),
+    Object(&'static [(&'static str, Self)]),
 }
 
 impl Kind {
@@ -92,6 +103,12 @@ impl Kind {
             Self::List(element) => Type::list(element.ty()),
             Self::Set(element) => Type::set(element.ty()),
             Self::Map(element) => Type::map(element.ty()),
+            Self::Object(attributes) => Type::object(
+                attributes
+                    .iter()
+                    .map(|(name, kind)| ((*name).into(), kind.ty()))
+                    .collect(),
+            ),
         }
     }
 }
@@ -186,7 +203,7 @@ impl From<Exhausted> for FuncError {
 /// What is around a call.
 #[derive(Clone, Copy)]
 pub struct World<'a> {
-    pub host: &'a dyn Host,
+    pub scope: &'a dyn Scope,
     pub(in crate::lang) budget: &'a Budget,
 }
 
@@ -202,7 +219,7 @@ impl Args<'_> {
     }
 
     fn host(&self) -> &dyn Host {
-        self.world.host
+        self.world.scope.host()
     }
 
     /// An argument that must be there by the table entry.
@@ -332,6 +349,7 @@ const FAMILIES: &[&[Func]] = &[
     collection::FUNCTIONS,
     sequence::FUNCTIONS,
     sets::FUNCTIONS,
+    special::FUNCTIONS,
     product::FUNCTIONS,
     number::FUNCTIONS,
     encoding::FUNCTIONS,
@@ -353,12 +371,12 @@ pub fn lookup(name: &str) -> Option<&'static Func> {
     BY_NAME.get(name).copied()
 }
 
-/// Every function that is called with evaluated arguments.
+/// Every function of the language, family by family.
 pub fn all() -> impl Iterator<Item = &'static Func> {
     FAMILIES.iter().copied().flatten()
 }
 
 /// The names of all functions.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    all().map(|function| function.name).chain(["try", "can"])
+    all().map(|function| function.name)
 }

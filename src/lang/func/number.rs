@@ -7,6 +7,7 @@ const fn on_numbers(
     name: &'static str,
     params: &'static [Param],
     about: &'static str,
+    examples: super::Examples,
     call: super::Call,
 ) -> Func {
     Func {
@@ -15,40 +16,62 @@ const fn on_numbers(
         variadic: None,
         returns: Kind::Number,
         about,
+        examples,
         call,
     }
 }
 
-const fn of_many(name: &'static str, about: &'static str, call: super::Call) -> Func {
+const fn of_many(
+    name: &'static str,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: &[],
         variadic: Some(number("numbers")),
         returns: Kind::Number,
         about,
+        examples,
         call,
     }
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    on_numbers("abs", &[number("num")], "The number without its sign.", |args| {
-        let number = args.number(0)?;
-        Ok(Value::number(if *number < Number::from(0i64) {
-            number.neg()
-        } else {
-            number.clone()
-        }))
-    }),
-    on_numbers("ceil", &[number("num")], "The next whole number up.", |args| {
-        Ok(Value::number(args.number(0)?.ceil()))
-    }),
-    on_numbers("floor", &[number("num")], "The next whole number down.", |args| {
-        Ok(Value::number(args.number(0)?.floor()))
-    }),
+    on_numbers(
+        "abs",
+        &[number("num")],
+        "The number without its sign.",
+        &[("abs(-3.5)", "3.5")],
+        |args| {
+            let number = args.number(0)?;
+            Ok(Value::number(if *number < Number::from(0i64) {
+                number.neg()
+            } else {
+                number.clone()
+            }))
+        },
+    ),
+    on_numbers(
+        "ceil",
+        &[number("num")],
+        "The next whole number up.",
+        &[("ceil(1.2)", "2"), ("ceil(-1.2)", "-1")],
+        |args| Ok(Value::number(args.number(0)?.ceil())),
+    ),
+    on_numbers(
+        "floor",
+        &[number("num")],
+        "The next whole number down.",
+        &[("floor(1.8)", "1"), ("floor(-1.2)", "-2")],
+        |args| Ok(Value::number(args.number(0)?.floor())),
+    ),
     on_numbers(
         "signum",
         &[number("num")],
         "-1, 0 or 1 by the number's sign.",
+        &[("signum(-13)", "-1")],
         |args| {
             args.whole(0)?;
             Ok(Value::int(match args.number(0)?.cmp(&Number::from(0i64)) {
@@ -58,28 +81,48 @@ pub(super) const FUNCTIONS: &[Func] = &[
             }))
         },
     ),
-    on_numbers("pow", &[number("num"), number("power")], "A power.", |args| {
-        float(super::float::pow(
-            args.number(0)?.to_f64(),
-            args.number(1)?.to_f64(),
-        ))
-    }),
-    on_numbers("log", &[number("num"), number("base")], "A logarithm.", |args| {
-        float(super::float::ln(args.number(0)?.to_f64()) / super::float::ln(args.number(1)?.to_f64()))
-    }),
-    of_many("max", "The greatest number.", |args| {
-        extreme(args, |new, best| new > best)
-    }),
-    of_many("min", "The least number.", |args| {
+    on_numbers(
+        "pow",
+        &[number("num"), number("power")],
+        "A power.",
+        &[("pow(2, 10)", "1024"), ("pow(4, 0.5)", "2")],
+        |args| {
+            float(super::float::pow(
+                args.number(0)?.to_f64(),
+                args.number(1)?.to_f64(),
+            ))
+        },
+    ),
+    on_numbers(
+        "log",
+        &[number("num"), number("base")],
+        "A logarithm.",
+        &[("log(16, 2)", "4")],
+        |args| float(super::float::ln(args.number(0)?.to_f64()) / super::float::ln(args.number(1)?.to_f64())),
+    ),
+    of_many(
+        "max",
+        "The greatest number.",
+        &[("max(1, 3, 2)", "3"), ("max([4, 5]...)", "5")],
+        |args| extreme(args, |new, best| new > best),
+    ),
+    of_many("min", "The least number.", &[("min(1, 3, 2)", "1")], |args| {
         extreme(args, |new, best| new < best)
     }),
-    on_numbers("sum", &[any("list")], "The sum of a collection of numbers.", sum),
+    on_numbers(
+        "sum",
+        &[any("list")],
+        "The sum of a collection of numbers.",
+        &[("sum([1, 2.5])", "3.5")],
+        sum,
+    ),
     Func {
         name: "parseint",
         params: &[any("number"), number("base")],
         variadic: None,
         returns: Kind::Number,
         about: "Reads a whole number in a base from 2 to 62.",
+        examples: &[("parseint(\"ff\", 16)", "255"), ("parseint(\"-1010\", 2)", "-10")],
         call: parseint,
     },
 ];

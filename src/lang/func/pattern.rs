@@ -17,6 +17,13 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "The first part of a text that matches a pattern.",
+        examples: &[
+            ("regex(\"[0-9]+\", \"key-17\")", "\"17\""),
+            (
+                "jsonencode(regex(\"^(?P<name>[a-z]+)-(?P<number>[0-9]+)$\", \"key-17\"))",
+                "\"{\\\"name\\\":\\\"key\\\",\\\"number\\\":\\\"17\\\"}\"",
+            ),
+        ],
         call: |args| {
             let pattern = compile(args.text(0)?, 0)?;
             let shape = Shape::of(&pattern)?;
@@ -32,6 +39,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: LIST_OF_ANY,
         about: "All parts of a text that match a pattern.",
+        examples: &[(
+            "jsonencode(regexall(\"[0-9]+\", \"a1 b22\"))",
+            "\"[\\\"1\\\",\\\"22\\\"]\"",
+        )],
         call: regexall,
     },
     Func {
@@ -40,6 +51,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::String,
         about: "Replaces a text, or between slashes a pattern, by another.",
+        examples: &[
+            ("replace(\"a-b-c\", \"-\", \".\")", "\"a.b.c\""),
+            ("replace(\"key-17\", \"/[0-9]+/\", \"n\")", "\"key-n\""),
+        ],
         call: replace,
     },
 ];

@@ -9,6 +9,10 @@ pub(super) const FUNCTIONS: &[Func] = &[Func {
     variadic: Some(any("sets").shallow().marked()),
     returns: Kind::Any,
     about: "Every combination of one element from each list or set.",
+    examples: &[(
+        "jsonencode(setproduct([\"dev\", \"prod\"], [\"a\", \"b\"]))",
+        "\"[[\\\"dev\\\",\\\"a\\\"],[\\\"dev\\\",\\\"b\\\"],[\\\"prod\\\",\\\"a\\\"],[\\\"prod\\\",\\\"b\\\"]]\"",
+    )],
     call: setproduct,
 }];
 
@@ -23,12 +27,23 @@ fn setproduct(args: &Args<'_>) -> Result<Value, FuncError> {
         return Err(FuncError::new("at least two arguments are required"));
     }
     let mut marks = Marks::NONE;
-    let mut ordered = false;
+    let mut ordered = true;
     let mut factors = Vec::new();
     for (at, value) in args.all().iter().enumerate() {
         marks = marks | value.marks();
-        ordered |= !matches!(value.data(), Data::Set(_));
+        ordered &= !matches!(value.data(), Data::Set(_));
         factors.push(factor(at, value)?);
+    }
+    // Nobody knows how many elements a set has while some of them are not known: they may be equal.
+    let open = |value: &Value| matches!(value.data(), Data::Set(_)) && !value.is_wholly_known();
+    if args.all().iter().any(open) {
+        let element = Type::tuple(factors.into_iter().map(|factor| factor.element).collect());
+        let ty = if ordered {
+            Type::list(element)
+        } else {
+            Type::set(element)
+        };
+        return Ok(Value::unknown(ty).never_null().with_marks(marks));
     }
     let rows = factors
         .iter()

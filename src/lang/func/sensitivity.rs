@@ -1,29 +1,41 @@
 //! Functions on marks.
 
 use super::{Func, Kind, any};
-use crate::value::{Marks, Value};
+use crate::value::{Marks, Type, Value};
 
 const VALUE: &[super::Param] = &[any("value").null().unknown().marked()];
 
-const fn on_marks(name: &'static str, returns: Kind, about: &'static str, call: super::Call) -> Func {
+const fn on_marks(
+    name: &'static str,
+    returns: Kind,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: VALUE,
         variadic: None,
         returns,
         about,
+        examples,
         call,
     }
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    on_marks("sensitive", Kind::Any, "Hides the value from output.", |args| {
-        Ok(args.value(0)?.clone().with_marks(Marks::SENSITIVE))
-    }),
+    on_marks(
+        "sensitive",
+        Kind::Any,
+        "Hides the value from output.",
+        &[("sensitive(\"a\")", "(sensitive value)")],
+        |args| Ok(args.value(0)?.clone().with_marks(Marks::SENSITIVE)),
+    ),
     on_marks(
         "nonsensitive",
         Kind::Any,
         "Declares that the value may be shown.",
+        &[("nonsensitive(sensitive(\"a\"))", "\"a\"")],
         |args| {
             let value = args.value(0)?;
             Ok(value
@@ -35,12 +47,25 @@ pub(super) const FUNCTIONS: &[Func] = &[
         "issensitive",
         Kind::Bool,
         "Whether the value is hidden from output.",
-        |args| Ok(args.value(0)?.is_sensitive().into()),
+        &[
+            ("issensitive(sensitive(\"a\"))", "true"),
+            ("issensitive(\"a\")", "false"),
+        ],
+        |args| {
+            let value = args.value(0)?;
+            // What is not known yet may turn out to be sensitive.
+            Ok(if value.is_known() || value.is_sensitive() {
+                value.is_sensitive().into()
+            } else {
+                Value::unknown(Type::Bool).never_null()
+            })
+        },
     ),
     on_marks(
         "ephemeralasnull",
         Kind::Any,
         "Replaces ephemeral values by null.",
+        &[("ephemeralasnull(\"a\")", "\"a\"")],
         |args| Ok(without_ephemeral(args.value(0)?)),
     ),
 ];

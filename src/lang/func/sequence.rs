@@ -13,6 +13,7 @@ const fn on_list(
     params: &'static [Param],
     returns: Kind,
     about: &'static str,
+    examples: super::Examples,
     call: super::Call,
 ) -> Func {
     Func {
@@ -21,6 +22,7 @@ const fn on_list(
         variadic: None,
         returns,
         about,
+        examples,
         call,
     }
 }
@@ -38,6 +40,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(whole("seqs")),
         returns: Kind::Any,
         about: "Puts lists or tuples one after the other.",
+        examples: &[(
+            "jsonencode(concat([\"a\"], [\"b\", \"c\"]))",
+            "\"[\\\"a\\\",\\\"b\\\",\\\"c\\\"]\"",
+        )],
         call: concat,
     },
     on_list(
@@ -45,6 +51,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[whole("list"), number("index")],
         Kind::Any,
         "The element at a place; places wrap around.",
+        &[("element([\"a\", \"b\", \"c\"], 4)", "\"b\"")],
         element,
     ),
     on_list(
@@ -52,6 +59,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[whole("list"), number("start_index"), number("end_index")],
         Kind::Any,
         "The elements from one place up to, but not including, another.",
+        &[(
+            "jsonencode(slice([\"a\", \"b\", \"c\", \"d\"], 1, 3))",
+            "\"[\\\"b\\\",\\\"c\\\"]\"",
+        )],
         slice,
     ),
     on_list(
@@ -59,6 +70,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[whole("list")],
         Kind::Any,
         "The elements from last to first.",
+        &[(
+            "jsonencode(reverse([\"a\", \"b\", \"c\"]))",
+            "\"[\\\"c\\\",\\\"b\\\",\\\"a\\\"]\"",
+        )],
         reverse,
     ),
     on_list(
@@ -66,6 +81,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[whole("list")],
         Kind::Any,
         "Replaces all lists inside a list by their elements.",
+        &[(
+            "jsonencode(flatten([[\"a\"], [], [\"b\", [\"c\"]]]))",
+            "\"[\\\"a\\\",\\\"b\\\",\\\"c\\\"]\"",
+        )],
         flatten,
     ),
     on_list(
@@ -73,6 +92,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[whole("list")],
         Kind::Any,
         "The only element, or null if there is none.",
+        &[("one([\"a\"])", "\"a\""), ("one([])", "null")],
         one,
     ),
     on_list(
@@ -80,6 +100,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[any("list"), any("value")],
         Kind::Number,
         "The place of a value in a list.",
+        &[("index([\"a\", \"b\"], \"b\")", "1")],
         index_of,
     ),
     on_list(
@@ -87,6 +108,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[param("list", LIST_OF_STRING)],
         LIST_OF_STRING,
         "Sorts strings by their bytes.",
+        &[(
+            "jsonencode(sort([\"b\", \"a\", \"C\"]))",
+            "\"[\\\"C\\\",\\\"a\\\",\\\"b\\\"]\"",
+        )],
         |args| {
             let mut items = args.items(0)?.to_vec();
             if items.iter().any(Value::is_null) {
@@ -103,6 +128,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[param("list", LIST_OF_STRING)],
         LIST_OF_STRING,
         "Drops null and empty strings.",
+        &[(
+            "compact([\"a\", \"\", null, \"b\"])",
+            "tolist([\n  \"a\",\n  \"b\",\n])",
+        )],
         |args| {
             let kept = args
                 .items(0)?
@@ -116,6 +145,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[param("list", LIST_OF_ANY)],
         LIST_OF_ANY,
         "Drops repeated elements.",
+        &[(
+            "jsonencode(distinct([\"a\", \"b\", \"a\"]))",
+            "\"[\\\"a\\\",\\\"b\\\"]\"",
+        )],
         distinct,
     ),
     on_list(
@@ -123,6 +156,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[param("list", LIST_OF_ANY).shallow().marked(), number("size")],
         Kind::List(&LIST_OF_ANY),
         "Cuts a list into lists of one size.",
+        &[(
+            "jsonencode(chunklist([\"a\", \"b\", \"c\"], 2))",
+            "\"[[\\\"a\\\",\\\"b\\\"],[\\\"c\\\"]]\"",
+        )],
         chunklist,
     ),
     Func {
@@ -131,6 +168,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(number("params")),
         returns: Kind::List(&Kind::Number),
         about: "Numbers from a start up to, but not including, a limit.",
+        examples: &[
+            ("jsonencode(range(3))", "\"[0,1,2]\""),
+            ("jsonencode(range(1, 8, 3))", "\"[1,4,7]\""),
+        ],
         call: range,
     },
     on_list(
@@ -138,6 +179,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         BOOLS,
         Kind::Bool,
         "Whether all elements are true.",
+        &[("alltrue([true, \"true\"])", "true"), ("alltrue([])", "true")],
         |args| truth(args, false),
     ),
     on_list(
@@ -145,6 +187,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         BOOLS,
         Kind::Bool,
         "Whether any element is true.",
+        &[("anytrue([false, true])", "true"), ("anytrue([])", "false")],
         |args| truth(args, true),
     ),
 ];

@@ -3,13 +3,19 @@
 use super::{Args, Func, FuncError, Param, SET_OF_ANY, param};
 use crate::value::{Type, Value, canonical_order, convert, unify};
 
-const fn of_many(name: &'static str, about: &'static str, call: super::Call) -> Func {
+const fn of_many(
+    name: &'static str,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: FIRST,
         variadic: Some(param("other_sets", SET_OF_ANY)),
         returns: SET_OF_ANY,
         about,
+        examples,
         call,
     }
 }
@@ -17,13 +23,25 @@ const fn of_many(name: &'static str, about: &'static str, call: super::Call) -> 
 const FIRST: &[Param] = &[param("first_set", SET_OF_ANY)];
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    of_many("setunion", "The elements that are in any of the sets.", |args| {
-        let (element, sets) = unified(args)?;
-        Ok(Value::set(element, sets.concat()))
-    }),
+    of_many(
+        "setunion",
+        "The elements that are in any of the sets.",
+        &[(
+            "setunion([\"a\", \"b\"], [\"b\", \"c\"])",
+            "toset([\n  \"a\",\n  \"b\",\n  \"c\",\n])",
+        )],
+        |args| {
+            let (element, sets) = unified(args)?;
+            Ok(Value::set(element, sets.concat()))
+        },
+    ),
     of_many(
         "setintersection",
         "The elements that are in all of the sets.",
+        &[(
+            "setintersection([\"a\", \"b\"], [\"b\", \"c\"])",
+            "toset([\n  \"b\",\n])",
+        )],
         |args| {
             let (element, sets) = unified(args)?;
             let mut sets = sets.into_iter();
@@ -40,6 +58,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: SET_OF_ANY,
         about: "The elements of one set that are not in another.",
+        examples: &[(
+            "setsubtract([\"a\", \"b\"], [\"b\", \"c\"])",
+            "toset([\n  \"a\",\n])",
+        )],
         call: |args| {
             let (element, sets) = unified(args)?;
             let [all, less] = sets.as_slice() else {

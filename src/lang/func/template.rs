@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Args, Func, FuncError, Kind, any, text};
-use crate::addr::Reference;
+use crate::addr::{ProviderName, Reference};
 use crate::diag::{Diagnostic, Diagnostics, Result as DiagResult, Sources, Span};
 use crate::lang::expr::{Binding, Evaluator, Host, Scope, Step};
 use crate::lang::syntax::{Expr, parse_template};
@@ -18,6 +18,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: None,
         returns: Kind::Any,
         about: "Fills the template in a file with values.",
+        examples: &[(
+            "templatefile(\"hello.tftpl\", { name = \"key\" })",
+            "\"Hello, key!\"",
+        )],
         call: |args| {
             let template = read_text(args, 0)?;
             render(args, args.text(0)?, &template)
@@ -25,10 +29,14 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
     Func {
         name: "templatestring",
-        params: &[any("template"), any("vars")],
+        params: &[text("template"), any("vars")],
         variadic: None,
         returns: Kind::String,
         about: "Fills a template that another object holds with values.",
+        examples: &[(
+            "templatestring(var.greeting, { name = \"key\" })",
+            "\"Hello, key!\"",
+        )],
         call: |args| {
             let template = convert::convert(args.value(0)?, &Type::String)
                 .map_err(|_| FuncError::argument(0, "invalid template value: a string is required"))?;
@@ -44,7 +52,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
 ];
 
 /// A scope in which nothing has a name: template variables are bound.
-struct Nothing<'a>(&'a dyn Host);
+struct Nothing<'a>(&'a dyn Scope);
 
 impl Scope for Nothing<'_> {
     fn resolve(&self, reference: &Reference, _rest: &[Step], at: Span) -> DiagResult<(Value, usize)> {
@@ -53,7 +61,11 @@ impl Scope for Nothing<'_> {
     }
 
     fn host(&self) -> &dyn Host {
-        self.0
+        self.0.host()
+    }
+
+    fn provider(&self, local: &str) -> Option<ProviderName> {
+        self.0.provider(local)
     }
 }
 
@@ -65,11 +77,15 @@ fn render(args: &Args<'_>, name: &str, template: &str) -> Result<Value, FuncErro
     let failed = |errors: &Diagnostics| FuncError::new(first_fault(errors, &sources));
     let expr = parse_template(file, template, whole).map_err(|errors| failed(&errors))?;
     check_names(&expr, names, &sources)?;
-    let scope = Nothing(args.host());
+    let scope = Nothing(args.world.scope);
     let bound = Binding::many(names, None);
-    Evaluator::for_template(&scope, args.world.budget)
+    let made = Evaluator::for_template(&scope, args.world.budget)
         .evaluate(&expr, Some(&bound))
-        .map_err(|errors| failed(&errors))
+        .map_err(|errors| failed(&errors))?;
+    if made.is_null() {
+        return Err(FuncError::new("the result of the template is null"));
+    }
+    Ok(made)
 }
 
 fn variables<'a>(args: &'a Args<'_>) -> Result<&'a BTreeMap<Text, Value>, FuncError> {
@@ -113,7 +129,7 @@ fn check_names(expr: &Expr, names: &BTreeMap<Text, Value>, sources: &Sources) ->
     }
 }
 
-fn first_fault(errors: &Diagnostics, sources: &Sources) -> String {
+pub(super) fn first_fault(errors: &Diagnostics, sources: &Sources) -> String {
     errors.iter().next().map_or_else(String::new, |error| {
         let said = format!("{}; {}", error.summary, error.detail.trim_end_matches('.'));
         match error.span {

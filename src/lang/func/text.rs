@@ -10,13 +10,19 @@ const INDENT: i64 = 64 * 1024;
 
 const STR: &[super::Param] = &[text("str")];
 
-const fn on_text(name: &'static str, about: &'static str, call: super::Call) -> Func {
+const fn on_text(
+    name: &'static str,
+    about: &'static str,
+    examples: super::Examples,
+    call: super::Call,
+) -> Func {
     Func {
         name,
         params: STR,
         variadic: None,
         returns: Kind::String,
         about,
+        examples,
         call,
     }
 }
@@ -26,6 +32,7 @@ const fn on_two(
     second: &'static [super::Param],
     returns: Kind,
     about: &'static str,
+    examples: super::Examples,
     call: super::Call,
 ) -> Func {
     Func {
@@ -34,37 +41,57 @@ const fn on_two(
         variadic: None,
         returns,
         about,
+        examples,
         call,
     }
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    on_text("lower", "Turns all letters into lower case.", |args| {
-        Ok(args.text(0)?.chars().map(lower).collect::<String>().into())
-    }),
-    on_text("upper", "Turns all letters into upper case.", |args| {
-        // One letter stays one letter: what would become several (as in "ß") stays as it is.
-        Ok(args.text(0)?.chars().map(upper).collect::<String>().into())
-    }),
+    on_text(
+        "lower",
+        "Turns all letters into lower case.",
+        &[("lower(\"HELLO\")", "\"hello\"")],
+        |args| Ok(args.text(0)?.chars().map(lower).collect::<String>().into()),
+    ),
+    on_text(
+        "upper",
+        "Turns all letters into upper case.",
+        &[("upper(\"hello\")", "\"HELLO\"")],
+        |args| {
+            // One letter stays one letter: what would become several (as in "ß") stays as it is.
+            Ok(args.text(0)?.chars().map(upper).collect::<String>().into())
+        },
+    ),
     on_text(
         "title",
         "Turns the first letter of each word into upper case.",
+        &[("title(\"hello world\")", "\"Hello World\"")],
         |args| Ok(title(args.text(0)?).into()),
     ),
-    on_text("strrev", "Reverses the characters.", |args| {
-        Ok(args.text(0)?.graphemes(true).rev().collect::<String>().into())
-    }),
-    on_text("trimspace", "Removes white space at both ends.", |args| {
-        Ok(args.text(0)?.trim().into())
-    }),
-    on_text("chomp", "Removes line breaks at the end.", |args| {
-        Ok(args.text(0)?.trim_end_matches(['\r', '\n']).into())
-    }),
+    on_text(
+        "strrev",
+        "Reverses the characters.",
+        &[("strrev(\"hello\")", "\"olleh\"")],
+        |args| Ok(args.text(0)?.graphemes(true).rev().collect::<String>().into()),
+    ),
+    on_text(
+        "trimspace",
+        "Removes white space at both ends.",
+        &[("trimspace(\"  hello \\n\")", "\"hello\"")],
+        |args| Ok(args.text(0)?.trim().into()),
+    ),
+    on_text(
+        "chomp",
+        "Removes line breaks at the end.",
+        &[("chomp(\"hello\\n\\n\")", "\"hello\"")],
+        |args| Ok(args.text(0)?.trim_end_matches(['\r', '\n']).into()),
+    ),
     on_two(
         "trim",
         &[text("str"), text("cutset")],
         Kind::String,
         "Removes the given characters at both ends.",
+        &[("trim(\"?!hello?!\", \"!?\")", "\"hello\"")],
         |args| {
             let cut: Vec<char> = args.text(1)?.chars().collect();
             Ok(args.text(0)?.trim_matches(cut.as_slice()).into())
@@ -75,6 +102,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str"), text("prefix")],
         Kind::String,
         "Removes the given start, if it is there.",
+        &[("trimprefix(\"alias/app\", \"alias/\")", "\"app\"")],
         |args| {
             let whole = args.text(0)?;
             Ok(whole.strip_prefix(args.text(1)?).unwrap_or(whole).into())
@@ -85,6 +113,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str"), text("suffix")],
         Kind::String,
         "Removes the given end, if it is there.",
+        &[("trimsuffix(\"key.pem\", \".pem\")", "\"key\"")],
         |args| {
             let whole = args.text(0)?;
             Ok(whole.strip_suffix(args.text(1)?).unwrap_or(whole).into())
@@ -95,6 +124,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str").unknown(), text("prefix")],
         Kind::Bool,
         "Whether the text starts with another.",
+        &[("startswith(\"alias/app\", \"alias/\")", "true")],
         starts_with,
     ),
     on_two(
@@ -102,6 +132,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str"), text("suffix")],
         Kind::Bool,
         "Whether the text ends with another.",
+        &[("endswith(\"alias/app\", \"app\")", "true")],
         |args| Ok(args.text(0)?.ends_with(args.text(1)?).into()),
     ),
     on_two(
@@ -109,6 +140,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str"), text("substr")],
         Kind::Bool,
         "Whether the text contains another.",
+        &[("strcontains(\"alias/app\", \"s/a\")", "true")],
         |args| Ok(args.text(0)?.contains(args.text(1)?).into()),
     ),
     on_two(
@@ -116,6 +148,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("separator"), text("str")],
         LIST_OF_STRING,
         "Takes a text apart at every separator.",
+        &[("jsonencode(split(\",\", \"a,b\"))", "\"[\\\"a\\\",\\\"b\\\"]\"")],
         split,
     ),
     Func {
@@ -124,6 +157,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         variadic: Some(param("lists", LIST_OF_STRING)),
         returns: Kind::String,
         about: "Puts the items of lists together, with a separator between them.",
+        examples: &[("join(\", \", [\"a\", \"b\"])", "\"a, b\"")],
         call: join,
     },
     on_two(
@@ -131,6 +165,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[number("spaces"), text("str")],
         Kind::String,
         "Indents all lines but the first.",
+        &[("indent(2, \"a:\\nb\")", "<<EOT\na:\n  b\nEOT")],
         indent,
     ),
     on_two(
@@ -138,6 +173,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[text("str"), number("offset"), number("length")],
         Kind::String,
         "Takes a part of a text, counted in characters.",
+        &[
+            ("substr(\"hello\", 1, 3)", "\"ell\""),
+            ("substr(\"hello\", -2, -1)", "\"lo\""),
+        ],
         substr,
     ),
 ];
@@ -164,7 +203,27 @@ fn upper(letter: char) -> char {
     let mut upper = letter.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(one), None) => one,
-        _ => letter,
+        // With the iota below the letter, not after it.
+        _ => match letter {
+            '\u{1f80}'..='\u{1faf}' => char::from_u32(u32::from(letter) | 8).unwrap_or(letter),
+            'ᾳ' => 'ᾼ',
+            'ῃ' => 'ῌ',
+            'ῳ' => 'ῼ',
+            _ => letter,
+        },
+    }
+}
+
+/// A letter at the start of a title: of two letters in one, only the first is a capital.
+fn capital(letter: char) -> char {
+    match letter {
+        'Ǆ' | 'ǅ' | 'ǆ' => 'ǅ',
+        'Ǉ' | 'ǈ' | 'ǉ' => 'ǈ',
+        'Ǌ' | 'ǋ' | 'ǌ' => 'ǋ',
+        'Ǳ' | 'ǲ' | 'ǳ' => 'ǲ',
+        // Georgian has capitals for whole words only.
+        'ა'..='ჺ' | 'ჽ'..='ჿ' => letter,
+        _ => upper(letter),
     }
 }
 
@@ -172,7 +231,7 @@ fn title(text: &str) -> String {
     let mut starts = true;
     text.chars()
         .map(|letter| {
-            let shown = if starts { upper(letter) } else { letter };
+            let shown = if starts { capital(letter) } else { letter };
             starts = if letter.is_ascii() {
                 !(letter.is_ascii_alphanumeric() || letter == '_')
             } else {

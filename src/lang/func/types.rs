@@ -5,25 +5,59 @@ use crate::lang::expr::mismatch_text;
 use crate::value::{Data, Type, Value, convert};
 
 macro_rules! conversion {
-    ($name:literal, $kind:expr, $about:literal) => {
+    ($name:literal, $kind:expr, $about:literal, $examples:expr) => {
         Func {
             name: $name,
             params: &[any("v").null().unknown().marked()],
             variadic: None,
             returns: $kind,
             about: $about,
+            examples: $examples,
             call: |args| to(args.value(0)?, $kind),
         }
     };
 }
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    conversion!("tostring", Kind::String, "Converts to a string."),
-    conversion!("tonumber", Kind::Number, "Converts to a number."),
-    conversion!("tobool", Kind::Bool, "Converts to a bool."),
-    conversion!("tolist", LIST_OF_ANY, "Converts to a list."),
-    conversion!("toset", SET_OF_ANY, "Converts to a set."),
-    conversion!("tomap", Kind::Map(&Kind::Any), "Converts to a map."),
+    conversion!(
+        "tostring",
+        Kind::String,
+        "Converts to a string.",
+        &[("tostring(true)", "\"true\"")]
+    ),
+    conversion!(
+        "tonumber",
+        Kind::Number,
+        "Converts to a number.",
+        &[("tonumber(\"1.50\")", "1.5")]
+    ),
+    conversion!(
+        "tobool",
+        Kind::Bool,
+        "Converts to a bool.",
+        &[("tobool(\"true\")", "true")]
+    ),
+    conversion!(
+        "tolist",
+        LIST_OF_ANY,
+        "Converts to a list.",
+        &[("tolist([\"a\", 1])", "tolist([\n  \"a\",\n  \"1\",\n])")]
+    ),
+    conversion!(
+        "toset",
+        SET_OF_ANY,
+        "Converts to a set.",
+        &[("toset([\"b\", \"a\", \"b\"])", "toset([\n  \"a\",\n  \"b\",\n])")]
+    ),
+    conversion!(
+        "tomap",
+        Kind::Map(&Kind::Any),
+        "Converts to a map.",
+        &[(
+            "tomap({ a = 1, b = \"x\" })",
+            "tomap({\n  \"a\" = \"1\"\n  \"b\" = \"x\"\n})"
+        )]
+    ),
 ];
 
 fn to(value: &Value, kind: Kind) -> Result<Value, FuncError> {

@@ -255,6 +255,17 @@ impl Body {
     }
 }
 
+impl Call {
+    /// Whether an argument writes a type, in which words are no names: the second one of `convert`.
+    pub fn is_type(&self, argument: &Expr) -> bool {
+        matches!(&*self.name, "convert" | "core::convert")
+            && self
+                .arguments
+                .get(1)
+                .is_some_and(|second| std::ptr::eq(second, argument))
+    }
+}
+
 impl Expr {
     /// Every name the expression mentions, `for` variables left out, with the span of each.
     pub fn references(&self) -> Vec<(Arc<Reference>, Span)> {
@@ -289,7 +300,10 @@ impl Expr {
                 splat.source.visit_traversals(bound, see);
                 visit_keys(&splat.each, bound, see);
             }
-            ExprKind::Call(call) => call.arguments.iter().for_each(|a| a.visit_traversals(bound, see)),
+            ExprKind::Call(call) => {
+                let values = call.arguments.iter().filter(|argument| !call.is_type(argument));
+                values.for_each(|argument| argument.visit_traversals(bound, see));
+            }
             ExprKind::Tuple(items) => items.iter().for_each(|item| item.visit_traversals(bound, see)),
             ExprKind::Object(items) => items.iter().for_each(|item| {
                 item.key.visit_traversals(bound, see);

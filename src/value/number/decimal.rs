@@ -8,7 +8,8 @@ use super::{Big, MAX_EXPONENT, Number, PRECISION, rounded};
 /// Bits kept beyond the precision while reading, so that one final rounding gives the right result.
 const GUARD: usize = 64;
 
-/// Reads `[+-]DIGITS[.DIGITS][e[+-]DIGITS]`; one of the two groups of digits may be missing.
+/// Reads `[+-]DIGITS[.DIGITS][e[+-]DIGITS]`; one of the two groups of digits may be missing. After `p` in place of
+/// `e` stands a power of two.
 pub(super) fn parse(text: &str) -> Option<Number> {
     if text.len() < 19
         && let Ok(int) = text.parse::<i64>()
@@ -20,10 +21,13 @@ pub(super) fn parse(text: &str) -> Option<Number> {
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
-    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+    let (mantissa, exponent) = match unsigned.find(['e', 'E', 'p', 'P']) {
         Some(at) => (&unsigned[..at], read_exponent(&unsigned[at + 1..])?),
         None => (unsigned, 0),
     };
+    if unsigned.contains(['p', 'P']) {
+        return binary(negative, mantissa, exponent);
+    }
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits: String = [whole, fraction].concat();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -37,6 +41,22 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     let magnitude = UBig::from_str_radix(&digits, 10).ok()?;
     let sign = if negative { Sign::Negative } else { Sign::Positive };
     Some(scale(sign, magnitude, exponent))
+}
+
+/// `mantissa * 2^exponent`
+fn binary(negative: bool, mantissa: &str, exponent: i64) -> Option<Number> {
+    if exponent.abs() > MAX_EXPONENT {
+        return None;
+    }
+    let mantissa = parse(mantissa)?;
+    let power = UBig::from(2u8).pow(usize::try_from(exponent.unsigned_abs()).ok()?);
+    let power = Number::from_big(rounded(IBig::from(power), 0));
+    let number = if exponent < 0 {
+        mantissa.div(&power)?
+    } else {
+        mantissa.checked_mul(&power)?
+    };
+    Some(if negative { number.neg() } else { number })
 }
 
 fn read_exponent(text: &str) -> Option<i64> {

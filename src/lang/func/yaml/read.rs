@@ -82,8 +82,14 @@ impl<'t> Reader<'_, 't> {
                 return Ok(value.clone());
             }
             Event::Scalar(text, style, anchor, tag) => (anchor, scalar(&text, style, tag.as_deref())?),
-            Event::SequenceStart(anchor, _) => (anchor, self.sequence(depth)?),
-            Event::MappingStart(anchor, _) => (anchor, self.mapping(depth)?),
+            Event::SequenceStart(anchor, tag) => {
+                check_collection(tag.as_deref(), "sequence", "seq")?;
+                (anchor, self.sequence(depth)?)
+            }
+            Event::MappingStart(anchor, tag) => {
+                check_collection(tag.as_deref(), "mapping", "map")?;
+                (anchor, self.mapping(depth)?)
+            }
             _ => return Err(FuncError::new("unexpected end of the document")),
         };
         if anchor > 0 {
@@ -105,7 +111,6 @@ impl<'t> Reader<'_, 't> {
 
     fn mapping(&mut self, depth: usize) -> Result<Value, FuncError> {
         let mut made = BTreeMap::new();
-        let mut merged: Vec<Value> = Vec::new();
         loop {
             let key = match self.next()? {
                 Event::MappingEnd => break,
@@ -128,27 +133,43 @@ impl<'t> Reader<'_, 't> {
             let event = self.next()?;
             let value = self.value(event, depth + 1)?;
             match key {
-                Some(key) => {
-                    made.insert(key, value);
-                }
-                None => merged.push(value),
-            }
-        }
-        for value in merged {
-            let sources = value
-                .as_items()
-                .map_or_else(|| vec![value.clone()], <[Value]>::to_vec);
-            for source in sources {
-                let entries = source
-                    .as_entries()
-                    .ok_or_else(|| FuncError::new("only mappings can be merged with \"<<\""))?;
-                self.args.spend_elements(entries.len())?;
-                for (key, item) in entries {
-                    made.entry(key.clone()).or_insert_with(|| item.clone());
-                }
+                Some(key) => drop(made.insert(key, value)),
+                None => self.merge(&value, &mut made)?,
             }
         }
         Ok(Value::object(made))
+    }
+
+    /// Sets what a mapping, or each of several, has. What is written later wins, before or after it.
+    fn merge(&self, value: &Value, made: &mut BTreeMap<Text, Value>) -> Result<(), FuncError> {
+        // Of several, the first one wins.
+        let sources = value.as_items().unwrap_or(std::slice::from_ref(value));
+        for source in sources.iter().rev() {
+            let entries = source
+                .as_entries()
+                .ok_or_else(|| FuncError::new("only mappings can be merged with \"<<\""))?;
+            self.args.spend_elements(entries.len())?;
+            made.extend(entries.iter().map(|(key, item)| (key.clone(), item.clone())));
+        }
+        Ok(())
+    }
+}
+
+/// The types of collections are fixed.
+fn check_collection(tag: Option<&Tag>, kind: &str, own: &str) -> Result<(), FuncError> {
+    match tag.map(name_of) {
+        None => Ok(()),
+        Some(name) if name == own => Ok(()),
+        Some(name) => Err(FuncError::new(format!("can't interpret {kind} as {name:?}"))),
+    }
+}
+
+/// The name of a type that YAML itself has, or the whole tag.
+fn name_of(tag: &Tag) -> String {
+    let whole = format!("{}{}", tag.handle, tag.suffix);
+    match whole.strip_prefix("tag:yaml.org,2002:") {
+        Some(own) => own.to_owned(),
+        None => whole,
     }
 }
 
@@ -170,24 +191,32 @@ fn key(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Text, FuncEr
 
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, FuncError> {
     let wrong = |kind: &str| FuncError::new(format!("cannot parse {text:?} as {kind}"));
-    match tag.map(|tag| tag.suffix.as_str()) {
+    let plain = style == ScalarStyle::Plain;
+    match tag.map(name_of).as_deref() {
+        None => {}
         Some("str") => return Ok(text.into()),
+        Some("binary") => {
+            let base64: String = text.split_whitespace().collect();
+            crate::lang::func::encoding::decode_base64(&base64).map_err(|_| wrong("Base64"))?;
+            return Ok(base64.into());
+        }
+        // What stands in quotes is text, whatever it is called.
+        Some("int" | "float" | "bool" | "null" | "timestamp") if !plain => return Ok(text.into()),
         Some("int") => return whole(text).map(Value::number).ok_or_else(|| wrong("an integer")),
         Some("float") => return float(text).map(Value::number).ok_or_else(|| wrong("a number")),
         Some("bool") => return truth(text).map(Value::bool).ok_or_else(|| wrong("a bool")),
         Some("null") => return Ok(Value::null(Type::Dynamic)),
-        Some("binary") => return Ok(text.split_whitespace().collect::<String>().into()),
         Some("timestamp") => return Ok(time(text).map_or_else(|| text.into(), Value::from)),
-        Some(other) if !other.is_empty() => {
-            return Err(FuncError::new(format!("unsupported tag {other:?}")));
-        }
-        _ => {}
+        Some(other) => return Err(FuncError::new(format!("unsupported tag {other:?}"))),
     }
-    if style != ScalarStyle::Plain {
+    if !plain {
         return Ok(text.into());
     }
     if matches!(text, "" | "~" | "null" | "Null" | "NULL") {
         return Ok(Value::null(Type::Dynamic));
+    }
+    if matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return Err(FuncError::new("floating point NaN is not supported"));
     }
     if let Some(value) = truth(text) {
         return Ok(value.into());
@@ -257,26 +286,64 @@ fn float(text: &str) -> Option<Number> {
     Number::parse(padded.trim_end_matches('.'))
 }
 
-/// Dates and times become RFC 3339.
+/// Dates and times become RFC 3339, in whole seconds.
 fn time(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let digits = |from: usize, to: usize| {
-        bytes
-            .get(from..to)
-            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
-    };
-    if !(digits(0, 4) && bytes.get(4) == Some(&b'-')) {
+    let mut rest = text;
+    let year = digits(&mut rest, 4, 4)?;
+    let month = digits(take(&mut rest, &['-'])?, 1, 2)?;
+    let day = digits(take(&mut rest, &['-'])?, 1, 2)?;
+    let date = jiff::civil::Date::new(
+        year.try_into().ok()?,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    )
+    .ok()?;
+    if rest.is_empty() {
+        return Some(format!("{date}T00:00:00Z"));
+    }
+    let zoned = !rest.starts_with(' ');
+    let hour = digits(take(&mut rest, &['T', 't', ' '])?, 1, 2)?;
+    let minute = digits(take(&mut rest, &[':'])?, 1, 2)?;
+    let second = digits(take(&mut rest, &[':'])?, 1, 2)?;
+    if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    if let Ok(date) = text.parse::<jiff::civil::Date>()
-        && bytes.len() == 10
-    {
-        return Some(date.strftime("%Y-%m-%dT00:00:00Z").to_string());
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = fraction.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        if rest.len() == fraction.len() {
+            return None;
+        }
     }
-    let joined = text.replacen([' ', 't'], "T", 1);
-    if joined.ends_with('Z') || joined.get(10..).is_some_and(|rest| rest.contains(['+', '-'])) {
-        return joined.parse::<jiff::Timestamp>().ok().map(|_| joined);
-    }
-    let civil: jiff::civil::DateTime = joined.parse().ok()?;
-    (bytes.len() > 10).then(|| format!("{}Z", civil.strftime("%Y-%m-%dT%H:%M:%S")))
+    let zone = match rest {
+        "" if !zoned => "Z",
+        "Z" | "+00:00" | "-00:00" if zoned => "Z",
+        _ if zoned && is_offset(rest) => rest,
+        _ => return None,
+    };
+    Some(format!("{date}T{hour:02}:{minute:02}:{second:02}{zone}"))
+}
+
+/// Takes one of the characters from the start.
+fn take<'r, 't>(rest: &'r mut &'t str, wanted: &[char]) -> Option<&'r mut &'t str> {
+    *rest = rest.strip_prefix(wanted)?;
+    Some(rest)
+}
+
+/// Takes so many digits from the start.
+fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
+    let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let (number, after) = rest.split_at_checked(count).filter(|_| count >= least)?;
+    *rest = after;
+    number.parse().ok()
+}
+
+/// Whether the text is `+hh:mm` or `-hh:mm`.
+fn is_offset(text: &str) -> bool {
+    let mut rest = text;
+    let mut parts = || {
+        let hours = digits(take(&mut rest, &['+', '-'])?, 2, 2)?;
+        let minutes = digits(take(&mut rest, &[':'])?, 2, 2)?;
+        Some(hours < 24 && minutes < 60)
+    };
+    parts().unwrap_or(false) && rest.is_empty()
 }

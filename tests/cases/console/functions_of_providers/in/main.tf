@@ -1,0 +1,5 @@
+terraform {
+  required_providers {
+    cloud = { source = "hashicorp/aws" }
+  }
+}

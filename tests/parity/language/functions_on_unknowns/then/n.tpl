@@ -1,0 +1,1 @@
+${jsonencode(xs)}${upper(nope)}

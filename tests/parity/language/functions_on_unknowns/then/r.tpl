@@ -1,0 +1,1 @@
+${templatefile("t.tpl", {x=1,y=true})}

@@ -1,0 +1,1 @@
+a${x}%{ if y }b%{ endif }
