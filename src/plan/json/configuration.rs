@@ -29,13 +29,14 @@ fn module(graph: &Graph, id: ModuleId, providers: &ProviderConfigs) -> Json {
         .outputs
         .iter()
         .map(|(name, declared)| (name.to_string(), output(declared)));
-    let mut resources: Vec<(String, Json)> = config
+    let mut resources: Vec<((bool, String), Json)> = config
         .resources
         .values()
         .filter(|declared| !declared.generated)
         .map(|declared| {
             let provider = providers.serving(config, declared);
-            (declared.name.to_string(), resource(declared, provider))
+            let place = (!declared.name.is_managed(), declared.name.to_string());
+            (place, resource(declared, provider))
         })
         .collect();
     resources.sort_by(|(left, _), (right, _)| left.cmp(right));
