@@ -2,12 +2,14 @@
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::plan::{StepId, StepKind};
-use crate::value::{Marks, Value, path};
+use crate::eval::ModuleInstanceId;
+use crate::plan::{StepId, StepKind, as_warnings, failure};
+use crate::value::{Marks, Text, Value, path};
 
 use super::carry::{Carried, Finished};
 use super::progress::{Doing, Report};
 use super::run::{Executor, change_of, id_of};
+use super::start::block_of;
 
 impl Executor<'_> {
     /// The postconditions that an object does not meet; it is recorded all the same.
@@ -58,6 +60,13 @@ impl Executor<'_> {
             let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
             errors.map(|error| error.about(&addr)).collect()
         };
+        if let Some(check) = self.check_of(step) {
+            if let Carried::Read(Err(errors)) = result {
+                self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
+                return self.unread(step, &check, errors);
+            }
+            self.made.evaluator.set_unread(check.0, &check.1, None);
+        }
         if let Some(errors) = result.problems().map(errors_about) {
             self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
             self.born(&addr, doing, id.as_deref());
@@ -89,6 +98,29 @@ impl Executor<'_> {
             Some(errors) => self.fail(step, Some(addr), errors),
             None => self.finish_step(step),
         }
+    }
+
+    /// The check that a step reads the data of, with its module.
+    fn check_of(&self, step: StepId) -> Option<(ModuleInstanceId, Text)> {
+        let planned = self.planned(change_of(self.steps[step].kind)?);
+        let source = planned.source.as_ref()?;
+        let block = block_of(&self.made.evaluator, source);
+        Some((source.module, block.check.clone()?))
+    }
+
+    /// The data of a check cannot be read: that is what the check tells, and nothing stops for it.
+    fn unread(&mut self, step: StepId, check: &(ModuleInstanceId, Text), errors: Diagnostics) {
+        let addr = change_of(self.steps[step].kind).map(|i| self.planned(i).addr.clone());
+        self.made
+            .evaluator
+            .set_unread(check.0, &check.1, Some(failure(&errors)));
+        let warnings = as_warnings(errors).into_iter();
+        let warnings = warnings.map(|warning| match &addr {
+            Some(addr) => warning.about(addr),
+            None => warning,
+        });
+        self.problems.extend(warnings.collect());
+        self.finish_step(step);
     }
 
     fn count(&mut self, step: StepId) {

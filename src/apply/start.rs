@@ -341,7 +341,7 @@ fn serves(evaluator: &Evaluator, provider: NodeId, source: &Source) -> bool {
 }
 
 /// The block that declares a resource.
-fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Resource {
+pub(super) fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Resource {
     let node = evaluator.graph().node(source.node);
     let Block::Resource(index) = node.object else {
         unreachable!("a source is a resource block")

@@ -10,6 +10,7 @@ use crate::apply::{self, Outcome, Skipped, Work};
 use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
+use crate::graph::Graph;
 use crate::plan::Mode;
 use crate::state::State;
 use crate::state::store::Session;
@@ -50,7 +51,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     engine.runner.listen()?;
     let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
     let planned = attempt.and_then(|(answer, problems)| {
-        let problems = worth_telling(problems, asks(args, &answer));
+        let problems = worth_telling(problems, asks(args, &answer), &prepared.graph);
         let answer = ui.warn_or(problems, answer)?;
         show(&answer.made, ui);
         prepared.left.refuse(&answer.made).map(|()| answer)
@@ -80,11 +81,11 @@ fn asks(args: &ApplyArgs, answer: &Answer) -> bool {
 }
 
 /// Without a question in between, the apply itself tells what came of the checks.
-fn worth_telling(problems: Diagnostics, asks: bool) -> Diagnostics {
+fn worth_telling(problems: Diagnostics, asks: bool, graph: &Graph) -> Diagnostics {
     let all = asks || problems.has_errors();
     problems
         .into_iter()
-        .filter(|problem| all || !is_of_assertion(problem))
+        .filter(|problem| all || !(is_of_assertion(problem) || graph.is_about_check(problem)))
         .collect()
 }
 

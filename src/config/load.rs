@@ -352,8 +352,11 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
             }
         }
         "check" => {
-            if let Some((name, found)) = variable::check(block, problems) {
+            if let Some((name, found, data)) = variable::check(block, problems) {
                 insert(&mut module.checks, name, found, problems);
+                if let Some(data) = data {
+                    insert(&mut module.resources, data.name.clone(), data, problems);
+                }
             }
         }
         "moved" => module.moved.extend(change::moved(block, problems)),

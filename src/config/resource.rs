@@ -1,6 +1,6 @@
 //! Resources and data sources with their meta-arguments.
 
-use crate::addr::{Mode, ResourceName};
+use crate::addr::{Mode, ResourceName, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
@@ -21,6 +21,8 @@ pub struct Resource {
     /// Everything that is no meta-argument.
     pub body: Body,
     pub span: Span,
+    /// The check block around: nothing else may refer to it.
+    pub check: Option<Text>,
     /// Nobody wrote the block: it stands for an import whose configuration is to be generated.
     pub generated: bool,
 }
@@ -36,6 +38,7 @@ impl Resource {
             lifecycle: Lifecycle::default(),
             body: Body::empty(span),
             span,
+            check: None,
             generated: true,
         }
     }
@@ -128,8 +131,45 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         lifecycle,
         body,
         span,
+        check: None,
         generated: false,
     })
+}
+
+/// A data source inside a check block: there is one of it, and the check says what must hold.
+pub(super) fn scoped_data(mut block: Block, check: &Text, problems: &mut Diagnostics) -> Option<Resource> {
+    let repeats = |name: &str| name == "count" || name == "for_each";
+    for attribute in block
+        .body
+        .attributes
+        .iter()
+        .filter(|attribute| repeats(&attribute.name))
+    {
+        problems.push(
+            Diagnostic::error(
+                format!("Invalid \"{}\" attribute", attribute.name),
+                "The \"count\" and \"for_each\" meta-arguments are not supported within nested data blocks.",
+            )
+            .at(attribute.name_span),
+        );
+    }
+    for lifecycle in block.body.blocks_of("lifecycle") {
+        problems.push(
+            Diagnostic::error(
+                "Invalid lifecycle block",
+                "Nested data blocks do not support \"lifecycle\" blocks as the lifecycle is managed by the containing block.",
+            )
+            .at(lifecycle.header),
+        );
+    }
+    block
+        .body
+        .attributes
+        .retain(|attribute| !repeats(&attribute.name));
+    block.body.blocks.retain(|inner| &*inner.kind != "lifecycle");
+    let mut data = resource(block, Mode::Data, problems)?;
+    data.check = Some(check.clone());
+    Some(data)
 }
 
 /// Takes `count` and `for_each`; both together are an error.

@@ -12,6 +12,7 @@ mod node;
 mod resources;
 mod scope;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub struct Evaluator {
     /// The instances of each module, by the module's position.
     of_module: Vec<Vec<ModuleInstanceId>>,
     checks: Checks,
+    /// Why the data of a check could not be read, by module instance and check.
+    unread: BTreeMap<(ModuleInstanceId, Text), String>,
 }
 
 impl Evaluator {
@@ -71,6 +74,7 @@ impl Evaluator {
             modules: vec![root],
             of_module,
             checks: Checks::default(),
+            unread: BTreeMap::new(),
         }
     }
 
@@ -90,6 +94,15 @@ impl Evaluator {
     pub fn start_applying(&mut self, host: Rc<dyn Host>) {
         self.run.applying = true;
         self.run.host = host;
+    }
+
+    /// Notes whether the data of a check could be read; if not, the check fails with these words.
+    pub fn set_unread(&mut self, module: ModuleInstanceId, check: &Text, why: Option<String>) {
+        let place = (module, check.clone());
+        match why {
+            Some(why) => drop(self.unread.insert(place, why)),
+            None => drop(self.unread.remove(&place)),
+        }
     }
 
     pub fn checks(&self) -> &Checks {

@@ -11,7 +11,7 @@ use crate::lang::expr::evaluate;
 use crate::lang::spec::BlockSpec;
 use crate::value::{Marks, Text, Value, convert};
 
-use super::checks::{self, Breach, CheckKind, CheckStatus};
+use super::checks::{self, Breach, CheckKind, CheckResult, CheckStatus};
 use super::inputs::Nothing;
 use super::module::CallInstances;
 use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
@@ -282,6 +282,13 @@ impl Evaluator {
         let object = prefixed(&path, &format!("check.{name}"));
         let block = prefixed(&module_names(&config), &format!("check.{name}"));
         self.checks.forget(CheckKind::Check, &block, &object);
+        if let Some(why) = self.unread.get(&(instance, name.clone())) {
+            let result = CheckResult {
+                status: CheckStatus::Fail,
+                messages: vec![why.clone()],
+            };
+            return self.checks.record(CheckKind::Check, block, object, result);
+        }
         for assertion in &check.assertions {
             let (result, found) = checks::check(slice::from_ref(assertion), &self.scope(instance), breach);
             problems.extend(found);

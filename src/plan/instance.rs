@@ -18,6 +18,7 @@ use crate::value::{Type, Value};
 use super::make::{Planner, about};
 use super::observe::Wanted;
 use super::provider::keyed;
+use super::scoped::Seen;
 use super::{Mode, Planned, Reason, Source};
 
 /// A block and the type of its objects.
@@ -368,6 +369,8 @@ impl Planner<'_> {
                 replace_paths: Vec::new(),
             };
             self.pending[declared.id.0 as usize] = true;
+            // What an earlier run has read says nothing about what is read later.
+            self.prior.remove(addr);
             self.add(Planned {
                 reason: Some(reason),
                 source: Some(source),
@@ -381,7 +384,16 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.read_data(&wanted, config)?;
+        let answer = self.observer.read_data(&wanted, config);
+        if let Some(check) = &declared.block.check {
+            let seen = Seen {
+                check,
+                config,
+                answer,
+            };
+            return self.scoped_data(declared, wanted, source, seen);
+        }
+        let value = answer?;
         let object = state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
