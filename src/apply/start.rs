@@ -136,6 +136,7 @@ impl Executor<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&block.body, &self.planned(i).ty.spec, &scope)?;
         let config = crate::eval::recordable(config, block.span)?;
+        let config = crate::eval::persistable(config, &self.planned(i).ty.spec)?;
         Ok((config, source))
     }
 

@@ -15,8 +15,9 @@ use crate::plan::Mode;
 use crate::state::State;
 use crate::state::store::Session;
 
-use super::args::ApplyArgs;
+use super::args::{ApplyArgs, Variables};
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
+use super::ephemeral;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
@@ -146,7 +147,7 @@ pub fn reopen(
     engine: &mut Engine,
     project: &Project,
     ui: &mut Ui,
-    current: Option<&State>,
+    now: Option<(&State, &Variables)>,
 ) -> Result<Answer> {
     let workspace = project.workspace()?;
     if saved.workspace != workspace.as_str() {
@@ -164,14 +165,13 @@ pub fn reopen(
     } else {
         State::parse(saved.state.as_str(), "the saved plan")?
     };
-    if let Some(current) = current {
+    if let Some((current, _)) = now {
         check_fresh(&state, current)?;
     }
+    let sources = saved.sources.iter();
     let files = Copy(
-        saved
-            .sources
-            .into_iter()
-            .map(|SourceFile { name, text }| (name, text))
+        sources
+            .map(|SourceFile { name, text }| (name.clone(), text.clone()))
             .collect(),
     );
     let (mut configuration, problems) =
@@ -183,6 +183,10 @@ pub fn reopen(
     if saved.options.generate {
         configuration.declare_imported();
     }
+    let inputs = match now {
+        Some((_, given)) => ephemeral::complete(&saved, &configuration.root, given, project, ui)?,
+        None => ephemeral::unknown(&saved),
+    };
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
     let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
@@ -191,7 +195,7 @@ pub fn reopen(
     });
     let question = Question {
         graph,
-        inputs: saved.inputs,
+        inputs,
         run,
         state,
         options: saved.options,
@@ -241,7 +245,8 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let (state, left) = Left::of(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
-    let opened = reopen(saved, &mut engine, project, ui, Some(&state))
+    let given = &args.planning.variables;
+    let opened = reopen(saved, &mut engine, project, ui, Some((&state, given)))
         .and_then(|answer| left.refuse(&answer.made).map(|()| answer));
     let answer = match opened {
         Ok(answer) => answer,
@@ -277,12 +282,6 @@ fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
         problems.push(Diagnostic::error(
             "Can't change planning options when applying a saved plan",
             "A saved plan does what it was made for: options such as -target, -replace and -destroy belong to the plan command.",
-        ));
-    }
-    if !planning.variables.given.is_empty() {
-        problems.push(Diagnostic::error(
-            "Can't set variables when applying a saved plan",
-            "The -var and -var-file options cannot be used when applying a saved plan file, because a saved plan includes the variable values that were set when it was created.",
         ));
     }
     problems.or(())

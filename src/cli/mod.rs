@@ -15,6 +15,7 @@ pub mod disk;
 mod drift;
 mod engine;
 pub mod environment;
+mod ephemeral;
 mod fmt;
 mod force_unlock;
 mod get;

@@ -351,6 +351,7 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
                 insert(&mut module.resources, found.name.clone(), found, problems);
             }
         }
+        "ephemeral" => resource::ephemeral(block, problems),
         "check" => {
             if let Some((name, found, data)) = variable::check(block, problems) {
                 insert(&mut module.checks, name, found, problems);

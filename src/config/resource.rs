@@ -136,6 +136,24 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     })
 }
 
+/// `ephemeral "type" "name" {}`: something that lives in one run only. There is no such type yet, so nothing is
+/// kept of the block.
+pub(super) fn ephemeral(block: Block, problems: &mut Diagnostics) {
+    let header = block.header;
+    if let Some(found) = resource(block, Mode::Data, problems) {
+        problems.push(
+            Diagnostic::error(
+                "Invalid ephemeral resource",
+                format!(
+                    "keyform does not know the ephemeral resource type \"{}\": it has no ephemeral resource types yet, only ephemeral variables and outputs.",
+                    found.name.ty
+                ),
+            )
+            .at(header),
+        );
+    }
+}
+
 /// A data source inside a check block: there is one of it, and the check says what must hold.
 pub(super) fn scoped_data(mut block: Block, check: &Text, problems: &mut Diagnostics) -> Option<Resource> {
     let repeats = |name: &str| name == "count" || name == "for_each";

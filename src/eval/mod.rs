@@ -21,12 +21,12 @@ use crate::addr::{InstanceAddr, ModulePath, ResourceName};
 use crate::diag::Result;
 use crate::graph::{Graph, ModuleId, Node, NodeId, Object};
 use crate::lang::expr::Host;
-use crate::value::{Text, Value};
+use crate::value::{Marks, Text, Value};
 
 pub use checks::{CheckKind, CheckResult, CheckStatus, Checks};
 pub use expand::{Expanded, Repetition};
 pub use inputs::{Given, Input, Inputs};
-pub use node::{recordable, unknown_object};
+pub use node::{persistable, recordable, unknown_object};
 pub use resources::ResourceValues;
 pub use scope::InstanceScope;
 
@@ -198,8 +198,8 @@ impl Evaluator {
         }
     }
 
-    /// Whether anything that a node (no resource) is worth is still unknown.
-    pub fn has_unknowns(&self, id: NodeId) -> bool {
+    /// Whether anything that a node (no resource) is worth is still unknown, or another one in each run.
+    pub fn is_open(&self, id: NodeId) -> bool {
         let Node { module, object } = self.graph.node(id);
         self.of_module[module.0 as usize].iter().any(|&instance| {
             let table = self.module(instance);
@@ -213,7 +213,9 @@ impl Evaluator {
                 Object::Provider(i) => table.providers[i as usize].as_ref(),
                 Object::Resource(_) | Object::Call(_) | Object::Check(_) | Object::End => None,
             };
-            value.is_some_and(|value| !value.is_wholly_known())
+            value.is_some_and(|value| {
+                !value.is_wholly_known() || value.marks_deep().contains(Marks::EPHEMERAL)
+            })
         })
     }
 

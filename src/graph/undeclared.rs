@@ -95,6 +95,13 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
                 format!("No module call named \"{name}\" is declared in {whole}.{guess}"),
             )
         }
+        Subject::Resource(name) if &*name.ty == "ephemeral" => Diagnostic::error(
+            "Reference to undeclared resource",
+            format!(
+                "An ephemeral resource of the type \"{}\" has not been declared in {whole}.",
+                name.name
+            ),
+        ),
         Subject::Resource(name) => {
             let names = module.resources.keys().take(CANDIDATES);
             let names: Vec<String> = names.map(ToString::to_string).collect();

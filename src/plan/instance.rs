@@ -227,6 +227,7 @@ impl Planner<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
         let config = crate::eval::recordable(config, declared.block.span)?;
+        let config = crate::eval::persistable(config, &declared.ty.spec)?;
         let provider = self.served_by(declared.id, addr);
         let facts = self.provider(&provider)?;
         if declared.block.name.is_managed() {

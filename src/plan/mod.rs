@@ -51,7 +51,8 @@ pub struct Plan {
     pub drift: Vec<Planned>,
     pub outputs: BTreeMap<Text, OutputChange>,
     pub checks: Checks,
-    /// The values of the root module's variables as they were given, else their defaults; ephemeral ones left out.
+    /// The values of the root module's variables as they were given, else their defaults; what was given to ephemeral
+    /// ones is left out.
     pub variables: BTreeMap<Text, Value>,
     pub targets: Vec<Target>,
     pub timestamp: Timestamp,

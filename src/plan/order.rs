@@ -204,7 +204,7 @@ impl Order<'_> {
             if self.reads_last(id) {
                 before.extend(*all_made.get_or_insert_with(|| self.join_made()));
             }
-            let again = !before.is_empty() && evaluator.has_unknowns(id)
+            let again = evaluator.is_open(id)
                 || is_open(graph, id, checks)
                 || graph.dependencies(id).iter().any(|&data| self.reads_last(data));
             done[id.0 as usize] = if matches!(graph.node(id).object, Object::Resource(_)) {

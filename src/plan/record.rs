@@ -105,6 +105,22 @@ fn existence_from_json(json: &Json) -> Option<Existence> {
     }
 }
 
+/// An object without what lives in one run only.
+fn without_ephemeral(value: &Value) -> Value {
+    let Some(entries) = value.as_entries() else {
+        return value.clone();
+    };
+    let kept = entries.iter().map(|(name, value)| {
+        let kept = if value.marks_deep().contains(Marks::EPHEMERAL) {
+            Value::null(value.ty())
+        } else {
+            value.clone()
+        };
+        (name.clone(), kept)
+    });
+    Value::object(kept.collect())
+}
+
 /// A value with its type and its sensitive parts.
 #[expect(
     clippy::disallowed_methods,
@@ -140,7 +156,9 @@ impl Observer for Recorder<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
         let value = self.inner.configure(config, arguments)?;
         if value.is_wholly_known() {
-            self.record.providers.insert(config.clone(), value.clone());
+            self.record
+                .providers
+                .insert(config.clone(), without_ephemeral(&value));
         }
         Ok(value)
     }
@@ -230,5 +248,24 @@ impl Observer for Replay<'_> {
             .get(&wanted.addr)
             .cloned()
             .ok_or_else(|| not_seen(&wanted.addr))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lives_in_one_run_only_is_not_kept() {
+        let token = Value::string("t").with_marks(Marks::EPHEMERAL);
+        let seen = Value::object_of([
+            ("region", Value::string("r")),
+            ("token", token.clone()),
+            ("roles", Value::tuple(vec![token])),
+        ]);
+        let kept = without_ephemeral(&seen);
+        assert_eq!(kept.get("region"), seen.get("region"));
+        assert!(kept.get("token").is_some_and(Value::is_null));
+        assert!(kept.get("roles").is_some_and(Value::is_null));
     }
 }

@@ -116,7 +116,6 @@ fn call(declared: &ModuleCall, module: Json) -> Json {
 fn output(declared: &Output) -> Json {
     Record::new()
         .maybe("sensitive", declared.sensitive.then_some(true))
-        .maybe("ephemeral", declared.ephemeral.then_some(true))
         .with("expression", expression(&declared.value))
         .filled("depends_on", depends_on(&declared.depends_on))
         .maybe(
@@ -140,6 +139,5 @@ fn variable(declared: &Variable) -> Json {
             declared.description.as_deref().filter(|text| !text.is_empty()),
         )
         .maybe("sensitive", declared.sensitive.then_some(true))
-        .maybe("ephemeral", declared.ephemeral.then_some(true))
         .json()
 }
