@@ -8,6 +8,7 @@ mod conditions;
 mod consistent;
 mod end;
 mod progress;
+mod provision;
 mod queue;
 mod record;
 mod run;
@@ -22,6 +23,7 @@ use crate::state::State;
 use crate::value::Text;
 
 pub use progress::{Doing, Progress, Report};
+pub use provision::spec as provisioner_spec;
 pub use run::{Interrupts, Work, run};
 
 /// What came of an apply.

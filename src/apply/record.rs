@@ -13,7 +13,7 @@ use super::start::block_of;
 
 impl Executor<'_> {
     /// The postconditions that an object does not meet; it is recorded all the same.
-    fn broken_conditions(
+    pub(super) fn broken_conditions(
         &mut self,
         step: StepId,
         addr: &InstanceAddr,
@@ -30,6 +30,9 @@ impl Executor<'_> {
     }
 
     pub(super) fn record(&mut self, finished: Finished) {
+        if let Carried::Provisioned(result) = finished.result {
+            return self.provisioned(finished.step, finished.elapsed, result);
+        }
         let id = made_id(&finished.result);
         let entered = self.enter(&finished);
         if let Err(error) = &entered {
@@ -72,10 +75,14 @@ impl Executor<'_> {
             self.born(&addr, doing, id.as_deref());
             return self.fail(step, Some(addr), errors);
         }
-        let broken = self
-            .broken_conditions(step, &addr, &result)
-            .as_ref()
-            .map(errors_about);
+        let goes_on = entered.is_ok() && self.has_commands(step);
+        let broken = if goes_on {
+            None
+        } else {
+            self.broken_conditions(step, &addr, &result)
+                .as_ref()
+                .map(errors_about)
+        };
         self.count(step);
         self.oldest.get_or_insert(self.machine.wall());
         let report = Report {
@@ -86,6 +93,9 @@ impl Executor<'_> {
             id,
         };
         self.born(&report.addr, doing, report.id.as_deref());
+        if goes_on {
+            return self.line_up(step, report);
+        }
         if entered.is_err() {
             self.progress.unrecorded(&report);
         } else if local {
@@ -153,7 +163,7 @@ impl Executor<'_> {
                 self.state.forget(addr, finished.deposed.as_ref());
                 recorded
             }
-            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(()),
+            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) | Carried::Provisioned(_) => Ok(()),
             Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
             Carried::Made(outcome) => {
                 if let Some(value) = &outcome.object {
@@ -219,7 +229,7 @@ fn made_id(result: &Carried) -> Option<String> {
     match result {
         Carried::Made(outcome) => outcome.object.as_ref().and_then(id_of),
         Carried::Read(result) => result.as_ref().ok().and_then(id_of),
-        Carried::Deleted(_) => None,
+        Carried::Deleted(_) | Carried::Provisioned(_) => None,
     }
 }
 

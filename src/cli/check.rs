@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::apply::provisioner_spec;
 use crate::config::{Module, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::eval::{Evaluator, Inputs, ResourceValues, Run, persistable, unknown_object};
@@ -118,6 +119,12 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
                 found.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
             }
             let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
+            let scope = evaluator.scope(instance).with_repetition(&repetition);
+            let scope = scope.with_self(&block.name, &value);
+            for provisioner in &block.provisioners {
+                let wrong = decode(&provisioner.body, &provisioner_spec(), &scope).err();
+                found.extend(wrong.unwrap_or_default());
+            }
             values.insert(repetition.key, value);
         }
         problems.extend_new(found);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::disk;
 use crate::clouds;
-use crate::resource::operate::{Download, Downloading, Machine};
+use crate::resource::operate::{Download, Downloading, Machine, Process, Running};
 
 /// The real machine. Against the sandbox time runs faster: its clouds are consistent at once, so waiting proves
 /// nothing.
@@ -78,6 +78,10 @@ impl Machine for LocalMachine {
 
     fn download<'a>(&'a self, download: &'a Download) -> Downloading<'a> {
         Box::pin(clouds::download(download, &self.environment))
+    }
+
+    fn run<'a>(&'a self, process: &'a Process, told: &'a dyn Fn(&str)) -> Running<'a> {
+        Box::pin(super::process::run(process, &self.environment.variables, told))
     }
 
     fn uuid(&self) -> String {

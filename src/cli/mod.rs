@@ -29,6 +29,7 @@ mod output;
 mod plan;
 mod plan_file;
 mod planning;
+mod process;
 mod progress;
 pub mod project;
 mod providers;

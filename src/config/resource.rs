@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
 use super::provider::{ProviderKey, provider_reference};
+use super::provisioner::{Provisioner, provisioner, refuse_connection};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels};
 use super::variable::{Condition, conditions};
@@ -18,6 +19,8 @@ pub struct Resource {
     pub provider: Option<(ProviderKey, Span)>,
     pub depends_on: Vec<Expr>,
     pub lifecycle: Lifecycle,
+    /// In the order in which they run.
+    pub provisioners: Vec<Provisioner>,
     /// Everything that is no meta-argument.
     pub body: Body,
     pub span: Span,
@@ -36,6 +39,7 @@ impl Resource {
             provider: provider.map(|key| (key, span)),
             depends_on: Vec::new(),
             lifecycle: Lifecycle::default(),
+            provisioners: Vec::new(),
             body: Body::empty(span),
             span,
             check: None,
@@ -102,20 +106,16 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         .map_or_else(Lifecycle::default, |block| {
             lifecycle(block, mode, reader.problems)
         });
-    for unsupported in ["provisioner", "connection"] {
-        for block in reader.take_blocks(if unsupported == "provisioner" {
-            "provisioner"
-        } else {
-            "connection"
-        }) {
-            reader.problems.push(
-                Diagnostic::error(
-                    "Unsupported block type",
-                    format!("keyform does not run provisioners yet: the {unsupported} block would be ignored. Remove it, or run its command outside."),
-                )
-                .at(block.header),
-            );
-        }
+    let blocks = reader.take_blocks("provisioner");
+    let provisioners = match mode {
+        Mode::Managed => blocks
+            .into_iter()
+            .filter_map(|block| provisioner(block, reader.problems))
+            .collect(),
+        Mode::Data => refuse_provisioners(&blocks, reader.problems),
+    };
+    for connection in reader.take_blocks("connection") {
+        refuse_connection(&connection, reader.problems);
     }
     let escaped = reader.take_block("_");
     let mut body = reader.rest(body_span);
@@ -129,6 +129,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         provider,
         depends_on,
         lifecycle,
+        provisioners,
         body,
         span,
         check: None,
@@ -188,6 +189,19 @@ pub(super) fn scoped_data(mut block: Block, check: &Text, problems: &mut Diagnos
     let mut data = resource(block, Mode::Data, problems)?;
     data.check = Some(check.clone());
     Some(data)
+}
+
+fn refuse_provisioners(blocks: &[Block], problems: &mut Diagnostics) -> Vec<Provisioner> {
+    for block in blocks {
+        problems.push(
+            Diagnostic::error(
+                "Unsupported block type",
+                "Blocks of type \"provisioner\" are not expected here: only what is made and destroyed has them.",
+            )
+            .at(block.header),
+        );
+    }
+    Vec::new()
 }
 
 /// Takes `count` and `for_each`; both together are an error.

@@ -235,6 +235,9 @@ impl Edges<'_> {
         }
         // A postcondition may refer to its own resource, by `self` or by name.
         self.conditions(&resource.lifecycle.postconditions, &context.with_self());
+        for provisioner in resource.provisioners.iter().filter(|one| !one.on_destroy) {
+            self.body(&provisioner.body, &context.with_self());
+        }
         self.imports(id);
         self.found.retain(|&found| found != id);
         let served_by = self.provider(config, resource);

@@ -68,6 +68,19 @@ pub struct Download {
 pub type Downloading<'a> =
     std::pin::Pin<Box<dyn Future<Output = std::result::Result<(u16, Vec<u8>), String>> + 'a>>;
 
+/// A command that is to run on this machine.
+#[derive(Clone)]
+pub struct Process {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    pub working_dir: Option<String>,
+    /// Added to the environment of the run.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A command under way. Errors are sentences without full stop.
+pub type Running<'a> = std::pin::Pin<Box<dyn Future<Output = std::result::Result<(), String>> + 'a>>;
+
 /// What operations need of this machine, the cloud aside.
 pub trait Machine {
     /// Sleeps; in tests only the clock moves.
@@ -102,6 +115,11 @@ pub trait Machine {
     /// What an address answers to GET: the status and the bytes. Errors are sentences without full stop.
     fn download<'a>(&'a self, _download: &'a Download) -> Downloading<'a> {
         Box::pin(std::future::ready(Err("this machine has no network".into())))
+    }
+
+    /// Runs a command to its end; each line that it prints is told at once.
+    fn run<'a>(&'a self, _process: &'a Process, _told: &'a dyn Fn(&str)) -> Running<'a> {
+        Box::pin(std::future::ready(Err("this machine runs no commands".into())))
     }
 
     /// A fresh random id (UUID, version 4, as Terraform's `terraform_data` has it).

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::expression::{body, constant, expression, filled, plain, references};
 use super::provider::ProviderConfigs;
 use super::value::{Record, known};
-use crate::config::{Expand, ModuleCall, Output, Resource, Variable};
+use crate::config::{Expand, LOCAL_EXEC, ModuleCall, Output, Provisioner, Resource, Variable};
 use crate::graph::{Graph, GraphModule, ModuleId};
 use crate::lang::syntax::Expr;
 use crate::plan::make::find_type;
@@ -75,12 +75,23 @@ fn resource(declared: &Resource, provider: String) -> Json {
         .with("type", &*name.ty)
         .with("name", &*name.name)
         .with("provider_config_key", provider)
+        .filled("provisioners", provisioners(&declared.provisioners))
         .filled("expressions", body(&declared.body, ty.map(|ty| &ty.spec)))
         .with("schema_version", ty.map_or(0, |ty| ty.version))
         .maybe("count_expression", count(&declared.expand))
         .maybe("for_each_expression", for_each(&declared.expand))
         .filled("depends_on", depends_on(&declared.depends_on))
         .json()
+}
+
+fn provisioners(all: &[Provisioner]) -> Vec<Json> {
+    let one = |provisioner: &Provisioner| {
+        Record::new()
+            .with("type", LOCAL_EXEC)
+            .filled("expressions", body(&provisioner.body, None))
+            .json()
+    };
+    all.iter().map(one).collect()
 }
 
 fn count(expand: &Expand) -> Option<Json> {
