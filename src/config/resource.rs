@@ -1,6 +1,6 @@
 //! Resources and data sources with their meta-arguments.
 
-use crate::addr::{Mode, ResourceName, Text};
+use crate::addr::{Mode, ResourceName, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
@@ -61,8 +61,8 @@ pub enum Expand {
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
     pub create_before_destroy: Option<bool>,
-    pub prevent_destroy: bool,
-    pub prevent_destroy_span: Option<Span>,
+    /// Whether its objects are protected: an expression of variables and local values.
+    pub prevent_destroy: Option<Expr>,
     pub ignore_changes: IgnoreChanges,
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
@@ -231,9 +231,9 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     let mut lifecycle = Lifecycle::default();
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
-        if let Some(attribute) = reader.take_attribute("prevent_destroy") {
-            lifecycle.prevent_destroy_span = Some(attribute.span);
-            lifecycle.prevent_destroy = literal_bool(&attribute.expr, reader.problems);
+        lifecycle.prevent_destroy = reader.take("prevent_destroy");
+        if let Some(expr) = &lifecycle.prevent_destroy {
+            check_protection(expr, reader.problems);
         }
         if let Some(expr) = reader.take("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
@@ -248,21 +248,31 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     lifecycle
 }
 
-fn literal_bool(expr: &Expr, problems: &mut Diagnostics) -> bool {
-    if let ExprKind::Literal(value) = &expr.kind
-        && let Some(value) = value.as_bool()
-    {
-        return value;
-    }
-    problems.push(
-        Diagnostic::error(
-            "Unsuitable value type",
-            "prevent_destroy must be written as true or false: it is needed before anything is evaluated.",
+/// A protection must hold whatever becomes of other objects.
+fn check_protection(expr: &Expr, problems: &mut Diagnostics) {
+    let settled = |subject: &Subject| {
+        matches!(
+            subject,
+            Subject::Variable(_) | Subject::Local(_) | Subject::Path(_) | Subject::Terraform(_)
         )
-        .at(expr.span),
-    );
-    // The safe reading of an unreadable protection is that it protects.
-    true
+    };
+    let literal = match &expr.kind {
+        ExprKind::Literal(value) => value.as_bool().is_some(),
+        _ => true,
+    };
+    let references = expr.references();
+    let unsettled = references
+        .iter()
+        .find(|(reference, _)| !settled(&reference.subject));
+    if !literal || unsettled.is_some() {
+        problems.push(
+            Diagnostic::error(
+                "Unsuitable value type",
+                "prevent_destroy must be true or false, and may refer to variables and local values only: whether an object is protected does not depend on others.",
+            )
+            .at(unsettled.map_or(expr.span, |(_, span)| *span)),
+        );
+    }
 }
 
 fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {

@@ -223,6 +223,9 @@ impl Edges<'_> {
         self.body(&resource.body, &context);
         self.depends_on(&resource.depends_on);
         self.exprs(&resource.lifecycle.replace_triggered_by, &context);
+        if let Some(protection) = &resource.lifecycle.prevent_destroy {
+            self.expr(protection, &Context::PLAIN);
+        }
         self.conditions(&resource.lifecycle.preconditions, &context);
         if self.found.contains(&id) {
             self.problems.push(

@@ -9,11 +9,12 @@ use crate::eval::checks::{Breach, check};
 use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::lang::syntax::Key;
+use crate::lang::expr::evaluate;
+use crate::lang::syntax::{Expr, ExprKind, Key};
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
 use crate::state::{self, Status};
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, convert};
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
@@ -493,6 +494,19 @@ impl Planner<'_> {
         })
     }
 
+    /// Whether a protection holds. What cannot be told protects.
+    fn is_protected(&self, protection: &Expr, addr: &InstanceAddr) -> bool {
+        if let ExprKind::Literal(value) = &protection.kind {
+            return value.as_bool() != Some(false);
+        }
+        let Some(module) = self.evaluator.instance_at(&addr.module) else {
+            return true;
+        };
+        let value = evaluate(protection, &self.evaluator.scope(module)).ok();
+        let value = value.and_then(|value| convert::convert(&value, &Type::Bool).ok());
+        value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
+    }
+
     /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
@@ -512,14 +526,16 @@ impl Planner<'_> {
                 continue;
             };
             let block = &self.graph.module(module).config.resources[i as usize];
-            if block.lifecycle.prevent_destroy {
+            if let Some(protection) = &block.lifecycle.prevent_destroy
+                && self.is_protected(protection, &planned.addr)
+            {
                 let addr = &planned.addr;
                 found.push(
                     Diagnostic::error(
                         "Instance cannot be destroyed",
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
                     )
-                    .at(block.lifecycle.prevent_destroy_span.unwrap_or(block.span))
+                    .at(protection.span)
                     .about(addr),
                 );
             }
