@@ -43,7 +43,7 @@ pub fn complete(
         }
     }
     let missing = saved.ephemeral.iter().filter(|name| !inputs.contains_key(*name));
-    problems.extend(missing.map(|name| must_be_set(name)).collect());
+    problems.extend(missing.map(must_be_set).collect());
     problems.or(inputs)
 }
 

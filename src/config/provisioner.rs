@@ -78,15 +78,13 @@ fn keyword(reader: &mut Reader<'_>, name: &'static str, words: [&str; 2]) -> boo
         ExprKind::Literal(value) => value.as_str(),
         _ => None,
     };
-    match words.iter().position(|known| word == Some(known)) {
-        Some(at) => at == 1,
-        None => {
-            let detail = format!("The \"{name}\" argument must be {} or {}.", words[0], words[1]);
-            let problem = Diagnostic::error(format!("Invalid \"{name}\" keyword"), detail);
-            reader.problems.push(problem.at(expr.span));
-            false
-        }
+    if let Some(at) = words.iter().position(|known| word == Some(known)) {
+        return at == 1;
     }
+    let detail = format!("The \"{name}\" argument must be {} or {}.", words[0], words[1]);
+    let problem = Diagnostic::error(format!("Invalid \"{name}\" keyword"), detail);
+    reader.problems.push(problem.at(expr.span));
+    false
 }
 
 /// What goes knows itself: others may have gone before it.

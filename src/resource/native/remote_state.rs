@@ -70,8 +70,8 @@ pub(in crate::resource) async fn read(config: &Value, machine: &dyn Machine) -> 
     let workspace = part("workspace");
     let workspace = workspace.as_str().unwrap_or(DEFAULT_WORKSPACE);
     let text = match backend.name {
-        "local" => settings.from_disk(workspace, machine)?,
-        _ => settings.from_network(workspace, machine).await?,
+        "local" => settings.on_disk(workspace, machine)?,
+        _ => settings.in_network(workspace, machine).await?,
     };
     let Some(text) = text else {
         return Err(refused(
@@ -178,7 +178,7 @@ impl Settings {
     }
 
     /// The text of the state file of a workspace.
-    fn from_disk(&self, workspace: &str, machine: &dyn Machine) -> Result<Option<String>> {
+    fn on_disk(&self, workspace: &str, machine: &dyn Machine) -> Result<Option<String>> {
         let path = if workspace == DEFAULT_WORKSPACE {
             self.text("path").unwrap_or(STATE_FILE).to_owned()
         } else {
@@ -201,7 +201,7 @@ impl Settings {
     }
 
     /// What the address answers.
-    async fn from_network(&self, workspace: &str, machine: &dyn Machine) -> Result<Option<String>> {
+    async fn in_network(&self, workspace: &str, machine: &dyn Machine) -> Result<Option<String>> {
         if workspace != DEFAULT_WORKSPACE {
             let detail = "The backend \"http\" has no workspaces.";
             return Err(refused("Workspaces not supported", detail, "workspace"));
@@ -310,8 +310,7 @@ mod tests {
                 .as_ref()
                 .map(|(name, password)| (&**name, &**password));
             let answer = match (&*download.address, user) {
-                ("http://here", None) => Ok((200, STATE.into())),
-                ("http://here", Some(("u", "p"))) => Ok((200, STATE.into())),
+                ("http://here", None | Some(("u", "p"))) => Ok((200, STATE.into())),
                 ("http://here", Some(_)) => Ok((403, Vec::new())),
                 ("http://ill", _) => Ok((500, Vec::new())),
                 ("http://none", _) => Ok((404, b"no".to_vec())),
@@ -357,10 +356,11 @@ mod tests {
     #[track_caller]
     fn fails(config: &Value, why: &str) {
         let errors = read_now(config).expect_err("it is not there");
-        let text: String = errors
+        let texts: Vec<String> = errors
             .iter()
             .map(|error| format!("{}: {}", error.summary, error.detail))
             .collect();
+        let text = texts.concat();
         assert!(text.contains(why), "{text}");
     }
 
