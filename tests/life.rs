@@ -6,6 +6,8 @@
 //! each line `#### name: update` or `#### name: replace` the arguments that change next. `kept` at the end of
 //! such a line means that the cloud does not tell what changed.
 
+use std::path::Path;
+
 use fs_err as fs;
 use keyform::diag::Sources;
 use keyform::lang::syntax::{self, Key};
@@ -92,8 +94,12 @@ fn every_written_life_goes_as_it_says() {
 fn every_data_source_is_read_and_stays() {
     for name in Catalog::get().names(Mode::Data) {
         let folder = Folder::new(&name);
-        let text = fs::read_to_string(crate::schemas::example(Mode::Data, &name)).unwrap();
-        folder.write("main.tf", &text);
+        let example = crate::schemas::example(Mode::Data, &name);
+        for entry in fs::read_dir(Path::new(&example).parent().unwrap()).unwrap() {
+            let entry = entry.unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
+            folder.write(entry.file_name().to_str().unwrap(), &text);
+        }
         folder.apply();
         folder.is_settled();
         folder.destroy();

@@ -14,6 +14,7 @@ use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
 use super::progress::Doing;
+use super::provision::{Prepared, Said, provision};
 
 /// An operation on one object.
 pub(super) struct Task {
@@ -29,6 +30,8 @@ pub(super) struct Task {
     pub(super) machine: Rc<dyn Machine>,
     /// Hears of the id of a new object before the object is as planned.
     pub(super) made: UnboundedSender<Born>,
+    /// Hears what commands print.
+    pub(super) said: UnboundedSender<Said>,
 }
 
 /// A new object that is not yet as planned.
@@ -40,7 +43,16 @@ pub(super) struct Born {
 impl Task {
     /// Whether it has effects outside.
     pub(super) fn acts(&self) -> bool {
-        self.opened.cloud.is_some()
+        let commands = match &self.operation {
+            Operation::Provision { commands } | Operation::Delete { commands, .. } => commands.as_slice(),
+            _ => &[],
+        };
+        self.opened.cloud.is_some() || !commands.is_empty()
+    }
+
+    /// Whether it only goes on with what has begun.
+    pub(super) fn goes_on(&self) -> bool {
+        matches!(self.operation, Operation::Provision { .. })
     }
 }
 
@@ -57,6 +69,12 @@ pub(super) enum Operation {
     },
     Delete {
         prior: Value,
+        /// They run first, and the object stays when one fails.
+        commands: Vec<Prepared>,
+    },
+    /// Commands beside an object that was made.
+    Provision {
+        commands: Vec<Prepared>,
     },
     Read {
         config: Value,
@@ -82,13 +100,14 @@ pub(super) enum Carried {
     Made(Outcome),
     Deleted(Result<()>),
     Read(Result<Value>),
+    Provisioned(Result<()>),
 }
 
 impl Carried {
     pub(super) fn problems(&self) -> Option<&Diagnostics> {
         match self {
             Self::Made(outcome) => outcome.problems.has_errors().then_some(&outcome.problems),
-            Self::Deleted(result) => result.as_ref().err(),
+            Self::Deleted(result) | Self::Provisioned(result) => result.as_ref().err(),
             Self::Read(result) => result.as_ref().err(),
         }
     }
@@ -125,7 +144,15 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             kept = Some(planned);
             Carried::Made(outcome)
         }
-        Operation::Delete { prior } => Carried::Deleted(operate::delete(site, &prior).await),
+        Operation::Delete { prior, commands } => Carried::Deleted(
+            match provision(&commands, &task.addr, &task.machine, &task.said).await {
+                Ok(()) => operate::delete(site, &prior).await,
+                Err(errors) => Err(errors),
+            },
+        ),
+        Operation::Provision { commands } => {
+            Carried::Provisioned(provision(&commands, &task.addr, &task.machine, &task.said).await)
+        }
         Operation::Read { config } => Carried::Read(operate::read_data(site, &config).await),
     };
     Finished {

@@ -8,6 +8,7 @@ mod conditions;
 mod consistent;
 mod end;
 mod progress;
+mod provision;
 mod queue;
 mod record;
 mod run;

@@ -41,6 +41,12 @@ pub trait Progress {
     /// It failed; the reasons follow at the end.
     fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration);
 
+    /// A provisioner begins to run beside an object.
+    fn provisioning(&mut self, addr: &InstanceAddr);
+
+    /// A provisioner has printed a line.
+    fn said(&mut self, addr: &InstanceAddr, line: &str);
+
     /// The user wants it to end.
     fn stopping(&mut self, running: usize, at_once: bool);
 }

@@ -2,16 +2,18 @@
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::plan::{StepId, StepKind};
-use crate::value::{Marks, Value, path};
+use crate::eval::ModuleInstanceId;
+use crate::plan::{StepId, StepKind, as_warnings, failure};
+use crate::value::{Marks, Text, Value, path};
 
 use super::carry::{Carried, Finished};
 use super::progress::{Doing, Report};
 use super::run::{Executor, change_of, id_of};
+use super::start::block_of;
 
 impl Executor<'_> {
     /// The postconditions that an object does not meet; it is recorded all the same.
-    fn broken_conditions(
+    pub(super) fn broken_conditions(
         &mut self,
         step: StepId,
         addr: &InstanceAddr,
@@ -28,6 +30,9 @@ impl Executor<'_> {
     }
 
     pub(super) fn record(&mut self, finished: Finished) {
+        if let Carried::Provisioned(result) = finished.result {
+            return self.provisioned(finished.step, finished.elapsed, result);
+        }
         let id = made_id(&finished.result);
         let entered = self.enter(&finished);
         if let Err(error) = &entered {
@@ -58,15 +63,26 @@ impl Executor<'_> {
             let errors = errors.iter().filter(|problem| problem.is_error()).cloned();
             errors.map(|error| error.about(&addr)).collect()
         };
+        if let Some(check) = self.check_of(step) {
+            if let Carried::Read(Err(errors)) = result {
+                self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
+                return self.unread(step, &check, errors);
+            }
+            self.made.evaluator.set_unread(check.0, &check.1, None);
+        }
         if let Some(errors) = result.problems().map(errors_about) {
             self.progress.failed(&addr, deposed.as_ref(), doing, elapsed);
             self.born(&addr, doing, id.as_deref());
             return self.fail(step, Some(addr), errors);
         }
-        let broken = self
-            .broken_conditions(step, &addr, &result)
-            .as_ref()
-            .map(errors_about);
+        let goes_on = entered.is_ok() && self.has_commands(step);
+        let broken = if goes_on {
+            None
+        } else {
+            self.broken_conditions(step, &addr, &result)
+                .as_ref()
+                .map(errors_about)
+        };
         self.count(step);
         self.oldest.get_or_insert(self.machine.wall());
         let report = Report {
@@ -77,6 +93,9 @@ impl Executor<'_> {
             id,
         };
         self.born(&report.addr, doing, report.id.as_deref());
+        if goes_on {
+            return self.line_up(step, report);
+        }
         if entered.is_err() {
             self.progress.unrecorded(&report);
         } else if local {
@@ -89,6 +108,29 @@ impl Executor<'_> {
             Some(errors) => self.fail(step, Some(addr), errors),
             None => self.finish_step(step),
         }
+    }
+
+    /// The check that a step reads the data of, with its module.
+    fn check_of(&self, step: StepId) -> Option<(ModuleInstanceId, Text)> {
+        let planned = self.planned(change_of(self.steps[step].kind)?);
+        let source = planned.source.as_ref()?;
+        let block = block_of(&self.made.evaluator, source);
+        Some((source.module, block.check.clone()?))
+    }
+
+    /// The data of a check cannot be read: that is what the check tells, and nothing stops for it.
+    fn unread(&mut self, step: StepId, check: &(ModuleInstanceId, Text), errors: Diagnostics) {
+        let addr = change_of(self.steps[step].kind).map(|i| self.planned(i).addr.clone());
+        self.made
+            .evaluator
+            .set_unread(check.0, &check.1, Some(failure(&errors)));
+        let warnings = as_warnings(errors).into_iter();
+        let warnings = warnings.map(|warning| match &addr {
+            Some(addr) => warning.about(addr),
+            None => warning,
+        });
+        self.problems.extend(warnings.collect());
+        self.finish_step(step);
     }
 
     fn count(&mut self, step: StepId) {
@@ -121,7 +163,7 @@ impl Executor<'_> {
                 self.state.forget(addr, finished.deposed.as_ref());
                 recorded
             }
-            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) => Ok(()),
+            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) | Carried::Provisioned(_) => Ok(()),
             Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
             Carried::Made(outcome) => {
                 if let Some(value) = &outcome.object {
@@ -187,7 +229,7 @@ fn made_id(result: &Carried) -> Option<String> {
     match result {
         Carried::Made(outcome) => outcome.object.as_ref().and_then(id_of),
         Carried::Read(result) => result.as_ref().ok().and_then(id_of),
-        Carried::Deleted(_) => None,
+        Carried::Deleted(_) | Carried::Provisioned(_) => None,
     }
 }
 

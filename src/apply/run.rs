@@ -24,6 +24,7 @@ use crate::value::{Text, Type, Value};
 use super::Outcome;
 use super::carry::{Born, Task, carry};
 use super::progress::{Doing, Progress, Report};
+use super::provision::{Provisioning, Said, Waiting};
 use super::queue::Queue;
 
 /// How long finished work may wait for others to be made durable together with it.
@@ -113,6 +114,8 @@ pub async fn run(work: Work<'_>) -> Outcome {
         counts: crate::plan::Counts::default(),
         broken: false,
         births: unbounded_channel(),
+        said: unbounded_channel(),
+        provisioning: Provisioning::default(),
         born: Vec::new(),
         checkpoint_at: CHECKPOINT_BYTES,
         expanded: RefCell::default(),
@@ -160,6 +163,9 @@ pub(super) struct Executor<'a> {
     pub(super) broken: bool,
     /// Where those that make objects tell their ids, and where they are heard.
     pub(super) births: (UnboundedSender<Born>, UnboundedReceiver<Born>),
+    /// Where commands are heard.
+    pub(super) said: (UnboundedSender<Said>, UnboundedReceiver<Said>),
+    pub(super) provisioning: Provisioning,
     /// What was made in this run, with its id.
     pub(super) born: Vec<(InstanceAddr, String)>,
     /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
@@ -197,8 +203,10 @@ impl Executor<'_> {
         loop {
             for (task, turn) in self.ready(&turns).await {
                 let now = self.machine.wall();
-                self.progress
-                    .started(&task.addr, task.deposed.as_ref(), task.doing, task.id.as_deref());
+                if !task.goes_on() {
+                    self.progress
+                        .started(&task.addr, task.deposed.as_ref(), task.doing, task.id.as_deref());
+                }
                 running.insert(task.step, Running::new(&task, now));
                 tasks.push(carry(task, turn));
             }
@@ -212,6 +220,9 @@ impl Executor<'_> {
             tokio::select! {
                 biased;
                 finished = tasks.next() => {
+                    if let Ok(said) = self.said.1.try_recv() {
+                        self.tell_said(said);
+                    }
                     let mut next = finished;
                     while let Some(finished) = next {
                         running.remove(&finished.step);
@@ -227,16 +238,25 @@ impl Executor<'_> {
                         break;
                     }
                 }
+                Some(said) = self.said.1.recv() => self.tell_said(said),
                 Some(born) = self.births.1.recv() => self.announce(&born),
                 () = tick => self.tell(&mut running),
             }
         }
+        self.leave_commands();
         self.sync();
     }
 
     /// What can be started now. What was done and what is intended is durable, in one go, before any of it begins.
     async fn ready(&mut self, turns: &Turns) -> Vec<(Task, Turn)> {
         let mut batch: Vec<(Task, Turn)> = Vec::new();
+        while self.stop == 0 && !self.provisioning.waiting.is_empty() {
+            let Some(turn) = turns.take() else { break };
+            if let Some(Waiting { task, report }) = self.provisioning.waiting.pop_front() {
+                self.provisioning.running.insert(task.step, report);
+                batch.push((task, turn));
+            }
+        }
         while self.stop == 0 && !self.broken && self.session.is_well() {
             let Some(turn) = turns.take() else { break };
             let Some(step) = self.queue.take() else { break };
@@ -293,7 +313,9 @@ impl Executor<'_> {
         while let Ok(born) = self.births.1.try_recv() {
             self.announce(&born);
         }
-        for (step, one) in running {
+        let after = |step: &StepId| self.provisioning.running.contains_key(step);
+        let cut: Vec<(&StepId, &Running)> = running.iter().filter(|(step, _)| !after(step)).collect();
+        for (step, one) in cut {
             let open = self.session.unsettled().iter();
             let made = open
                 .filter(|intent| intent.address == one.addr)

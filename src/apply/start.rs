@@ -118,7 +118,7 @@ impl Executor<'_> {
     }
 
     /// The block and the instance of it that a change is about, with what is known by now.
-    fn source(&self, i: usize) -> Result<Source> {
+    pub(super) fn source(&self, i: usize) -> Result<Source> {
         let source = self.planned(i).source.clone();
         let source = source.expect("what is created, updated, read or checked has a block");
         let repetition = self.repetition(block_of(&self.made.evaluator, &source), &source)?;
@@ -136,6 +136,7 @@ impl Executor<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&block.body, &self.planned(i).ty.spec, &scope)?;
         let config = crate::eval::recordable(config, block.span)?;
+        let config = crate::eval::persistable(config, &self.planned(i).ty.spec)?;
         Ok((config, source))
     }
 
@@ -206,7 +207,7 @@ impl Executor<'_> {
         Ok(self.task(step, i, (doing, operation), (opened, id)))
     }
 
-    fn task(
+    pub(super) fn task(
         &self,
         step: StepId,
         i: usize,
@@ -224,6 +225,7 @@ impl Executor<'_> {
             opened,
             machine: self.machine.clone(),
             made: self.births.0.clone(),
+            said: self.said.0.clone(),
         }
     }
 
@@ -309,7 +311,11 @@ impl Executor<'_> {
             return Ok(None);
         }
         let opened = self.opened(&provider).await?;
-        let operation = Operation::Delete { prior };
+        let commands = match deposed {
+            Some(_) => Vec::new(),
+            None => self.farewell(&addr, &prior)?,
+        };
+        let operation = Operation::Delete { prior, commands };
         let task = self.task(step, i, (Doing::Destroying, operation), (opened, id));
         Ok(Some(Task { deposed, ..task }))
     }
@@ -341,7 +347,7 @@ fn serves(evaluator: &Evaluator, provider: NodeId, source: &Source) -> bool {
 }
 
 /// The block that declares a resource.
-fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Resource {
+pub(super) fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Resource {
     let node = evaluator.graph().node(source.node);
     let Block::Resource(index) = node.object else {
         unreachable!("a source is a resource block")

@@ -86,6 +86,10 @@ impl Progress for Begun {
 
     fn failed(&mut self, _: &InstanceAddr, _: Option<&Text>, _: Doing, _: Duration) {}
 
+    fn provisioning(&mut self, _: &InstanceAddr) {}
+
+    fn said(&mut self, _: &InstanceAddr, _: &str) {}
+
     fn stopping(&mut self, _: usize, _: bool) {}
 }
 

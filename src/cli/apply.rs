@@ -10,13 +10,15 @@ use crate::apply::{self, Outcome, Skipped, Work};
 use crate::config::{Files, MODULE_INDEX, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
+use crate::graph::Graph;
 use crate::plan::Mode;
 use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::store::Session;
 
-use super::args::ApplyArgs;
+use super::args::{ApplyArgs, Variables};
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
+use super::ephemeral;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
@@ -51,7 +53,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     engine.runner.listen()?;
     let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
     let planned = attempt.and_then(|(answer, problems)| {
-        let problems = worth_telling(problems, asks(args, &answer));
+        let problems = worth_telling(problems, asks(args, &answer), &prepared.graph);
         let answer = ui.warn_or(problems, answer)?;
         show(&answer.made, ui);
         prepared.left.refuse(&answer.made).map(|()| answer)
@@ -81,11 +83,11 @@ fn asks(args: &ApplyArgs, answer: &Answer) -> bool {
 }
 
 /// Without a question in between, the apply itself tells what came of the checks.
-fn worth_telling(problems: Diagnostics, asks: bool) -> Diagnostics {
+fn worth_telling(problems: Diagnostics, asks: bool, graph: &Graph) -> Diagnostics {
     let all = asks || problems.has_errors();
     problems
         .into_iter()
-        .filter(|problem| all || !is_of_assertion(problem))
+        .filter(|problem| all || !(is_of_assertion(problem) || graph.is_about_check(problem)))
         .collect()
 }
 
@@ -146,7 +148,7 @@ pub fn reopen(
     engine: &mut Engine,
     project: &Project,
     ui: &mut Ui,
-    current: Option<&State>,
+    now: Option<(&State, &Variables)>,
 ) -> Result<Answer> {
     let workspace = project.workspace()?;
     if saved.workspace != workspace.as_str() {
@@ -164,14 +166,13 @@ pub fn reopen(
     } else {
         State::parse(saved.state.as_str(), "the saved plan")?
     };
-    if let Some(current) = current {
+    if let Some((current, _)) = now {
         check_fresh(&state, current)?;
     }
+    let sources = saved.sources.iter();
     let files = Copy(
-        saved
-            .sources
-            .into_iter()
-            .map(|SourceFile { name, text }| (name, text))
+        sources
+            .map(|SourceFile { name, text }| (name.clone(), text.clone()))
             .collect(),
     );
     let (mut configuration, problems) = crate::config::load(
@@ -188,6 +189,10 @@ pub fn reopen(
     if saved.options.generate {
         configuration.declare_imported();
     }
+    let inputs = match now {
+        Some((_, given)) => ephemeral::complete(&saved, &configuration.root, given, project, ui)?,
+        None => ephemeral::unknown(&saved),
+    };
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
     let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
@@ -196,7 +201,7 @@ pub fn reopen(
     });
     let question = Question {
         graph,
-        inputs: saved.inputs,
+        inputs,
         run,
         state,
         options: saved.options,
@@ -246,7 +251,8 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let (state, left) = Left::of(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
-    let opened = reopen(saved, &mut engine, project, ui, Some(&state))
+    let given = &args.planning.variables;
+    let opened = reopen(saved, &mut engine, project, ui, Some((&state, given)))
         .and_then(|answer| left.refuse(&answer.made).map(|()| answer));
     let answer = match opened {
         Ok(answer) => answer,
@@ -282,12 +288,6 @@ fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
         problems.push(Diagnostic::error(
             "Can't change planning options when applying a saved plan",
             "A saved plan does what it was made for: options such as -target, -replace and -destroy belong to the plan command.",
-        ));
-    }
-    if !planning.variables.given.is_empty() {
-        problems.push(Diagnostic::error(
-            "Can't set variables when applying a saved plan",
-            "The -var and -var-file options cannot be used when applying a saved plan file, because a saved plan includes the variable values that were set when it was created.",
         ));
     }
     problems.or(())

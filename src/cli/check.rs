@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{Module, Resource};
+use crate::config::{Module, Resource, local_exec};
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::eval::{Evaluator, Inputs, ResourceValues, Run, unknown_object};
+use crate::eval::{Evaluator, Inputs, ResourceValues, Run, persistable, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::plan::find_type;
@@ -112,11 +112,18 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
             if let Some(ty) = ty {
                 let scope = evaluator.scope(instance).with_repetition(&repetition);
                 let wrong = decode(&block.body, &ty.spec, &scope)
+                    .and_then(|config| persistable(config, &ty.spec))
                     .map_or_else(|errors| errors, |config| wrong(ty, &config));
                 let wrong = block.body.locate(block.span, wrong);
                 found.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
             }
             let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
+            let scope = evaluator.scope(instance).with_repetition(&repetition);
+            let scope = scope.with_self(&block.name, &value);
+            for provisioner in &block.provisioners {
+                let wrong = decode(&provisioner.body, &local_exec(), &scope).err();
+                found.extend(wrong.unwrap_or_default());
+            }
             values.insert(repetition.key, value);
         }
         problems.extend_new(found);

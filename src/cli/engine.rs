@@ -68,13 +68,13 @@ impl Engine {
             home: project.environment.home(),
         };
         let connector = CloudConnector {
-            environment,
+            environment: environment.clone(),
             sandbox: running
                 .as_ref()
                 .map(|running| format!("http://{}", running.address)),
             read_only: access == Access::Read,
         };
-        let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox));
+        let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox, environment));
         Ok(Self {
             runner,
             connector,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use crate::resource::operate::Machine;
+use super::disk;
+use crate::clouds;
+use crate::resource::operate::{Download, Downloading, Machine, Process, Running};
 
 /// The real machine. Against the sandbox time runs faster: its clouds are consistent at once, so waiting proves
 /// nothing.
@@ -15,17 +17,20 @@ pub struct LocalMachine {
     /// What every sleep is divided by.
     haste: u32,
     working_dir: PathBuf,
+    /// How the network is reached.
+    environment: clouds::Environment,
 }
 
 /// How much faster waits run against the sandbox.
 const SANDBOX_HASTE: u32 = 1000;
 
 impl LocalMachine {
-    pub fn new(working_dir: &Path, sandbox: bool) -> Self {
+    pub fn new(working_dir: &Path, sandbox: bool, environment: clouds::Environment) -> Self {
         Self {
             start: Instant::now(),
             haste: if sandbox { SANDBOX_HASTE } else { 1 },
             working_dir: working_dir.to_owned(),
+            environment,
         }
     }
 }
@@ -61,6 +66,22 @@ impl Machine for LocalMachine {
             return Err(io::Error::other("it is a folder"));
         }
         tempfile::tempfile_in(folder).map(drop)
+    }
+
+    fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        match disk::read(&self.working_dir.join(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(disk::reason(&error)),
+        }
+    }
+
+    fn download<'a>(&'a self, download: &'a Download) -> Downloading<'a> {
+        Box::pin(clouds::download(download, &self.environment))
+    }
+
+    fn run<'a>(&'a self, process: &'a Process, told: &'a dyn Fn(&str)) -> Running<'a> {
+        Box::pin(super::process::run(process, &self.environment.variables, told))
     }
 
     fn uuid(&self) -> String {

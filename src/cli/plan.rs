@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::diag::{Diagnostic, Result};
+use crate::eval::Inputs;
 use crate::plan::Made;
+use crate::value::Text;
 
 use super::args::PlanArgs;
 use super::engine::{Access, Answer, Engine, OWN_FOLDER, options};
@@ -88,12 +90,14 @@ fn save(
     )?
     .expect("a key is made where there is none");
     let (prepared, sandbox) = prepared;
+    let (inputs, ephemeral) = declared_inputs(prepared, &answer.made);
     let plan = SavedPlan {
         workspace: project.workspace()?.to_string(),
         sandbox,
         sources: Project::source_files(&ui.sources),
         // What no variable takes was reported already.
-        inputs: declared_inputs(prepared, &answer.made),
+        inputs,
+        ephemeral,
         options,
         timestamp: answer.made.plan.timestamp,
         state: if prepared.found {
@@ -107,15 +111,18 @@ fn save(
     plan_file::save(path, &plan, &key)
 }
 
-/// The inputs that the root module has a variable for.
-fn declared_inputs(prepared: &Prepared, made: &Made) -> crate::eval::Inputs {
+/// The inputs that the root module has a variable for, and the names of those that are not kept: ephemeral ones.
+fn declared_inputs(prepared: &Prepared, made: &Made) -> (Inputs, Vec<Text>) {
     let graph = made.evaluator.graph();
     let root = &graph.module(graph.root()).config;
-    let inputs = prepared.inputs.iter();
-    inputs
-        .filter(|(name, _)| root.variables.contains_key(*name))
-        .map(|(name, input)| (name.clone(), input.clone()))
-        .collect()
+    let declared = prepared.inputs.iter();
+    let declared = declared.filter(|(name, _)| root.variables.contains_key(*name));
+    let (ephemeral, kept): (Vec<_>, Vec<_>) = declared.partition(|(name, _)| root.variables[*name].ephemeral);
+    let kept = kept
+        .into_iter()
+        .map(|(name, input)| (name.clone(), input.clone()));
+    let ephemeral = ephemeral.into_iter().map(|(name, _)| name.clone());
+    (kept.collect(), ephemeral.collect())
 }
 
 /// Writes the configuration of imported objects that have none.

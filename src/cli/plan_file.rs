@@ -35,7 +35,10 @@ pub struct SavedPlan {
     /// The sandbox played the clouds.
     pub sandbox: bool,
     pub sources: Vec<SourceFile>,
+    /// Without those for ephemeral variables.
     pub inputs: Inputs,
+    /// The ephemeral variables that were given a value: they must be given one again.
+    pub ephemeral: Vec<Text>,
     pub options: Options,
     pub timestamp: jiff::Timestamp,
     /// The text of the state that the plan was made from; empty if there was none.
@@ -254,6 +257,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "sandbox": plan.sandbox,
         "sources": plan.sources.iter().map(|file| json!([file.name, file.text])).collect::<Vec<_>>(),
         "inputs": inputs,
+        "ephemeral": plan.ephemeral.iter().map(|name| json!(&**name)).collect::<Vec<_>>(),
         "mode": mode_word(options.mode),
         "skip_refresh": options.skip_refresh,
         "generate": options.generate,
@@ -284,7 +288,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         .iter()
         .map(|(name, input)| Some((Text::from(name.as_str()), input_from_json(input)?)))
         .collect();
-    let addresses = |name: &str| {
+    let texts = |name: &str| {
         json.get(name)?
             .as_array()?
             .iter()
@@ -301,11 +305,11 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         mode,
         skip_refresh: flag("skip_refresh")?,
         generate: flag("generate")?,
-        targets: addresses("targets")?
+        targets: texts("targets")?
             .iter()
             .map(|text| crate::addr::parse_target(text).ok())
             .collect::<Option<_>>()?,
-        replace: addresses("replace")?
+        replace: texts("replace")?
             .iter()
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
@@ -315,6 +319,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         sandbox: flag("sandbox")?,
         sources: sources.collect::<Option<_>>()?,
         inputs: inputs?,
+        ephemeral: texts("ephemeral")?.into_iter().map(Text::from).collect(),
         options,
         timestamp: text("timestamp")?.parse().ok()?,
         state: text("state")?,
@@ -368,6 +373,7 @@ mod tests {
                 text: "locals {}".into(),
             }],
             inputs: Inputs::from([("password".into(), input)]),
+            ephemeral: vec!["token".into()],
             options: Options::default(),
             timestamp: "2026-01-02T03:04:05Z".parse().unwrap(),
             state: String::new(),
@@ -386,6 +392,7 @@ mod tests {
         assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
         let back = open(&path, &bytes, Some(&[7; 32])).unwrap();
         assert_eq!(back.sources, plan().sources);
+        assert_eq!(back.ephemeral, plan().ephemeral);
         let Given::Value(value) = &back.inputs["password"].given else {
             panic!("a value went in")
         };

@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::addr::InstanceAddr;
 use crate::apply::{Doing, Progress, Report};
+use crate::config::LOCAL_EXEC;
 use crate::value::Text;
 
 use super::ui::{Ui, tame};
@@ -92,6 +93,14 @@ impl Progress for Lines<'_> {
             done_word(doing),
             elapsed.as_secs()
         ));
+    }
+
+    fn provisioning(&mut self, addr: &InstanceAddr) {
+        self.say(&format!("{addr}: Provisioning with '{LOCAL_EXEC}'..."));
+    }
+
+    fn said(&mut self, addr: &InstanceAddr, line: &str) {
+        self.say(&format!("{addr} ({LOCAL_EXEC}): {line}"));
     }
 
     fn stopping(&mut self, running: usize, at_once: bool) {

@@ -317,7 +317,7 @@ fn redirected(reply: &Reply) -> Failure {
         status: Some(reply.status),
         ..Failure::refused(
             "Redirected",
-            format!("The endpoint redirects to {target}; signed requests are never redirected"),
+            format!("The endpoint redirects to {target}; requests with credentials are never redirected"),
         )
     }
 }

@@ -6,6 +6,7 @@ pub mod alicloud;
 pub mod aws;
 mod classify;
 mod credentials;
+mod download;
 mod http;
 mod json;
 mod limit;
@@ -28,6 +29,8 @@ use crate::cloud::Cloud;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::ProviderSchema;
 use crate::value::Value;
+
+pub use download::download;
 
 /// The environment of the run.
 #[derive(Clone, Default)]

@@ -352,9 +352,13 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
                 insert(&mut module.resources, found.name.clone(), found, problems);
             }
         }
+        "ephemeral" => resource::ephemeral(block, problems),
         "check" => {
-            if let Some((name, found)) = variable::check(block, problems) {
+            if let Some((name, found, data)) = variable::check(block, problems) {
                 insert(&mut module.checks, name, found, problems);
+                if let Some(data) = data {
+                    insert(&mut module.resources, data.name.clone(), data, problems);
+                }
             }
         }
         "moved" => module.moved.extend(change::moved(block, problems)),

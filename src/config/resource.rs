@@ -1,10 +1,11 @@
 //! Resources and data sources with their meta-arguments.
 
-use crate::addr::{Mode, ResourceName};
+use crate::addr::{Mode, ResourceName, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
-use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key, Reading};
+use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
 use super::provider::{ProviderKey, provider_reference};
+use super::provisioner::{Provisioner, provisioner, refuse_connection};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels, static_bool};
 use super::variable::{Condition, conditions};
@@ -18,9 +19,13 @@ pub struct Resource {
     pub provider: Option<(ProviderKey, Span)>,
     pub depends_on: Vec<Expr>,
     pub lifecycle: Lifecycle,
+    /// In the order in which they run.
+    pub provisioners: Vec<Provisioner>,
     /// Everything that is no meta-argument.
     pub body: Body,
     pub span: Span,
+    /// The check block around: nothing else may refer to it.
+    pub check: Option<Text>,
     /// Nobody wrote the block: it stands for an import whose configuration is to be generated.
     pub generated: bool,
 }
@@ -34,8 +39,10 @@ impl Resource {
             provider: provider.map(|key| (key, span)),
             depends_on: Vec::new(),
             lifecycle: Lifecycle::default(),
+            provisioners: Vec::new(),
             body: Body::empty(span),
             span,
+            check: None,
             generated: true,
         }
     }
@@ -54,8 +61,8 @@ pub enum Expand {
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
     pub create_before_destroy: Option<bool>,
-    pub prevent_destroy: bool,
-    pub prevent_destroy_span: Option<Span>,
+    /// Whether its objects are protected: an expression of variables and local values.
+    pub prevent_destroy: Option<Expr>,
     pub ignore_changes: IgnoreChanges,
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
@@ -99,20 +106,16 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         .map_or_else(Lifecycle::default, |block| {
             lifecycle(block, mode, reader.problems)
         });
-    for unsupported in ["provisioner", "connection"] {
-        for block in reader.take_blocks(if unsupported == "provisioner" {
-            "provisioner"
-        } else {
-            "connection"
-        }) {
-            reader.problems.push(
-                Diagnostic::error(
-                    "Unsupported block type",
-                    format!("keyform does not run provisioners yet: the {unsupported} block would be ignored. Remove it, or run its command outside."),
-                )
-                .at(block.header),
-            );
-        }
+    let blocks = reader.take_blocks("provisioner");
+    let provisioners = match mode {
+        Mode::Managed => blocks
+            .into_iter()
+            .filter_map(|block| provisioner(block, reader.problems))
+            .collect(),
+        Mode::Data => refuse_provisioners(&blocks, reader.problems),
+    };
+    for connection in reader.take_blocks("connection") {
+        refuse_connection(&connection, reader.problems);
     }
     let escaped = reader.take_block("_");
     let mut body = reader.rest(body_span);
@@ -127,10 +130,79 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         provider,
         depends_on,
         lifecycle,
+        provisioners,
         body,
         span,
+        check: None,
         generated: false,
     })
+}
+
+/// `ephemeral "type" "name" {}`: something that lives in one run only. There is no such type yet, so nothing is
+/// kept of the block.
+pub(super) fn ephemeral(block: Block, problems: &mut Diagnostics) {
+    let header = block.header;
+    if let Some(found) = resource(block, Mode::Data, problems) {
+        problems.push(
+            Diagnostic::error(
+                "Invalid ephemeral resource",
+                format!(
+                    "keyform does not know the ephemeral resource type \"{}\": it has no ephemeral resource types yet, only ephemeral variables and outputs.",
+                    found.name.ty
+                ),
+            )
+            .at(header),
+        );
+    }
+}
+
+/// A data source inside a check block: there is one of it, and the check says what must hold.
+pub(super) fn scoped_data(mut block: Block, check: &Text, problems: &mut Diagnostics) -> Option<Resource> {
+    let repeats = |name: &str| name == "count" || name == "for_each";
+    for attribute in block
+        .body
+        .attributes
+        .iter()
+        .filter(|attribute| repeats(&attribute.name))
+    {
+        problems.push(
+            Diagnostic::error(
+                format!("Invalid \"{}\" attribute", attribute.name),
+                "The \"count\" and \"for_each\" meta-arguments are not supported within nested data blocks.",
+            )
+            .at(attribute.name_span),
+        );
+    }
+    for lifecycle in block.body.blocks_of("lifecycle") {
+        problems.push(
+            Diagnostic::error(
+                "Invalid lifecycle block",
+                "Nested data blocks do not support \"lifecycle\" blocks as the lifecycle is managed by the containing block.",
+            )
+            .at(lifecycle.header),
+        );
+    }
+    block
+        .body
+        .attributes
+        .retain(|attribute| !repeats(&attribute.name));
+    block.body.blocks.retain(|inner| &*inner.kind != "lifecycle");
+    let mut data = resource(block, Mode::Data, problems)?;
+    data.check = Some(check.clone());
+    Some(data)
+}
+
+fn refuse_provisioners(blocks: &[Block], problems: &mut Diagnostics) -> Vec<Provisioner> {
+    for block in blocks {
+        problems.push(
+            Diagnostic::error(
+                "Unsupported block type",
+                "Blocks of type \"provisioner\" are not expected here: only what is made and destroyed has them.",
+            )
+            .at(block.header),
+        );
+    }
+    Vec::new()
 }
 
 /// Takes `count` and `for_each`; both together are an error.
@@ -160,9 +232,9 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     let mut lifecycle = Lifecycle::default();
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
-        if let Some(attribute) = reader.take_as("prevent_destroy", Reading::Plain) {
-            lifecycle.prevent_destroy_span = Some(attribute.span);
-            lifecycle.prevent_destroy = literal_bool(&attribute.expr, reader.problems);
+        lifecycle.prevent_destroy = reader.take("prevent_destroy");
+        if let Some(expr) = &lifecycle.prevent_destroy {
+            check_protection(expr, reader.problems);
         }
         if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
@@ -177,19 +249,31 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     lifecycle
 }
 
-fn literal_bool(expr: &Expr, problems: &mut Diagnostics) -> bool {
-    if let Some(value) = static_bool(expr) {
-        return value;
-    }
-    problems.push(
-        Diagnostic::error(
-            "Unsuitable value type",
-            "prevent_destroy must be written as true or false: it is needed before anything is evaluated.",
+/// A protection must hold whatever becomes of other objects.
+fn check_protection(expr: &Expr, problems: &mut Diagnostics) {
+    let settled = |subject: &Subject| {
+        matches!(
+            subject,
+            Subject::Variable(_) | Subject::Local(_) | Subject::Path(_) | Subject::Terraform(_)
         )
-        .at(expr.span),
-    );
-    // The safe reading of an unreadable protection is that it protects.
-    true
+    };
+    let literal = match &expr.kind {
+        ExprKind::Literal(_) => static_bool(expr).is_some(),
+        _ => true,
+    };
+    let references = expr.references();
+    let unsettled = references
+        .iter()
+        .find(|(reference, _)| !settled(&reference.subject));
+    if !literal || unsettled.is_some() {
+        problems.push(
+            Diagnostic::error(
+                "Unsuitable value type",
+                "prevent_destroy must be true or false, and may refer to variables and local values only: whether an object is protected does not depend on others.",
+            )
+            .at(unsettled.map_or(expr.span, |(_, span)| *span)),
+        );
+    }
 }
 
 fn ignore_changes(expr: Expr, problems: &mut Diagnostics) -> IgnoreChanges {

@@ -62,7 +62,15 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
             .at(block.header),
         );
     }
-    reader.take_blocks("provider_meta");
+    for block in reader.take_blocks("provider_meta") {
+        reader.problems.push(
+            Diagnostic::warning(
+                "Provider metadata is ignored",
+                "A provider_meta block tells plugins of providers who uses them. keyform has no plugins, so it has no effect.",
+            )
+            .at(block.header),
+        );
+    }
     reader.finish();
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::addr::{Reference, Subject, Text};
+use crate::addr::{Reference, ResourceName, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::expr::{Host, Scope, Step};
 use crate::lang::syntax::{Block, Expr, Reading};
@@ -10,7 +10,7 @@ use crate::lang::types;
 use crate::value::{Constraint, Defaults, Type, Value};
 
 use super::reader::{Reader, labels};
-use super::resource::dependencies;
+use super::resource::{Resource, dependencies, scoped_data};
 
 /// `variable "name" {}`
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct Condition {
 /// `check "name" {}`
 #[derive(Clone, Debug)]
 pub struct Check {
+    /// The data source that only its own assertions may refer to.
+    pub data: Option<ResourceName>,
     pub assertions: Vec<Condition>,
     pub span: Span,
 }
@@ -203,18 +205,23 @@ pub(super) fn output(block: Block, problems: &mut Diagnostics) -> Option<(Text, 
     ))
 }
 
-pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, Check)> {
+/// A check, and the data source inside it.
+pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, Check, Option<Resource>)> {
     let [name] = labels(&block, ["name"], problems)?;
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let assertions = conditions(&mut reader, "assert");
-    if let Some(data) = reader.take_block("data") {
+    let mut blocks = reader.take_blocks("data").into_iter();
+    let data = blocks
+        .next()
+        .and_then(|block| scoped_data(block, &name, reader.problems));
+    for surplus in blocks {
         reader.problems.push(
             Diagnostic::error(
-                "Unsupported block type",
-                "A data source of its own inside a check block is not supported yet: declare it beside the check.",
+                "Multiple data resource blocks",
+                "This check block already has a data resource defined: it may have one.",
             )
-            .at(data.header),
+            .at(surplus.header),
         );
     }
     if assertions.is_empty() {
@@ -227,7 +234,12 @@ pub(super) fn check(block: Block, problems: &mut Diagnostics) -> Option<(Text, C
         );
     }
     reader.finish();
-    Some((name, Check { assertions, span }))
+    let check = Check {
+        data: data.as_ref().map(|data| data.name.clone()),
+        assertions,
+        span,
+    };
+    Some((name, check, data))
 }
 
 /// All condition blocks of a kind.

@@ -124,9 +124,12 @@ pub const ASSERTION_FAILED: &str = "Check block assertion failed";
 /// What an assertion is called that cannot be judged before something is applied.
 pub const ASSERTION_WAITS: &str = "Check block assertion known after apply";
 
+/// What a message of a condition is called that cannot be told.
+const EPHEMERAL_MESSAGE: &str = "Error message refers to ephemeral values";
+
 /// Whether a message is about an assertion of a check block.
 pub fn is_of_assertion(problem: &Diagnostic) -> bool {
-    [ASSERTION_FAILED, ASSERTION_WAITS].contains(&&*problem.summary)
+    [ASSERTION_FAILED, ASSERTION_WAITS, EPHEMERAL_MESSAGE].contains(&&*problem.summary)
 }
 
 /// What a broken condition is called, and how bad it is.
@@ -150,12 +153,16 @@ pub fn check(conditions: &[Condition], scope: &dyn Scope, breach: Breach) -> (Ch
             Ok(Some(false)) => {
                 let message = message(condition, scope);
                 result.status = result.status.max(CheckStatus::Fail);
-                let mut found = Diagnostic::error(breach.summary, message.clone())
+                let told = message.clone().unwrap_or_else(|_| NOT_TOLD.into());
+                let mut found = Diagnostic::error(breach.summary, told)
                     .at(condition.condition.span)
                     .alone();
                 found.severity = breach.severity;
                 problems.push(found);
-                result.messages.push(message);
+                match message {
+                    Ok(message) => result.messages.push(message),
+                    Err(why) => problems.push(*why),
+                }
             }
             Err(mut errors) => {
                 result.status = CheckStatus::Error;
@@ -174,9 +181,6 @@ fn holds(condition: &Condition, scope: &dyn Scope) -> Result<Option<bool>, Diagn
     let refuse = |detail: &str| {
         Diagnostics::from(Diagnostic::error("Invalid condition result", detail).at(condition.condition.span))
     };
-    if value.marks().contains(Marks::EPHEMERAL) {
-        return Err(refuse("The condition result is derived from an ephemeral value."));
-    }
     let value = convert::convert(&value, &Type::Bool)
         .map_err(|mismatch| refuse(&format!("Invalid condition result value: {}.", mismatch.message)))?;
     if value.is_null() {
@@ -187,12 +191,24 @@ fn holds(condition: &Condition, scope: &dyn Scope) -> Result<Option<bool>, Diagn
     Ok(value.as_bool())
 }
 
-/// The message of a broken condition; hidden when it is sensitive.
-fn message(condition: &Condition, scope: &dyn Scope) -> String {
+/// What is told of a condition whose message cannot be.
+const NOT_TOLD: &str =
+    "This check failed, but has an invalid error message as described in the other accompanying messages.";
+
+/// The message of a broken condition; hidden when it is sensitive. What lives in one run only cannot be recorded.
+fn message(condition: &Condition, scope: &dyn Scope) -> Result<String, Box<Diagnostic>> {
     let value = evaluate(&condition.error_message, scope)
         .ok()
         .and_then(|value: Value| convert::convert(&value, &Type::String).ok());
-    match value {
+    if value
+        .as_ref()
+        .is_some_and(|value| value.marks().contains(Marks::EPHEMERAL))
+    {
+        let detail = "The error expression used to explain this condition refers to ephemeral values, so the resulting message is not displayed.\n\nYou can correct this by removing references to ephemeral values, or by using the ephemeralasnull() function on the references to not reveal ephemeral data.";
+        let warning = Diagnostic::warning(EPHEMERAL_MESSAGE, detail);
+        return Err(Box::new(warning.at(condition.error_message.span)));
+    }
+    Ok(match value {
         Some(value) if value.is_sensitive() => {
             "The condition does not hold. Its message is not shown because it contains sensitive values."
                 .into()
@@ -202,5 +218,5 @@ fn message(condition: &Condition, scope: &dyn Scope) -> String {
             |text| text.trim().to_owned(),
         ),
         None => "The condition does not hold, and its message could not be evaluated.".into(),
-    }
+    })
 }

@@ -12,6 +12,7 @@ mod node;
 mod resources;
 mod scope;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,12 +21,12 @@ use crate::addr::{InstanceAddr, ModulePath, ResourceName};
 use crate::diag::Result;
 use crate::graph::{Graph, ModuleId, Node, NodeId, Object};
 use crate::lang::expr::Host;
-use crate::value::{Text, Value};
+use crate::value::{Marks, Text, Value};
 
 pub use checks::{CheckKind, CheckResult, CheckStatus, Checks};
 pub use expand::{Expanded, Repetition};
 pub use inputs::{Given, Input, Inputs};
-pub use node::{recordable, unknown_object};
+pub use node::{persistable, recordable, unknown_object};
 pub use resources::ResourceValues;
 pub use scope::InstanceScope;
 
@@ -57,6 +58,8 @@ pub struct Evaluator {
     /// The instances of each module, by the module's position.
     of_module: Vec<Vec<ModuleInstanceId>>,
     checks: Checks,
+    /// Why the data of a check could not be read, by module instance and check.
+    unread: BTreeMap<(ModuleInstanceId, Text), String>,
 }
 
 impl Evaluator {
@@ -71,6 +74,7 @@ impl Evaluator {
             modules: vec![root],
             of_module,
             checks: Checks::default(),
+            unread: BTreeMap::new(),
         }
     }
 
@@ -90,6 +94,15 @@ impl Evaluator {
     pub fn start_applying(&mut self, host: Rc<dyn Host>) {
         self.run.applying = true;
         self.run.host = host;
+    }
+
+    /// Notes whether the data of a check could be read; if not, the check fails with these words.
+    pub fn set_unread(&mut self, module: ModuleInstanceId, check: &Text, why: Option<String>) {
+        let place = (module, check.clone());
+        match why {
+            Some(why) => drop(self.unread.insert(place, why)),
+            None => drop(self.unread.remove(&place)),
+        }
     }
 
     pub fn checks(&self) -> &Checks {
@@ -185,8 +198,8 @@ impl Evaluator {
         }
     }
 
-    /// Whether anything that a node (no resource) is worth is still unknown.
-    pub fn has_unknowns(&self, id: NodeId) -> bool {
+    /// Whether anything that a node (no resource) is worth is still unknown, or another one in each run.
+    pub fn is_open(&self, id: NodeId) -> bool {
         let Node { module, object } = self.graph.node(id);
         self.of_module[module.0 as usize].iter().any(|&instance| {
             let table = self.module(instance);
@@ -200,7 +213,9 @@ impl Evaluator {
                 Object::Provider(i) => table.providers[i as usize].as_ref(),
                 Object::Resource(_) | Object::Call(_) | Object::Check(_) | Object::End => None,
             };
-            value.is_some_and(|value| !value.is_wholly_known())
+            value.is_some_and(|value| {
+                !value.is_wholly_known() || value.marks_deep().contains(Marks::EPHEMERAL)
+            })
         })
     }
 

@@ -11,7 +11,7 @@ use crate::lang::expr::evaluate;
 use crate::lang::spec::BlockSpec;
 use crate::value::{Marks, Text, Value, convert};
 
-use super::checks::{self, Breach, CheckKind, CheckStatus};
+use super::checks::{self, Breach, CheckKind, CheckResult, CheckStatus};
 use super::inputs::Nothing;
 use super::module::CallInstances;
 use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
@@ -235,12 +235,12 @@ impl Evaluator {
                 return;
             }
         }
-        let mut value = problems
-            .take(
-                evaluate(&output.value, &self.scope(instance))
-                    .and_then(|value| recordable(value, output.value.span)),
-            )
-            .unwrap_or_else(Value::dynamic);
+        let found = problems.take(
+            evaluate(&output.value, &self.scope(instance))
+                .and_then(|value| recordable(value, output.value.span)),
+        );
+        let evaluated = found.is_some();
+        let mut value = found.unwrap_or_else(Value::dynamic);
         let marks = value.marks_deep();
         if root && output.ephemeral {
             let detail = "Outputs of the root module are stored, and ephemeral values live in one run only.";
@@ -248,6 +248,11 @@ impl Evaluator {
         } else if !output.ephemeral && marks.contains(Marks::EPHEMERAL) {
             let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
             problems.push(Diagnostic::error("Ephemeral value not allowed", detail).at(output.value.span));
+        } else if output.ephemeral && evaluated && !marks.contains(Marks::EPHEMERAL) {
+            let detail = "This output value is declared as returning an ephemeral value, so it can only be set to an ephemeral value.";
+            problems.push(
+                Diagnostic::error("Value not allowed in ephemeral output", detail).at(output.value.span),
+            );
         } else if root && marks.contains(Marks::SENSITIVE) && !output.sensitive {
             problems.push(
                 Diagnostic::error(
@@ -282,6 +287,13 @@ impl Evaluator {
         let object = prefixed(&path, &format!("check.{name}"));
         let block = prefixed(&module_names(&config), &format!("check.{name}"));
         self.checks.forget(CheckKind::Check, &block, &object);
+        if let Some(why) = self.unread.get(&(instance, name.clone())) {
+            let result = CheckResult {
+                status: CheckStatus::Fail,
+                messages: vec![why.clone()],
+            };
+            return self.checks.record(CheckKind::Check, block, object, result);
+        }
         for assertion in &check.assertions {
             let (result, found) = checks::check(slice::from_ref(assertion), &self.scope(instance), breach);
             problems.extend(found);
@@ -413,6 +425,25 @@ impl Evaluator {
     pub fn repetition(&self, instance: ModuleInstanceId) -> &Repetition {
         &self.module(instance).repetition
     }
+}
+
+/// A block's configuration, unless something that lives in one run only would be kept in the state.
+pub fn persistable(config: Value, spec: &BlockSpec) -> Result<Value> {
+    let mut problems = Diagnostics::new();
+    for (name, value) in config.as_entries().into_iter().flatten() {
+        let write_only = spec
+            .attributes
+            .get(name)
+            .is_some_and(|attribute| attribute.write_only);
+        if !write_only && value.marks_deep().contains(Marks::EPHEMERAL) {
+            let detail = format!(
+                "Ephemeral values are not valid for \"{name}\", because it is not a write-only attribute and must be persisted to state."
+            );
+            let problem = Diagnostic::error("Invalid use of ephemeral value", detail);
+            problems.push(problem.of(vec![(name.to_string(), 0)]));
+        }
+    }
+    problems.or(config)
 }
 
 /// The value, unless it nests deeper than anything can be recorded.

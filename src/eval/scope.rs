@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::addr::{InstanceKey, ProviderName, Reference, ResourceName, Subject};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::expr::{Host, Scope, Step};
-use crate::value::{Text, Value};
+use crate::value::{Marks, Text, Value};
 
 use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
 
@@ -213,7 +213,8 @@ impl Scope for InstanceScope<'_> {
             },
             Subject::Terraform(name) => match &**name {
                 "workspace" => Value::text(run.workspace.clone()),
-                "applying" => Value::bool(run.applying),
+                // It is another one in each of the two runs.
+                "applying" => Value::bool(run.applying).with_marks(Marks::EPHEMERAL),
                 _ => return Err(no_attribute("terraform", name, "workspace and applying", at)),
             },
             Subject::Itself => match self.itself {

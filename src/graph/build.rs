@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::addr::{ModulePath, ProviderConfig, Reference, Subject, Text};
+use crate::addr::{ModulePath, ProviderConfig, Reference, ResourceName, Subject, Text};
 use crate::config::{Condition, Configuration, Expand, Module, ProviderKey, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::syntax::{Body, Expr, ExprKind, Key, Traversal};
 
-use super::undeclared::{Context, undeclared};
+use super::undeclared::{Context, out_of_scope, undeclared};
 use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ServedBy, cycle, flatten};
 
 /// Builds the graph. Undeclared names and circles are errors, all reported.
@@ -126,7 +126,8 @@ fn list_nodes(modules: &[GraphModule]) -> Vec<Node> {
     nodes
 }
 
-/// Kahn's order, first come first served; shorter than the graph when there is a circle.
+/// Kahn's order, first come first served; shorter than the graph when there is a circle. Data sources of checks,
+/// and these, look at what all others have become, so they come last; nothing waits for them.
 fn order(graph: &Graph) -> Vec<NodeId> {
     let mut waiting: Vec<usize> = graph.dependencies.iter().map(Vec::len).collect();
     let mut ready: VecDeque<NodeId> = graph
@@ -143,7 +144,10 @@ fn order(graph: &Graph) -> Vec<NodeId> {
             }
         }
     }
-    order
+    let (mut first, last): (Vec<NodeId>, Vec<NodeId>) =
+        order.into_iter().partition(|&id| !graph.comes_last(id));
+    first.extend(last);
+    first
 }
 
 /// Collects what one node refers to.
@@ -182,10 +186,30 @@ impl Edges<'_> {
                 self.depends_on(&call.depends_on);
             }
             Object::Provider(i) => self.body(&config.providers[i as usize].body, &Context::PLAIN),
-            Object::Check(i) => self.conditions(&config.checks[i as usize].assertions, &Context::PLAIN),
+            Object::Check(i) => {
+                let check = config.checks.get_index(i as usize);
+                let (name, check) = check.expect("a node stands for a block");
+                self.conditions(&check.assertions, &Context::of_check(name));
+                let data = check.data.as_ref().and_then(|data| self.node_of(data));
+                self.found.extend(data);
+            }
             Object::End => {}
         }
         None
+    }
+
+    /// The node of a resource of the same module.
+    fn node_of(&self, name: &ResourceName) -> Option<NodeId> {
+        let index = self
+            .graph
+            .module(self.module)
+            .config
+            .resources
+            .get_index_of(name)?;
+        Some(self.graph.id_of(Node {
+            module: self.module,
+            object: Object::Resource(u32::try_from(index).ok()?),
+        }))
     }
 
     /// A variable waits for the argument of the call that sets it, and for what its validations refer to.
@@ -213,6 +237,9 @@ impl Edges<'_> {
         self.body(&resource.body, &context);
         self.depends_on(&resource.depends_on);
         self.exprs(&resource.lifecycle.replace_triggered_by, &context);
+        if let Some(protection) = &resource.lifecycle.prevent_destroy {
+            self.expr(protection, &Context::PLAIN);
+        }
         self.conditions(&resource.lifecycle.preconditions, &context);
         if self.found.contains(&id) {
             self.problems.push(
@@ -225,6 +252,9 @@ impl Edges<'_> {
         }
         // A postcondition may refer to its own resource, by `self` or by name.
         self.conditions(&resource.lifecycle.postconditions, &context.with_self());
+        for provisioner in resource.provisioners.iter().filter(|one| !one.on_destroy) {
+            self.body(&provisioner.body, &context.with_self());
+        }
         self.imports(id);
         self.found.retain(|&found| found != id);
         let served_by = self.provider(config, resource);
@@ -332,7 +362,15 @@ impl Edges<'_> {
         let object = match &reference.subject {
             Subject::Variable(name) => index(config.variables.get_index_of(name)).map(Object::Variable),
             Subject::Local(name) => index(config.locals.get_index_of(name)).map(Object::Local),
-            Subject::Resource(name) => index(config.resources.get_index_of(name)).map(Object::Resource),
+            Subject::Resource(name) => {
+                let declared = config.resources.get(name);
+                if let Some(check) = declared.and_then(|declared| declared.check.as_ref())
+                    && context.check.as_ref() != Some(check)
+                {
+                    return self.problems.push(out_of_scope(name, check).at(span));
+                }
+                index(config.resources.get_index_of(name)).map(Object::Resource)
+            }
             Subject::Module(name) => {
                 return match index(config.calls.get_index_of(name)) {
                     Some(call) => self.module_reference(call, traversal, span),

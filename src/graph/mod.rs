@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceName, Text, parse_instance};
 use crate::config::{Configuration, Module, Resource};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 
 pub use build::{build, check_names};
 pub use dot::to_dot;
@@ -147,6 +147,17 @@ impl Graph {
         &self.order
     }
 
+    /// Whether a node is a data source inside a check, or such a check: it looks at what all others have become.
+    pub fn comes_last(&self, id: NodeId) -> bool {
+        let Node { module, object } = self.node(id);
+        let config = &self.module(module).config;
+        match object {
+            Object::Resource(i) => config.resources[i as usize].check.is_some(),
+            Object::Check(i) => config.checks[i as usize].data.is_some(),
+            _ => false,
+        }
+    }
+
     pub fn served_by(&self, id: NodeId) -> Option<&ServedBy> {
         self.providers[id.0 as usize].as_ref()
     }
@@ -178,6 +189,16 @@ impl Graph {
             }
         });
         located.collect()
+    }
+
+    /// Whether a message is about the data of a check.
+    pub fn is_about_check(&self, problem: &Diagnostic) -> bool {
+        let addr = problem
+            .address
+            .as_ref()
+            .and_then(|address| parse_instance(address).ok());
+        addr.and_then(|addr| self.block_of(&addr))
+            .is_some_and(|block| block.check.is_some())
     }
 
     /// The block that an instance belongs to, if there is one.

@@ -1,6 +1,6 @@
 //! Names that nothing declares, and what their writer may have meant.
 
-use crate::addr::{Subject, Text};
+use crate::addr::{ResourceName, Subject, Text};
 use crate::config::{Expand, Module};
 use crate::diag::{CANDIDATES, Diagnostic, nearest};
 use crate::lang::syntax::{Block, ExprKind};
@@ -11,6 +11,8 @@ pub(super) struct Context {
     pub(super) each: bool,
     pub(super) count: bool,
     pub(super) itself: bool,
+    /// The check block that the place belongs to.
+    pub(super) check: Option<Text>,
     /// Iterators of the dynamic blocks around.
     iterators: Vec<Text>,
 }
@@ -20,6 +22,7 @@ impl Context {
         each: false,
         count: false,
         itself: false,
+        check: None,
         iterators: Vec::new(),
     };
 
@@ -27,6 +30,13 @@ impl Context {
         Self {
             each: matches!(expand, Expand::ForEach(_)),
             count: matches!(expand, Expand::Count(_)),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_check(name: &Text) -> Self {
+        Self {
+            check: Some(name.clone()),
             ..Self::default()
         }
     }
@@ -85,6 +95,13 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
                 format!("No module call named \"{name}\" is declared in {whole}.{guess}"),
             )
         }
+        Subject::Resource(name) if &*name.ty == "ephemeral" => Diagnostic::error(
+            "Reference to undeclared resource",
+            format!(
+                "An ephemeral resource of the type \"{}\" has not been declared in {whole}.",
+                name.name
+            ),
+        ),
         Subject::Resource(name) => {
             let names = module.resources.keys().take(CANDIDATES);
             let names: Vec<String> = names.map(ToString::to_string).collect();
@@ -128,6 +145,17 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
         ),
         Subject::Bare(name) => bare(name, module),
     }
+}
+
+/// The error for a data source that only its check may refer to.
+pub(super) fn out_of_scope(name: &ResourceName, check: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Reference to scoped resource",
+        format!(
+            "The referenced data resource \"{}\" \"{}\" is not available from this context: it belongs to the check block \"{check}\", and only the assertions there may refer to it.",
+            name.ty, name.name
+        ),
+    )
 }
 
 /// A single word: most often a missing prefix or missing quotes.

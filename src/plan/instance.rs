@@ -9,15 +9,17 @@ use crate::eval::checks::{Breach, check};
 use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::lang::syntax::Key;
+use crate::lang::expr::evaluate;
+use crate::lang::syntax::{Expr, ExprKind, Key};
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
 use crate::state::{self, Status};
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, convert};
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
 use super::provider::keyed;
+use super::scoped::Seen;
 use super::{Mode, Planned, Reason, Source};
 
 /// A block and the type of its objects.
@@ -226,6 +228,7 @@ impl Planner<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
         let config = crate::eval::recordable(config, declared.block.span)?;
+        let config = crate::eval::persistable(config, &declared.ty.spec)?;
         let provider = self.served_by(declared.id, addr);
         let facts = self.provider(&provider)?;
         if declared.block.name.is_managed() {
@@ -368,6 +371,8 @@ impl Planner<'_> {
                 replace_paths: Vec::new(),
             };
             self.pending[declared.id.0 as usize] = true;
+            // What an earlier run has read says nothing about what is read later.
+            self.prior.remove(addr);
             self.add(Planned {
                 reason: Some(reason),
                 source: Some(source),
@@ -381,7 +386,16 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let value = self.observer.read_data(&wanted, config)?;
+        let answer = self.observer.read_data(&wanted, config);
+        if let Some(check) = &declared.block.check {
+            let seen = Seen {
+                check,
+                config,
+                answer,
+            };
+            return self.scoped_data(declared, wanted, source, seen);
+        }
+        let value = answer?;
         let object = state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
@@ -480,6 +494,19 @@ impl Planner<'_> {
         })
     }
 
+    /// Whether a protection holds. What cannot be told protects.
+    fn is_protected(&self, protection: &Expr, addr: &InstanceAddr) -> bool {
+        if let ExprKind::Literal(value) = &protection.kind {
+            return value.as_bool() != Some(false);
+        }
+        let Some(module) = self.evaluator.instance_at(&addr.module) else {
+            return true;
+        };
+        let value = evaluate(protection, &self.evaluator.scope(module)).ok();
+        let value = value.and_then(|value| convert::convert(&value, &Type::Bool).ok());
+        value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
+    }
+
     /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
@@ -499,14 +526,16 @@ impl Planner<'_> {
                 continue;
             };
             let block = &self.graph.module(module).config.resources[i as usize];
-            if block.lifecycle.prevent_destroy {
+            if let Some(protection) = &block.lifecycle.prevent_destroy
+                && self.is_protected(protection, &planned.addr)
+            {
                 let addr = &planned.addr;
                 found.push(
                     Diagnostic::error(
                         "Instance cannot be destroyed",
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
                     )
-                    .at(block.lifecycle.prevent_destroy_span.unwrap_or(block.span))
+                    .at(protection.span)
                     .about(addr),
                 );
             }

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 use jiff::Timestamp;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
-use crate::config::Removed;
+use crate::config::{Removed, Variable};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Checks, Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
@@ -317,7 +317,11 @@ impl Planner<'_> {
 
     fn variables(&self) -> BTreeMap<Text, Value> {
         let root = &self.graph.module(self.graph.root()).config;
-        let kept = root.variables.values().filter(|variable| !variable.ephemeral);
+        let given = |variable: &Variable| self.evaluator.inputs().contains_key(&variable.name);
+        let kept = root
+            .variables
+            .values()
+            .filter(|variable| !(variable.ephemeral && given(variable)));
         kept.filter_map(|variable| Some((variable.name.clone(), self.evaluator.as_given(variable)?)))
             .collect()
     }

@@ -19,6 +19,7 @@ pub mod record;
 mod refresh;
 pub mod relevant;
 pub mod render;
+mod scoped;
 mod target;
 mod trigger;
 
@@ -38,6 +39,7 @@ pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
 pub use provider::open_provider;
 pub use refresh::inherit;
+pub use scoped::{as_warnings, failure};
 
 /// Everything that is to happen.
 pub struct Plan {
@@ -49,7 +51,8 @@ pub struct Plan {
     pub drift: Vec<Planned>,
     pub outputs: BTreeMap<Text, OutputChange>,
     pub checks: Checks,
-    /// The values of the root module's variables as they were given, else their defaults; ephemeral ones left out.
+    /// The values of the root module's variables as they were given, else their defaults; what was given to ephemeral
+    /// ones is left out.
     pub variables: BTreeMap<Text, Value>,
     pub targets: Vec<Target>,
     pub timestamp: Timestamp,
@@ -124,6 +127,7 @@ pub enum Reason {
     DeleteBecauseNoMoveTarget,
     ReadBecauseConfigUnknown,
     ReadBecauseDependencyPending,
+    ReadBecauseCheckNested,
 }
 
 impl Reason {
@@ -142,6 +146,7 @@ impl Reason {
             Self::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
             Self::ReadBecauseConfigUnknown => "read_because_config_unknown",
             Self::ReadBecauseDependencyPending => "read_because_dependency_pending",
+            Self::ReadBecauseCheckNested => "read_because_check_nested",
         }
     }
 }

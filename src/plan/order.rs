@@ -194,13 +194,19 @@ impl Order<'_> {
     fn forward(&mut self, evaluator: &Evaluator, checks: &Checks) -> Vec<Option<StepId>> {
         let graph = self.graph;
         let mut done: Vec<Option<StepId>> = vec![None; graph.len()];
+        let mut all_made = None;
         for &id in graph.order() {
-            let before: Vec<StepId> = graph
+            let mut before: Vec<StepId> = graph
                 .dependencies(id)
                 .iter()
                 .filter_map(|dependency| done[dependency.0 as usize])
                 .collect();
-            let again = !before.is_empty() && evaluator.has_unknowns(id) || is_open(graph, id, checks);
+            if self.reads_last(id) {
+                before.extend(*all_made.get_or_insert_with(|| self.join_made()));
+            }
+            let again = evaluator.is_open(id)
+                || is_open(graph, id, checks)
+                || graph.dependencies(id).iter().any(|&data| self.reads_last(data));
             done[id.0 as usize] = if matches!(graph.node(id).object, Object::Resource(_)) {
                 self.forward_resource(id, before)
             } else if again {
@@ -210,6 +216,24 @@ impl Order<'_> {
             };
         }
         done
+    }
+
+    /// Whether a node is the data of a check that is read again: then the check is judged again.
+    fn reads_last(&self, id: NodeId) -> bool {
+        self.graph.comes_last(id) && !self.groups.nodes[id.0 as usize].changes.is_empty()
+    }
+
+    /// One step for all that is made, changed and read.
+    fn join_made(&mut self) -> Option<StepId> {
+        let makes = |step: &Step| {
+            matches!(
+                step.kind,
+                StepKind::Create(_) | StepKind::Update(_) | StepKind::Read(_)
+            )
+        };
+        let steps = (0..self.steps.len()).filter(|&step| makes(&self.steps[step]));
+        let steps = steps.collect();
+        self.join(steps)
     }
 
     fn forward_resource(&mut self, id: NodeId, before: Vec<StepId>) -> Option<StepId> {

@@ -17,6 +17,8 @@ pub struct Record {
     objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
+    /// Why data could not be read: the summary and the detail of each error.
+    unread: BTreeMap<InstanceAddr, Vec<(String, String)>>,
     /// What schema expressions saw of the providers.
     providers: BTreeMap<ProviderConfig, Value>,
 }
@@ -39,7 +41,18 @@ impl Record {
             .iter()
             .map(|(config, value)| (config.to_string(), value_to_json(value)))
             .collect();
-        json!({ "objects": objects, "data": seen(&self.data), "imports": seen(&self.imports), "providers": providers })
+        let unread: serde_json::Map<String, Json> = self
+            .unread
+            .iter()
+            .map(|(addr, errors)| (addr.to_string(), json!(errors)))
+            .collect();
+        json!({
+            "objects": objects,
+            "data": seen(&self.data),
+            "unread": unread,
+            "imports": seen(&self.imports),
+            "providers": providers,
+        })
     }
 
     /// Reads what [`Record::to_json`] wrote.
@@ -54,6 +67,10 @@ impl Record {
         let objects = objects
             .map(|(text, value)| Some((addr(text)?, existence_from_json(value)?)))
             .collect::<Option<_>>()?;
+        let unread = json.get("unread")?.as_object()?.iter();
+        let unread = unread
+            .map(|(text, errors)| Some((addr(text)?, serde_json::from_value(errors.clone()).ok()?)))
+            .collect::<Option<_>>()?;
         let providers = json.get("providers")?.as_object()?.iter();
         let providers = providers
             .map(|(text, value)| Some((ProviderConfig::parse(text)?, value_from_json(value)?)))
@@ -61,6 +78,7 @@ impl Record {
         Some(Self {
             objects,
             data: known("data")?,
+            unread,
             imports: known("imports")?,
             providers,
         })
@@ -85,6 +103,22 @@ fn existence_from_json(json: &Json) -> Option<Existence> {
         }),
         None => value_from_json(json).map(Existence::There),
     }
+}
+
+/// An object without what lives in one run only.
+fn without_ephemeral(value: &Value) -> Value {
+    let Some(entries) = value.as_entries() else {
+        return value.clone();
+    };
+    let kept = entries.iter().map(|(name, value)| {
+        let kept = if value.marks_deep().contains(Marks::EPHEMERAL) {
+            Value::null(value.ty())
+        } else {
+            value.clone()
+        };
+        (name.clone(), kept)
+    });
+    Value::object(kept.collect())
 }
 
 /// A value with its type and its sensitive parts.
@@ -122,7 +156,9 @@ impl Observer for Recorder<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
         let value = self.inner.configure(config, arguments)?;
         if value.is_wholly_known() {
-            self.record.providers.insert(config.clone(), value.clone());
+            self.record
+                .providers
+                .insert(config.clone(), without_ephemeral(&value));
         }
         Ok(value)
     }
@@ -138,9 +174,17 @@ impl Observer for Recorder<'_> {
     }
 
     fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value> {
-        let value = self.inner.read_data(wanted, arguments)?;
-        self.record.data.insert(wanted.addr.clone(), value.clone());
-        Ok(value)
+        let answer = self.inner.read_data(wanted, arguments);
+        match &answer {
+            Ok(value) => drop(self.record.data.insert(wanted.addr.clone(), value.clone())),
+            Err(errors) => {
+                let told = errors
+                    .iter()
+                    .map(|error| (error.summary.clone(), error.detail.clone()));
+                self.record.unread.insert(wanted.addr.clone(), told.collect());
+            }
+        }
+        answer
     }
 
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
@@ -185,6 +229,12 @@ impl Observer for Replay<'_> {
     }
 
     fn read_data(&mut self, wanted: &Wanted, _arguments: &Value) -> Result<Value> {
+        if let Some(errors) = self.record.unread.get(&wanted.addr) {
+            let told = errors
+                .iter()
+                .map(|(summary, detail)| Diagnostic::error(summary, detail));
+            return Err(told.collect());
+        }
         self.record
             .data
             .get(&wanted.addr)
@@ -198,5 +248,24 @@ impl Observer for Replay<'_> {
             .get(&wanted.addr)
             .cloned()
             .ok_or_else(|| not_seen(&wanted.addr))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lives_in_one_run_only_is_not_kept() {
+        let token = Value::string("t").with_marks(Marks::EPHEMERAL);
+        let seen = Value::object_of([
+            ("region", Value::string("r")),
+            ("token", token.clone()),
+            ("roles", Value::tuple(vec![token])),
+        ]);
+        let kept = without_ephemeral(&seen);
+        assert_eq!(kept.get("region"), seen.get("region"));
+        assert!(kept.get("token").is_some_and(Value::is_null));
+        assert!(kept.get("roles").is_some_and(Value::is_null));
     }
 }

@@ -56,6 +56,31 @@ impl Site<'_> {
     }
 }
 
+/// What is to be fetched from the network.
+#[derive(Clone)]
+pub struct Download {
+    pub address: String,
+    /// A name and a password.
+    pub user: Option<(String, String)>,
+}
+
+/// A download under way: the status and the bytes of the answer.
+pub type Downloading<'a> =
+    std::pin::Pin<Box<dyn Future<Output = std::result::Result<(u16, Vec<u8>), String>> + 'a>>;
+
+/// A command that is to run on this machine.
+#[derive(Clone)]
+pub struct Process {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    pub working_dir: Option<String>,
+    /// Added to the environment of the run.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A command under way. Errors are sentences without full stop.
+pub type Running<'a> = std::pin::Pin<Box<dyn Future<Output = std::result::Result<(), String>> + 'a>>;
+
 /// What operations need of this machine, the cloud aside.
 pub trait Machine {
     /// Sleeps; in tests only the clock moves.
@@ -80,6 +105,21 @@ pub trait Machine {
     /// Whether a file could be written there; what stands there is left alone.
     fn check_writable(&self, _path: &str) -> std::io::Result<()> {
         Ok(())
+    }
+
+    /// The bytes of a file; none where there is no such file. Errors are sentences without full stop.
+    fn read_file(&self, _path: &str) -> std::result::Result<Option<Vec<u8>>, String> {
+        Err("this machine has no files".into())
+    }
+
+    /// What an address answers to GET: the status and the bytes. Errors are sentences without full stop.
+    fn download<'a>(&'a self, _download: &'a Download) -> Downloading<'a> {
+        Box::pin(std::future::ready(Err("this machine has no network".into())))
+    }
+
+    /// Runs a command to its end; each line that it prints is told at once.
+    fn run<'a>(&'a self, _process: &'a Process, _told: &'a dyn Fn(&str)) -> Running<'a> {
+        Box::pin(std::future::ready(Err("this machine runs no commands".into())))
     }
 
     /// A fresh random id (UUID, version 4, as Terraform's `terraform_data` has it).
@@ -148,6 +188,9 @@ pub async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
 
 /// Reads a data source by its configuration.
 pub async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
+    if native::is_remote_state(site.ty) {
+        return native::remote_state::read(config, site.machine).await;
+    }
     look::read_data(site, config).await
 }
 

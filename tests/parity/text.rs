@@ -63,6 +63,8 @@ pub(super) fn plan_text(run: &Run, _: &Path) -> String {
     let text = without_warnings(&run.stdout);
     let passing = [
         "Refreshing state...",
+        ": Reading...",
+        ": Read complete after ",
         "Preparing import...",
         "ing state lock. This may take a few moments...",
     ];

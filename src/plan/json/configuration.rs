@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::expression::{body, constant, expression, filled, plain, references};
 use super::provider::ProviderConfigs;
 use super::value::{Record, known};
-use crate::config::{Expand, ModuleCall, Output, Resource, Variable};
+use crate::config::{Expand, LOCAL_EXEC, ModuleCall, Output, Provisioner, Resource, Variable};
 use crate::graph::{Graph, GraphModule, ModuleId};
 use crate::lang::syntax::Expr;
 use crate::plan::make::find_type;
@@ -29,13 +29,14 @@ fn module(graph: &Graph, id: ModuleId, providers: &ProviderConfigs) -> Json {
         .outputs
         .iter()
         .map(|(name, declared)| (name.to_string(), output(declared)));
-    let mut resources: Vec<(String, Json)> = config
+    let mut resources: Vec<((bool, String), Json)> = config
         .resources
         .values()
         .filter(|declared| !declared.generated)
         .map(|declared| {
             let provider = providers.serving(config, declared);
-            (declared.name.to_string(), resource(declared, provider))
+            let place = (!declared.name.is_managed(), declared.name.to_string());
+            (place, resource(declared, provider))
         })
         .collect();
     resources.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -74,12 +75,23 @@ fn resource(declared: &Resource, provider: String) -> Json {
         .with("type", &*name.ty)
         .with("name", &*name.name)
         .with("provider_config_key", provider)
+        .filled("provisioners", provisioners(&declared.provisioners))
         .filled("expressions", body(&declared.body, ty.map(|ty| &ty.spec)))
         .with("schema_version", ty.map_or(0, |ty| ty.version))
         .maybe("count_expression", count(&declared.expand))
         .maybe("for_each_expression", for_each(&declared.expand))
         .filled("depends_on", depends_on(&declared.depends_on))
         .json()
+}
+
+fn provisioners(all: &[Provisioner]) -> Vec<Json> {
+    let one = |provisioner: &Provisioner| {
+        Record::new()
+            .with("type", LOCAL_EXEC)
+            .filled("expressions", body(&provisioner.body, None))
+            .json()
+    };
+    all.iter().map(one).collect()
 }
 
 fn count(expand: &Expand) -> Option<Json> {
@@ -115,7 +127,6 @@ fn call(declared: &ModuleCall, module: Json) -> Json {
 fn output(declared: &Output) -> Json {
     Record::new()
         .maybe("sensitive", declared.sensitive.then_some(true))
-        .maybe("ephemeral", declared.ephemeral.then_some(true))
         .with("expression", expression(&declared.value))
         .filled("depends_on", depends_on(&declared.depends_on))
         .maybe(
@@ -139,6 +150,5 @@ fn variable(declared: &Variable) -> Json {
             declared.description.as_deref().filter(|text| !text.is_empty()),
         )
         .maybe("sensitive", declared.sensitive.then_some(true))
-        .maybe("ephemeral", declared.ephemeral.then_some(true))
         .json()
 }

@@ -178,6 +178,7 @@ fn reason_text(planned: &Planned, reason: Reason) -> Option<String> {
         Reason::ReadBecauseDependencyPending => {
             "(depends on a resource or a module with changes pending)".to_owned()
         }
+        Reason::ReadBecauseCheckNested => "(config will be reloaded to verify a check block)".to_owned(),
         _ if !delete => return None,
         Reason::DeleteBecauseNoResourceConfig => {
             format!(

@@ -1,9 +1,10 @@
 //! Types whose operations come from the program instead of a schema file. Their arguments, checks and docs are in
 //! the schema like all others.
 
+pub(super) mod remote_state;
 mod terraform_data;
 
-use crate::schema::ResourceType;
+use crate::schema::{Mode, ResourceType};
 use crate::value::Value;
 
 use super::operate::Machine;
@@ -38,6 +39,11 @@ pub(super) trait NativeType {
 
     /// The object that an import names.
     fn import(&self, id: &str) -> Value;
+}
+
+/// Whether a data source is read by the program itself.
+pub(super) fn is_remote_state(ty: &ResourceType) -> bool {
+    ty.native && ty.mode == Mode::Data && &*ty.name == "terraform_remote_state"
 }
 
 /// The operations of a type that is native.

@@ -112,7 +112,7 @@ impl Head<'_> {
         let (arguments, blocks) = argument::read_members(&mut reader);
         let attributes = reader.named("attribute", argument::attribute);
         let timeouts = operation::timeouts(&mut reader);
-        let found = ResourceType {
+        let mut found = ResourceType {
             name: self.name,
             mode: self.mode,
             provider: self.provider.schema.name.clone(),
@@ -141,6 +141,10 @@ impl Head<'_> {
             span: reader.span(),
         };
         reader.finish();
+        if found.native && found.mode == Mode::Data {
+            // Its objects are not of a cloud, so nothing gives them an id.
+            found.spec.attributes.remove("id");
+        }
         found
     }
 }

@@ -1,0 +1,4 @@
+ephemeral "terraform_data" "a" {
+  count = 1
+  input = "a"
+}
