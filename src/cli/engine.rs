@@ -121,7 +121,7 @@ impl Engine {
             }
         };
         let problems = std::mem::take(&mut made.problems);
-        made.problems = made.evaluator.graph().locate(problems);
+        made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));
         if let Err(stopped) = runner.check() {
             // What else there was to say comes of this.
             made.problems = stopped;

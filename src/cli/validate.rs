@@ -11,6 +11,7 @@ use super::project::Project;
 use super::ui::Ui;
 use crate::diag::{self, Diagnostics};
 use crate::graph;
+use crate::plan::each_unknown_type_once;
 
 /// The arguments of `validate`.
 #[derive(Args, Debug)]
@@ -58,7 +59,10 @@ fn examine(ui: &mut Ui, project: &Project) -> Diagnostics {
     problems.take(super::store::place(&configuration.root));
     let run = problems.take(project.run());
     if let (Some(graph), Some(run)) = (problems.take(graph::build(&configuration)), run) {
-        problems.extend(check::configuration(&Arc::new(graph), run));
+        problems.extend(each_unknown_type_once(check::configuration(
+            &Arc::new(graph),
+            run,
+        )));
     }
     problems
 }

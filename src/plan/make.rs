@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
 use crate::config::{Removed, Variable};
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostics, Result};
 use crate::eval::{Checks, Evaluator, Expanded, Inputs, ModuleInstanceId, ResourceValues, Run};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
@@ -21,6 +21,7 @@ use super::import::Imports;
 use super::observe::Observer;
 use super::prior::{self, Moves};
 use super::target::Targets;
+use super::unknown::unknown_type;
 use super::{Mode, Plan, Planned, display_order, orphan, outputs};
 
 /// What a plan is made from.
@@ -398,16 +399,7 @@ pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static Resour
     let names = catalog.names(mode);
     let guess = crate::diag::nearest(&resource.ty, names.iter().map(|name| &**name))
         .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
-    let (summary, kind) = if resource.is_managed() {
-        ("Invalid resource type", "resource type")
-    } else {
-        ("Invalid data source", "data source")
-    };
-    Err(Diagnostic::error(
-        summary,
-        format!("keyform does not know the {kind} \"{}\": it manages keys, with the types of the providers aws, alicloud and terraform.{guess}", resource.ty),
-    )
-    .into())
+    Err(unknown_type(resource, &guess).into())
 }
 
 /// The errors, each naming the instance.

@@ -22,6 +22,7 @@ pub mod render;
 mod scoped;
 mod target;
 mod trigger;
+mod unknown;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,7 @@ pub use order::{Step, StepId, StepKind, steps};
 pub use provider::open_provider;
 pub use refresh::inherit;
 pub use scoped::{as_warnings, failure};
+pub use unknown::each_unknown_type_once;
 
 /// Everything that is to happen.
 pub struct Plan {
