@@ -186,6 +186,10 @@ impl Observer for Blind {
         Err(Diagnostic::error("No cloud", "A bench reads no data sources.").into())
     }
 
+    fn open(&mut self, _wanted: &Wanted, _arguments: &Value) -> Result<Option<Value>> {
+        Ok(None)
+    }
+
     fn import(&mut self, _wanted: &Wanted, _id: &str) -> Result<Value> {
         Err(Diagnostic::error("No cloud", "A bench imports nothing.").into())
     }

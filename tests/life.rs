@@ -17,7 +17,7 @@ use keyform::value::{Text, Type, Value};
 use crate::folder::{Folder, block};
 
 /// Arguments that may hold anything by any name.
-const TEXTS_BY_NAME: [&str; 3] = ["tags", "context", "encryption_context"];
+const TEXTS_BY_NAME: [&str; 5] = ["tags", "context", "encryption_context", "keepers", "triggers"];
 
 /// One change of a resource's arguments.
 struct Step {
@@ -91,10 +91,16 @@ fn every_written_life_goes_as_it_says() {
 }
 
 #[test]
-fn every_data_source_is_read_and_stays() {
-    for name in Catalog::get().names(Mode::Data) {
+fn every_data_source_and_ephemeral_resource_is_read_and_stays() {
+    let of = |mode| {
+        Catalog::get()
+            .names(mode)
+            .into_iter()
+            .map(move |name| (mode, name))
+    };
+    for (mode, name) in of(Mode::Data).chain(of(Mode::Ephemeral)) {
         let folder = Folder::new(&name);
-        let example = crate::schemas::example(Mode::Data, &name);
+        let example = crate::schemas::example(mode, &name);
         for entry in fs::read_dir(Path::new(&example).parent().unwrap()).unwrap() {
             let entry = entry.unwrap();
             let text = fs::read_to_string(entry.path()).unwrap();
@@ -166,6 +172,7 @@ fn derived(ty: &ResourceType, text: &str, address: &str) -> Vec<Step> {
             },
             may_be_refused: ty.rules.iter().any(|rule| mentions(rule, &argument.name)),
             is_kept: ty.read.is_none()
+                || ty.service.is_empty()
                 || (argument.read.is_none() && matches!(argument.force_new, ForceNew::Never)),
             edits: vec![(argument.name.to_string(), value)],
         });

@@ -4,6 +4,7 @@
 
 mod cli;
 mod engine;
+mod ephemeral;
 mod examples;
 mod expressions;
 mod faults;

@@ -8,6 +8,8 @@ use keyform::lang::spec::BlockSpec;
 use keyform::lang::syntax::{self, Block};
 use keyform::schema::{self, Catalog, Mode};
 
+const MODES: [Mode; 3] = [Mode::Managed, Mode::Data, Mode::Ephemeral];
+
 #[test]
 fn every_schema_file_loads_and_its_names_resolve() {
     let sources = schema::sources();
@@ -21,10 +23,13 @@ fn every_schema_file_loads_and_its_names_resolve() {
 #[test]
 fn every_type_has_an_example_that_uses_it() {
     let mut missing = Vec::new();
-    for mode in [Mode::Managed, Mode::Data] {
+    for mode in MODES {
         for name in Catalog::get().names(mode) {
             let file = example(mode, &name);
-            let kind = if mode == Mode::Data { "data" } else { "resource" };
+            let kind = match mode {
+                Mode::Managed => "resource",
+                mode => mode.word(),
+            };
             let text = fs_err::read_to_string(&file).unwrap_or_default();
             if !text.contains(&format!("{kind} \"{name}\"")) {
                 missing.push(file);
@@ -51,13 +56,9 @@ fn every_native_function_is_documented() {
 
 #[test]
 fn every_type_says_what_it_is() {
-    for mode in [Mode::Managed, Mode::Data] {
+    for mode in MODES {
         for name in Catalog::get().names(mode) {
-            let ty = match mode {
-                Mode::Managed => Catalog::get().resource_type(&name),
-                Mode::Data => Catalog::get().data_source(&name),
-            };
-            let ty = ty.expect("listed").expect("loads");
+            let ty = Catalog::get().find(mode, &name).expect("listed").expect("loads");
             let abouts = ty.arguments.values().map(|one| (&one.name, &one.about));
             let abouts = abouts.chain(ty.attributes.values().map(|one| (&one.name, &one.about)));
             assert!(!ty.about.is_empty(), "{name} has no about");
@@ -72,7 +73,7 @@ fn every_type_says_what_it_is() {
 fn every_example_fits_the_schemas() {
     let mut sources = Sources::new();
     let mut problems = Vec::new();
-    for mode in [Mode::Managed, Mode::Data] {
+    for mode in MODES {
         for name in Catalog::get().names(mode) {
             let file = example(mode, &name);
             let text = fs_err::read_to_string(&file).expect("the example is readable");
@@ -87,8 +88,9 @@ fn every_example_fits_the_schemas() {
                         .join("\n")
                 )
             });
-            for block in &body.blocks {
-                if let Some(spec) = spec_of(block) {
+            for mut block in body.blocks {
+                if let Some(spec) = spec_of(&block) {
+                    block.body.blocks.retain(|inner| &*inner.kind != "provisioner");
                     problems.extend(
                         decode::check(&block.body, &spec)
                             .iter()
@@ -107,6 +109,7 @@ fn spec_of(block: &Block) -> Option<BlockSpec> {
     let label = &block.labels.first()?.text;
     match &*block.kind {
         "resource" => Some(catalog.resource_type(label)?.expect("loads").spec.clone()),
+        "ephemeral" => Some(catalog.find(Mode::Ephemeral, label)?.expect("loads").spec.clone()),
         "data" => Some(catalog.data_source(label)?.expect("loads").spec.clone()),
         "provider" => Some(catalog.provider(label)?.expect("loads").spec.clone()),
         _ => None,
@@ -123,9 +126,13 @@ pub fn example(mode: Mode, name: &str) -> String {
     } else {
         ("builtin", name)
     };
-    let data = if mode == Mode::Data { "data/" } else { "" };
+    let below = match mode {
+        Mode::Managed => "",
+        Mode::Data => "data/",
+        Mode::Ephemeral => "ephemeral/",
+    };
     format!(
-        "{}/examples/{folder}/{data}{file}/main.tf",
+        "{}/examples/{folder}/{below}{file}/main.tf",
         env!("CARGO_MANIFEST_DIR")
     )
 }

@@ -147,6 +147,19 @@ impl fmt::Display for ModulePath {
 pub enum Mode {
     Data,
     Managed,
+    /// It lives in one run only, and is recorded nowhere.
+    Ephemeral,
+}
+
+impl Mode {
+    /// The word of Terraform's JSON and state files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Managed => "managed",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
 }
 
 /// A resource within its module: `aws_kms_key.this`, `data.aws_region.current`.
@@ -174,14 +187,30 @@ impl ResourceName {
         }
     }
 
+    pub fn ephemeral(ty: impl Into<Text>, name: impl Into<Text>) -> Self {
+        Self {
+            mode: Mode::Ephemeral,
+            ty: ty.into(),
+            name: name.into(),
+        }
+    }
+
     pub fn is_managed(&self) -> bool {
         self.mode == Mode::Managed
+    }
+
+    pub fn is_ephemeral(&self) -> bool {
+        self.mode == Mode::Ephemeral
     }
 }
 
 impl fmt::Display for ResourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = if self.is_managed() { "" } else { "data." };
+        let prefix = match self.mode {
+            Mode::Managed => "",
+            Mode::Data => "data.",
+            Mode::Ephemeral => "ephemeral.",
+        };
         write!(f, "{prefix}{}.{}", self.ty, self.name)
     }
 }

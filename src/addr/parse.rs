@@ -115,6 +115,10 @@ impl<'a> Parser<'a> {
                 self.dot("a data source type")?;
                 (Mode::Data, self.name("a data source type")?)
             }
+            "ephemeral" => {
+                self.dot("an ephemeral resource type")?;
+                (Mode::Ephemeral, self.name("an ephemeral resource type")?)
+            }
             ty => (Mode::Managed, ty),
         };
         self.dot("a resource name")?;

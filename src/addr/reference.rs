@@ -66,6 +66,10 @@ impl Reference {
                 [ty, name, ..] => resource(ResourceName::data(*ty, *name), 2),
                 _ => Err("The \"data\" object must be followed by two attribute names: the data source type and the resource name.".into()),
             },
+            "ephemeral" => match attributes {
+                [ty, name, ..] => resource(ResourceName::ephemeral(*ty, *name), 2),
+                _ => Err("The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name.".into()),
+            },
             "resource" => match attributes {
                 [ty, name, ..] => resource(ResourceName::managed(*ty, *name), 2),
                 _ => Err("The \"resource\" object must be followed by two attribute names: the resource type and the resource name.".into()),

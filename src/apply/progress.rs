@@ -12,6 +12,7 @@ pub enum Doing {
     Modifying,
     Destroying,
     Reading,
+    Opening,
 }
 
 /// Something that was done.

@@ -164,6 +164,11 @@ impl Executor<'_> {
                 recorded
             }
             Carried::Deleted(Err(_)) | Carried::Read(Err(_)) | Carried::Provisioned(_) => Ok(()),
+            Carried::Read(Ok(value)) if addr.resource.is_ephemeral() => {
+                let value = crate::plan::ephemeral(value);
+                self.made.evaluator.set_instance(addr, value);
+                Ok(())
+            }
             Carried::Read(Ok(value)) => self.enter_object(i, finished, value),
             Carried::Made(outcome) => {
                 if let Some(value) = &outcome.object {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, InstanceKey, ProviderConfig};
+use crate::addr::{InstanceAddr, InstanceKey, Mode, ProviderConfig};
 use crate::config::Resource;
 use crate::diag::{Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
@@ -104,8 +104,8 @@ impl Executor<'_> {
 
     pub(super) fn object_type(&mut self, i: usize) -> Type {
         let ty = self.planned(i).ty;
-        let managed = self.planned(i).addr.resource.is_managed();
-        let key: Text = format!("{}{}", if managed { "" } else { "data." }, ty.name).into();
+        let mode = self.planned(i).addr.resource.mode;
+        let key: Text = format!("{} {}", mode.word(), ty.name).into();
         self.types.entry(key).or_insert_with(|| ty.spec.ty()).clone()
     }
 
@@ -136,7 +136,11 @@ impl Executor<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&block.body, &self.planned(i).ty.spec, &scope)?;
         let config = crate::eval::recordable(config, block.span)?;
-        let config = crate::eval::persistable(config, &self.planned(i).ty.spec)?;
+        let planned = self.planned(i);
+        let config = match planned.addr.resource.mode {
+            Mode::Ephemeral => config,
+            Mode::Data | Mode::Managed => crate::eval::persistable(config, &planned.ty.spec)?,
+        };
         Ok((config, source))
     }
 
@@ -285,8 +289,12 @@ impl Executor<'_> {
         let opened = self.opened(&provider).await?;
         let (config, source) = self.config(i)?;
         self.preconditions(i, &source)?;
+        let doing = match self.planned(i).addr.resource.mode {
+            Mode::Ephemeral => Doing::Opening,
+            Mode::Data | Mode::Managed => Doing::Reading,
+        };
         let operation = Operation::Read { config };
-        Ok(self.task(step, i, (Doing::Reading, operation), (opened, None)))
+        Ok(self.task(step, i, (doing, operation), (opened, None)))
     }
 
     async fn delete(&mut self, step: StepId, i: usize, deposed: Option<Text>) -> Result<Option<Task>> {

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::eval::{Evaluator, Inputs, ResourceValues, Run, persistable, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::plan::find_type;
+use crate::plan::{ephemeral, find_type};
 use crate::resource::{self, validate_arguments};
 use crate::schema::{Catalog, ResourceType};
 use crate::value::{Text, Value};
@@ -112,12 +112,22 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
             if let Some(ty) = ty {
                 let scope = evaluator.scope(instance).with_repetition(&repetition);
                 let wrong = decode(&block.body, &ty.spec, &scope)
-                    .and_then(|config| persistable(config, &ty.spec))
+                    .and_then(|config| {
+                        if block.name.is_ephemeral() {
+                            return Ok(config);
+                        }
+                        persistable(config, &ty.spec)
+                    })
                     .map_or_else(|errors| errors, |config| wrong(ty, &config));
                 let wrong = block.body.locate(block.span, wrong);
                 found.extend(wrong.into_iter().map(|error| error.about(&address)).collect());
             }
             let value = ty.map_or_else(Value::dynamic, |ty| unknown_object(&ty.spec));
+            let value = if block.name.is_ephemeral() {
+                ephemeral(&value)
+            } else {
+                value
+            };
             let scope = evaluator.scope(instance).with_repetition(&repetition);
             let scope = scope.with_self(&block.name, &value);
             for provisioner in &block.provisioners {

@@ -18,6 +18,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
 use crate::plan::{Made, Mode, Options};
+use crate::resource::Action;
 use crate::value::json::to_plain_json;
 use crate::value::{Text, Value, path};
 
@@ -55,7 +56,8 @@ pub fn is_plan_file(bytes: &[u8]) -> bool {
 /// A fingerprint of everything that a plan would do.
 pub fn digest(made: &Made) -> String {
     let mut hash = Sha256::new();
-    for planned in &made.plan.changes {
+    let changes = made.plan.changes.iter();
+    for planned in changes.filter(|planned| planned.change.action != Action::Open) {
         let change = &planned.change;
         let line = json!([
             planned.addr.to_string(),

@@ -132,6 +132,7 @@ fn doing_word(doing: Doing) -> &'static str {
         Doing::Modifying => "Modifying",
         Doing::Destroying => "Destroying",
         Doing::Reading => "Reading",
+        Doing::Opening => "Opening",
     }
 }
 
@@ -141,6 +142,7 @@ fn done_word(doing: Doing) -> &'static str {
         Doing::Modifying => "Modifications",
         Doing::Destroying => "Destruction",
         Doing::Reading => "Read",
+        Doing::Opening => "Opening",
     }
 }
 

@@ -24,9 +24,9 @@ pub fn run(command: &SchemaCommand, ui: &mut Ui) -> Result<ExitCode> {
     ui.warn_or(problems, ())?;
     let catalog = Catalog::get();
     let count = |mode| catalog.names(mode).len();
-    let (types, data) = (count(Mode::Managed), count(Mode::Data));
+    let (types, data, ephemeral) = (count(Mode::Managed), count(Mode::Data), count(Mode::Ephemeral));
     ui.line(&format!(
-        "The schemas of {types} resource types and {data} data sources are valid."
+        "The schemas of {types} resource types, {data} data sources and {ephemeral} ephemeral resource types are valid."
     ));
     Ok(ExitCode::SUCCESS)
 }

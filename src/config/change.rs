@@ -77,10 +77,10 @@ pub(super) fn moved(block: Block, problems: &mut Diagnostics) -> Option<Moved> {
     let mut reader = Reader::new(block.body, span, problems);
     let from = reader
         .require_as("from", Reading::Names)
-        .and_then(|expr| address(&expr, reader.problems));
+        .and_then(|expr| managed(&expr, reader.problems));
     let to = reader
         .require_as("to", Reading::Names)
-        .and_then(|expr| address(&expr, reader.problems));
+        .and_then(|expr| managed(&expr, reader.problems));
     reader.finish();
     let (from, to) = (from?, to?);
     let fits = matches!((&from, &to), (Target::Module(_), Target::Module(_)))
@@ -103,7 +103,7 @@ pub(super) fn removed(block: Block, problems: &mut Diagnostics) -> Option<Remove
     let mut reader = Reader::new(block.body, span, problems);
     let from = reader
         .require_as("from", Reading::Names)
-        .and_then(|expr| address(&expr, reader.problems));
+        .and_then(|expr| managed(&expr, reader.problems));
     let destroy = match reader.take_block("lifecycle") {
         None => true,
         Some(block) => {
@@ -132,6 +132,13 @@ pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import>
     let span = block.header;
     let mut reader = Reader::new(block.body, span, problems);
     let to = reader.require_as("to", Reading::Names);
+    if let Some(expr) = to.as_ref().filter(|expr| is_unmanaged(expr)) {
+        let detail = "Only managed resources can be imported.";
+        reader
+            .problems
+            .push(Diagnostic::error("Invalid import address", detail).at(expr.span));
+        return None;
+    }
     let id = reader.require("id");
     let for_each = reader.take("for_each");
     let provider = reader
@@ -146,6 +153,32 @@ pub(super) fn import(block: Block, problems: &mut Diagnostics) -> Option<Import>
         provider: provider.map(|(key, _)| key),
         span,
     })
+}
+
+/// Whether an expression names data or something ephemeral in the root module.
+fn is_unmanaged(expr: &Expr) -> bool {
+    let ExprKind::Traversal(traversal) = &expr.kind else {
+        return false;
+    };
+    let reference = traversal.reference.as_ref().map(|reference| &reference.subject);
+    matches!(reference, Ok(Subject::Resource(name)) if !name.is_managed())
+}
+
+/// The static address of something that is managed.
+fn managed(expr: &Expr, problems: &mut Diagnostics) -> Option<Target> {
+    let target = address(expr, problems)?;
+    let resource = match &target {
+        Target::Resource(resource) => &resource.resource,
+        Target::Instance(instance) => &instance.resource,
+        Target::Module(_) => return Some(target),
+    };
+    if resource.is_managed() {
+        return Some(target);
+    }
+    let detail =
+        "Only managed resources are recorded by their address, so that it can change or be forgotten.";
+    problems.push(Diagnostic::error("Invalid address", detail).at(expr.span));
+    None
 }
 
 /// A static address: a traversal whose keys are literals.

@@ -342,17 +342,16 @@ fn add_block(block: Block, module: &mut Module, problems: &mut Diagnostics) {
                 insert(&mut module.calls, found.name.clone(), found, problems);
             }
         }
-        "resource" | "data" => {
-            let mode = if &*block.kind == "data" {
-                Mode::Data
-            } else {
-                Mode::Managed
+        "resource" | "data" | "ephemeral" => {
+            let mode = match &*block.kind {
+                "data" => Mode::Data,
+                "ephemeral" => Mode::Ephemeral,
+                _ => Mode::Managed,
             };
             if let Some(found) = resource::resource(block, mode, problems) {
                 insert(&mut module.resources, found.name.clone(), found, problems);
             }
         }
-        "ephemeral" => resource::ephemeral(block, problems),
         "check" => {
             if let Some((name, found, data)) = variable::check(block, problems) {
                 insert(&mut module.checks, name, found, problems);
@@ -419,13 +418,6 @@ fn locals(mut block: Block, module: &mut Module, problems: &mut Diagnostics) {
 
 fn unknown_block(block: &Block) -> Diagnostic {
     let kind = &block.kind;
-    if &**kind == "ephemeral" {
-        return Diagnostic::error(
-            "Unsupported block type",
-            "Ephemeral resources are not supported yet.",
-        )
-        .at(block.header);
-    }
     let guess = crate::diag::nearest(kind, KINDS)
         .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
     Diagnostic::error(

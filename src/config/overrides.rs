@@ -181,6 +181,11 @@ fn missing(by: &Block, alias: Option<&Text>) -> Diagnostic {
             format!("There is no {first} data resource named \"{second}\"."),
             "a data block",
         ),
+        "ephemeral" => (
+            "Missing ephemeral resource to override",
+            format!("There is no {first} ephemeral resource named \"{second}\"."),
+            "an ephemeral block",
+        ),
         _ => (
             "Missing resource to override",
             format!("There is no {first} resource named \"{second}\"."),

@@ -10,7 +10,7 @@ use super::quoted::unquoted;
 use super::reader::{Reader, labels, static_bool};
 use super::variable::{Condition, conditions};
 
-/// `resource "type" "name" {}` or `data "type" "name" {}`
+/// `resource "type" "name" {}`, `data "type" "name" {}` or `ephemeral "type" "name" {}`
 #[derive(Clone, Debug)]
 pub struct Resource {
     pub name: ResourceName,
@@ -112,7 +112,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
             .into_iter()
             .filter_map(|block| provisioner(block, reader.problems))
             .collect(),
-        Mode::Data => refuse_provisioners(&blocks, reader.problems),
+        Mode::Data | Mode::Ephemeral => refuse_provisioners(&blocks, reader.problems),
     };
     for connection in reader.take_blocks("connection") {
         refuse_connection(&connection, reader.problems);
@@ -136,24 +136,6 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         check: None,
         generated: false,
     })
-}
-
-/// `ephemeral "type" "name" {}`: something that lives in one run only. There is no such type yet, so nothing is
-/// kept of the block.
-pub(super) fn ephemeral(block: Block, problems: &mut Diagnostics) {
-    let header = block.header;
-    if let Some(found) = resource(block, Mode::Data, problems) {
-        problems.push(
-            Diagnostic::error(
-                "Invalid ephemeral resource",
-                format!(
-                    "keyform does not know the ephemeral resource type \"{}\": it has no ephemeral resource types yet, only ephemeral variables and outputs.",
-                    found.name.ty
-                ),
-            )
-            .at(header),
-        );
-    }
 }
 
 /// A data source inside a check block: there is one of it, and the check says what must hold.

@@ -95,22 +95,16 @@ pub(super) fn undeclared(subject: &Subject, module: &Module, context: &Context) 
                 format!("No module call named \"{name}\" is declared in {whole}.{guess}"),
             )
         }
-        Subject::Resource(name) if &*name.ty == "ephemeral" => Diagnostic::error(
-            "Reference to undeclared resource",
-            format!(
-                "An ephemeral resource of the type \"{}\" has not been declared in {whole}.",
-                name.name
-            ),
-        ),
         Subject::Resource(name) => {
             let names = module.resources.keys().take(CANDIDATES);
             let names: Vec<String> = names.map(ToString::to_string).collect();
             let guess = guess(&name.to_string(), names.iter().map(String::as_str));
-            let kind = if name.is_managed() { "managed" } else { "data" };
+            let article = if name.is_ephemeral() { "An" } else { "A" };
+            let kind = name.mode.word();
             Diagnostic::error(
                 "Reference to undeclared resource",
                 format!(
-                    "A {kind} resource \"{}\" \"{}\" has not been declared in {whole}.{guess}",
+                    "{article} {kind} resource \"{}\" \"{}\" has not been declared in {whole}.{guess}",
                     name.ty, name.name
                 ),
             )

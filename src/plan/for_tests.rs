@@ -47,6 +47,10 @@ impl Observer for Still {
         Ok(wanted.prior.clone())
     }
 
+    fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {
+        self.read_data(wanted, arguments).map(Some)
+    }
+
     fn import(&mut self, wanted: &Wanted, _: &str) -> Result<Value> {
         Ok(wanted.prior.clone())
     }

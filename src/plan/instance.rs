@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::addr::{InstanceAddr, InstanceKey, ResourceAddr};
+use crate::addr::{self, InstanceAddr, InstanceKey, ResourceAddr};
 use crate::config::{IgnoreChanges, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
 use crate::eval::checks::{Breach, check};
@@ -66,7 +66,7 @@ impl Planner<'_> {
         for instance in instances {
             let addr = self.address(instance, block);
             self.handled.insert(addr.clone());
-            if self.options.mode == Mode::Normal {
+            if self.options.mode == Mode::Normal || block.name.is_ephemeral() {
                 self.module_instance(&declared, instance, &addr);
             } else {
                 self.as_recorded(&declared, instance, &addr);
@@ -228,17 +228,21 @@ impl Planner<'_> {
             .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
         let config = crate::eval::recordable(config, declared.block.span)?;
-        let config = crate::eval::persistable(config, &declared.ty.spec)?;
+        let mode = declared.block.name.mode;
+        let config = match mode {
+            addr::Mode::Ephemeral => config,
+            addr::Mode::Data | addr::Mode::Managed => crate::eval::persistable(config, &declared.ty.spec)?,
+        };
         let provider = self.served_by(declared.id, addr);
         let facts = self.provider(&provider)?;
-        if declared.block.name.is_managed() {
-            self.managed(declared, addr, source, &config, &facts)
-        } else {
-            self.data(declared, addr, source, &config)
+        match mode {
+            addr::Mode::Managed => self.managed(declared, addr, source, &config, &facts),
+            addr::Mode::Data => self.data(declared, addr, source, &config),
+            addr::Mode::Ephemeral => self.ephemeral(declared, addr, source, &config),
         }
     }
 
-    pub(super) fn served_by(&self, id: NodeId, addr: &InstanceAddr) -> crate::addr::ProviderConfig {
+    pub(super) fn served_by(&self, id: NodeId, addr: &InstanceAddr) -> addr::ProviderConfig {
         let served = self
             .graph
             .served_by(id)
@@ -401,9 +405,9 @@ impl Planner<'_> {
         Ok(value)
     }
 
-    /// Whether a data source must not be read before something is carried out: a resource that it refers to, or
+    /// Whether a data source or an ephemeral resource must not be read before something is carried out: a resource that it refers to, or
     /// anything that it, or a call of the modules around it, depends on.
-    fn waits(&self, id: NodeId) -> bool {
+    pub(super) fn waits(&self, id: NodeId) -> bool {
         let pending = |id: &NodeId| self.pending[id.0 as usize];
         let direct = self.graph.dependencies(id).iter();
         let mut around = Some(id);

@@ -156,6 +156,10 @@ impl Observer for LiveObserver<'_> {
         self.run(operate::read_data(site, arguments))?
     }
 
+    fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {
+        self.read_data(wanted, arguments).map(Some)
+    }
+
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let site = self.site(wanted);
         self.run(operate::import(site, id))?

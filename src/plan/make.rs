@@ -388,15 +388,10 @@ impl Planned {
 /// The schema of a resource's type.
 pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static ResourceType> {
     let catalog = Catalog::get();
-    let (found, mode) = if resource.is_managed() {
-        (catalog.resource_type(&resource.ty), crate::schema::Mode::Managed)
-    } else {
-        (catalog.data_source(&resource.ty), crate::schema::Mode::Data)
-    };
-    if let Some(found) = found {
+    if let Some(found) = catalog.find(resource.mode, &resource.ty) {
         return found;
     }
-    let names = catalog.names(mode);
+    let names = catalog.names(resource.mode);
     let guess = crate::diag::nearest(&resource.ty, names.iter().map(|name| &**name))
         .map_or(String::new(), |nearest| format!(" Did you mean \"{nearest}\"?"));
     Err(unknown_type(resource, &guess).into())

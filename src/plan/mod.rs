@@ -1,6 +1,7 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
 pub mod drift;
+mod ephemeral;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
@@ -35,6 +36,7 @@ use crate::resource::{Action, Change};
 use crate::schema::ResourceType;
 use crate::value::{Marks, Text, Value};
 
+pub use ephemeral::ephemeral;
 pub use make::{Input, Made, Options, find_type, make};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
@@ -216,9 +218,11 @@ impl Plan {
 }
 
 impl Planned {
-    /// Whether anything happens: an action, a move or an import.
+    /// Whether anything happens: an action, a move or an import. To open what is ephemeral is nothing by itself.
     pub fn is_change(&self) -> bool {
-        self.change.action != Action::NoOp || self.moved_from.is_some() || self.import.is_some()
+        !matches!(self.change.action, Action::NoOp | Action::Open)
+            || self.moved_from.is_some()
+            || self.import.is_some()
     }
 }
 

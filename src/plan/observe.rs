@@ -28,6 +28,9 @@ pub trait Observer {
     /// Reads a data source. `arguments` is its configuration.
     fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value>;
 
+    /// Opens an ephemeral resource. None where that has to wait until the plan is carried out.
+    fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>>;
+
     /// Reads an object that is to be imported. `wanted.prior` is null.
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value>;
 }

@@ -16,7 +16,7 @@ use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
-use super::{Made, Plan, Planned};
+use super::{Made, Mode, Plan, Planned};
 
 /// A step, by position.
 pub type StepId = usize;
@@ -60,6 +60,7 @@ pub fn steps(made: &Made) -> Vec<Step> {
         users_first: Vec::new(),
         updates_first: Vec::new(),
     };
+    order.leave_closed(&made.evaluator, &made.plan);
     let done = order.forward(&made.evaluator, &made.plan.checks);
     order.backward(&done, &made.prior);
     order.settle()
@@ -223,6 +224,40 @@ impl Order<'_> {
         self.graph.comes_last(id) && !self.groups.nodes[id.0 as usize].changes.is_empty()
     }
 
+    /// Whether a node is an ephemeral resource that is opened.
+    fn opens(&self, id: NodeId) -> bool {
+        let changes = &self.groups.nodes[id.0 as usize].changes;
+        changes
+            .iter()
+            .any(|&i| self.changes[i].change.action == Action::Open)
+    }
+
+    /// Ephemeral resources that nobody needs whose turn is still to come are not opened again.
+    fn leave_closed(&mut self, evaluator: &Evaluator, plan: &Plan) {
+        let graph = self.graph;
+        let goes = plan.mode == Mode::Destroy;
+        let mut needed = vec![false; graph.len()];
+        for &id in graph.order().iter().rev() {
+            let group = &self.groups.nodes[id.0 as usize];
+            if self.opens(id) && !needed[id.0 as usize] {
+                self.groups.nodes[id.0 as usize].changes.clear();
+                continue;
+            }
+            let acts = !group.changes.is_empty() || !group.checks.is_empty();
+            let judged = match graph.node(id).object {
+                Object::Provider(_) => evaluator.is_open(id),
+                _ if goes => false,
+                Object::Output(_) if graph.node(id).module == graph.root() => evaluator.is_open(id),
+                _ => acts || is_open(graph, id, &plan.checks),
+            };
+            if needed[id.0 as usize] || judged {
+                for &dependency in graph.dependencies(id) {
+                    needed[dependency.0 as usize] = true;
+                }
+            }
+        }
+    }
+
     /// One step for all that is made, changed and read.
     fn join_made(&mut self) -> Option<StepId> {
         let makes = |step: &Step| {
@@ -247,6 +282,7 @@ impl Order<'_> {
                     self.changes[i].change.action,
                     Action::Create
                         | Action::Read
+                        | Action::Open
                         | Action::Update
                         | Action::Replace
                         | Action::ReplaceCreateFirst
@@ -267,7 +303,7 @@ impl Order<'_> {
             .map(|i| {
                 let kind = match self.changes[i].change.action {
                     Action::NoOp => StepKind::Check(i),
-                    Action::Read => StepKind::Read(i),
+                    Action::Read | Action::Open => StepKind::Read(i),
                     Action::Update => StepKind::Update(i),
                     _ => StepKind::Create(i),
                 };

@@ -105,7 +105,8 @@ fn unknown_provider(name: &str) -> Diagnostic {
     Diagnostic::error(
         "Unknown provider",
         format!(
-            "keyform does not know the provider {name}: it has hashicorp/aws, aliyun/alicloud and the built-in terraform."
+            "keyform does not know the provider {name}: it manages keys, with the providers {}.",
+            Catalog::get().providers().join(", ")
         ),
     )
 }

@@ -187,6 +187,11 @@ impl Observer for Recorder<'_> {
         answer
     }
 
+    fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {
+        // It ends with this run, and its secrets are not written down.
+        self.inner.open(wanted, arguments)
+    }
+
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let value = self.inner.import(wanted, id)?;
         self.record.imports.insert(wanted.addr.clone(), value.clone());
@@ -240,6 +245,10 @@ impl Observer for Replay<'_> {
             .get(&wanted.addr)
             .cloned()
             .ok_or_else(|| not_seen(&wanted.addr))
+    }
+
+    fn open(&mut self, _wanted: &Wanted, _arguments: &Value) -> Result<Option<Value>> {
+        Ok(None)
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {

@@ -100,6 +100,8 @@ fn changes(planned: &Planned, attribute: &Path) -> bool {
                     (before, after) => before.is_some() != after.is_some(),
                 }
         }
-        Action::Create | Action::Delete | Action::NoOp | Action::Read | Action::Forget => false,
+        Action::Create | Action::Delete | Action::NoOp | Action::Read | Action::Open | Action::Forget => {
+            false
+        }
     }
 }

@@ -3,25 +3,27 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::addr::ResourceName;
+use crate::addr::{Mode, ResourceName};
 use crate::diag::{Diagnostic, Diagnostics};
 
 const RESOURCE: &str = "Invalid resource type";
 const DATA: &str = "Invalid data source";
+const EPHEMERAL: &str = "Invalid ephemeral resource";
 
 /// So many further blocks are shown.
 const SHOWN: usize = 3;
 
 /// The error about a type; `guess` is a sentence with the nearest name, or empty.
 pub(super) fn unknown_type(resource: &ResourceName, guess: &str) -> Diagnostic {
-    let (summary, kind) = if resource.is_managed() {
-        (RESOURCE, "resource type")
-    } else {
-        (DATA, "data source")
+    let (summary, kind) = match resource.mode {
+        Mode::Managed => (RESOURCE, "resource type"),
+        Mode::Data => (DATA, "data source"),
+        Mode::Ephemeral => (EPHEMERAL, "ephemeral resource type"),
     };
     let detail = format!(
-        "keyform does not know the {kind} \"{}\": it manages keys, with the types of the providers aws, alicloud and terraform.{guess}",
-        resource.ty
+        "keyform does not know the {kind} \"{}\": it manages keys, with the types of the providers {}.{guess}",
+        resource.ty,
+        crate::schema::Catalog::get().providers().join(", ")
     );
     Diagnostic::error(summary, detail)
 }
@@ -31,7 +33,7 @@ pub fn each_unknown_type_once(problems: Diagnostics) -> Diagnostics {
     let mut kept: Vec<Diagnostic> = Vec::new();
     let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for problem in problems {
-        if ![RESOURCE, DATA].contains(&&*problem.summary) {
+        if ![RESOURCE, DATA, EPHEMERAL].contains(&&*problem.summary) {
             kept.push(problem);
             continue;
         }

@@ -9,6 +9,8 @@ pub enum Action {
     Create,
     /// A data source that can only be read while applying.
     Read,
+    /// An ephemeral resource, opened for as long as the run lasts. Nothing of it is shown or recorded.
+    Open,
     Update,
     /// Delete, then create.
     Replace,

@@ -41,6 +41,11 @@ impl Catalog {
         &CATALOG
     }
 
+    /// A type of any mode.
+    pub fn find(&self, mode: Mode, name: &str) -> Option<Result<&ResourceType>> {
+        self.typed(mode, name)
+    }
+
     /// A managed resource type; None when there is none of that name. An error means that the schema file itself
     /// is wrong, which the tests of the program rule out.
     pub fn resource_type(&self, name: &str) -> Option<Result<&ResourceType>> {
@@ -86,6 +91,7 @@ impl Catalog {
                 }
                 [folder, name] => catalog.insert(Mode::Managed, folder, name, file),
                 [folder, "data", name] => catalog.insert(Mode::Data, folder, name, file),
+                [folder, "ephemeral", name] => catalog.insert(Mode::Ephemeral, folder, name, file),
                 _ => {}
             }
         }

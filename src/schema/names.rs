@@ -77,7 +77,7 @@ pub fn words(reference: &Reference) -> (Text, Vec<Text>) {
         Subject::Itself => (SELF.into(), Vec::new()),
         Subject::Bare(name) => (name.clone(), Vec::new()),
         Subject::Resource(name) if name.is_managed() => (name.ty.clone(), vec![name.name.clone()]),
-        Subject::Resource(name) => ("data".into(), vec![name.ty.clone(), name.name.clone()]),
+        Subject::Resource(name) => (name.mode.word().into(), vec![name.ty.clone(), name.name.clone()]),
     }
 }
 

@@ -14,6 +14,9 @@ use crate::value::Text;
 /// How an object is read. Calls run at the same time unless one names another's result.
 #[derive(Clone, Debug)]
 pub struct Read {
+    /// Evaluated once before the calls; everything sees them by name. Only what is read once per run has them: data
+    /// sources and ephemeral resources.
+    pub once: IndexMap<Text, Expr>,
     pub calls: Vec<CallSpec>,
     /// When true, the object counts as deleted. Sees the calls, like everything here.
     pub gone: Option<Expr>,

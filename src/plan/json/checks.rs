@@ -71,11 +71,7 @@ fn config_address(kind: &str, address: &str) -> Json {
     if kind == "resource"
         && let Ok(Target::Resource(resource)) = parse_target(address)
     {
-        let mode = if resource.resource.is_managed() {
-            "managed"
-        } else {
-            "data"
-        };
+        let mode = resource.resource.mode.word();
         let module = (!resource.module.is_root()).then(|| resource.module.to_string());
         return Record::new()
             .with("kind", kind)

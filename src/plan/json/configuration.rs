@@ -71,7 +71,7 @@ fn resource(declared: &Resource, provider: String) -> Json {
     let ty = find_type(name).ok();
     Record::new()
         .with("address", name.to_string())
-        .with("mode", if name.is_managed() { "managed" } else { "data" })
+        .with("mode", name.mode.word())
         .with("type", &*name.ty)
         .with("name", &*name.name)
         .with("provider_config_key", provider)

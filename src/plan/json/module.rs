@@ -41,13 +41,8 @@ impl Tree {
 
 /// The keys that say which instance of what is meant: `address`, `mode`, `type`, `name`, `index`.
 pub(super) fn named(record: Record, addr: &InstanceAddr) -> Record {
-    let mode = if addr.resource.is_managed() {
-        "managed"
-    } else {
-        "data"
-    };
     record
-        .with("mode", mode)
+        .with("mode", addr.resource.mode.word())
         .with("type", &*addr.resource.ty)
         .with("name", &*addr.resource.name)
         .maybe("index", index(&addr.key))

@@ -77,9 +77,9 @@ fn with_known_outputs(prior: &State, plan: &Plan) -> State {
     state
 }
 
-/// Data sources that were read while planning are no changes.
+/// Data sources that were read while planning are no changes, and what is ephemeral never is.
 fn is_listed(planned: &Planned) -> bool {
-    planned.addr.resource.is_managed() || planned.change.action != Action::NoOp
+    planned.addr.resource.is_managed() || !matches!(planned.change.action, Action::NoOp | Action::Open)
 }
 
 fn change(planned: &Planned, with_reason: bool) -> Json {
@@ -131,6 +131,7 @@ fn actions(action: Action) -> Json {
         Action::NoOp => &["no-op"],
         Action::Create => &["create"],
         Action::Read => &["read"],
+        Action::Open => &["open"],
         Action::Update => &["update"],
         Action::Replace => &["delete", "create"],
         Action::ReplaceCreateFirst => &["create", "delete"],

@@ -8,7 +8,7 @@ use super::value::Record;
 use crate::addr::{Mode, ProviderName};
 use crate::diag::Result;
 use crate::lang::spec::{AttributeSpec, BlockSpec, NestedSpec, Nesting};
-use crate::schema::{Catalog, ResourceType};
+use crate::schema::Catalog;
 use crate::value::json::type_to_json;
 
 /// The schemas of all providers. `full_name` says what a provider is called in full.
@@ -24,7 +24,11 @@ pub fn providers_schema_json(
         let provider = Record::new()
             .with("provider", top(0, &schema?.spec))
             .filled("resource_schemas", types(catalog, &name, Mode::Managed)?)
-            .filled("data_source_schemas", types(catalog, &name, Mode::Data)?);
+            .filled("data_source_schemas", types(catalog, &name, Mode::Data)?)
+            .filled(
+                "ephemeral_resource_schemas",
+                types(catalog, &name, Mode::Ephemeral)?,
+            );
         providers.insert(full_name(&name).to_string(), provider.json());
     }
     let providers: Map<String, Json> = providers.into_iter().collect();
@@ -37,11 +41,9 @@ pub fn providers_schema_json(
 fn types(catalog: &'static Catalog, provider: &str, mode: Mode) -> Result<Map<String, Json>> {
     let mut all = Map::new();
     for name in catalog.names(mode) {
-        let found: Option<Result<&ResourceType>> = match mode {
-            Mode::Managed => catalog.resource_type(&name),
-            Mode::Data => catalog.data_source(&name),
+        let Some(ty) = catalog.find(mode, &name).transpose()? else {
+            continue;
         };
-        let Some(ty) = found.transpose()? else { continue };
         if &*ty.provider == provider {
             all.insert(name.to_string(), top(ty.version, &ty.spec));
         }

@@ -69,7 +69,7 @@ pub(super) fn write_change(
 pub(super) fn symbol(action: Action, options: RenderOptions) -> String {
     let (red, green) = (options.paint(Paint::Red, "-"), options.paint(Paint::Green, "+"));
     match action {
-        Action::NoOp => "   ".to_owned(),
+        Action::NoOp | Action::Open => "   ".to_owned(),
         Action::Create => format!("  {green}"),
         Action::Read => format!(" {}", options.paint(Paint::Cyan, "<=")),
         Action::Update => format!("  {}", options.paint(Paint::Yellow, "~")),
@@ -122,7 +122,7 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
             }
             _ => write!(out, "{head} must be {replaced}"),
         },
-        Action::NoOp => match &planned.moved_from {
+        Action::NoOp | Action::Open => match &planned.moved_from {
             Some(from) => {
                 let from = bold(&format!("  # {}", harmless(&from.to_string())));
                 write!(out, "{from} has moved to {}", bold(&addr))

@@ -38,6 +38,10 @@ pub(super) async fn calls<'a>(
     let Some(read) = &site.ty.read else {
         return Ok(Seen::There(Box::new(seen)));
     };
+    for (name, expr) in &read.once {
+        let value = seen.value(expr).map_err(Failure::Other)?;
+        seen.set(name, value);
+    }
     let is_wanted = |call: &&CallSpec| {
         wanted.is_none_or(|wanted| call.as_name.as_ref().is_some_and(|name| wanted.contains(name)))
     };
@@ -197,7 +201,9 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
         }
         parts.insert(name.clone(), stored(ty, name, &found));
     }
-    parts.insert("id".into(), id.unmark_deep().0);
+    if ty.spec.attributes.contains_key("id") {
+        parts.insert("id".into(), id.unmark_deep().0);
+    }
     for argument in ty.arguments.values().filter(|argument| argument.write_only) {
         parts.insert(argument.name.clone(), Value::null(argument.ty.clone()));
     }

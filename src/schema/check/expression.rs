@@ -91,10 +91,17 @@ impl<'a> Checker<'a> {
     fn read_words(&self) -> Words<'a> {
         let calls = self.ty.read.iter().flat_map(|read| &read.calls);
         let mut words: Words<'a> = calls.filter_map(|call| call.as_name.as_deref()).collect();
+        words.extend(
+            self.ty
+                .read
+                .iter()
+                .flat_map(|read| read.once.keys())
+                .map(|name| &**name),
+        );
         words.extend([names::SELF, names::PROVIDER]);
         words.extend(match self.ty.mode {
             Mode::Managed => &[names::PRIOR, names::ID][..],
-            Mode::Data => &[],
+            Mode::Data | Mode::Ephemeral => &[],
         });
         words
     }
@@ -139,6 +146,8 @@ impl<'a> Checker<'a> {
     fn reads(&mut self) {
         let Some(read) = &self.ty.read else { return };
         let words = self.read_words();
+        let start = [names::SELF, names::PROVIDER];
+        read.once.values().for_each(|expr| self.expr(expr, &start));
         for call in &read.calls {
             self.call(call, &words);
         }

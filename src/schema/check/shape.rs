@@ -211,6 +211,11 @@ impl Shape<'_> {
     /// Calls of `read` have names of their own and form no circle.
     fn read_order(&mut self) {
         let Some(read) = &self.ty.read else { return };
+        if !read.once.is_empty() && self.ty.mode == Mode::Managed {
+            let detail =
+                "What is recorded is read again and again: values that are made once belong into create.";
+            self.error("Misplaced values", detail, read.span);
+        }
         let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for call in &read.calls {
             let Some(name) = call.as_name.as_deref() else {

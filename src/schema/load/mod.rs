@@ -74,6 +74,7 @@ pub(super) fn resource(name: &str, mode: Mode, file: File<'_>, provider: &Provid
     let kind = match mode {
         Mode::Managed => "resource",
         Mode::Data => "data",
+        Mode::Ephemeral => "ephemeral",
     };
     let block = only_block(&body, &[kind], name, &mut problems).ok_or_else(|| problems.clone())?;
     let every = provider.every.as_ref().filter(|_| mode == Mode::Managed);
@@ -141,8 +142,8 @@ impl Head<'_> {
             span: reader.span(),
         };
         reader.finish();
-        if found.native && found.mode == Mode::Data {
-            // Its objects are not of a cloud, so nothing gives them an id.
+        if found.native && found.mode == Mode::Data || found.mode == Mode::Ephemeral {
+            // Its objects are not of a cloud, or nobody looks for them again: nothing gives them an id.
             found.spec.attributes.remove("id");
         }
         found

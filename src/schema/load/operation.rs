@@ -23,6 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
     let blocks = reader.blocks("read");
     let mut inner = merged(&blocks, reader)?;
     let read = Read {
+        once: inner.entries("once"),
         calls: calls(&mut inner, Effect::Read),
         gone: inner.expr("gone"),
         lost_at: inner.expr("lost_at"),

@@ -3,9 +3,11 @@
 mod document;
 pub(super) mod duration;
 mod policy;
+mod random;
 mod region;
 pub mod tools;
 mod unique;
+mod words;
 
 use crate::value::json::{read_plain_json, to_go_text, to_plain_json};
 use crate::value::{Data, Type, Value};
@@ -121,6 +123,13 @@ impl Form {
 pub const FUNCTIONS: &[&str] = &[
     "aws_iam_policy_document",
     "aws_region",
+    "bytes_of",
+    "first_bytes",
+    "random_id",
+    "random_number",
+    "random_pet",
+    "random_text",
+    "random_uuid",
     "timestamp_of",
     "unique_name",
 ];
@@ -131,6 +140,13 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let function = match name {
         "aws_iam_policy_document" => document::function,
         "aws_region" => region::function,
+        "bytes_of" => random::bytes_of,
+        "first_bytes" => first_bytes,
+        "random_id" => random::id,
+        "random_number" => random::number,
+        "random_pet" => random::pet,
+        "random_text" => random::text,
+        "random_uuid" => random::uuid,
         "timestamp_of" => timestamp_of,
         "unique_name" => unique::function,
         _ => return None,
@@ -169,6 +185,22 @@ fn timestamp_of(arguments: &[Value]) -> Result<Value, String> {
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     let time = seconds.ok_or("the number is no point in time")?;
     Ok(Value::string(&time.to_string()))
+}
+
+/// The beginning of a text, of at most so many bytes and of whole characters.
+fn first_bytes(arguments: &[Value]) -> Result<Value, String> {
+    let [text, most] = arguments else {
+        return Err(format!("two arguments are needed, not {}", arguments.len()));
+    };
+    let (text, most) = (
+        text.as_str().unwrap_or_default(),
+        most.as_i64().unwrap_or_default(),
+    );
+    let mut end = usize::try_from(most).unwrap_or_default().min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Ok(Value::string(&text[..end]))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{VERSION, path};
-use crate::addr::{InstanceKey, Mode, ProviderConfig, ResourceAddr};
+use crate::addr::{InstanceKey, ProviderConfig, ResourceAddr};
 use crate::state::raw::{Layout, lay_out, push_string};
 use crate::state::{
     CheckObject, CheckResult, Object, OutputValue, ResourceState, Rest, State, Status, TERRAFORM_VERSION,
@@ -233,11 +233,7 @@ impl Writer {
         if !module.is_empty() {
             self.text("module", module);
         }
-        let mode = match address.resource.mode {
-            Mode::Data => "data",
-            Mode::Managed => "managed",
-        };
-        self.text("mode", mode);
+        self.text("mode", address.resource.mode.word());
         self.text("type", &address.resource.ty);
         self.text("name", &address.resource.name);
         self.provider(&resource.provider);
