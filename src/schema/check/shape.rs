@@ -211,6 +211,11 @@ impl Shape<'_> {
     /// Calls of `read` have names of their own and form no circle.
     fn read_order(&mut self) {
         let Some(read) = &self.ty.read else { return };
+        if self.ty.mode == Mode::Managed && !read.effects.is_empty() {
+            let detail =
+                "Only the read of a data source has effects: objects are read when nobody asked for it.";
+            self.error("Effect of a read", detail, read.span);
+        }
         let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for call in &read.calls {
             let Some(name) = call.as_name.as_deref() else {

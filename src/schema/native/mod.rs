@@ -2,6 +2,7 @@
 
 mod document;
 pub(super) mod duration;
+mod listing;
 mod policy;
 mod region;
 pub mod tools;
@@ -121,6 +122,8 @@ impl Form {
 pub const FUNCTIONS: &[&str] = &[
     "aws_iam_policy_document",
     "aws_region",
+    "id_of_list",
+    "json_with_tabs",
     "timestamp_of",
     "unique_name",
 ];
@@ -131,6 +134,8 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let function = match name {
         "aws_iam_policy_document" => document::function,
         "aws_region" => region::function,
+        "id_of_list" => listing::id,
+        "json_with_tabs" => listing::json,
         "timestamp_of" => timestamp_of,
         "unique_name" => unique::function,
         _ => return None,
