@@ -5,7 +5,7 @@ use std::path::Path;
 use keyform::diag::{Diagnostic, Sources};
 use keyform::lang::decode;
 use keyform::lang::spec::BlockSpec;
-use keyform::lang::syntax::{self, Block};
+use keyform::lang::syntax::{self, Block, Body};
 use keyform::schema::{self, Catalog, Mode};
 
 const MODES: [Mode; 3] = [Mode::Managed, Mode::Data, Mode::Ephemeral];
@@ -92,7 +92,7 @@ fn every_example_fits_the_schemas() {
                 if let Some(spec) = spec_of(&block) {
                     block.body.blocks.retain(|inner| &*inner.kind != "provisioner");
                     problems.extend(
-                        decode::check(&block.body, &spec)
+                        decode::check(&without_meta(&block.body), &spec)
                             .iter()
                             .map(|one| line(one, &sources)),
                     );
@@ -101,6 +101,15 @@ fn every_example_fits_the_schemas() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// A body without what every resource may have, whatever its type.
+fn without_meta(body: &Body) -> Body {
+    let mut own = body.clone();
+    own.attributes
+        .retain(|one| !["count", "depends_on", "for_each", "provider"].contains(&&*one.name));
+    own.blocks.retain(|one| &*one.kind != "lifecycle");
+    own
 }
 
 /// What a block of an example may hold, where a schema says so.

@@ -246,6 +246,13 @@ provider "alicloud" {
     argument "bssopenapi" {
       about = "The host of billing."
       type  = string
+      env   = ["ALIBABA_CLOUD_ENDPOINT_BSSOPENAPI", "BSSOPENAPI_ENDPOINT"]
+    }
+
+    argument "ecs" {
+      about = "The host of ECS."
+      type  = string
+      env   = ["ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"]
     }
 
     argument "location" {
@@ -316,6 +323,19 @@ provider "alicloud" {
     protocol = "alicloud_rpc"
     version  = "2015-04-01"
     endpoint = "https://sts.${region}.aliyuncs.com/"
+  }
+
+  service "ecs" {
+    protocol = "alicloud_rpc"
+    version  = "2014-05-26"
+    endpoint = "https://ecs.${region}.aliyuncs.com/"
+  }
+
+  # Billing knows no regions, but two sites: the international one has another host.
+  service "bssopenapi" {
+    protocol = "alicloud_rpc"
+    version  = "2017-12-14"
+    endpoint = "https://business.aliyuncs.com/"
   }
 
   # Only codes count, never a status of 404: an unknown access key is a 404 too, and no reason to forget a key.

@@ -39,3 +39,19 @@ shared "tags" {
     }
   }
 }
+
+# output_file of data sources that list things.
+shared "output_file" {
+  argument "output_file" {
+    about = "A file to write the list to, as JSON. Only its owner may read it."
+    type  = string
+  }
+
+  read {
+    effect "write_file" {
+      when    = or(self.output_file, null) != null
+      path    = self.output_file
+      content = native::json_with_tabs(with.list)
+    }
+  }
+}

@@ -35,6 +35,16 @@ impl LocalMachine {
     }
 }
 
+impl LocalMachine {
+    /// Where a path leads that somebody wrote: below the working folder, or with `~` below the home folder.
+    fn place(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix("~/"), &self.environment.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.working_dir.join(path),
+        }
+    }
+}
+
 impl Machine for LocalMachine {
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         Box::pin(tokio::time::sleep(time / self.haste))
@@ -53,11 +63,11 @@ impl Machine for LocalMachine {
     }
 
     fn write_secret_file(&self, path: &str, content: &str) -> io::Result<()> {
-        write_secret(&self.working_dir.join(path), content.as_bytes())
+        write_secret(&self.place(path), content.as_bytes())
     }
 
     fn check_writable(&self, path: &str) -> io::Result<()> {
-        let path = self.working_dir.join(path);
+        let path = self.place(path);
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),

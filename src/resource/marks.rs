@@ -55,9 +55,13 @@ pub(super) fn as_in(object: &Value, other: &Value, spec: &BlockSpec) -> Value {
 
 /// The second value with the marks that the first has at the same places, and no others.
 pub(super) fn copied(from: &Value, to: &Value) -> Value {
-    let plain = to.unmark_deep().0;
+    with_those_of(from, &to.unmark_deep().0)
+}
+
+/// The second value with the marks that the first has at the same places beside its own.
+pub(super) fn with_those_of(from: &Value, to: &Value) -> Value {
     let (_, marks) = unmark_with_paths(from);
-    marks.iter().fold(plain, |value, (path, marks)| {
+    marks.iter().fold(to.clone(), |value, (path, marks)| {
         with_marks_at(&value, [path], *marks)
     })
 }

@@ -90,6 +90,8 @@ pub enum Format {
     Base64,
     /// Whole seconds with `s`, or a number with `m`, `h` or `d`: `604800s`, `7d`.
     Duration,
+    /// A regular expression as the functions of the language take it.
+    Regex,
 }
 
 /// Something that is only read.

@@ -17,11 +17,15 @@ pub const REPLY: &str = "reply";
 pub const GONE: &str = "gone";
 /// In `ok_when` and its like: `error.code` and `error.message`.
 pub const ERROR: &str = "error";
+/// In a call with `for_each`: `each.value`, the element.
+pub const EACH: &str = "each";
 /// In rules: whether the change replaces the object.
 pub const REPLACING: &str = "replacing";
 
 /// The members of [`ERROR`].
 pub const ERROR_MEMBERS: &[&str] = &["code", "message"];
+/// The member of [`EACH`].
+pub const EACH_MEMBER: &str = "value";
 
 /// A function that only schema expressions have, beside `native::` ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::names;
 use super::resource::Rule;
 use crate::cloud;
 use crate::diag::Span;
@@ -26,6 +27,8 @@ pub struct Read {
     pub refuse: Vec<Refuse>,
     /// Data sources: the id.
     pub id: Option<Expr>,
+    /// Data sources: done after the read; they see what was read as `self`.
+    pub effects: Vec<LocalEffect>,
     pub span: Span,
 }
 
@@ -97,6 +100,9 @@ pub struct CallSpec {
     pub expects: Option<Expr>,
     /// When not true the call is skipped, and its name is null.
     pub when: Option<Expr>,
+    /// In reads: a list, for each element of which the call is made. All but this and `when` see the element as
+    /// `each.value`; under the call's name stands the list of what the calls took.
+    pub for_each: Option<Expr>,
     /// None means the type's.
     pub service: Option<Text>,
     /// None means the type's.
@@ -136,6 +142,7 @@ impl CallSpec {
             &self.expects,
             &self.take,
             &self.when,
+            &self.for_each,
             &self.region,
             &self.ok_when,
             &self.gone_when,
@@ -152,6 +159,7 @@ impl CallSpec {
         if let Some(own) = &self.as_name {
             found.remove(&**own);
         }
+        found.remove(names::EACH);
         found
     }
 }

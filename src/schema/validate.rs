@@ -2,6 +2,7 @@
 
 use super::argument::{Checks, Format};
 use super::native::duration;
+use crate::lang::func;
 use crate::value::{Data, Value};
 
 impl Checks {
@@ -86,6 +87,9 @@ impl Format {
                     "must be a length of time: a whole number with s, m, h or d, such as 604800s or 7d";
                 duration::seconds(text).map(drop).ok_or_else(|| wrong.into())
             }
+            Self::Regex => {
+                func::check_pattern(text).map_err(|why| format!("must be a regular expression: {why}"))
+            }
         }
     }
 }
@@ -148,6 +152,7 @@ mod tests {
             (Format::Rfc3339, "2030-01-01T00:00:00Z", "2030-01-01 T00:00:00Z"),
             (Format::Base64, "YQ==", "Y"),
             (Format::Duration, "7d", "7 days"),
+            (Format::Regex, "^a(b|c)$", "a("),
         ];
         for (format, right, wrong) in table {
             let checks = Checks {

@@ -36,6 +36,8 @@ mod tests;
 use crate::lang::expr::{Budget, Exhausted, Host, Scope, mismatch_text};
 use crate::value::{Data, Marks, Type, Value, convert};
 
+pub use pattern::check as check_pattern;
+
 /// A function: its table entry.
 #[derive(Debug)]
 pub struct Func {

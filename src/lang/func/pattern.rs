@@ -59,6 +59,11 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
 ];
 
+/// Whether a text is a regular expression that the functions take. The error is a sentence without full stop.
+pub fn check(pattern: &str) -> Result<(), String> {
+    compile(pattern, 0).map(drop).map_err(|why| why.message)
+}
+
 fn compile(pattern: &str, argument: usize) -> Result<Regex, FuncError> {
     if pattern.len() > PATTERN {
         return Err(FuncError::argument(

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
 use crate::cloud::{ApiError, Call, Class};
 use crate::diag::{Diagnostic, Result};
 use crate::lang::syntax::Expr;
@@ -32,6 +34,9 @@ pub(super) struct Patience {
 /// How long a call is asked again where neither it nor a timeout says.
 const RETRY_FOR: Duration = Duration::from_mins(2);
 
+/// How many calls for elements run at the same time; the clouds' quotas hold them back further.
+const AT_ONCE: usize = 10;
+
 /// Whether an answer that another object got may serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fresh {
@@ -48,13 +53,41 @@ pub(super) async fn perform(
     patience: Patience,
     fresh: Fresh,
 ) -> Attempt<Reply> {
-    let nothing = || Reply {
-        whole: null(),
-        taken: null(),
-    };
     if !names.allows(spec.when.as_ref())? {
         return Ok(nothing());
     }
+    let Some(list) = &spec.for_each else {
+        return one(site, spec, names, patience, fresh).await;
+    };
+    let list = names.value(list)?;
+    if !list.is_known() {
+        return Err(unknown(site, spec).into());
+    }
+    let elements: Vec<Value> = list.as_items().unwrap_or_default().to_vec();
+    let calls = elements.into_iter().map(|element| {
+        let each = Value::object_of([(names::EACH_MEMBER, element)]);
+        let names = names.clone().with(names::EACH, each);
+        async move { one(site, spec, &names, patience, fresh).await }
+    });
+    let replies: Vec<Reply> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
+    let (whole, taken) = replies
+        .into_iter()
+        .map(|reply| (reply.whole, reply.taken))
+        .unzip();
+    Ok(Reply {
+        whole: Value::tuple(whole).with_marks(list.marks()),
+        taken: Value::tuple(taken).with_marks(list.marks()),
+    })
+}
+
+/// Carries out a call, or that for one element.
+async fn one(
+    site: Site<'_>,
+    spec: &CallSpec,
+    names: &Names<'_>,
+    patience: Patience,
+    fresh: Fresh,
+) -> Attempt<Reply> {
     let call = request(site, spec, names)?;
     match ask(site, spec, names, (call, patience, fresh)).await? {
         None => Ok(nothing()),
@@ -74,6 +107,14 @@ pub(super) async fn perform(
                 taken: taken.with_marks(marks),
             })
         }
+    }
+}
+
+/// What a call comes to that was not made, or failed in a way that does not matter.
+fn nothing() -> Reply {
+    Reply {
+        whole: null(),
+        taken: null(),
     }
 }
 
@@ -166,11 +207,7 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
         None => Value::object_of([] as [(Text, Value); 0]),
     };
     if !params.is_wholly_known() {
-        let detail = format!(
-            "A parameter of {} depends on a value that is not known.",
-            spec.action
-        );
-        return Err(Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail).into());
+        return Err(unknown(site, spec));
     }
     let region = match spec.region.as_ref().or(site.ty.region.as_ref()) {
         Some(region) => names.value_as(region, &Type::String)?.as_text().cloned(),
@@ -200,6 +237,14 @@ fn shown(error: &ApiError) -> Value {
         ("code", Value::from(error.code.as_str())),
         ("message", Value::from(error.message.as_str())),
     ])
+}
+
+fn unknown(site: Site<'_>, spec: &CallSpec) -> crate::diag::Diagnostics {
+    let detail = format!(
+        "A parameter of {} depends on a value that is not known.",
+        spec.action
+    );
+    Diagnostic::error(format!("Error in the schema of {}", site.ty.name), detail).into()
 }
 
 fn no_cloud(site: Site<'_>) -> crate::diag::Diagnostics {

@@ -9,8 +9,7 @@ use super::super::scope::Names;
 use super::super::{empty_object, fill, rules};
 use super::call::{Fresh, Patience};
 use super::observe::{self, Seen};
-use super::timeout;
-use super::{Existence, Site};
+use super::{Existence, Site, change, timeout};
 
 /// See [`super::read`].
 pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
@@ -96,7 +95,11 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
             .cloned()
             .unwrap_or_else(|| Value::null(Type::String)),
     };
-    observe::object(site, &seen, &base, &id)
+    let object = observe::object(site, &seen, &base, &id)?;
+    if let Some(read) = &ty.read {
+        change::effects(site, &read.effects, &seen.with_self(&object))?;
+    }
+    Ok(object)
 }
 
 /// See [`super::import`].

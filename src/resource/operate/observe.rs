@@ -162,11 +162,13 @@ pub(super) fn refuse(site: Site<'_>, seen: &Names<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The object that the read calls show. What is not read stays as in `base`, and so does what counts as equal.
+/// The object that the read calls show. What is not read stays as in `base`, and so does what counts as equal. In
+/// data sources, what the answers mark as sensitive stays so, at any depth.
 pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value) -> Result<Value> {
     let ty = site.ty;
     let plain = base.unmark_deep().0;
     let mut problems = Diagnostics::new();
+    let mut secret = BTreeMap::new();
     let mut parts: BTreeMap<Text, Value> = plain.as_entries().cloned().unwrap_or_default();
     for value in parts.values_mut().filter(|value| !value.is_wholly_known()) {
         *value = Value::null(value.ty());
@@ -188,7 +190,11 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
         let Some(found) = problems.take(seen.value_as(read, &value_type)) else {
             continue;
         };
-        let found = found.unmark_deep().0;
+        let marked = found;
+        let found = marked.unmark_deep().0;
+        if ty.mode == Mode::Data {
+            secret.insert(name.clone(), marked);
+        }
         if found.is_null() && replaces(ty, name) && parts.get(name).is_some_and(|kept| !kept.is_null()) {
             continue;
         }
@@ -208,7 +214,8 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
         parts.insert(argument.name.clone(), Value::null(argument.ty.clone()));
     }
     problems.extend(aliases::back(ty, &mut parts, seen).err().unwrap_or_default());
-    problems.or(marks::as_in(&Value::object(parts), base, &ty.spec))
+    let object = marks::as_in(&Value::object(parts), base, &ty.spec);
+    problems.or(marks::with_those_of(&Value::object(secret), &object))
 }
 
 /// Whether every change of an argument replaces the object. Such a one cannot have lost its value, so an answer

@@ -1,6 +1,7 @@
 //! Operations against a scripted cloud and a clock that jumps.
 
 mod answers;
+mod data;
 mod script;
 mod turns;
 
@@ -12,7 +13,7 @@ use crate::cloud::{Call, Class};
 use crate::resource::for_tests::object;
 use crate::resource::{Action, Proposal, Wish, propose};
 use crate::schema::Catalog;
-use crate::schema::load::for_tests::thing;
+use crate::schema::load::for_tests::{data, thing};
 use crate::value::json::{from_plain_json, to_plain_json};
 use script::{Clock, Script};
 
@@ -50,6 +51,17 @@ impl Bench {
             "settle = \"1m\"",
             &format!("service = \"kms\"\nabout = \"\"\n{body}"),
         );
+        Self {
+            ty,
+            schema: Some(schema),
+            provider: from_plain_json(&json!({})),
+            clock: Clock::default(),
+        }
+    }
+
+    /// A data source.
+    fn data(body: &str) -> Self {
+        let (ty, schema) = data(&format!("service = \"kms\"\nabout = \"\"\n{body}"));
         Self {
             ty,
             schema: Some(schema),

@@ -37,6 +37,23 @@ impl Failure {
         }
     }
 
+    /// The same failure in the envelope of the gateway.
+    pub(crate) fn through_gateway(self) -> Self {
+        Self {
+            by_gateway: true,
+            ..self
+        }
+    }
+
+    /// No service has such an action.
+    pub(crate) fn no_action() -> Self {
+        Self::gateway(
+            404,
+            "InvalidAction.NotFound",
+            "Specified api is not found, please check your url and method.",
+        )
+    }
+
     /// A required parameter was not sent.
     pub(crate) fn missing(name: &str) -> Self {
         Self::new(
@@ -109,6 +126,13 @@ impl Failure {
             "Rejected.LimitExceeded",
             "The request was rejected because user create resource limit was exceeded.",
         )
+    }
+
+    /// What is protected from deletion cannot be deleted.
+    pub(crate) fn protected(what: &str) -> Self {
+        let message =
+            format!("The request was rejected because deletion protection is enabled for the {what}.");
+        Self::new(409, "Rejected.DeletionProtection", message)
     }
 
     /// Something inside the sandbox did not work.

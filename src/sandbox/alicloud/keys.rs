@@ -389,8 +389,7 @@ pub(crate) fn schedule_key_deletion(region: &mut Region, call: &Call) -> Result<
         return Err(Failure::state_not_modified());
     }
     if key.is_protected {
-        let message = "The request was rejected because deletion protection is enabled for the key.";
-        return Err(Failure::service(409, "Rejected.DeletionProtection", message));
+        return Err(Failure::protected("key"));
     }
     key.state = State::PendingDeletion;
     key.delete_at = Some(call.now + days * DAY);
@@ -440,7 +439,14 @@ pub(crate) fn set_deletion_protection(region: &mut Region, call: &Call) -> Resul
                 .ok_or_else(|| Failure::invalid("ProtectedResourceArn"))?;
             region.keys.get_mut(id).ok_or_else(Failure::no_key)?
         }
-        (None, None, Some(_)) => return instance(params).map(|_| nothing()),
+        (None, None, Some(id)) => {
+            instance(params)?;
+            if let Some(instance) = region.instances.get_mut(id) {
+                instance.is_protected = wanted;
+                instance.protection_description = params.text("DeletionProtectionDescription", 8192)?;
+            }
+            return Ok(nothing());
+        }
         _ => return Err(Failure::missing("ProtectedResourceArn")),
     };
     key.need_kept()?;

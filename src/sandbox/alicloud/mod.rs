@@ -1,18 +1,22 @@
-//! The sandbox's Alibaba Cloud: KMS 2016-01-20 and the two STS 2015-04-01 actions that clients need first.
+//! The sandbox's Alibaba Cloud: KMS 2016-01-20, the two STS 2015-04-01 actions that clients need first, and what
+//! key management has to do with in BssOpenApi 2017-12-14 and ECS 2014-05-26.
 //!
-//! The region of a request is, in this order: the second label of a host `kms.<region>.…`, `kms-vpc.<region>.…`
-//! or `sts.<region>.…`; the parameter `RegionId`; the header `x-acs-region-id`; `cn-hangzhou`. A loopback
+//! The region of a request is, in this order: the second label of a host `kms.<region>.…`, `kms-vpc.<region>.…`,
+//! `sts.<region>.…` or `ecs.<region>.…`; the parameter `RegionId`; the header `x-acs-region-id`; `cn-hangzhou`. A loopback
 //! address has no such label, so that clients of several regions tell them apart by one of the other two.
 //!
-//! Kept on purpose unlike the cloud: there is no quota of keys, aliases and secrets; every KMS instance id that
-//! starts with `kst-` exists and is connected; only the owner of the account calls, so policies deny nothing.
+//! Kept on purpose unlike the cloud: there is no quota of keys, aliases and secrets; keys and secrets can live in any
+//! KMS instance whose id starts with `kst-`, bought or not; only the owner of the account calls, so policies deny nothing.
 
 mod access_points;
 mod aliases;
+mod bss;
 mod client_keys;
 mod crypto;
+mod ecs;
 mod errors;
 mod import;
+mod instances;
 mod keys;
 mod material;
 mod network;
@@ -45,6 +49,8 @@ pub const ACCOUNT_ID: &str = "1234567890123456";
 
 const KMS_VERSION: &str = "2016-01-20";
 const STS_VERSION: &str = "2015-04-01";
+const ECS_VERSION: &str = "2014-05-26";
+const BSS_VERSION: &str = "2017-12-14";
 const DEFAULT_REGION: &str = "cn-hangzhou";
 
 /// Everything that the emulated cloud remembers.
@@ -54,6 +60,7 @@ pub struct Alicloud {
     regions: BTreeMap<String, Region>,
     sessions: BTreeMap<String, sts::Session>,
     nonces: sign::Nonces,
+    shop: bss::Shop,
     /// Whether time or a read has changed what must be kept.
     #[serde(skip)]
     pub(super) changed: bool,
@@ -71,6 +78,10 @@ pub(crate) struct Region {
     client_keys: BTreeMap<String, client_keys::ClientKey>,
     policies: BTreeMap<String, policies::Policy>,
     network_rules: BTreeMap<String, network::Rule>,
+    instances: BTreeMap<String, instances::Instance>,
+    /// Instances that were released since the billing service was last asked.
+    released: Vec<String>,
+    disks: ecs::Disks,
     /// What was due until then has happened.
     #[serde(skip)]
     settled_at: i64,
@@ -88,6 +99,7 @@ type Handler = fn(&mut Region, &Call) -> Result<Value, Failure>;
 /// Every action of the key management service that the sandbox serves.
 const ACTIONS: &[(&str, Handler)] = &[
     ("CancelKeyDeletion", keys::cancel_key_deletion),
+    ("ConnectKmsInstance", instances::connect),
     ("CreateAlias", aliases::create_alias),
     ("CreateApplicationAccessPoint", access_points::create),
     ("CreateClientKey", client_keys::create),
@@ -122,6 +134,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ),
     ("GetClientKey", client_keys::get),
     ("GetKeyPolicy", keys::get_key_policy),
+    ("GetKmsInstance", instances::get),
     ("GetParametersForImport", import::get_parameters_for_import),
     ("GetPublicKey", material::get_public_key),
     ("GetSecretPolicy", secrets::get_secret_policy),
@@ -133,6 +146,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("ListClientKeys", client_keys::list),
     ("ListKeyVersions", material::list_key_versions),
     ("ListKeys", keys::list_keys),
+    ("ListKmsInstances", instances::list),
     ("ListNetworkRules", network::list),
     ("ListPolicies", policies::list),
     ("ListResourceTags", tags::list_resource_tags),
@@ -141,6 +155,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("ListTagResources", tags::list_tag_resources),
     ("OpenKmsService", open_kms_service),
     ("PutSecretValue", versions::put_secret_value),
+    ("ReleaseKmsInstance", instances::release),
     ("RestoreSecret", secrets::restore_secret),
     ("RotateSecret", versions::rotate_secret),
     ("ScheduleKeyDeletion", keys::schedule_key_deletion),
@@ -154,6 +169,8 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("UpdateAlias", aliases::update_alias),
     ("UpdateApplicationAccessPoint", access_points::update),
     ("UpdateKeyDescription", keys::update_key_description),
+    ("UpdateKmsInstance", instances::update),
+    ("UpdateKmsInstanceBindVpc", instances::bind),
     ("UpdateNetworkRule", network::update),
     ("UpdatePolicy", policies::update),
     ("UpdateRotationPolicy", keys::update_rotation_policy),
@@ -192,6 +209,12 @@ impl Alicloud {
         let claim = sign::Claim::of(request)?;
         let caller = self.authenticate(&claim, request, now)?;
         let params = Params::of(request);
+        let region = region_of(request, &params);
+        let call = Call {
+            params: &params,
+            region: &region,
+            now: now.as_second(),
+        };
         match claim.version.as_str() {
             STS_VERSION => sts::serve(
                 &mut self.sessions,
@@ -199,15 +222,13 @@ impl Alicloud {
                 &claim.action,
                 (&params, now.as_second()),
             ),
-            KMS_VERSION => {
-                let region = region_of(request, &params);
-                let call = Call {
-                    params: &params,
-                    region: &region,
-                    now: now.as_second(),
-                };
-                self.call(&claim.action, &call)
-            }
+            KMS_VERSION => self.call(&claim.action, &call),
+            ECS_VERSION => ecs::serve(
+                self.regions.entry(region.clone()).or_default(),
+                &claim.action,
+                &call,
+            ),
+            BSS_VERSION => bss::serve(self, &claim.action, &call),
             _ => Err(Failure::gateway(
                 400,
                 "InvalidVersion",
@@ -234,11 +255,7 @@ impl Alicloud {
 
     fn call(&mut self, action: &str, call: &Call) -> Result<Value, Failure> {
         let Ok(at) = ACTIONS.binary_search_by(|(name, _)| (*name).cmp(action)) else {
-            return Err(Failure::gateway(
-                404,
-                "InvalidAction.NotFound",
-                "Specified api is not found, please check your url and method.",
-            ));
+            return Err(Failure::no_action());
         };
         let region = self.regions.entry(call.region.to_owned()).or_default();
         if region.settled_at != call.now {
@@ -260,6 +277,9 @@ impl Region {
             changed |= key.settle(now)?;
         }
         self.secrets.retain(|_, secret| !secret.is_due_to_go(now));
+        for instance in self.instances.values_mut() {
+            changed |= instance.settle(now);
+        }
         self.settled_at = now;
         Ok(changed || self.keys.len() + self.secrets.len() < count)
     }
@@ -288,7 +308,9 @@ fn region_of(request: &Request, params: &Params) -> String {
     let host = request.header("host").unwrap_or_default();
     let mut labels = host.split(['.', ':']);
     let named = match (labels.next(), labels.next(), labels.next()) {
-        (Some("kms" | "kms-vpc" | "sts"), Some(region), Some(_)) if region.contains('-') => Some(region),
+        (Some("kms" | "kms-vpc" | "sts" | "ecs"), Some(region), Some(_)) if region.contains('-') => {
+            Some(region)
+        }
         _ => None,
     };
     named
@@ -300,22 +322,7 @@ fn region_of(request: &Request, params: &Params) -> String {
 
 #[expect(clippy::unnecessary_wraps, reason = "all handlers have one form")]
 fn describe_regions(_: &mut Region, _: &Call) -> Result<Value, Failure> {
-    const REGIONS: [&str; 12] = [
-        "cn-qingdao",
-        "cn-beijing",
-        "cn-zhangjiakou",
-        "cn-hangzhou",
-        "cn-shanghai",
-        "cn-shenzhen",
-        "cn-hongkong",
-        "ap-northeast-1",
-        "ap-southeast-1",
-        "us-east-1",
-        "us-west-1",
-        "eu-central-1",
-    ];
-    let regions: Vec<Value> = REGIONS
-        .iter()
+    let regions: Vec<Value> = ecs::region_names()
         .map(|region| json!({ "RegionId": region }))
         .collect();
     Ok(json!({ "Regions": { "Region": regions } }))

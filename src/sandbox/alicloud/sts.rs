@@ -80,17 +80,10 @@ pub(crate) fn serve(
     let reply = match action {
         "GetCallerIdentity" => Ok(identity(caller)),
         "AssumeRole" => assume_role(sessions, params, now),
-        _ => Err(Failure::gateway(
-            404,
-            "InvalidAction.NotFound",
-            "Specified api is not found, please check your url and method.",
-        )),
+        _ => Err(Failure::no_action()),
     };
     // This service answers in the envelope of the gateway.
-    reply.map_err(|failure| Failure {
-        by_gateway: true,
-        ..failure
-    })
+    reply.map_err(Failure::through_gateway)
 }
 
 fn identity(caller: &Caller) -> Value {

@@ -171,6 +171,14 @@ fn tagged<'a>(region: &'a Region, kind: &str, ids: &[&'a str]) -> BTreeMap<&'a s
         ("secret", false) => named
             .filter_map(|id| Some((id, &region.secrets.get(id)?.tags)))
             .collect(),
+        ("instance", true) => region
+            .instances
+            .values()
+            .map(|instance| (instance.id.as_str(), &instance.tags))
+            .collect(),
+        ("instance", false) => named
+            .filter_map(|id| Some((id, &region.instances.get(id)?.tags)))
+            .collect(),
         _ => BTreeMap::new(),
     }
 }
@@ -196,7 +204,11 @@ fn tags_of<'a>(region: &'a mut Region, call: &Call, id: &str) -> Result<&'a mut 
             "The specified ResourceId is not found.",
         )
     };
-    if kind(call)? == "key" {
+    let kind = kind(call)?;
+    if kind == "instance" {
+        return Ok(&mut region.instances.get_mut(id).ok_or_else(gone)?.tags);
+    }
+    if kind == "key" {
         let key = region.keys.get_mut(id).ok_or_else(gone)?;
         key.need_kept()?;
         return Ok(&mut key.tags);

@@ -59,6 +59,22 @@ impl Bench {
         read(&self.send(&request)).unwrap()
     }
 
+    /// Status and code of the refusal of another service.
+    #[track_caller]
+    pub(super) fn refusal_of(&mut self, version: &str, action: &str, params: &[(&str, &str)]) -> String {
+        self.try_call_of(version, action, params).unwrap_err()
+    }
+
+    pub(super) fn try_call_of(
+        &mut self,
+        version: &str,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Result<Value, String> {
+        let request = self.request(version, action, params);
+        read(&self.send(&request))
+    }
+
     /// Makes a call that must be refused with that status and code.
     #[track_caller]
     pub(super) fn fails(&mut self, action: &str, params: &[(&str, &str)], expected: &str) {

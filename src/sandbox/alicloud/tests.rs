@@ -78,7 +78,7 @@ fn a_clock_may_be_off_by_a_quarter_of_an_hour() {
 
 #[test]
 fn versions_and_actions_must_exist() {
-    check(set("x-acs-version", "2014-05-26"), true, "400 InvalidVersion");
+    check(set("x-acs-version", "2014-05-27"), true, "400 InvalidVersion");
     check(set("x-acs-action", "Dance"), true, "404 InvalidAction.NotFound");
 }
 

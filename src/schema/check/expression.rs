@@ -51,6 +51,7 @@ fn members<'a>(
         (names::PRIOR, own),
         (names::PROVIDER, given.map(|name| &**name).collect()),
         (names::ERROR, names::ERROR_MEMBERS.iter().copied().collect()),
+        (names::EACH, BTreeSet::from([names::EACH_MEMBER])),
     ])
 }
 
@@ -154,6 +155,7 @@ impl<'a> Checker<'a> {
         self.exprs(read.gone.as_ref(), &words);
         self.exprs(read.lost_at.as_ref(), &words);
         self.exprs(read.id.as_ref(), &words);
+        self.effects(&read.effects, &words);
         for refuse in &read.refuse {
             self.expr(&refuse.when, &words);
             self.expr(&refuse.message, &words);
@@ -201,9 +203,14 @@ impl<'a> Checker<'a> {
         words
     }
 
-    fn call(&mut self, call: &'a CallSpec, words: &[&'a str]) {
+    fn call(&mut self, call: &'a CallSpec, outer: &[&'a str]) {
+        for expr in [&call.when, &call.for_each] {
+            self.exprs(expr.as_ref(), outer);
+        }
+        let each = call.for_each.as_ref().map(|_| names::EACH);
+        let words: &[&str] = &outer.iter().copied().chain(each).collect::<Vec<_>>();
         let with = |extra: &'static str| [words, &[extra]].concat();
-        for expr in [&call.params, &call.when, &call.region] {
+        for expr in [&call.params, &call.region] {
             self.exprs(expr.as_ref(), words);
         }
         self.exprs(call.take.as_ref(), &with(names::REPLY));

@@ -175,6 +175,29 @@ mod tests {
     }
 
     #[test]
+    fn an_element_is_seen_only_where_a_call_is_made_for_each() {
+        let read = |line: &str| {
+            format!("read {{\n call \"A\" {{\n as = \"a\"\n expects = reply.X\n {line}\n }}\n}}")
+        };
+        check(&read("params = { X = each.value }"), "There is no name \"each\"");
+        check(
+            &read("for_each = [1]\n params = { X = each.valu }"),
+            "Did you mean \"value\"?",
+        );
+        check(&read("for_each = [each.value]"), "There is no name \"each\"");
+        check(
+            "delete {\n call \"A\" {\n for_each = [1]\n }\n}",
+            "in a call of read only",
+        );
+    }
+
+    #[test]
+    fn objects_are_read_without_effects() {
+        let effect = "read {\n effect \"write_file\" {\n path = \"a\"\n content = \"b\"\n }\n}";
+        check(effect, "Only the read of a data source has effects");
+    }
+
+    #[test]
     fn reads_form_no_circle() {
         let circle = "read {\n call \"A\" {\n as = \"a\"\n expects = reply.X\n params = { X = b.X }\n }\n call \"B\" {\n as = \"b\"\n expects = reply.X\n null_when = error.code == a.X\n }\n}";
         check(circle, "wait for each other: a, b");

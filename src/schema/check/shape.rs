@@ -216,6 +216,11 @@ impl Shape<'_> {
                 "What is recorded is read again and again: values that are made once belong into create.";
             self.error("Misplaced values", detail, read.span);
         }
+        if self.ty.mode == Mode::Managed && !read.effects.is_empty() {
+            let detail =
+                "Only the read of a data source has effects: objects are read when nobody asked for it.";
+            self.error("Effect of a read", detail, read.span);
+        }
         let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for call in &read.calls {
             let Some(name) = call.as_name.as_deref() else {

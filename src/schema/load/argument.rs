@@ -130,6 +130,7 @@ fn checks(reader: &mut Reader<'_, '_>) -> Checks {
                 ("rfc3339", Format::Rfc3339),
                 ("base64", Format::Base64),
                 ("duration", Format::Duration),
+                ("regex", Format::Regex),
             ],
         )
     });

@@ -241,12 +241,23 @@ pub(crate) mod for_tests {
     /// Reads a resource of the type `test_thing`, with the body of a provider block.
     #[track_caller]
     pub(crate) fn thing(of_provider: &str, body: &str) -> (&'static ResourceType, ProviderSchema) {
+        either(Mode::Managed, of_provider, body)
+    }
+
+    /// Reads a data source of the type `test_thing`.
+    #[track_caller]
+    pub(crate) fn data(body: &str) -> (&'static ResourceType, ProviderSchema) {
+        either(Mode::Data, "", body)
+    }
+
+    #[track_caller]
+    fn either(mode: Mode, of_provider: &str, body: &str) -> (&'static ResourceType, ProviderSchema) {
         let file = |text| File { id: FileId(0), text };
         let text = format!("provider \"test\" {{\n about = \"\"\n{of_provider}\n}}");
         let provider = provider("test", file(&text), None).expect("the provider is well formed");
-        let text = format!("resource \"test_thing\" {{\n{body}\n}}");
-        let ty =
-            resource("test_thing", Mode::Managed, file(&text), &provider).expect("the type is well formed");
+        let kind = if mode == Mode::Data { "data" } else { "resource" };
+        let text = format!("{kind} \"test_thing\" {{\n{body}\n}}");
+        let ty = resource("test_thing", mode, file(&text), &provider).expect("the type is well formed");
         (Box::leak(Box::new(ty)), provider.schema)
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
             .map(|block| refuse(block, &mut inner))
             .collect(),
         id: inner.expr("id"),
+        effects: effects(&mut inner),
         span: inner.span(),
     };
     inner.finish();
@@ -162,6 +163,10 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
             }
         },
     };
+    let for_each = reader.attribute("for_each");
+    if let Some(attribute) = for_each.filter(|_| usual != Effect::Read) {
+        reader.wrong(attribute, "in a call of read only");
+    }
     let call = CallSpec {
         action,
         as_name: reader.text("as"),
@@ -169,6 +174,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         take: reader.expr("take"),
         expects: reader.expr("expects"),
         when: reader.expr("when"),
+        for_each: for_each.map(|attribute| attribute.expr.clone()),
         service: reader.text("service"),
         region: reader.expr("region"),
         ok_when: reader.expr("ok_when"),

@@ -2,6 +2,7 @@
 
 mod document;
 pub(super) mod duration;
+mod listing;
 mod policy;
 mod random;
 mod region;
@@ -130,6 +131,8 @@ pub const FUNCTIONS: &[&str] = &[
     "random_pet",
     "random_text",
     "random_uuid",
+    "id_of_list",
+    "json_with_tabs",
     "timestamp_of",
     "unique_name",
 ];
@@ -147,6 +150,8 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         "random_pet" => random::pet,
         "random_text" => random::text,
         "random_uuid" => random::uuid,
+        "id_of_list" => listing::id,
+        "json_with_tabs" => listing::json,
         "timestamp_of" => timestamp_of,
         "unique_name" => unique::function,
         _ => return None,

@@ -1,0 +1,270 @@
+//! What types of Alibaba Cloud do beyond the life that every type has: lists, files, hidden values, traps avoided.
+
+use std::os::unix::fs::PermissionsExt;
+
+use fs_err as fs;
+use serde_json::Value;
+
+use crate::folder::Folder;
+
+const REGION: &str = "provider \"alicloud\" {\n  region = \"cn-hangzhou\"\n}\n";
+
+/// A folder with a configuration, the provider put before it.
+fn folder(name: &str, text: &str) -> Folder {
+    let folder = Folder::new(name);
+    write(&folder, text);
+    folder
+}
+
+fn write(folder: &Folder, text: &str) {
+    folder.write("main.tf", &format!("{REGION}{text}"));
+}
+
+/// What an output is worth.
+#[track_caller]
+fn output(folder: &Folder, name: &str) -> Value {
+    serde_json::from_str(&folder.expect(0, "output", &["-json", name])).unwrap()
+}
+
+const KEYS: &str = r#"
+resource "alicloud_kms_key" "one" {
+  description = "one: first"
+}
+resource "alicloud_kms_key" "two" {
+  description = "two: second"
+  status      = "Disabled"
+}
+"#;
+
+/// How many keys a data source finds, and what it says of the first.
+#[track_caller]
+fn finds(folder: &Folder, arguments: &str, expected: &str) {
+    let data = format!(
+        r#"
+data "alicloud_kms_keys" "found" {{
+  {arguments}
+}}
+output "found" {{
+  value = join(" ", [for k in data.alicloud_kms_keys.found.keys : "${{k.key_id == k.id}} ${{coalesce(k.description, "-")}}"])
+}}
+"#
+    );
+    write(folder, &format!("{KEYS}{data}"));
+    folder.apply();
+    assert_eq!(output(folder, "found"), expected, "{arguments}");
+}
+
+#[test]
+fn keys_are_found_by_what_they_are() {
+    let folder = folder("keys", KEYS);
+    folder.apply();
+    finds(&folder, r#"description_regex = "^one""#, "true one: first");
+    finds(&folder, r#"status = "Disabled""#, "true two: second");
+    finds(&folder, "ids = [alicloud_kms_key.two.id]", "true two: second");
+    finds(
+        &folder,
+        r#"filters = jsonencode([{ Key = "KeyState", Values = ["Disabled"] }])"#,
+        "true two: second",
+    );
+    // A filter counts, though nobody wants to see what it looks at.
+    finds(
+        &folder,
+        "description_regex = \"^(two|three)\"\n  enable_details = false",
+        "true -",
+    );
+    finds(&folder, r#"description_regex = "^three""#, "");
+}
+
+#[test]
+fn a_regular_expression_that_is_none_is_refused_before_anything_is_asked() {
+    let folder = folder(
+        "regex",
+        "data \"alicloud_kms_aliases\" \"a\" {\n  name_regex = \"a(\"\n}\n",
+    );
+    let text = folder.expect(1, "plan", &[]);
+    assert!(text.contains("must be a regular expression"), "{text}");
+}
+
+#[test]
+fn lists_are_written_to_files_for_their_owner_only() {
+    let folder = folder(
+        "files",
+        r#"
+resource "alicloud_kms_key" "k" {}
+data "alicloud_kms_key_versions" "here" {
+  key_id      = alicloud_kms_key.k.id
+  output_file = "versions.json"
+}
+data "alicloud_kms_key_versions" "home" {
+  key_id      = alicloud_kms_key.k.id
+  output_file = "~/versions.json"
+}
+"#,
+    );
+    folder.apply();
+    let text = folder.read("versions.json");
+    assert!(text.starts_with("[\n\t{\n\t\t\"create_time\": "), "{text}");
+    assert_eq!(folder.read("../versions.json"), text);
+    let mode = fs::metadata(folder.path("versions.json"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+const SECRET: &str = r#"
+resource "alicloud_kms_secret" "s" {
+  secret_name                   = "s"
+  secret_data                   = "never-shown"
+  version_id                    = "v1"
+  force_delete_without_recovery = true
+}
+"#;
+
+/// The value of a secret comes out of a data source hidden, whatever shows it.
+#[track_caller]
+fn hides(data: &str, value: &str) {
+    let folder = folder(data, &format!("{SECRET}{data}"));
+    folder.apply();
+    for (command, arguments) in [
+        ("show", &[][..]),
+        ("plan", &[][..]),
+        ("state show", &["data.alicloud_kms_secrets.d"][..]),
+    ] {
+        let (_, text) = folder.run(command, arguments);
+        assert!(!text.contains("never-shown"), "{command}:\n{text}");
+    }
+    let shown =
+        |sensitive: &str| format!("{SECRET}{data}\noutput \"o\" {{\n  value = {value}\n  {sensitive}\n}}\n");
+    write(&folder, &shown(""));
+    let text = folder.expect(1, "plan", &[]);
+    assert!(text.contains("Output refers to sensitive values"), "{text}");
+    write(&folder, &shown("sensitive = true"));
+    assert!(!folder.apply().contains("never-shown"));
+    assert_eq!(output(&folder, "o"), "never-shown");
+}
+
+#[test]
+fn values_of_secrets_that_are_listed_stay_hidden() {
+    hides(
+        "data \"alicloud_kms_secrets\" \"d\" {\n  ids            = [alicloud_kms_secret.s.id]\n  enable_details = true\n}\n",
+        "data.alicloud_kms_secrets.d.secrets[0].secret_data",
+    );
+}
+
+#[test]
+fn values_of_versions_that_are_listed_stay_hidden() {
+    hides(
+        "data \"alicloud_kms_secret_versions\" \"d\" {\n  secret_name    = alicloud_kms_secret.s.id\n  enable_details = true\n}\n",
+        "data.alicloud_kms_secret_versions.d.versions[0].secret_data",
+    );
+}
+
+#[test]
+fn a_secret_that_waits_for_its_end_is_listed_without_its_value() {
+    let secret = SECRET.replace("force_delete_without_recovery = true", "");
+    let other = secret.replace("\"s\"", "\"t\"");
+    let folder = folder("waiting", &format!("{secret}{other}"));
+    folder.apply();
+    let list = r#"
+data "alicloud_kms_secrets" "d" {
+  enable_details = true
+}
+output "o" {
+  value = [for s in data.alicloud_kms_secrets.d.secrets : [s.secret_name, s.version_id, s.planned_delete_time != null]]
+}
+"#;
+    write(&folder, &secret);
+    folder.apply();
+    write(&folder, &format!("{secret}{list}"));
+    folder.apply();
+    let expected = serde_json::json!([["s", "v1", false], ["t", null, true]]);
+    assert_eq!(output(&folder, "o"), expected);
+}
+
+#[test]
+fn what_is_opened_is_what_was_encrypted_and_stays_hidden() {
+    let folder = folder(
+        "plaintext",
+        r#"
+resource "alicloud_kms_key" "k" {}
+data "alicloud_kms_ciphertext" "c" {
+  key_id    = alicloud_kms_key.k.id
+  plaintext = base64encode("never-shown")
+}
+data "alicloud_kms_plaintext" "p" {
+  ciphertext_blob = data.alicloud_kms_ciphertext.c.ciphertext_blob
+}
+output "same_key" {
+  value = data.alicloud_kms_plaintext.p.key_id == alicloud_kms_key.k.id
+}
+output "text" {
+  value     = base64decode(data.alicloud_kms_plaintext.p.plaintext)
+  sensitive = true
+}
+"#,
+    );
+    folder.apply();
+    assert_eq!(output(&folder, "same_key"), true);
+    assert_eq!(output(&folder, "text"), "never-shown");
+    let base64 = "bmV2ZXItc2hvd24=";
+    assert!(!folder.expect(0, "show", &[]).contains(base64));
+}
+
+#[test]
+fn a_region_is_named_or_the_current_one_but_not_both() {
+    let data = |arguments: &str| {
+        format!(
+            "data \"alicloud_regions\" \"r\" {{\n{arguments}\n}}\noutput \"o\" {{\n  value = data.alicloud_regions.r.ids\n}}\n"
+        )
+    };
+    let folder = folder("regions", &data("  name = \"eu-central-1\""));
+    folder.apply();
+    assert_eq!(output(&folder, "o"), serde_json::json!(["eu-central-1"]));
+    for (arguments, message) in [
+        (
+            "  name = \"eu-central-1\"\n  current = true",
+            "The current region is cn-hangzhou, not eu-central-1",
+        ),
+        (
+            "  name = \"nowhere\"",
+            "No region of this account is named nowhere",
+        ),
+    ] {
+        write(&folder, &data(arguments));
+        let text = folder.expect(1, "plan", &[]);
+        assert!(text.contains(message), "{text}");
+    }
+}
+
+#[test]
+fn what_depends_on_things_to_come_is_planned_without_any_cloud() {
+    let folder = Folder::without_sandbox("no cloud");
+    let mut text = REGION.to_owned();
+    text.push_str(
+        r#"
+resource "alicloud_kms_key" "k" {}
+data "alicloud_kms_key_versions" "v" {
+  key_id = alicloud_kms_key.k.id
+}
+data "alicloud_kms_ciphertext" "c" {
+  key_id    = alicloud_kms_key.k.id
+  plaintext = "YQ=="
+}
+data "alicloud_kms_keys" "k" {
+  ids = [alicloud_kms_key.k.id]
+}
+output "o" {
+  value = [data.alicloud_kms_key_versions.v.ids, data.alicloud_kms_keys.k.keys[0].arn]
+}
+"#,
+    );
+    folder.write("main.tf", &text);
+    folder.expect(0, "validate", &[]);
+    let plan = folder.expect(2, "plan", &["-detailed-exitcode"]);
+    assert!(
+        plan.contains("data.alicloud_kms_keys.k will be read during apply"),
+        "{plan}"
+    );
+    assert!(plan.contains("+ ciphertext_blob = (known after apply)"), "{plan}");
+}
