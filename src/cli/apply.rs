@@ -281,13 +281,14 @@ fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
     let asked = planning.destroy
         || planning.refresh_only
         || !planning.refresh
-        || !planning.target.is_empty()
+        || !planning.part.target.is_empty()
+        || !planning.part.exclude.is_empty()
         || !planning.replace.is_empty();
     let mut problems = Diagnostics::new();
     if asked {
         problems.push(Diagnostic::error(
             "Can't change planning options when applying a saved plan",
-            "A saved plan does what it was made for: options such as -target, -replace and -destroy belong to the plan command.",
+            "A saved plan does what it was made for: options such as -target, -exclude, -replace and -destroy belong to the plan command.",
         ));
     }
     problems.or(())
@@ -303,7 +304,7 @@ fn carry_out(
     mut prepared: Prepared,
     args: &ApplyArgs,
 ) -> Result<ExitCode> {
-    let targeted = !answer.made.plan.targets.is_empty();
+    let partial = answer.made.plan.is_partial;
     let runner = engine.runner.clone();
     let graph = answer.made.evaluator.graph().clone();
     let host = Rc::new(super::disk::Machine {
@@ -327,15 +328,15 @@ fn carry_out(
     });
     drop(lines);
     ui.diagnostics(&graph.locate(grouped(&outcome.problems)));
-    let code = report(&outcome, targeted, args, ui);
+    let code = report(&outcome, partial, args, ui);
     prepared.close(engine, Ok(code))
 }
 
-fn report(outcome: &Outcome, targeted: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
-    if targeted {
+fn report(outcome: &Outcome, partial: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
+    if partial {
         let warning = Diagnostic::warning(
             "Applied changes may be incomplete",
-            "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run plan to see whether other changes are pending.",
+            "The plan was created with the -target or the -exclude option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run plan to see whether other changes are pending.",
         );
         ui.diagnostics(&warning.into());
     }

@@ -1,6 +1,7 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
 pub mod drift;
+mod exclude;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
@@ -28,7 +29,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
+use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::resource::{Action, Change};
@@ -56,7 +57,8 @@ pub struct Plan {
     /// The values of the root module's variables as they were given, else their defaults; what was given to ephemeral
     /// ones is left out.
     pub variables: BTreeMap<Text, Value>,
-    pub targets: Vec<Target>,
+    /// Only a part of what is declared was planned: targets were given, or exclusions.
+    pub is_partial: bool,
     pub timestamp: Timestamp,
     /// The attributes of resources that the configuration refers to: drift of others is not worth a word.
     pub relevant: Vec<(ResourceAddr, Vec<Text>)>,

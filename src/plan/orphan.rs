@@ -99,7 +99,7 @@ impl Planner<'_> {
 
     /// Plans the end of a recorded object: its deletion, or, where a `removed` block says so, its being forgotten.
     fn delete(&mut self, addr: &InstanceAddr, reason: Option<Reason>) {
-        if !self.targets.includes(addr) || self.at.contains_key(addr) {
+        if !self.targets.may_go(addr) || self.at.contains_key(addr) {
             return;
         }
         let forget = self.is_forgotten(addr);
@@ -157,7 +157,7 @@ impl Planner<'_> {
             .prior
             .objects()
             .filter_map(|(addr, deposed, _)| deposed.map(|key| (addr, key.clone())))
-            .filter(|(addr, _)| self.targets.includes(addr))
+            .filter(|(addr, _)| self.targets.may_go(addr))
             .collect();
         for (addr, key) in all {
             match self.deposed_object(&addr, key) {
