@@ -63,6 +63,8 @@ pub struct Lifecycle {
     pub create_before_destroy: Option<bool>,
     /// Whether its objects are protected: an expression of variables and local values.
     pub prevent_destroy: Option<Expr>,
+    /// Its objects are not destroyed but forgotten.
+    pub keeps_objects: bool,
     pub ignore_changes: IgnoreChanges,
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
@@ -236,6 +238,7 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
         if let Some(expr) = &lifecycle.prevent_destroy {
             check_protection(expr, reader.problems);
         }
+        lifecycle.keeps_objects = reader.take_bool("destroy") == Some(false);
         if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }

@@ -143,8 +143,13 @@ impl Planner<'_> {
         crate::resource::may_delete(ty, &change.before, &facts)
     }
 
-    /// Whether a `removed` block takes the instance out of the state and leaves its object alone.
+    /// Whether the instance is taken out of the state and its object left alone: its own block says so, or a `removed`
+    /// block.
     pub(super) fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
+        let block = self.graph.block_of(addr);
+        if block.is_some_and(|block| block.lifecycle.keeps_objects) {
+            return true;
+        }
         self.options.mode != Mode::Destroy
             && self
                 .removed
