@@ -12,7 +12,7 @@ use super::Module;
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels};
-use super::resource::{Expand, dependencies, expand};
+use super::resource::{Expand, dependencies, expand, if_enabled};
 
 /// `module "name" {}`
 #[derive(Clone, Debug)]
@@ -77,6 +77,10 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let providers = reader
         .take_names("providers")
         .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
+    let enabled = reader
+        .take_block("lifecycle")
+        .and_then(|block| enabled(block, reader.problems));
+    let expand = if_enabled(expand, enabled, reader.problems);
     let mut inputs = reader.rest(body_span);
     inputs.decide_arguments(Reading::Templates, problems);
     for block in &inputs.blocks {
@@ -102,6 +106,14 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
         span,
         module: Arc::default(),
     })
+}
+
+/// The `lifecycle` block of a call says no more than whether it is made at all.
+fn enabled(block: Block, problems: &mut Diagnostics) -> Option<Expr> {
+    let mut reader = Reader::new(block.body, block.header, problems);
+    let enabled = reader.take("enabled");
+    reader.finish();
+    enabled
 }
 
 fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, ProviderKey> {

@@ -130,6 +130,7 @@ impl Planner<'_> {
         }
         let expanded = match values.keys().next() {
             None if matches!(declared.block.expand, crate::config::Expand::Single) => Expanded::Unknown,
+            None if matches!(declared.block.expand, crate::config::Expand::Enabled(_)) => Expanded::Disabled,
             None => Expanded::Count(0),
             Some(InstanceKey::None) => Expanded::Single,
             Some(InstanceKey::Number(_)) => Expanded::Count(values.len() as u64),

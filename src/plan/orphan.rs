@@ -34,6 +34,7 @@ impl Planner<'_> {
             let reason = match (&declared.block.expand, &addr.key) {
                 (Expand::Count(_), InstanceKey::Number(_)) => Reason::DeleteBecauseCountIndex,
                 (Expand::ForEach(_), InstanceKey::Text(_)) => Reason::DeleteBecauseEachKey,
+                (Expand::Enabled(_), InstanceKey::None) => Reason::DeleteBecauseEnabledFalse,
                 _ => Reason::DeleteBecauseWrongRepetition,
             };
             self.delete(&addr, Some(reason));

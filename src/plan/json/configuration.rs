@@ -97,14 +97,14 @@ fn provisioners(all: &[Provisioner]) -> Vec<Json> {
 fn count(expand: &Expand) -> Option<Json> {
     match expand {
         Expand::Count(expr) => filled(expr),
-        Expand::Single | Expand::ForEach(_) => None,
+        Expand::Single | Expand::Enabled(_) | Expand::ForEach(_) => None,
     }
 }
 
 fn for_each(expand: &Expand) -> Option<Json> {
     match expand {
         Expand::ForEach(expr) => filled(expr),
-        Expand::Single | Expand::Count(_) => None,
+        Expand::Single | Expand::Enabled(_) | Expand::Count(_) => None,
     }
 }
 
