@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
-use crate::config::{Files, MODULE_INDEX, SourceFile};
+use crate::config::{Early, Files, MODULE_INDEX, Origin, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
+use crate::eval::inputs;
 use crate::graph::Graph;
 use crate::plan::Mode;
 use crate::schema::Catalog;
@@ -175,13 +176,20 @@ pub fn reopen(
             .map(|SourceFile { name, text }| (name.clone(), text.clone()))
             .collect(),
     );
-    let (mut configuration, problems) = crate::config::load(
-        Path::new("."),
-        &files.module_index(),
-        &files,
-        Catalog::get(),
-        &mut ui.sources,
-    );
+    let mut run = project.run()?;
+    let early = Early {
+        host: &*run.host,
+        workspace: &run.workspace,
+        given: &|variable| inputs::given(&saved.inputs, variable, &*run.host),
+    };
+    let index = files.module_index();
+    let origin = Origin {
+        dir: Path::new("."),
+        index: &index,
+        files: &files,
+    };
+    let (mut configuration, problems) =
+        crate::config::load(origin, Catalog::get(), Some(early), &mut ui.sources);
     // Warnings were told when the plan was made.
     if problems.has_errors() {
         return Err(problems);
@@ -194,7 +202,6 @@ pub fn reopen(
         None => ephemeral::unknown(&saved),
     };
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
-    let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
         plan_time: Some(saved.timestamp),
         ..project.machine(None)

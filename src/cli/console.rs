@@ -68,7 +68,7 @@ fn planned(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluat
 
 /// What every name is worth by the recorded objects.
 fn recorded(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
-    let graph = project.load(ui)?;
+    let graph = project.load(&args.variables, ui)?;
     let root = graph.module(graph.root()).config.clone();
     let state = project
         .store(&args.state.full(), Some(&root))?

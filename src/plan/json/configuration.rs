@@ -119,7 +119,10 @@ fn call(declared: &ModuleCall, module: Json) -> Json {
         .maybe("count_expression", count(&declared.expand))
         .maybe("for_each_expression", for_each(&declared.expand))
         .with("module", module)
-        .maybe("version_constraint", declared.version.as_deref())
+        .maybe(
+            "version_constraint",
+            declared.version.as_ref().map(|version| &*version.text),
+        )
         .filled("depends_on", depends_on(&declared.depends_on))
         .json()
 }
