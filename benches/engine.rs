@@ -198,10 +198,13 @@ impl Observer for Blind {
 fn load(text: &str) -> Arc<Graph> {
     let mut sources = Sources::new();
     let (configuration, problems) = config::load(
-        Path::new("."),
-        Path::new("modules.json"),
-        &OneFile(text.to_owned()),
+        config::Origin {
+            dir: Path::new("."),
+            index: Path::new("modules.json"),
+            files: &OneFile(text.to_owned()),
+        },
         keyform::schema::Catalog::get(),
+        None,
         &mut sources,
     );
     assert!(!problems.has_errors(), "{problems:?}");

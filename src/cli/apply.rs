@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
-use crate::config::{Files, MODULE_INDEX, SourceFile};
+use crate::config::{Early, Files, MODULE_INDEX, Origin, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::checks::is_of_assertion;
+use crate::eval::inputs;
 use crate::graph::Graph;
 use crate::plan::Mode;
 use crate::schema::Catalog;
@@ -175,13 +176,20 @@ pub fn reopen(
             .map(|SourceFile { name, text }| (name.clone(), text.clone()))
             .collect(),
     );
-    let (mut configuration, problems) = crate::config::load(
-        Path::new("."),
-        &files.module_index(),
-        &files,
-        Catalog::get(),
-        &mut ui.sources,
-    );
+    let mut run = project.run()?;
+    let early = Early {
+        host: &*run.host,
+        workspace: &run.workspace,
+        given: &|variable| inputs::given(&saved.inputs, variable, &*run.host),
+    };
+    let index = files.module_index();
+    let origin = Origin {
+        dir: Path::new("."),
+        index: &index,
+        files: &files,
+    };
+    let (mut configuration, problems) =
+        crate::config::load(origin, Catalog::get(), Some(early), &mut ui.sources);
     // Warnings were told when the plan was made.
     if problems.has_errors() {
         return Err(problems);
@@ -194,7 +202,6 @@ pub fn reopen(
         None => ephemeral::unknown(&saved),
     };
     let graph = std::sync::Arc::new(crate::graph::build(&configuration)?);
-    let mut run = project.run()?;
     run.host = Rc::new(super::disk::Machine {
         plan_time: Some(saved.timestamp),
         ..project.machine(None)
@@ -281,13 +288,14 @@ fn refuse_planning_options(args: &ApplyArgs) -> Result<()> {
     let asked = planning.destroy
         || planning.refresh_only
         || !planning.refresh
-        || !planning.target.is_empty()
+        || !planning.part.target.is_empty()
+        || !planning.part.exclude.is_empty()
         || !planning.replace.is_empty();
     let mut problems = Diagnostics::new();
     if asked {
         problems.push(Diagnostic::error(
             "Can't change planning options when applying a saved plan",
-            "A saved plan does what it was made for: options such as -target, -replace and -destroy belong to the plan command.",
+            "A saved plan does what it was made for: options such as -target, -exclude, -replace and -destroy belong to the plan command.",
         ));
     }
     problems.or(())
@@ -303,7 +311,7 @@ fn carry_out(
     mut prepared: Prepared,
     args: &ApplyArgs,
 ) -> Result<ExitCode> {
-    let targeted = !answer.made.plan.targets.is_empty();
+    let partial = answer.made.plan.is_partial;
     let runner = engine.runner.clone();
     let graph = answer.made.evaluator.graph().clone();
     let host = Rc::new(super::disk::Machine {
@@ -327,15 +335,15 @@ fn carry_out(
     });
     drop(lines);
     ui.diagnostics(&graph.locate(grouped(&outcome.problems)));
-    let code = report(&outcome, targeted, args, ui);
+    let code = report(&outcome, partial, args, ui);
     prepared.close(engine, Ok(code))
 }
 
-fn report(outcome: &Outcome, targeted: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
-    if targeted {
+fn report(outcome: &Outcome, partial: bool, args: &ApplyArgs, ui: &mut Ui) -> ExitCode {
+    if partial {
         let warning = Diagnostic::warning(
             "Applied changes may be incomplete",
-            "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run plan to see whether other changes are pending.",
+            "The plan was created with the -target or the -exclude option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run plan to see whether other changes are pending.",
         );
         ui.diagnostics(&warning.into());
     }

@@ -71,6 +71,17 @@ pub struct InputArgs {
     pub input: bool,
 }
 
+/// Which part of the configuration and of the state it is about.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PartArgs {
+    /// Only this module, resource or instance and what it depends on (may be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// All but this module, resource or instance and what depends on it (may be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
+}
+
 /// What a plan is to be about.
 #[derive(Args, Clone, Debug)]
 pub struct PlanningArgs {
@@ -86,9 +97,8 @@ pub struct PlanningArgs {
     /// Replace this instance, although it would need no change (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
-    /// Only this module, resource or instance and what it depends on (may be repeated)
-    #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<String>,
+    #[command(flatten)]
+    pub part: PartArgs,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,
@@ -185,9 +195,8 @@ pub struct DestroyArgs {
 /// `refresh`: as `apply -refresh-only -auto-approve`.
 #[derive(Args, Clone, Debug)]
 pub struct RefreshArgs {
-    /// Only this module, resource or instance and what it depends on (may be repeated)
-    #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<String>,
+    #[command(flatten)]
+    pub part: PartArgs,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,
@@ -256,9 +265,8 @@ pub struct DriftArgs {
     /// The same as -format=json
     #[arg(long)]
     pub json: bool,
-    /// Only this module, resource or instance (may be repeated)
-    #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<String>,
+    #[command(flatten)]
+    pub part: PartArgs,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,

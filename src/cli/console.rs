@@ -68,7 +68,7 @@ fn planned(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluat
 
 /// What every name is worth by the recorded objects.
 fn recorded(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
-    let graph = project.load(ui)?;
+    let graph = project.load(&args.variables, ui)?;
     let root = graph.module(graph.root()).config.clone();
     let state = project
         .store(&args.state.full(), Some(&root))?
@@ -145,6 +145,7 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, state: &State) 
 fn expansion(values: &BTreeMap<InstanceKey, Value>, declared: &crate::config::Expand) -> Expanded {
     match values.keys().next() {
         None if matches!(declared, crate::config::Expand::Single) => Expanded::Unknown,
+        None if matches!(declared, crate::config::Expand::Enabled(_)) => Expanded::Disabled,
         None => Expanded::Count(0),
         Some(InstanceKey::None) => Expanded::Single,
         Some(InstanceKey::Number(_)) => Expanded::Count(values.len() as u64),

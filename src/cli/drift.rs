@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use serde_json::{Value as Json, json};
 
 use crate::addr::InstanceAddr;
-use crate::diag::{Diagnostics, Result};
+use crate::diag::Result;
 use crate::plan::drift::{Found, Report, Status, look};
 use crate::plan::{Mode, Options};
 
 use super::args::{DriftArgs, LockArgs};
-use super::engine::{Access, Engine, Question, target};
+use super::engine::{Access, Engine, Question, part};
 use super::planning::{prepare, settle_input};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -19,13 +19,7 @@ use super::ui::Ui;
 /// Runs the command. Exit codes: 0 clean, 2 drift, 1 when something could not be read.
 pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     settle_input(args.input, ui);
-    let mut problems = Diagnostics::new();
-    let targets = args
-        .target
-        .iter()
-        .filter_map(|text| problems.take(target(text)))
-        .collect();
-    problems.or(())?;
+    let (targets, excludes) = part(&args.part)?;
     // Nothing is written, so no lock is taken: others may work meanwhile.
     let lock = LockArgs::none();
     let state = args.state.full();
@@ -45,6 +39,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         options: Options {
             mode: Mode::RefreshOnly,
             targets,
+            excludes,
             ..Options::default()
         },
         timestamp: project.started,

@@ -15,7 +15,7 @@ use crate::plan::{self, Made, Mode, Observer, Options};
 use crate::sandbox;
 use crate::state::State;
 
-use super::args::PlanningArgs;
+use super::args::{PartArgs, PlanningArgs};
 use super::connector::CloudConnector;
 use super::machine::LocalMachine;
 use super::project::Project;
@@ -213,15 +213,12 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         .iter()
         .filter_map(|text| problems.take(instance(text, "-replace")))
         .collect();
-    let targets: Vec<Target> = args
-        .target
-        .iter()
-        .filter_map(|text| problems.take(target(text)))
-        .collect();
+    let (targets, excludes) = problems.take(part(&args.part)).unwrap_or_default();
     problems.or(Options {
         mode,
         skip_refresh: !args.refresh,
         targets,
+        excludes,
         replace,
         generate,
     })
@@ -231,10 +228,31 @@ fn incompatible(detail: &str) -> Diagnostic {
     Diagnostic::error("Incompatible plan mode options", detail)
 }
 
-/// Reads `-target`.
-pub fn target(text: &str) -> Result<Target> {
+/// Reads `-target` and `-exclude`, of which only one may be given.
+pub fn part(args: &PartArgs) -> Result<(Vec<Target>, Vec<Target>)> {
+    let mut problems = Diagnostics::new();
+    if !args.target.is_empty() && !args.exclude.is_empty() {
+        problems.push(Diagnostic::error(
+            "Invalid combination of arguments",
+            "The -target and -exclude options cannot be used together: the one names all that is planned, the other all that is not. Leave out one of them.",
+        ));
+    }
+    let mut read = |texts: &[String], option: &str| {
+        let found = texts.iter().map(|text| address(text, option));
+        found.filter_map(|found| problems.take(found)).collect::<Vec<_>>()
+    };
+    let targets = read(&args.target, "target");
+    let excludes = read(&args.exclude, "exclude");
+    problems.or((targets, excludes))
+}
+
+fn address(text: &str, option: &str) -> Result<Target> {
     parse_target(text).map_err(|error| {
-        Diagnostic::error("Invalid target address", format!("-target {text:?}: {}", error.0)).into()
+        Diagnostic::error(
+            format!("Invalid {option} address"),
+            format!("-{option} {text:?}: {}", error.0),
+        )
+        .into()
     })
 }
 
@@ -253,12 +271,19 @@ pub fn instance(text: &str, option: &str) -> Result<InstanceAddr> {
     Ok(addr)
 }
 
-/// What goes with -target: a word of warning.
+/// What goes with -target and -exclude: a word of warning.
 pub fn warn_of_targets(options: &Options, ui: &mut Ui) {
-    if !options.targets.is_empty() {
+    if options.is_partial() {
+        let option = if options.targets.is_empty() {
+            "-exclude"
+        } else {
+            "-target"
+        };
         let warning = Diagnostic::warning(
             "Resource targeting is in effect",
-            "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when keyform specifically suggests to use it as part of an error message.",
+            format!(
+                "You are creating a plan with the {option} option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe {option} option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when keyform specifically suggests to use it as part of an error message."
+            ),
         );
         ui.diagnostics(&warning.into());
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::args::Variables;
 use super::install::install;
 use super::project::Project;
 use super::ui::Ui;
@@ -17,12 +18,14 @@ pub struct GetArgs {
     update: bool,
     #[arg(long, hide = true)]
     test_directory: Option<String>,
+    #[command(flatten)]
+    variables: Variables,
 }
 
 /// Runs the command.
 pub fn run(args: &GetArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    install(project, ui, args.update)?;
-    let (configuration, problems) = project.configuration(&mut ui.sources);
+    install(project, ui, &args.variables, args.update)?;
+    let (configuration, problems) = project.configuration(&args.variables, &mut ui.sources);
     ui.warn_or(problems, ())?;
     list(&configuration.root, ui);
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::args::Variables;
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Result};
@@ -31,7 +32,7 @@ pub fn run(args: &GraphArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         )
         .into());
     }
-    let graph = project.load_as(Wanted::Some, ui)?;
+    let graph = project.load_as(Wanted::Some, &Variables::default(), ui)?;
     ui.result(&crate::graph::to_dot(&graph));
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, Args};
 
-use super::args::{InputArgs, LockArgs};
+use super::args::{InputArgs, LockArgs, Variables};
 use super::install::install;
 use super::project::Project;
 use super::ui::Ui;
@@ -44,6 +44,8 @@ pub struct InitArgs {
     #[arg(long, hide = true)]
     ignore_remote_version: bool,
     #[command(flatten)]
+    variables: Variables,
+    #[command(flatten)]
     _input: InputArgs,
     #[command(flatten)]
     _lock: LockArgs,
@@ -77,9 +79,9 @@ pub fn run(args: &InitArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     }
     if args.get {
-        install(project, ui, args.upgrade)?;
+        install(project, ui, &args.variables, args.upgrade)?;
     }
-    let (configuration, problems) = project.configuration(&mut ui.sources);
+    let (configuration, problems) = project.configuration(&args.variables, &mut ui.sources);
     ui.warn_or(problems, ())?;
     graph::build(&configuration)?;
     if args.backend && args.cloud {

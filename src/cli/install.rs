@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use fs_err as fs;
 use serde_json::json;
 
+use super::args::Variables;
 use super::project::Project;
 use super::ui::Ui;
 use crate::config::{Git, Missing, Module};
@@ -19,14 +20,14 @@ const ROUNDS: usize = 64;
 const PROTOCOLS: &str = "file:git:http:https:ssh";
 
 /// Installs what is called and not there yet; with `afresh`, everything again. Tells what it does.
-pub fn install(project: &Project, ui: &mut Ui, afresh: bool) -> Result<()> {
+pub fn install(project: &Project, ui: &mut Ui, given: &Variables, afresh: bool) -> Result<()> {
     let mut installed = Index::read(project);
     if afresh {
         installed.0.clear();
         installed.write(project)?;
     }
     for _ in 0..ROUNDS {
-        let (configuration, problems) = project.configuration(&mut ui.sources);
+        let (configuration, problems) = project.configuration(given, &mut ui.sources);
         if configuration.missing.is_empty() {
             ui.warn_or(problems, ())?;
             installed.add_local(&configuration.root);
@@ -179,8 +180,8 @@ impl Index {
         while let Some(module) = open.pop() {
             for call in module.calls.values() {
                 let key = call.module.path.join(".");
-                if call.source.is_local() {
-                    self.add(&key, &call.source.in_full(), &call.module.dir);
+                if call.is_local() {
+                    self.add(&key, &call.local_source(), &call.module.dir);
                 }
                 called.push(key);
                 open.push(&call.module);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use super::args::Variables;
 use super::get::names;
 use super::project::Project;
 use super::ui::Ui;
@@ -21,7 +22,7 @@ pub struct ModulesArgs {
 
 /// Runs the command.
 pub fn run(args: &ModulesArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    let (configuration, problems) = project.configuration(&mut ui.sources);
+    let (configuration, problems) = project.configuration(&Variables::default(), &mut ui.sources);
     ui.warn_or(problems, ())?;
     let mut found = Vec::new();
     collect(&configuration.root, &mut found);
@@ -60,7 +61,10 @@ fn collect(module: &Module, found: &mut Vec<Called>) {
         found.push(Called {
             key: names(&call.module),
             source: call.source.text.to_string(),
-            version: call.version.as_deref().unwrap_or_default().to_owned(),
+            version: call
+                .version
+                .as_ref()
+                .map_or_else(String::new, |version| version.text.to_string()),
         });
         collect(&call.module, found);
     }

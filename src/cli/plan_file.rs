@@ -264,6 +264,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "skip_refresh": options.skip_refresh,
         "generate": options.generate,
         "targets": texts(&options.targets.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "excludes": texts(&options.excludes.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
@@ -297,6 +298,11 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .map(|text| text.as_str().map(str::to_owned))
             .collect::<Option<Vec<_>>>()
     };
+    let addresses = |name: &str| {
+        let texts = texts(name)?;
+        let read = texts.iter().map(|text| crate::addr::parse_target(text).ok());
+        read.collect::<Option<Vec<_>>>()
+    };
     let mode = match text("mode")?.as_str() {
         "normal" => Mode::Normal,
         "destroy" => Mode::Destroy,
@@ -307,10 +313,8 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         mode,
         skip_refresh: flag("skip_refresh")?,
         generate: flag("generate")?,
-        targets: texts("targets")?
-            .iter()
-            .map(|text| crate::addr::parse_target(text).ok())
-            .collect::<Option<_>>()?,
+        targets: addresses("targets")?,
+        excludes: addresses("excludes")?,
         replace: texts("replace")?
             .iter()
             .map(|text| crate::addr::parse_instance(text).ok())

@@ -61,7 +61,7 @@ pub fn prepare(
     state: (&StateArgs, &LockArgs, &str),
     wanted: Wanted,
 ) -> Result<Prepared> {
-    let graph = project.load_as(wanted, ui)?;
+    let graph = project.load_as(wanted, variables, ui)?;
     let root = graph.module(graph.root()).config.clone();
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;

@@ -14,9 +14,11 @@ use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
 use super::workspace::WorkspaceName;
-use crate::config::{self, Configuration, MODULE_INDEX, Module, SourceFile, is_configuration_file};
+use crate::config::{
+    self, Configuration, Early, MODULE_INDEX, Module, Origin, SourceFile, is_configuration_file,
+};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
-use crate::eval::{Inputs, Run};
+use crate::eval::{Inputs, Run, inputs};
 use crate::graph::{self, Graph};
 use crate::plan::{Mode, Options};
 use crate::schema::Catalog;
@@ -136,28 +138,47 @@ impl Project {
         })
     }
 
-    /// Reads the configuration, with what is wrong in it.
-    pub fn configuration(&self, sources: &mut Sources) -> (Configuration, Diagnostics) {
-        config::load(
-            Path::new("."),
-            &self.module_index(),
-            &Disk,
-            Catalog::get(),
-            sources,
-        )
+    /// Reads the configuration, with what is wrong in it. The values of variables are asked for only where modules
+    /// depend on them.
+    pub fn configuration(&self, given: &Variables, sources: &mut Sources) -> (Configuration, Diagnostics) {
+        let index = self.module_index();
+        let origin = Origin {
+            dir: Path::new("."),
+            index: &index,
+            files: &Disk,
+        };
+        let before = sources.clone();
+        let (configuration, problems) = config::load(origin, Catalog::get(), None, sources);
+        if !configuration.needs_values {
+            return (configuration, problems);
+        }
+        *sources = before;
+        let known = variables::collect(&configuration.root, given, &self.environment, sources)
+            .and_then(|inputs| Ok((inputs, self.workspace()?)));
+        let (inputs, workspace) = match known {
+            Ok(known) => known,
+            Err(problems) => return (configuration, problems),
+        };
+        let host = self.machine(None);
+        let early = Early {
+            host: &host,
+            workspace: workspace.as_str(),
+            given: &|variable| inputs::given(&inputs, variable, &host),
+        };
+        config::load(origin, Catalog::get(), Some(early), sources)
     }
 
     /// Reads a configuration without errors, and its graph; warnings are told.
-    pub fn load(&self, ui: &mut Ui) -> Result<Arc<Graph>> {
-        self.load_as(Wanted::Any, ui)
+    pub fn load(&self, given: &Variables, ui: &mut Ui) -> Result<Arc<Graph>> {
+        self.load_as(Wanted::Any, given, ui)
     }
 
     /// The configuration as far as a command wants it.
-    pub fn load_as(&self, wanted: Wanted, ui: &mut Ui) -> Result<Arc<Graph>> {
+    pub fn load_as(&self, wanted: Wanted, given: &Variables, ui: &mut Ui) -> Result<Arc<Graph>> {
         if wanted != Wanted::Any {
             self.require_configuration()?;
         }
-        let (mut configuration, problems) = self.configuration(&mut ui.sources);
+        let (mut configuration, problems) = self.configuration(given, &mut ui.sources);
         ui.warn_or(problems, ())?;
         if wanted == Wanted::Generating {
             configuration.declare_imported();

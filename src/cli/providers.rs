@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::args::StateArgs;
+use super::args::Variables;
 use super::project::Project;
 use super::ui::Ui;
 use crate::addr::ProviderName;
@@ -56,7 +57,7 @@ pub fn run(args: &ProvidersArgs, ui: &mut Ui, project: &Project) -> Result<ExitC
 }
 
 fn tree(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    let (configuration, problems) = project.configuration(&mut ui.sources);
+    let (configuration, problems) = project.configuration(&Variables::default(), &mut ui.sources);
     ui.warn_or(problems, ())?;
     ui.line("\nProviders required by configuration:\n.");
     branch(&configuration.root, "", ui);
@@ -138,7 +139,7 @@ fn schema(args: &SchemaArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         )
         .into());
     }
-    let (configuration, problems) = project.configuration(&mut ui.sources);
+    let (configuration, problems) = project.configuration(&Variables::default(), &mut ui.sources);
     ui.warn_or(problems, ())?;
     let root = &configuration.root;
     let schemas = providers_schema_json(Catalog::get(), &|local| root.provider_name(local))?;

@@ -16,7 +16,7 @@ pub fn run(args: &RefreshArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         refresh_only: true,
         refresh: true,
         replace: Vec::new(),
-        target: args.target,
+        part: args.part,
         parallelism: args.parallelism,
         compact_warnings: args.compact_warnings,
         variables: args.variables,

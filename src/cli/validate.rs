@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use super::args::Variables;
 use super::check;
 use super::project::Project;
 use super::ui::Ui;
@@ -23,11 +24,13 @@ pub struct ValidateArgs {
     no_tests: bool,
     #[arg(long, hide = true)]
     test_directory: Option<String>,
+    #[command(flatten)]
+    variables: Variables,
 }
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> ExitCode {
-    let problems = examine(ui, project);
+    let problems = examine(args, ui, project);
     let valid = !problems.has_errors();
     if args.json {
         let document = report(&problems, ui);
@@ -51,8 +54,8 @@ pub fn run(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> ExitCode {
 }
 
 /// Everything that is wrong with the configuration.
-fn examine(ui: &mut Ui, project: &Project) -> Diagnostics {
-    let (configuration, mut problems) = project.configuration(&mut ui.sources);
+fn examine(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Diagnostics {
+    let (configuration, mut problems) = project.configuration(&args.variables, &mut ui.sources);
     if problems.has_errors() {
         return problems;
     }

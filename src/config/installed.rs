@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::source::is_same;
+use super::version::{Constraint, Version};
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Span};
 
@@ -13,6 +14,8 @@ pub struct Missing {
     /// The names of the calls that lead to it: `a.b`.
     pub key: String,
     pub source: Text,
+    /// The versions that may be installed, if any are asked for.
+    pub version: Option<Text>,
     pub span: Span,
 }
 
@@ -26,6 +29,7 @@ struct Entry {
     key: String,
     /// Missing in indexes that somebody wrote by hand.
     source: Option<String>,
+    version: Option<String>,
     dir: PathBuf,
 }
 
@@ -34,6 +38,8 @@ pub(super) enum Absent {
     NotInstalled,
     /// What is there came from elsewhere.
     From(String),
+    /// What is there has a version that is not wanted; none if it has none at all.
+    OfVersion(Option<String>),
 }
 
 impl Installed {
@@ -50,10 +56,16 @@ impl Installed {
     }
 
     /// The folder of a module that is called with this source.
-    pub(super) fn find(&self, key: &str, source: &str) -> Result<&Path, Absent> {
+    pub(super) fn find(&self, key: &str, source: &str, wanted: Option<&Constraint>) -> Result<&Path, Absent> {
         let entry = self.0.get(key).ok_or(Absent::NotInstalled)?;
-        match &entry.source {
-            Some(from) if !is_same(from, source) => Err(Absent::From(from.clone())),
+        if let Some(from) = entry.source.as_ref().filter(|from| !is_same(from, source)) {
+            return Err(Absent::From(from.clone()));
+        }
+        let version = entry.version.as_deref().and_then(Version::parse);
+        match wanted {
+            Some(wanted) if !version.is_some_and(|version| wanted.allows(&version)) => {
+                Err(Absent::OfVersion(entry.version.clone()))
+            }
             _ => Ok(&entry.dir),
         }
     }
@@ -67,6 +79,15 @@ impl Absent {
                 format!(
                     "The module source \"{source}\" is no local path, and this module is not among those installed according to {}. Install it with keyform init or terraform init, or use a local path that starts with ./ or ../.",
                     index.display()
+                ),
+            ),
+            Self::OfVersion(version) => Diagnostic::error(
+                "Module version requirements have changed",
+                format!(
+                    "The version requirements have changed since this module was installed and the installed version{} is no longer acceptable. Install it again with keyform init or terraform init.",
+                    version
+                        .as_ref()
+                        .map_or_else(String::new, |version| format!(" ({version})"))
                 ),
             ),
             Self::From(from) => Diagnostic::error(

@@ -8,19 +8,20 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::addr::{Mode, Text};
-use crate::diag::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::diag::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::lang::decode;
 use crate::lang::spec::Specs;
-use crate::lang::syntax::{Block, Reading, parse_body, parse_json_body};
+use crate::lang::syntax::{Block, Body, Reading, parse_body, parse_json_body};
 
 use super::declaration::Declaration;
+use super::early::{Early, EarlyScope, EarlyText};
 use super::file::{KINDS, is_configuration_file, is_json, is_override, top_blocks};
 use super::installed::{Installed, Missing};
 use super::overrides::Overridden;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
-use super::version::{COMPATIBLE_VERSION, fulfils};
-use super::{Configuration, Module, change, module, provider, resource, settings};
+use super::version::{COMPATIBLE_VERSION, Constraint, fulfils};
+use super::{Configuration, Module, ModuleCall, change, module, provider, resource, settings};
 
 /// A text and the name under which it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,24 +66,38 @@ pub fn load_folder(
 /// Where, below the folder for data, `terraform init` writes down which modules it has installed.
 pub const MODULE_INDEX: &str = "modules/modules.json";
 
+/// Where a configuration is read from.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    /// The folder of the root module.
+    pub dir: &'a Path,
+    /// The file that lists the installed modules; it is read only if one is called.
+    pub index: &'a Path,
+    pub files: &'a dyn Files,
+}
+
 /// Reads a folder and every module that it calls. What could be read is returned beside what was wrong.
-/// `index` is the file that lists the installed modules; it is read only if one is called. What types have in their
-/// blocks is asked only for blocks in JSON.
+/// What types have in their blocks is asked only for blocks in JSON. Without values for variables, modules whose
+/// sources depend on some are left out.
 pub fn load(
-    dir: &Path,
-    index: &Path,
-    files: &dyn Files,
+    origin: Origin<'_>,
     specs: &dyn Specs,
+    early: Option<Early<'_>>,
     sources: &mut Sources,
 ) -> (Configuration, Diagnostics) {
-    let mut loader = Loader::new(dir, index, files, specs, sources);
-    let root = loader.module(dir, Vec::new());
+    let mut loader = Loader::new(origin.dir, origin.index, origin.files, specs, sources);
+    loader.early = early;
+    let root = loader.module(origin.dir, Vec::new(), None);
     let configuration = Configuration {
         root: Arc::new(root),
         missing: loader.missing,
+        needs_values: loader.needs_values,
     };
     (configuration, loader.problems)
 }
+
+/// What a call gives to a module, and the scope around it.
+type Caller<'c> = (&'c Body, &'c EarlyScope<'c>);
 
 struct Loader<'a> {
     files: &'a dyn Files,
@@ -95,6 +110,8 @@ struct Loader<'a> {
     /// What the index says, once it was read: key to folder.
     installed: Option<Installed>,
     missing: Vec<Missing>,
+    early: Option<Early<'a>>,
+    needs_values: bool,
     root: PathBuf,
     /// The folders that lead to the one being read.
     folders: Vec<PathBuf>,
@@ -119,6 +136,8 @@ impl<'a> Loader<'a> {
             index,
             installed: None,
             missing: Vec::new(),
+            early: None,
+            needs_values: false,
             root: dir.to_owned(),
             folders: Vec::new(),
             too_deep: false,
@@ -126,10 +145,10 @@ impl<'a> Loader<'a> {
     }
 
     /// The files of a folder, and the modules that they call.
-    fn module(&mut self, dir: &Path, path: Vec<Text>) -> Module {
+    fn module(&mut self, dir: &Path, path: Vec<Text>, caller: Option<Caller<'_>>) -> Module {
         let mut found = self.folder(dir, path);
         self.folders.push(normal(dir));
-        self.calls(&mut found);
+        self.calls(&mut found, caller);
         self.folders.pop();
         found
     }
@@ -244,22 +263,49 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn calls(&mut self, module: &mut Module) {
-        let (dir, path) = (module.dir.clone(), module.path.clone());
-        for call in module.calls.values_mut() {
-            let path: Vec<Text> = path.iter().cloned().chain([call.name.clone()]).collect();
-            let target = if call.source.is_local() {
-                Some(normal(&dir.join(&*call.source.text)))
-            } else {
-                self.installed_at(&path, &call.source.text, call.source.span)
-            };
-            let Some(target) = target else { continue };
-            if let Err(problem) = self.may_enter(&target, path.len()) {
-                self.problems.push(problem.at(call.source.span));
-            } else if !self.too_deep {
-                call.module = Arc::new(self.module(&target, path));
+    fn calls(&mut self, module: &mut Module, caller: Option<Caller<'_>>) {
+        let mut calls = std::mem::take(&mut module.calls);
+        let scope = self.early.map(|early| EarlyScope::new(early, module, caller));
+        for call in calls.values_mut() {
+            if let Some(target) = self.target(call, module, scope.as_ref()) {
+                let path: Vec<Text> = module.path.iter().cloned().chain([call.name.clone()]).collect();
+                if let Err(problem) = self.may_enter(&target, path.len()) {
+                    self.problems.push(problem.at(call.source.span));
+                } else if !self.too_deep {
+                    let caller = scope.as_ref().map(|scope| (&call.inputs, scope));
+                    call.module = Arc::new(self.module(&target, path, caller));
+                }
             }
         }
+        module.calls = calls;
+    }
+
+    /// The folder that a call leads to.
+    fn target(
+        &mut self,
+        call: &mut ModuleCall,
+        module: &Module,
+        scope: Option<&EarlyScope<'_>>,
+    ) -> Option<PathBuf> {
+        let is_open = call.source.is_open() || call.version.as_ref().is_some_and(EarlyText::is_open);
+        match scope {
+            Some(scope) => {
+                self.problems.take(call.source.settle("source", scope))?;
+                if let Some(version) = &mut call.version {
+                    self.problems.take(version.settle("version", scope))?;
+                }
+            }
+            None if is_open => {
+                self.needs_values = true;
+                return None;
+            }
+            None => {}
+        }
+        let wanted = self.problems.take(call.constraint())?;
+        if call.is_local() {
+            return Some(normal(&module.dir.join(&*call.source.text)));
+        }
+        self.installed_at(module, call, wanted.as_ref())
     }
 
     /// Whether a call may be followed: not into a folder that is being read, nor deeper than is sensible.
@@ -281,20 +327,35 @@ impl<'a> Loader<'a> {
     }
 
     /// The folder of a module that was installed before, for the source that it is called with.
-    fn installed_at(&mut self, path: &[Text], source: &str, span: Span) -> Option<PathBuf> {
+    fn installed_at(
+        &mut self,
+        module: &Module,
+        call: &ModuleCall,
+        wanted: Option<&Constraint>,
+    ) -> Option<PathBuf> {
         if self.installed.is_none() {
             self.installed = Some(self.installed_modules());
         }
-        let key = path.join(".");
+        let names: Vec<&str> = module
+            .path
+            .iter()
+            .chain([&call.name])
+            .map(|name| &**name)
+            .collect();
+        let (key, source) = (names.join("."), &call.source);
         let all = self.installed.as_ref()?;
-        match all.find(&key, source) {
+        match all.find(&key, &source.text, wanted) {
             Ok(dir) => return Some(normal(&self.root.join(dir))),
-            Err(problem) => self.problems.push(problem.told(source, self.index).at(span)),
+            Err(problem) => {
+                let problem = problem.told(&source.text, self.index);
+                self.problems.push(problem.at(source.span));
+            }
         }
         self.missing.push(Missing {
             key,
-            source: source.into(),
-            span,
+            source: source.text.clone(),
+            version: call.version.as_ref().map(|version| version.text.clone()),
+            span: source.span,
         });
         None
     }
@@ -428,7 +489,7 @@ fn unknown_block(block: &Block) -> Diagnostic {
 }
 
 /// A path as shown to the user: without a leading `./`.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let text = normal(path).display().to_string();
     if text.is_empty() { ".".into() } else { text }
 }
@@ -482,8 +543,12 @@ mod tests {
     #[track_caller]
     fn check(text: &'static str, expected: &[&str]) -> Sources {
         let mut sources = Sources::new();
-        let index = Path::new("index.json");
-        let (_, problems) = load(Path::new("."), index, &Everywhere(text), &Untyped, &mut sources);
+        let origin = Origin {
+            dir: Path::new("."),
+            index: Path::new("index.json"),
+            files: &Everywhere(text),
+        };
+        let (_, problems) = load(origin, &Untyped, None, &mut sources);
         let summaries: Vec<&str> = problems.iter().map(|problem| &*problem.summary).collect();
         assert_eq!(summaries, expected);
         sources

@@ -2,6 +2,7 @@
 
 mod change;
 mod declaration;
+mod early;
 mod file;
 mod installed;
 mod load;
@@ -23,10 +24,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
+pub use early::{Early, EarlyText};
 pub use file::is_configuration_file;
 pub use installed::Missing;
-pub use load::{Files, MODULE_INDEX, SourceFile, load, load_folder};
-pub use module::{ModuleCall, ModuleSource};
+pub use load::{Files, MODULE_INDEX, Origin, SourceFile, load, load_folder};
+pub use module::ModuleCall;
 pub use provider::{ProviderBlock, ProviderKey, RequiredProvider};
 pub use provisioner::{LOCAL_EXEC, Provisioner, local_exec};
 pub use resource::{Expand, IgnoreChanges, Lifecycle, Resource};
@@ -42,6 +44,8 @@ pub struct Configuration {
     pub root: Arc<Module>,
     /// What is called and not installed; each is an error too.
     pub missing: Vec<Missing>,
+    /// Where modules come from depends on values, and none were at hand: those modules are not in here.
+    pub needs_values: bool,
 }
 
 impl Configuration {

@@ -5,21 +5,25 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::addr::Text;
-use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Reading};
 
 use super::Module;
+use super::early::EarlyText;
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels};
-use super::resource::{Expand, dependencies, expand};
+use super::resource::{Expand, dependencies, expand, if_enabled};
+use super::source::is_registry;
+use super::version::Constraint;
 
 /// `module "name" {}`
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
     pub name: Text,
-    pub source: ModuleSource,
-    pub version: Option<Text>,
+    /// Where the module's files are.
+    pub source: EarlyText,
+    pub version: Option<EarlyText>,
     pub expand: Expand,
     pub depends_on: Vec<Expr>,
     /// The module's name for a configuration, and the caller's.
@@ -31,17 +35,10 @@ pub struct ModuleCall {
     pub module: Arc<Module>,
 }
 
-/// Where a module's files are.
-#[derive(Clone, Debug)]
-pub struct ModuleSource {
-    pub text: Text,
-    pub span: Span,
-}
-
-impl ModuleSource {
-    /// A local one as Terraform writes it down: cleaned, and with a dot before it.
-    pub fn in_full(&self) -> String {
-        let clean = super::load::normal(std::path::Path::new(&*self.text));
+impl ModuleCall {
+    /// A local source as Terraform writes it down: cleaned, and with a dot before it.
+    pub fn local_source(&self) -> String {
+        let clean = super::load::normal(std::path::Path::new(&*self.source.text));
         let clean = clean.to_string_lossy();
         if clean.starts_with("../") {
             clean.into_owned()
@@ -50,9 +47,35 @@ impl ModuleSource {
         }
     }
 
-    /// Whether it is a folder beside the caller's.
+    /// The versions that are asked for. Only what a registry has comes in versions.
+    pub(super) fn constraint(&self) -> Result<Option<Constraint>> {
+        let Some(version) = &self.version else {
+            return Ok(None);
+        };
+        let refused = |summary: &str, detail: String| Diagnostic::error(summary, detail).at(version.span);
+        let constraint = Constraint::parse(&version.text)
+            .map_err(|why| refused("Invalid version constraint", format!("{why}.")))?;
+        if is_registry(&self.source.text) {
+            return Ok(Some(constraint));
+        }
+        let (name, source) = (&self.name, &self.source.text);
+        let why = if self.is_local() {
+            "it has a relative local path".to_owned()
+        } else {
+            format!(
+                "its source \"{source}\" is no address in a module registry; what a git repository has is chosen with ref"
+            )
+        };
+        let detail = format!(
+            "Cannot apply a version constraint to module \"{name}\", because {why}. Take the version out."
+        );
+        Err(refused("Invalid version constraint", detail).into())
+    }
+
+    /// Whether the module is a folder beside the caller's.
     pub fn is_local(&self) -> bool {
-        ["./", "../"].iter().any(|start| self.text.starts_with(start)) || matches!(&*self.text, "." | "..")
+        let source = &*self.source.text;
+        ["./", "../"].iter().any(|start| source.starts_with(start)) || matches!(source, "." | "..")
     }
 }
 
@@ -61,15 +84,8 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let [name] = labels(&block, ["name"], problems)?;
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
-    let source = reader.require_as("source", Reading::Plain);
-    let source = source.and_then(|expr| {
-        let text = reader.static_string(&expr, "source")?;
-        Some(ModuleSource {
-            text,
-            span: expr.span,
-        })
-    });
-    let version = reader.take_string("version").map(|(text, _)| text);
+    let source = reader.require("source").map(EarlyText::of);
+    let version = reader.take("version").map(EarlyText::of);
     let expand = expand(&mut reader);
     let depends_on = reader
         .take_names("depends_on")
@@ -77,6 +93,10 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let providers = reader
         .take_names("providers")
         .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
+    let enabled = reader
+        .take_block("lifecycle")
+        .and_then(|block| enabled(block, reader.problems));
+    let expand = if_enabled(expand, enabled, reader.problems);
     let mut inputs = reader.rest(body_span);
     inputs.decide_arguments(Reading::Templates, problems);
     for block in &inputs.blocks {
@@ -102,6 +122,14 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
         span,
         module: Arc::default(),
     })
+}
+
+/// The `lifecycle` block of a call says no more than whether it is made at all.
+fn enabled(block: Block, problems: &mut Diagnostics) -> Option<Expr> {
+    let mut reader = Reader::new(block.body, block.header, problems);
+    let enabled = reader.take("enabled");
+    reader.finish();
+    enabled
 }
 
 fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, ProviderKey> {

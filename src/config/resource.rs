@@ -55,14 +55,20 @@ pub enum Expand {
     Single,
     Count(Expr),
     ForEach(Expr),
+    /// One or none: `enabled` in its lifecycle block.
+    Enabled(Expr),
 }
 
 /// The `lifecycle` block.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
+    /// Becomes part of how the block expands, and is taken out for it.
+    enabled: Option<Expr>,
     pub create_before_destroy: Option<bool>,
     /// Whether its objects are protected: an expression of variables and local values.
     pub prevent_destroy: Option<Expr>,
+    /// Its objects are not destroyed but forgotten.
+    pub keeps_objects: bool,
     pub ignore_changes: IgnoreChanges,
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
@@ -101,11 +107,12 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let depends_on = reader
         .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
-    let lifecycle = reader
+    let mut lifecycle = reader
         .take_block("lifecycle")
         .map_or_else(Lifecycle::default, |block| {
             lifecycle(block, mode, reader.problems)
         });
+    let expand = if_enabled(expand, lifecycle.enabled.take(), reader.problems);
     let blocks = reader.take_blocks("provisioner");
     let provisioners = match mode {
         Mode::Managed => blocks
@@ -209,15 +216,39 @@ pub(super) fn expand(reader: &mut Reader<'_>) -> Expand {
     }
 }
 
+/// Adds `enabled` to how a block expands: it stands for a count of one or none, so it goes with no other.
+pub(super) fn if_enabled(expand: Expand, enabled: Option<Expr>, problems: &mut Diagnostics) -> Expand {
+    let Some(enabled) = enabled else {
+        return expand;
+    };
+    let name = match &expand {
+        Expand::Single | Expand::Enabled(_) => return Expand::Enabled(enabled),
+        Expand::Count(_) => "count",
+        Expand::ForEach(_) => "for_each",
+    };
+    problems.push(
+        Diagnostic::error(
+            format!("Invalid combination of \"enabled\" and \"{name}\""),
+            format!("The \"enabled\" argument decides between one instance without a key and none, so it cannot be used together with \"{name}\". Leave out what \"{name}\" is not to give instead."),
+        )
+        .at(enabled.span),
+    );
+    expand
+}
+
 fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle {
     let mut reader = Reader::new(block.body, block.header, problems);
-    let mut lifecycle = Lifecycle::default();
+    let mut lifecycle = Lifecycle {
+        enabled: reader.take("enabled"),
+        ..Lifecycle::default()
+    };
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = reader.take_bool("create_before_destroy");
         lifecycle.prevent_destroy = reader.take("prevent_destroy");
         if let Some(expr) = &lifecycle.prevent_destroy {
             check_protection(expr, reader.problems);
         }
+        lifecycle.keeps_objects = reader.take_bool("destroy") == Some(false);
         if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }

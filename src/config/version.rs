@@ -1,73 +1,212 @@
-//! Version constraints: `>= 1.4, < 2.0`, `~> 1.11`.
+//! Versions and version constraints: `>= 1.4, < 2.0`, `~> 1.11`.
+
+use std::cmp::Ordering;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// The version of Terraform whose language and formats keyform has; `required_version` is held against it.
 pub const COMPATIBLE_VERSION: &str = "1.11.4";
 
-/// Whether a version fulfils every part of a constraint. The error is a sentence without full stop.
+/// A version, as far as it decides anything: what follows a plus sign is left aside.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// As written, at least three.
+    segments: Vec<u64>,
+    /// How many of them were written.
+    written: usize,
+    /// What makes it come before the version itself: `rc.1`; empty for most.
+    prerelease: String,
+}
+
+/// What a version must fulfil: all parts of it.
+#[derive(Clone, Debug)]
+pub struct Constraint(Vec<Part>);
+
+#[derive(Clone, Debug)]
+struct Part {
+    operator: Operator,
+    version: Version,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+    Series,
+}
+
+const VERSION: &str = r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)|-?([A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*))?(?:\+[0-9A-Za-z\-~]+(?:\.[0-9A-Za-z\-~]+)*)?\??";
+
+static EXACT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("^{VERSION}$")).expect("the pattern is correct"));
+
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"^\s*(=|!=|>=|<=|>|<|~>|)\s*({VERSION})\s*$")).expect("the pattern is correct")
+});
+
+/// Whether our version of the language fulfils every part of a constraint. The error is a sentence without full stop.
 pub fn fulfils(version: &str, constraint: &str) -> Result<bool, String> {
-    let have = parse(version)?;
-    for part in constraint.split(',') {
-        if !fulfils_part(&have, part.trim())? {
-            return Ok(false);
+    let have = Version::parse(version).ok_or_else(|| format!("\"{version}\" is no version"))?;
+    let constraint = Constraint::parse(constraint)?;
+    if constraint.0.iter().any(|part| part.version.is_prerelease()) {
+        return Err("It names a pre-release, which no constraint of the program's own version may do".into());
+    }
+    Ok(constraint.allows(&have))
+}
+
+impl Constraint {
+    /// Parts between commas. The error is a sentence without full stop.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts: Option<Vec<Part>> = text.split(',').map(Part::parse).collect();
+        parts.map(Self).ok_or_else(|| {
+            format!("\"{text}\" is no version constraint such as \">= 1.4, < 2.0\" or \"~> 1.11\"")
+        })
+    }
+
+    pub fn allows(&self, version: &Version) -> bool {
+        self.0.iter().all(|part| part.allows(version))
+    }
+
+    /// Whether exactly this version is asked for: only so is a pre-release chosen among others.
+    pub fn names(&self, version: &Version) -> bool {
+        let exact = |part: &Part| part.operator == Operator::Equal && part.version == *version;
+        self.0.iter().any(exact) && self.allows(version)
+    }
+}
+
+impl Part {
+    fn parse(text: &str) -> Option<Self> {
+        let found = PART.captures(text)?;
+        Some(Self {
+            operator: match &found[1] {
+                "" | "=" => Operator::Equal,
+                "!=" => Operator::NotEqual,
+                ">" => Operator::Greater,
+                ">=" => Operator::GreaterOrEqual,
+                "<" => Operator::Less,
+                "<=" => Operator::LessOrEqual,
+                _ => Operator::Series,
+            },
+            version: Version::parse(&found[2])?,
+        })
+    }
+
+    fn allows(&self, version: &Version) -> bool {
+        let order = version.cmp(&self.version);
+        let comparable = self.version.is_comparable_with(version);
+        match self.operator {
+            Operator::Equal => order.is_eq(),
+            Operator::NotEqual => order.is_ne(),
+            Operator::Greater => comparable && order.is_gt(),
+            Operator::GreaterOrEqual => comparable && order.is_ge(),
+            Operator::Less => comparable && order.is_lt(),
+            Operator::LessOrEqual => comparable && order.is_le(),
+            Operator::Series => {
+                comparable
+                    && self.version.is_prerelease() == version.is_prerelease()
+                    && order.is_ge()
+                    && self.version.is_series_of(version)
+            }
         }
     }
-    Ok(true)
 }
 
-fn fulfils_part(have: &[u64], part: &str) -> Result<bool, String> {
-    let digits = part
-        .find(|c: char| c.is_ascii_digit() || c == 'v')
-        .ok_or_else(|| malformed(part))?;
-    let (operator, version) = part.split_at(digits);
-    if version.contains('-') {
-        return Err(format!(
-            "\"{part}\" names a pre-release, which no version constraint may do"
-        ));
+impl Version {
+    pub fn parse(text: &str) -> Option<Self> {
+        let found = EXACT.captures(text)?;
+        let segments: Option<Vec<u64>> = found[1].split('.').map(|part| part.parse().ok()).collect();
+        let mut segments = segments?;
+        let written = segments.len();
+        segments.resize(written.max(3), 0);
+        let prerelease = found.get(2).or(found.get(3));
+        Some(Self {
+            segments,
+            written,
+            prerelease: prerelease.map_or_else(String::new, |text| text.as_str().to_owned()),
+        })
     }
-    let want = parse(version.trim().trim_start_matches('v'))?;
-    let order = compare(have, &want);
-    Ok(match operator.trim() {
-        "" | "=" => order.is_eq(),
-        "!=" => order.is_ne(),
-        ">" => order.is_gt(),
-        ">=" => order.is_ge(),
-        "<" => order.is_lt(),
-        "<=" => order.is_le(),
-        "~>" => order.is_ge() && within_series(have, &want),
-        _ => return Err(malformed(part)),
-    })
+
+    pub fn is_prerelease(&self) -> bool {
+        !self.prerelease.is_empty()
+    }
+
+    /// Whether a constraint with this version may take the other: a pre-release only if it is one of the same version.
+    fn is_comparable_with(&self, other: &Self) -> bool {
+        !other.is_prerelease() || (self.is_prerelease() && self.segments == other.segments)
+    }
+
+    /// `~> 1.2.3` allows 1.2.x; `~> 1.2` allows 1.x; `~> 1` allows all that is newer. A series that is more precise
+    /// than the version has nothing for it.
+    fn is_series_of(&self, version: &Self) -> bool {
+        let fixed = self.written - 1;
+        let last = self.segments.len() - 1;
+        self.segments.len() <= version.segments.len()
+            && version.segments[..fixed] == self.segments[..fixed]
+            && version.segments[last] >= self.segments[last]
+    }
 }
 
-/// `~> 1.2.3` allows 1.2.x; `~> 1.2` allows 1.x; `~> 1` allows all that is newer. A series that is more precise
-/// than the version has nothing for it.
-fn within_series(have: &[u64], want: &[u64]) -> bool {
-    let fixed = want.len().saturating_sub(1);
-    want.len() <= have.len() && have[..fixed] == want[..fixed]
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
 }
 
-fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
-    let at = |version: &[u64], i: usize| version.get(i).copied().unwrap_or(0);
-    (0..left.len().max(right.len()))
-        .map(|i| at(left, i).cmp(&at(right, i)))
-        .find(|order| order.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
+impl Eq for Version {}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
-/// Numbers between dots; what follows a plus sign is left aside.
-fn parse(text: &str) -> Result<Vec<u64>, String> {
-    let core = text.split('+').next().unwrap_or(text);
-    core.split('.')
-        .map(|part| part.parse().map_err(|_| malformed(text)))
-        .collect()
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let at = |version: &Self, i: usize| version.segments.get(i).copied().unwrap_or(0);
+        (0..self.segments.len().max(other.segments.len()))
+            .map(|i| at(self, i).cmp(&at(other, i)))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| compare_prereleases(&self.prerelease, &other.prerelease))
+    }
 }
 
-fn malformed(text: &str) -> String {
-    format!("\"{text}\" is no version constraint")
+/// The version itself comes after all that lead to it.
+fn compare_prereleases(left: &str, right: &str) -> Ordering {
+    if left.is_empty() || right.is_empty() {
+        return right.len().min(1).cmp(&left.len().min(1));
+    }
+    let (mut left, mut right) = (left.split('.'), right.split('.'));
+    loop {
+        let order = match (left.next(), right.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+            (Some(left), Some(right)) => compare_words(left, right),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// Numbers come before words.
+fn compare_words(left: &str, right: &str) -> Ordering {
+    match (left.parse::<u64>(), right.parse::<u64>()) {
+        (Ok(left), Ok(right)) => left.cmp(&right),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => left.cmp(right),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fulfils;
+    use super::{Constraint, Version, fulfils};
 
     #[track_caller]
     fn check(constraint: &str, expected: bool) {
@@ -105,8 +244,50 @@ mod tests {
         check("= 1.11.4.0", true);
     }
 
+    #[track_caller]
+    fn check_of(version: &str, constraint: &str, expected: bool) {
+        let version = Version::parse(version).unwrap();
+        let constraint = Constraint::parse(constraint).unwrap();
+        assert_eq!(constraint.allows(&version), expected, "{constraint:?}");
+    }
+
+    #[test]
+    fn prereleases_are_taken_only_where_they_are_named() {
+        check_of("1.2.0", ">= 1.0.0-beta1", true);
+        check_of("1.0.0", "~> 1.0-rc.1", false);
+        check_of("1.0.0-rc.2", "~> 1.0-rc.1", true);
+        check_of("1.0.0-rc.2", ">= 0.9", false);
+        check_of("1.0.0-rc.2", "> 1.0.0-rc.1", true);
+        check_of("1.0.0-rc.2", "> 1.0.0-rc.10", false);
+        check_of("1.0.0-rc.2", "> 1.0.0-rc", true);
+        check_of("1.0.0-rc.2", "> 1.0.0-1", true);
+        check_of("1.0.0-rc.2", "<= 1.0.0", false);
+        check_of("1.0.0-rc.2", "= 1.0.0-rc.2", true);
+        check_of("1.0.0beta3", "= v1.0.0-beta3+b", true);
+        check_of("1.0.0+a", "1", true);
+        check_of("1.0.0", "!= 1.0.0-rc.1", true);
+        check_of("1.0.0", "< 1.0.0-rc.1", false);
+        let rc = Version::parse("1.0.0-rc.2").unwrap();
+        assert!(Constraint::parse(">= 0.9, 1.0.0-rc.2").is_ok_and(|all| !all.names(&rc)));
+        assert!(Constraint::parse("1.0.0-rc.2").is_ok_and(|all| all.names(&rc)));
+        assert!(Constraint::parse(">= 1.0.0-rc.1").is_ok_and(|all| !all.names(&rc)));
+    }
+
     #[test]
     fn nonsense_is_an_error() {
+        for constraint in [
+            "",
+            ">= 1,",
+            "=> 1",
+            "1 2",
+            "1..2",
+            "~> 2.x",
+            "99999999999999999999",
+            ">= 1 < 2",
+            "1.-",
+        ] {
+            assert!(Constraint::parse(constraint).is_err(), "{constraint}");
+        }
         assert!(fulfils("1.11.4", "about 1").is_err());
         assert!(fulfils("1.11.4", ">= x").is_err());
         assert!(fulfils("1.11.4", "").is_err());

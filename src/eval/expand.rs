@@ -1,4 +1,4 @@
-//! `count` and `for_each`: how many instances, and under which keys.
+//! `count`, `for_each` and `enabled`: how many instances, and under which keys.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub enum Expanded {
     Count(u64),
     /// Key and `each.value`, sorted.
     ForEach(BTreeMap<Text, Value>),
+    /// There could be one without a key, and it is not enabled.
+    Disabled,
     /// Not known while validating.
     Unknown,
 }
@@ -64,6 +66,7 @@ impl Expanded {
                     unknown: false,
                 })
                 .collect(),
+            Self::Disabled => Vec::new(),
             Self::Unknown => vec![Repetition {
                 unknown: true,
                 ..Repetition::default()
@@ -86,6 +89,7 @@ pub(super) fn expand(expand: &Expand, scope: &dyn Scope, validating: bool) -> Re
         Expand::Single => Ok(Expanded::Single),
         Expand::Count(expr) => count(expr, &evaluate(expr, scope)?, validating),
         Expand::ForEach(expr) => for_each(expr, evaluate(expr, scope)?, validating),
+        Expand::Enabled(expr) => enabled(expr, evaluate(expr, scope)?, validating),
     }
 }
 
@@ -130,6 +134,39 @@ fn count(expr: &Expr, value: &Value, validating: bool) -> Result<Expanded> {
             "The given \"count\" argument value is unsuitable: must be greater than or equal to zero.",
         ),
         None => problem("The given \"count\" argument value is unsuitable: a whole number is required."),
+    }
+}
+
+fn enabled(expr: &Expr, value: Value, validating: bool) -> Result<Expanded> {
+    let problem = |detail: &str| {
+        Err(Diagnostic::error("Invalid enabled argument", detail)
+            .at(expr.span)
+            .into())
+    };
+    let (value, marks) = value.unmark();
+    if marks.contains(Marks::SENSITIVE) {
+        return problem(
+            "Sensitive values, or values derived from sensitive values, cannot be used as \"enabled\" arguments. If used, the sensitive value could be told by whether the object is there.",
+        );
+    }
+    if marks.contains(Marks::EPHEMERAL) {
+        return problem(
+            "The \"enabled\" value is ephemeral: it would not be the same in the next run, so it cannot decide what exists.",
+        );
+    }
+    let Ok(value) = convert::convert(&value, &Type::Bool) else {
+        return problem("The given \"enabled\" argument value is unsuitable: true or false is required.");
+    };
+    match value.as_bool() {
+        Some(true) => Ok(Expanded::Single),
+        Some(false) => Ok(Expanded::Disabled),
+        None if value.is_known() => {
+            problem("The given \"enabled\" argument value is null. Either true or false is required.")
+        }
+        None if validating => Ok(Expanded::Unknown),
+        None => problem(
+            "The \"enabled\" value depends on resource attributes that cannot be determined until apply, so keyform cannot tell whether the object is to exist. To work around this, use the -target argument to first apply only the resources that it depends on.",
+        ),
     }
 }
 

@@ -53,6 +53,21 @@ impl Given {
     }
 }
 
+/// What is given for a variable, if anything is. The error is a sentence without full stop.
+pub fn given(
+    inputs: &Inputs,
+    variable: &Variable,
+    host: &dyn Host,
+) -> std::result::Result<Option<Value>, String> {
+    let input = inputs.get(&variable.name);
+    input
+        .map(|input| {
+            let value = input.given.value(variable, host);
+            value.map_err(|why| format!("what {} says cannot be used: {why}", input.origin))
+        })
+        .transpose()
+}
+
 /// A scope without any name.
 pub struct Nothing<'h>(pub &'h dyn Host);
 

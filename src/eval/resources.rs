@@ -41,6 +41,7 @@ impl ResourceValues {
                 .get(&InstanceKey::None)
                 .cloned()
                 .unwrap_or_else(Value::dynamic),
+            Expanded::Disabled => Value::null(crate::value::Type::Dynamic),
             Expanded::Unknown => Value::dynamic(),
             Expanded::Count(_) => Value::tuple(self.values.values().cloned().collect()),
             Expanded::ForEach(_) => Value::object(

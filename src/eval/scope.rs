@@ -156,6 +156,7 @@ impl<'e> InstanceScope<'e> {
                     InstanceKey::None | InstanceKey::Number(_) => None,
                 }))
             }
+            Expanded::Disabled => Value::null(crate::value::Type::Dynamic),
             Expanded::Unknown => Value::dynamic(),
         }
     }
@@ -253,7 +254,7 @@ fn index_key(key: &Value) -> Option<InstanceKey> {
 
 fn missing_instance(name: &ResourceName, wanted: &InstanceKey, expanded: &Expanded, at: Span) -> Diagnostics {
     let has = match expanded {
-        Expanded::Count(0) => "it has no instances".to_owned(),
+        Expanded::Count(0) | Expanded::Disabled => "it has no instances".to_owned(),
         Expanded::Count(count) => format!("it has the indexes 0 to {}", count - 1),
         Expanded::ForEach(all) if all.is_empty() => "it has no instances".to_owned(),
         Expanded::ForEach(all) => {

@@ -284,7 +284,9 @@ impl Edges<'_> {
     fn expand(&mut self, expand: &Expand) {
         match expand {
             Expand::Single => {}
-            Expand::Count(expr) | Expand::ForEach(expr) => self.expr(expr, &Context::PLAIN),
+            Expand::Count(expr) | Expand::ForEach(expr) | Expand::Enabled(expr) => {
+                self.expr(expr, &Context::PLAIN)
+            }
         }
     }
 

@@ -84,10 +84,13 @@ impl Host for NoMachine {
 /// The plan of a configuration for what is recorded.
 pub fn planned(text: &str, state: State) -> Made {
     let (configuration, problems) = config::load(
-        Path::new("."),
-        Path::new("modules.json"),
-        &One(text.to_owned()),
+        config::Origin {
+            dir: Path::new("."),
+            index: Path::new("modules.json"),
+            files: &One(text.to_owned()),
+        },
         crate::schema::Catalog::get(),
+        None,
         &mut Sources::new(),
     );
     assert!(!problems.has_errors(), "{problems:?}");

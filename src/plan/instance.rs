@@ -130,6 +130,7 @@ impl Planner<'_> {
         }
         let expanded = match values.keys().next() {
             None if matches!(declared.block.expand, crate::config::Expand::Single) => Expanded::Unknown,
+            None if matches!(declared.block.expand, crate::config::Expand::Enabled(_)) => Expanded::Disabled,
             None => Expanded::Count(0),
             Some(InstanceKey::None) => Expanded::Single,
             Some(InstanceKey::Number(_)) => Expanded::Count(values.len() as u64),
@@ -296,6 +297,9 @@ impl Planner<'_> {
             .then_some(Reason::ReplaceBecauseCannotUpdate);
         let reason = forced.or(by_difference);
         if reason.is_some() {
+            if block.lifecycle.keeps_objects {
+                return Err(left_behind(block).into());
+            }
             // A new object has nothing before it of which a change could be ignored.
             let fresh = resource::propose(&Wish {
                 ty,
@@ -546,4 +550,16 @@ impl Planner<'_> {
         }
         self.problems.extend(found);
     }
+}
+
+/// What is to be replaced would have to be destroyed.
+fn left_behind(block: &Resource) -> Diagnostic {
+    Diagnostic::error(
+        "Instance cannot be replaced",
+        "The plan calls for this object to be replaced, but its lifecycle has destroy = false: the old object would stay behind, and nothing would manage it.",
+    )
+    .hint("Undo the change that needs a replacement.")
+    .hint("If the old object may be destroyed, take destroy = false out.")
+    .hint("If it is to stay, take it out of the state first, with keyform state rm; the next apply makes a new one.")
+    .at(block.span)
 }

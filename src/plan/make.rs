@@ -41,9 +41,18 @@ pub struct Options {
     /// Take the recorded objects as they are.
     pub skip_refresh: bool,
     pub targets: Vec<Target>,
+    /// Never together with targets.
+    pub excludes: Vec<Target>,
     pub replace: Vec<InstanceAddr>,
     /// Write configuration for imported resources that have none.
     pub generate: bool,
+}
+
+impl Options {
+    /// Whether only a part of what is declared is planned.
+    pub fn is_partial(&self) -> bool {
+        !self.targets.is_empty() || !self.excludes.is_empty()
+    }
 }
 
 /// A plan, and what carrying it out needs besides.
@@ -124,7 +133,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
     let mut state = input.state;
     let moves = prior::rewrite(&graph, &mut state, &mut problems);
-    let targets = Targets::new(&graph, &input.options.targets, input.options.mode, &state);
+    let targets = Targets::new(&graph, &input.options, &state);
     let early = early_nodes(&graph);
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
         problems.extend(evaluator.evaluate_node(id));
@@ -294,7 +303,7 @@ impl Planner<'_> {
             outputs,
             checks,
             variables,
-            targets: self.options.targets,
+            is_partial: self.options.is_partial(),
             timestamp: self.timestamp,
             relevant: Vec::new(),
             errored: self.problems.has_errors(),

@@ -2,6 +2,7 @@
 
 pub mod drift;
 mod ephemeral;
+mod exclude;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr, Target};
+use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::resource::{Action, Change};
@@ -58,7 +59,8 @@ pub struct Plan {
     /// The values of the root module's variables as they were given, else their defaults; what was given to ephemeral
     /// ones is left out.
     pub variables: BTreeMap<Text, Value>,
-    pub targets: Vec<Target>,
+    /// Only a part of what is declared was planned: targets were given, or exclusions.
+    pub is_partial: bool,
     pub timestamp: Timestamp,
     /// The attributes of resources that the configuration refers to: drift of others is not worth a word.
     pub relevant: Vec<(ResourceAddr, Vec<Text>)>,
@@ -126,6 +128,7 @@ pub enum Reason {
     DeleteBecauseNoResourceConfig,
     DeleteBecauseWrongRepetition,
     DeleteBecauseCountIndex,
+    DeleteBecauseEnabledFalse,
     DeleteBecauseEachKey,
     DeleteBecauseNoModule,
     DeleteBecauseNoMoveTarget,
@@ -145,6 +148,7 @@ impl Reason {
             Self::DeleteBecauseNoResourceConfig => "delete_because_no_resource_config",
             Self::DeleteBecauseWrongRepetition => "delete_because_wrong_repetition",
             Self::DeleteBecauseCountIndex => "delete_because_count_index",
+            Self::DeleteBecauseEnabledFalse => "delete_because_enabled_false",
             Self::DeleteBecauseEachKey => "delete_because_each_key",
             Self::DeleteBecauseNoModule => "delete_because_no_module",
             Self::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",

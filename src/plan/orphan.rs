@@ -34,6 +34,7 @@ impl Planner<'_> {
             let reason = match (&declared.block.expand, &addr.key) {
                 (Expand::Count(_), InstanceKey::Number(_)) => Reason::DeleteBecauseCountIndex,
                 (Expand::ForEach(_), InstanceKey::Text(_)) => Reason::DeleteBecauseEachKey,
+                (Expand::Enabled(_), InstanceKey::None) => Reason::DeleteBecauseEnabledFalse,
                 _ => Reason::DeleteBecauseWrongRepetition,
             };
             self.delete(&addr, Some(reason));
@@ -99,7 +100,7 @@ impl Planner<'_> {
 
     /// Plans the end of a recorded object: its deletion, or, where a `removed` block says so, its being forgotten.
     fn delete(&mut self, addr: &InstanceAddr, reason: Option<Reason>) {
-        if !self.targets.includes(addr) || self.at.contains_key(addr) {
+        if !self.targets.may_go(addr) || self.at.contains_key(addr) {
             return;
         }
         let forget = self.is_forgotten(addr);
@@ -143,8 +144,13 @@ impl Planner<'_> {
         crate::resource::may_delete(ty, &change.before, &facts)
     }
 
-    /// Whether a `removed` block takes the instance out of the state and leaves its object alone.
+    /// Whether the instance is taken out of the state and its object left alone: its own block says so, or a `removed`
+    /// block.
     pub(super) fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
+        let block = self.graph.block_of(addr);
+        if block.is_some_and(|block| block.lifecycle.keeps_objects) {
+            return true;
+        }
         self.options.mode != Mode::Destroy
             && self
                 .removed
@@ -157,7 +163,7 @@ impl Planner<'_> {
             .prior
             .objects()
             .filter_map(|(addr, deposed, _)| deposed.map(|key| (addr, key.clone())))
-            .filter(|(addr, _)| self.targets.includes(addr))
+            .filter(|(addr, _)| self.targets.may_go(addr))
             .collect();
         for (addr, key) in all {
             match self.deposed_object(&addr, key) {

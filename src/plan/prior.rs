@@ -198,7 +198,7 @@ fn is_declared(graph: &Graph, moved: &Moved) -> bool {
         Target::Instance(from) => declares(&from.module)
             .filter(|_| from.key == InstanceKey::None)
             .and_then(|id| graph.module(id).config.resources.get(&from.resource))
-            .is_some_and(|resource| matches!(resource.expand, Expand::Single)),
+            .is_some_and(|resource| is_keyless(&resource.expand)),
         Target::Module(from) => declares(from).is_some_and(|id| {
             let module = graph.module(id);
             let (Some(parent), Some(call)) = (module.parent, module.call) else {
@@ -208,9 +208,14 @@ fn is_declared(graph: &Graph, moved: &Moved) -> bool {
                 return false;
             };
             let call = &graph.module(parent).config.calls[call as usize];
-            is_whole_call(moved) || matches!(call.expand, Expand::Single)
+            is_whole_call(moved) || is_keyless(&call.expand)
         }),
     }
+}
+
+/// Whether the only instance that a block may have is one without a key.
+fn is_keyless(expand: &Expand) -> bool {
+    matches!(expand, Expand::Single | Expand::Enabled(_))
 }
 
 /// Whether a statement is about all instances of a module call.
@@ -367,7 +372,9 @@ fn implied(graph: &Graph, state: &mut State, moves: &mut Moves) {
         let has = |key: &InstanceKey| recorded.instances.contains_key(key);
         let (from, to) = match block.expand {
             Expand::Count(_) if has(&InstanceKey::None) && !has(&zero) => (InstanceKey::None, zero.clone()),
-            Expand::Single if has(&zero) && !has(&InstanceKey::None) => (zero.clone(), InstanceKey::None),
+            Expand::Single | Expand::Enabled(_) if has(&zero) && !has(&InstanceKey::None) => {
+                (zero.clone(), InstanceKey::None)
+            }
             _ => continue,
         };
         pairs.push((addr.instance(from), addr.instance(to)));

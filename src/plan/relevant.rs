@@ -101,7 +101,7 @@ fn expressions(graph: &Graph, id: NodeId) -> Vec<&Expr> {
 fn of_expand(expand: &Expand) -> Option<&Expr> {
     match expand {
         Expand::Single => None,
-        Expand::Count(expr) | Expand::ForEach(expr) => Some(expr),
+        Expand::Count(expr) | Expand::ForEach(expr) | Expand::Enabled(expr) => Some(expr),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `-target`: which part of the configuration and of the state a plan is about.
+//! `-target` and `-exclude`: which part of the configuration and of the state a plan is about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use crate::graph::{Graph, Node, NodeId, Object};
 use crate::state::State;
 
 use super::Mode;
-use super::make::managed_dependencies;
+use super::exclude::Excluded;
+use super::make::{Options, managed_dependencies};
 use super::order::node_of;
 
 /// What is picked out, with everything that it depends on.
@@ -20,15 +21,24 @@ pub(super) struct Targets {
     needed: BTreeSet<(Vec<Text>, ResourceName)>,
     /// Objects that cannot stay when what is picked out goes.
     users: BTreeSet<InstanceAddr>,
+    excluded: Option<Excluded>,
 }
 
 impl Targets {
-    pub(super) fn new(graph: &Graph, wanted: &[Target], mode: Mode, state: &State) -> Self {
+    pub(super) fn new(graph: &Graph, options: &Options, state: &State) -> Self {
+        if !options.excludes.is_empty() {
+            let excluded = Excluded::new(graph, &options.excludes, options.mode, state);
+            return Self {
+                excluded: Some(excluded),
+                ..Self::default()
+            };
+        }
+        let wanted = &options.targets;
         if wanted.is_empty() {
             return Self::default();
         }
         let mut found = Self::with_needs(graph, wanted);
-        if mode == Mode::Destroy {
+        if options.mode == Mode::Destroy {
             found.needed.clear();
             found.users = users(graph, wanted, state);
         }
@@ -77,20 +87,35 @@ impl Targets {
             wanted: wanted.to_vec(),
             nodes: Some(nodes),
             needed,
-            users: BTreeSet::new(),
+            ..Self::default()
         }
     }
 
     pub(super) fn is_everything(&self) -> bool {
-        self.nodes.is_none()
+        self.nodes.is_none() && self.excluded.is_none()
     }
 
     pub(super) fn includes_node(&self, id: NodeId) -> bool {
-        self.nodes.as_ref().is_none_or(|nodes| nodes[id.0 as usize])
+        match &self.excluded {
+            Some(excluded) => !excluded.has_node(id),
+            None => self.nodes.as_ref().is_none_or(|nodes| nodes[id.0 as usize]),
+        }
+    }
+
+    /// Whether the plan may let the object of an instance go.
+    pub(super) fn may_go(&self, addr: &InstanceAddr) -> bool {
+        let held = self
+            .excluded
+            .as_ref()
+            .is_some_and(|excluded| excluded.holds(addr));
+        !held && self.includes(addr)
     }
 
     /// Whether an instance is picked out, or needed by what is.
     pub(super) fn includes(&self, addr: &InstanceAddr) -> bool {
+        if let Some(excluded) = &self.excluded {
+            return !excluded.contains(addr);
+        }
         self.nodes.is_none()
             || self.wanted.iter().any(|target| target.contains(addr))
             || self.users.contains(addr)
@@ -173,7 +198,7 @@ impl Uses {
 }
 
 /// Whether a block, as `dependencies` name it, stands in the module that a path leads to.
-fn is_of_module(block: &str, path: &ModulePath) -> bool {
+pub(super) fn is_of_module(block: &str, path: &ModulePath) -> bool {
     let inner = path.0.iter().try_fold(block, |rest, step| {
         rest.strip_prefix("module.")?
             .strip_prefix(&*step.name)?
@@ -183,7 +208,7 @@ fn is_of_module(block: &str, path: &ModulePath) -> bool {
 }
 
 /// Whether a target picks out instances of a node.
-fn names_node(graph: &Graph, target: &Target, id: NodeId) -> bool {
+pub(super) fn names_node(graph: &Graph, target: &Target, id: NodeId) -> bool {
     let Node { module, object } = graph.node(id);
     let config = &graph.module(module).config;
     let Object::Resource(i) = object else { return false };

@@ -97,14 +97,14 @@ fn provisioners(all: &[Provisioner]) -> Vec<Json> {
 fn count(expand: &Expand) -> Option<Json> {
     match expand {
         Expand::Count(expr) => filled(expr),
-        Expand::Single | Expand::ForEach(_) => None,
+        Expand::Single | Expand::Enabled(_) | Expand::ForEach(_) => None,
     }
 }
 
 fn for_each(expand: &Expand) -> Option<Json> {
     match expand {
         Expand::ForEach(expr) => filled(expr),
-        Expand::Single | Expand::Count(_) => None,
+        Expand::Single | Expand::Enabled(_) | Expand::Count(_) => None,
     }
 }
 
@@ -119,7 +119,10 @@ fn call(declared: &ModuleCall, module: Json) -> Json {
         .maybe("count_expression", count(&declared.expand))
         .maybe("for_each_expression", for_each(&declared.expand))
         .with("module", module)
-        .maybe("version_constraint", declared.version.as_deref())
+        .maybe(
+            "version_constraint",
+            declared.version.as_ref().map(|version| &*version.text),
+        )
         .filled("depends_on", depends_on(&declared.depends_on))
         .json()
 }

@@ -55,7 +55,7 @@ pub fn plan_json(made: &Made) -> Json {
             plan.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         )
         .with("applyable", plan.is_applyable())
-        .with("complete", plan.targets.is_empty() && !plan.errored)
+        .with("complete", !plan.is_partial && !plan.errored)
         .with("errored", plan.errored)
         .json()
 }

@@ -203,6 +203,7 @@ fn reason_text(planned: &Planned, reason: Reason) -> Option<String> {
                 harmless(&to)
             )
         }
+        Reason::DeleteBecauseEnabledFalse => "(because enabled is false)".into(),
         Reason::DeleteBecauseCountIndex => format!("(because index {} is out of range for count)", addr.key),
         Reason::DeleteBecauseEachKey => {
             format!(

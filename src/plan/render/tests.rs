@@ -154,7 +154,7 @@ pub(in crate::plan) fn empty() -> Plan {
         outputs: BTreeMap::new(),
         checks: crate::eval::Checks::default(),
         variables: BTreeMap::new(),
-        targets: Vec::new(),
+        is_partial: false,
         timestamp: Timestamp::UNIX_EPOCH,
         relevant: Vec::new(),
         errored: false,

@@ -1,0 +1,5 @@
+resource "terraform_data" "inner" {
+  lifecycle {
+    destroy = false
+  }
+}

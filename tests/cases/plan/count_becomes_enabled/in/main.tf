@@ -1,0 +1,9 @@
+variable "enabled" {
+  default = true
+}
+
+resource "terraform_data" "a" {
+  lifecycle {
+    enabled = var.enabled
+  }
+}

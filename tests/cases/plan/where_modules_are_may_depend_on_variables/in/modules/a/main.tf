@@ -1,0 +1,11 @@
+variable "sub" {
+  type = string
+}
+
+module "deep" {
+  source = var.sub
+}
+
+output "said" {
+  value = "a and ${module.deep.said}"
+}

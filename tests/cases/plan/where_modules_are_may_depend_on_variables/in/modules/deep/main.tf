@@ -1,0 +1,3 @@
+output "said" {
+  value = "deep"
+}
