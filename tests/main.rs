@@ -4,6 +4,7 @@
 
 mod alicloud;
 mod cli;
+mod console;
 mod engine;
 mod ephemeral;
 mod examples;

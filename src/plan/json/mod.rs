@@ -18,6 +18,7 @@ mod value;
 pub use plan::plan_json;
 pub use schema::providers_schema_json;
 pub use state::state_json;
+pub use value::{marked, unknown_or_false};
 
 /// Such JSON as one line of text, its keys in the order they have, with the escapes of Terraform's.
 pub fn to_text(json: &serde_json::Value) -> String {

@@ -30,7 +30,7 @@ pub(super) fn unknown_object(value: &Value) -> Json {
 }
 
 /// True where the value is unknown, in the shape of the value; false for what is wholly known.
-pub(super) fn unknown_or_false(value: &Value) -> Json {
+pub fn unknown_or_false(value: &Value) -> Json {
     if value.is_wholly_known() {
         Json::Bool(false)
     } else {
@@ -48,8 +48,13 @@ fn unknown(value: &Value) -> Json {
 
 /// True where the value is sensitive, in the shape of the value.
 pub(super) fn sensitive(value: &Value) -> Json {
+    marked(value, Marks::SENSITIVE)
+}
+
+/// True where the value carries these marks, in the shape of the value.
+pub fn marked(value: &Value, marks: Marks) -> Json {
     mirror(value, &|part| match part.data() {
-        _ if part.marks().contains(Marks::SENSITIVE) => Some(true),
+        _ if part.marks().contains(marks) => Some(true),
         Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_) => Some(false),
         Data::Unknown(unknown) if unknown.ty.is_primitive() || unknown.ty == Type::Dynamic => Some(false),
         _ => None,

@@ -1,12 +1,15 @@
 //! `console`: expressions against the configuration and the recorded objects.
 
+mod keyboard;
+mod session;
+
 use std::collections::BTreeMap;
-use std::io::BufRead as _;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::Args;
 
+use self::session::Session;
 use super::args::{InputArgs, LockArgs, ReadStateArgs, SandboxArgs};
 use super::engine::{Access, Engine};
 use super::planning::{make, prepare, settle_input};
@@ -14,21 +17,26 @@ use super::project::{Project, Wanted};
 use super::ui::Ui;
 use super::variables::Variables;
 use crate::addr::InstanceKey;
-use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, ResourceValues};
-use crate::graph::{Node, NodeId, Object, check_names};
-use crate::lang::expr::{Scope, evaluate};
-use crate::lang::syntax::{Expr, ExprKind, is_open, parse_expression};
+use crate::graph::{Node, NodeId, Object};
 use crate::plan::{Options, find_type};
 use crate::state::State;
-use crate::value::{Text, Value, type_expression};
+use crate::value::{Text, Value};
 
 /// The arguments of `console`.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "At a terminal lines can be edited and called back. They are remembered beyond the run only \
+    in the file that KEYFORM_CONSOLE_HISTORY names, as they may hold secrets."
+)]
 pub struct ConsoleArgs {
     /// Make a plan and evaluate against it instead of the recorded objects
     #[arg(long)]
     plan: bool,
+    /// Answer each expression with a line of JSON: its type and value, or diagnostics
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     state: ReadStateArgs,
     #[command(flatten)]
@@ -47,10 +55,14 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     } else {
         recorded(args, ui, project)?
     };
+    let session = Session {
+        evaluator,
+        json: args.json,
+    };
     if ui.is_interactive() {
-        Ok(converse(&evaluator, ui))
+        session.converse(ui, &project.environment)
     } else {
-        batch(&evaluator, ui)
+        session.batch(ui)
     }
 }
 
@@ -158,101 +170,4 @@ fn keyed((key, value): (&InstanceKey, &Value)) -> Option<(Text, Value)> {
         InstanceKey::Text(key) => Some((key.clone(), value.clone())),
         InstanceKey::None | InstanceKey::Number(_) => None,
     }
-}
-
-/// Reads lines from a pipe: the last result is printed, and the first error ends it.
-fn batch(evaluator: &Evaluator, ui: &mut Ui) -> Result<ExitCode> {
-    let mut last = None;
-    let mut text = String::new();
-    for line in std::io::stdin().lock().lines() {
-        let line = line.map_err(|_| {
-            Diagnostic::error(
-                "Failed to read the standard input",
-                "The standard input is no valid Unicode text.",
-            )
-        })?;
-        text.push_str(&line);
-        text.push('\n');
-        if is_open(&text) {
-            continue;
-        }
-        match std::mem::take(&mut text).trim() {
-            "" => {}
-            // Nothing was asked last.
-            "exit" => return Ok(ExitCode::SUCCESS),
-            whole => last = Some(answer(whole, evaluator, ui)?),
-        }
-    }
-    if !text.trim().is_empty() {
-        last = Some(answer(text.trim(), evaluator, ui)?);
-    }
-    if let Some(last) = last {
-        ui.line(&last);
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Answers one line after the other.
-fn converse(evaluator: &Evaluator, ui: &mut Ui) -> ExitCode {
-    let mut text = String::new();
-    while let Some(line) = ui.ask(if text.is_empty() { "> " } else { ": " }) {
-        text.push_str(&line);
-        text.push('\n');
-        if is_open(&text) && !line.is_empty() {
-            continue;
-        }
-        match std::mem::take(&mut text).trim() {
-            "" => {}
-            "exit" | "quit" => break,
-            "help" => ui.talk("Type an expression to see what it is worth; \"exit\" or Ctrl-D to leave."),
-            whole => match answer(whole, evaluator, ui) {
-                Ok(text) => ui.line(&text),
-                Err(problems) => ui.diagnostics(&problems),
-            },
-        }
-    }
-    ExitCode::SUCCESS
-}
-
-/// What one expression comes to.
-fn answer(line: &str, evaluator: &Evaluator, ui: &mut Ui) -> Result<String> {
-    let file = ui.sources.add("<console-input>", line);
-    let expr = parse_expression(file, line)?;
-    let graph = evaluator.graph();
-    check_names(graph, graph.root(), &expr).or(())?;
-    let root = evaluator.instances(graph.root());
-    let scope = evaluator.scope(root[0]);
-    if let Some((argument, span)) = type_call(&expr)? {
-        let value = evaluate(argument, &scope).map_err(|errors| at(errors, span))?;
-        return Ok(type_expression(&value.ty()));
-    }
-    Ok(evaluate(&expr, &scope as &dyn Scope)?.to_string())
-}
-
-fn at(errors: Diagnostics, span: Span) -> Diagnostics {
-    let placed = |error: Diagnostic| {
-        if error.span.is_some() {
-            error
-        } else {
-            error.at(span)
-        }
-    };
-    errors.into_iter().map(placed).collect()
-}
-
-/// The argument of `type(...)`, a function that only the console has.
-fn type_call(expr: &Expr) -> Result<Option<(&Expr, Span)>> {
-    let ExprKind::Call(call) = &expr.kind else {
-        return Ok(None);
-    };
-    if &*call.name != "type" {
-        return Ok(None);
-    }
-    if let [argument] = call.arguments.as_slice() {
-        return Ok(Some((argument, expr.span)));
-    }
-    let detail = "The function \"type\" takes exactly one argument.";
-    Err(Diagnostic::error("Wrong number of arguments", detail)
-        .at(expr.span)
-        .into())
 }
