@@ -19,6 +19,12 @@ use crate::folder::{Folder, block};
 /// Arguments that may hold anything by any name.
 const TEXTS_BY_NAME: [&str; 5] = ["tags", "context", "encryption_context", "keepers", "triggers"];
 
+/// Providers whose objects are nowhere but in the state.
+const WITHOUT_CLOUD: [&str; 3] = ["null", "random", "time"];
+
+/// What the text of an import holds besides the id.
+const IMPORTED_WITH: [(&str, &str); 2] = [("time_offset", ",1,0,-1,0,0,0"), ("time_rotating", ",0,0,30,0,0")];
+
 /// One change of a resource's arguments.
 struct Step {
     name: String,
@@ -53,10 +59,15 @@ fn every_type_lives_by_its_schema_and_example() {
         );
         if ty.native {
             // What users write of it is nowhere but in configuration, so that an import has something to plan.
-        } else if ty.read.is_none() {
+        } else if ty.read.is_none() || ty.import.refused.is_some() {
             let id = folder.recorded(&address)["id"].as_str().unwrap().to_owned();
             folder.expect(0, "state rm", &[&address]);
             folder.expect(1, "import", &[&address, &id]);
+        } else if let Some((_, more)) = IMPORTED_WITH.iter().find(|(known, _)| *known == &*name) {
+            let id = folder.recorded(&address)["id"].as_str().unwrap().to_owned();
+            folder.expect(0, "state rm", &[&address]);
+            folder.expect(0, "import", &[&address, &format!("{id}{more}")]);
+            folder.is_settled();
         } else {
             folder.import_again(&address);
         }
@@ -172,7 +183,8 @@ fn derived(ty: &ResourceType, text: &str, address: &str) -> Vec<Step> {
             },
             may_be_refused: ty.rules.iter().any(|rule| mentions(rule, &argument.name)),
             is_kept: ty.read.is_none()
-                || ty.service.is_empty()
+                || WITHOUT_CLOUD.contains(&&*ty.provider)
+                || argument.name.ends_with("_permission")
                 || (argument.read.is_none() && matches!(argument.force_new, ForceNew::Never)),
             edits: vec![(argument.name.to_string(), value)],
         });

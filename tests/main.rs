@@ -14,6 +14,7 @@ mod files;
 mod floors;
 mod folder;
 mod functions;
+mod helpers;
 mod imposter;
 mod interop_alicloud;
 mod interop_aws;

@@ -10,6 +10,7 @@ mod download;
 mod http;
 mod json;
 mod limit;
+mod machine;
 mod process;
 mod profile;
 pub mod retry;
@@ -103,6 +104,13 @@ pub fn connect(
     options: Options,
 ) -> Result<Rc<dyn Cloud>, Diagnostics> {
     check_known(configuration)?;
+    let is_local = |service: &crate::schema::Service| service.protocol == crate::schema::Protocol::Machine;
+    if schema.services.values().all(is_local) {
+        return Ok(Rc::new(machine::Local {
+            clock: options.clock,
+            read_only: options.read_only,
+        }));
+    }
     let settings = settings::Settings::new(Arc::clone(schema), configuration, environment.clone());
     match &*schema.name {
         "aws" => Ok(Rc::new(aws::Aws::new(settings, options)?)),

@@ -81,6 +81,8 @@ pub enum Protocol {
     AwsQuery,
     /// Alibaba Cloud RPC, signed with ACS3-HMAC-SHA256.
     AlicloudRpc,
+    /// No service at all: files and the clock of this machine.
+    Machine,
 }
 
 /// Codes that mean the same whichever call returns them.

@@ -89,6 +89,8 @@ pub struct Import {
     pub patterns: Vec<Pattern>,
     /// A valid text, for messages and docs.
     pub example: Option<Text>,
+    /// Why objects of the type cannot be imported, where they cannot.
+    pub refused: Option<Text>,
 }
 
 /// How state written by an older version of the schema becomes that of the next version.

@@ -61,7 +61,7 @@ const TRANSIENT: &[&str] = &[
 pub fn failure(reply: &Reply, protocol: Protocol, codes: &ErrorCodes, now: Timestamp) -> Failure {
     let said = match protocol {
         Protocol::AwsQuery => xml(reply).or_else(|| json(reply)),
-        Protocol::AwsJson | Protocol::AlicloudRpc => json(reply).or_else(|| xml(reply)),
+        Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => json(reply).or_else(|| xml(reply)),
     };
     let mut failure = classify::failure(reply, said, codes);
     let code = failure.code.as_str();

@@ -255,7 +255,7 @@ impl<'a> Attempt<'a> {
     ) -> Result<Self, Failure> {
         let body = match service.protocol {
             Protocol::AwsQuery => encode::query_body(action, &service.version, params)?,
-            Protocol::AwsJson | Protocol::AlicloudRpc => encode::json_body(params)?,
+            Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => encode::json_body(params)?,
         };
         Ok(Self {
             url: aws.endpoint(service, place)?,
@@ -288,7 +288,7 @@ impl Exchange for Attempt<'_> {
                 let form = "application/x-www-form-urlencoded; charset=utf-8";
                 headers.push(("content-type", form.to_owned()));
             }
-            Protocol::AwsJson | Protocol::AlicloudRpc => {
+            Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => {
                 headers.push(("content-type", "application/x-amz-json-1.1".to_owned()));
                 headers.push(("x-amz-target", format!("{}.{}", self.service.target, self.action)));
             }
@@ -318,7 +318,7 @@ impl Exchange for Attempt<'_> {
         }
         let value = match self.service.protocol {
             Protocol::AwsQuery => encode::xml_value(&reply.body),
-            Protocol::AwsJson | Protocol::AlicloudRpc => encode::json_value(&reply.body),
+            Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => encode::json_value(&reply.body),
         };
         value.ok_or_else(|| classify::unreadable_success(reply))
     }

@@ -84,13 +84,15 @@ fn moment(time: Option<Timestamp>) -> Value {
 }
 
 /// A time with the offset it was written with.
-struct Time {
-    at: Timestamp,
-    offset: Offset,
+#[derive(Clone, Copy)]
+pub(crate) struct Time {
+    pub(crate) at: Timestamp,
+    pub(crate) offset: Offset,
 }
 
 impl Time {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads RFC 3339 text. The error is a sentence without full stop.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         check_shape(text).map_err(|why| format!("not a valid RFC3339 timestamp: {why}"))?;
         let invalid = || "not a valid RFC3339 timestamp: it names no real time".to_owned();
         let at: Timestamp = text.parse().map_err(|_| invalid())?;
@@ -98,11 +100,11 @@ impl Time {
         Ok(Self { at, offset })
     }
 
-    fn zoned(&self) -> Zoned {
+    pub(crate) fn zoned(&self) -> Zoned {
         self.at.to_zoned(self.offset.to_time_zone())
     }
 
-    fn rfc3339(&self) -> String {
+    pub(crate) fn rfc3339(&self) -> String {
         let local = self.zoned().strftime("%Y-%m-%dT%H:%M:%S").to_string();
         local + &self.zone(true)
     }
@@ -187,7 +189,7 @@ fn check_shape(text: &str) -> Result<(), String> {
 const SECOND: i128 = 1_000_000_000;
 
 /// Reads Go's durations: `1h30m`, `-1.5h`, `300ms`.
-fn duration(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     let invalid = || format!("time: invalid duration {text:?}");
     let (negative, mut rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),

@@ -9,7 +9,7 @@ mod cidr;
 mod collection;
 mod crypto;
 mod csv;
-mod date;
+pub(crate) mod date;
 mod encoding;
 mod file;
 mod float;

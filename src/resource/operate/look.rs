@@ -111,6 +111,10 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
         );
         return Err(Diagnostic::error("Type without import", detail).into());
     }
+    if let Some(why) = &site.ty.import.refused {
+        let detail = format!("A {} cannot be imported. {why}", site.ty.name);
+        return Err(Diagnostic::error("Type without import", detail).into());
+    }
     let base = named(site, text)?;
     let id = base
         .get("id")

@@ -172,6 +172,7 @@ fn import(reader: &mut Reader<'_, '_>) -> Import {
         let mut inner = Reader::new(block, reader.problems);
         import.patterns.extend(inner.text("match").map(Pattern::new));
         import.example = inner.text("example").or(import.example);
+        import.refused = inner.text("refused").or(import.refused);
         inner.finish();
     }
     import

@@ -73,9 +73,10 @@ fn service(name: Text, mut reader: Reader<'_, '_>) -> Service {
         Some("aws_json_1_1") => Protocol::AwsJson,
         Some("aws_query") => Protocol::AwsQuery,
         Some("alicloud_rpc") => Protocol::AlicloudRpc,
+        Some("machine") => Protocol::Machine,
         other => {
             let detail = format!(
-                "There is no protocol {:?}: it is aws_json_1_1, aws_query or alicloud_rpc.",
+                "There is no protocol {:?}: it is aws_json_1_1, aws_query, alicloud_rpc or machine.",
                 other.unwrap_or("")
             );
             let at = reader.span();
@@ -85,14 +86,17 @@ fn service(name: Text, mut reader: Reader<'_, '_>) -> Service {
             Protocol::AwsJson
         }
     };
-    let endpoint = reader.needed("endpoint");
+    let endpoint = match protocol {
+        Protocol::Machine => String::new(),
+        _ => template_text(&reader.needed("endpoint")),
+    };
     let or_empty = |text: Option<Text>| text.unwrap_or_else(|| "".into());
     let service = Service {
         protocol,
         signing: reader.text("signing").unwrap_or_else(|| name.clone()),
         target: or_empty(reader.text("target")),
         version: or_empty(reader.text("version")),
-        endpoint: template_text(&endpoint).into(),
+        endpoint: endpoint.into(),
         quotas: quotas(&mut reader),
         name,
     };

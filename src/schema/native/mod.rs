@@ -6,6 +6,7 @@ mod listing;
 mod policy;
 mod random;
 mod region;
+mod time;
 pub mod tools;
 mod unique;
 mod words;
@@ -133,8 +134,11 @@ pub const FUNCTIONS: &[&str] = &[
     "random_uuid",
     "id_of_list",
     "json_with_tabs",
+    "seconds_of",
+    "time_offset",
     "timestamp_of",
     "unique_name",
+    "unix_of",
 ];
 
 /// Calls a native function by its name without `native::`; None when there is none. Unknown arguments give an
@@ -152,7 +156,10 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         "random_uuid" => random::uuid,
         "id_of_list" => listing::id,
         "json_with_tabs" => listing::json,
+        "seconds_of" => time::seconds,
+        "time_offset" => time::offset,
         "timestamp_of" => timestamp_of,
+        "unix_of" => time::unix,
         "unique_name" => unique::function,
         _ => return None,
     };
