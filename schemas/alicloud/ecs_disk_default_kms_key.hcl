@@ -5,7 +5,7 @@ resource "alicloud_ecs_disk_default_kms_key" {
   about   = "The key that encrypts new disks of a region, where their encryption by default is on. Destroyed, the service's own key does it again."
 
   argument "kms_key_id" {
-    about    = "The key, by its id."
+    about    = "The key, by its id or ARN."
     type     = string
     required = true
     same     = "key_ref"
@@ -39,7 +39,7 @@ resource "alicloud_ecs_disk_default_kms_key" {
     repeatable = true
 
     call "ModifyDiskDefaultKMSKeyId" {
-      params = { RegionId = provider.region, KMSKeyId = self.kms_key_id }
+      params = { RegionId = provider.region, KMSKeyId = replace(self.kms_key_id, "/^acs:kms:[^/]*:key\\//", "") }
     }
 
     id = provider.region
@@ -50,7 +50,7 @@ resource "alicloud_ecs_disk_default_kms_key" {
 
     call "ModifyDiskDefaultKMSKeyId" {
       region = id
-      params = { RegionId = id, KMSKeyId = self.kms_key_id }
+      params = { RegionId = id, KMSKeyId = replace(self.kms_key_id, "/^acs:kms:[^/]*:key\\//", "") }
     }
   }
 

@@ -12,3 +12,6 @@ resource "alicloud_ecs_disk_default_kms_key" "a" {
 
 #### another key: update
 kms_key_id = alicloud_kms_key.two.id
+
+#### by its ARN: update
+kms_key_id = alicloud_kms_key.one.arn
