@@ -336,3 +336,43 @@ fn an_unknown_access_key_makes_no_object_gone() {
     assert_eq!(folder.read("terraform.tfstate"), before);
     running.stop().unwrap();
 }
+
+#[test]
+fn a_password_that_the_cloud_would_refuse_is_refused_by_the_plan() {
+    let folder = Folder::new("password");
+    let key = |password: &str| {
+        format!(
+            "resource \"alicloud_kms_application_access_point\" \"a\" {{\n  application_access_point_name = \"a\"\n  policies = [\"p\"]\n}}\nresource \"alicloud_kms_client_key\" \"k\" {{\n  aap_name = alicloud_kms_application_access_point.a.id\n  password = \"{password}\"\n  private_key_data_file = \"k.json\"\n}}\n"
+        )
+    };
+    for bad in ["onlyletters", "12345678", "with space 1", "umlaut-\u{e4}-1"] {
+        write(&folder, &key(bad));
+        let told = folder.expect(1, "plan", &[]).replace('\n', " ");
+        assert!(
+            told.contains("at least two of these kinds") && !told.contains(bad),
+            "{told}"
+        );
+    }
+    apply(&folder, &key("letters-and-signs"));
+}
+
+#[test]
+fn what_is_hidden_in_a_list_is_marked_in_json_too() {
+    let folder = Folder::new("json");
+    let data = "data \"alicloud_kms_secrets\" \"d\" {\n  ids            = [alicloud_kms_secret.s.id]\n  enable_details = true\n}\n";
+    folder.write(
+        "main.tf",
+        &format!(
+            "{}{data}",
+            secret("  secret_data = \"one\"\n  version_id = \"v1\"")
+        ),
+    );
+    folder.apply();
+    let state: serde_json::Value = serde_json::from_str(&folder.expect(0, "show", &["-json"])).unwrap();
+    let resources = state["values"]["root_module"]["resources"].as_array().unwrap();
+    let data = resources.iter().find(|one| one["mode"] == "data").unwrap();
+    assert_eq!(
+        data["sensitive_values"]["secrets"],
+        serde_json::json!([{ "secret_data": true, "tags": {}, "version_stages": [false] }])
+    );
+}

@@ -253,6 +253,13 @@ resource "alicloud_kms_instance" {
     message = "With PayAsYouGo there is nothing to renew, and sizes have no effect."
   }
 
+  rule {
+    when    = prior != null && !replacing && contains(["Error", "Disconnected"], or(prior.status, ""))
+    holds   = false
+    warning = true
+    message = "The instance ${id} is in the state ${prior.status}, and nothing here changes that: have it repaired, or replace it."
+  }
+
   timeouts {
     create = "60m"
     update = "60m"
@@ -307,11 +314,26 @@ resource "alicloud_kms_instance" {
       retry_when = contains(["Forbidden.RamRoleNotFound", "Forbidden.ResourceNotFound", "Forbidden.DKMSInstanceNotFound"], error.code)
     }
 
+    # An error is final, and the next group tells it.
     wait {
-      until = instance.Status == "Connected"
+      until = contains(["Connected", "Error"], or(instance.Status, ""))
       every = "30s"
       limit = "60m"
       now   = true
+    }
+  }
+
+  update "connected" {
+    on   = ["status"]
+    when = prior.status == "Uninitialized"
+
+    call "GetKmsInstance" {
+      params = { KmsInstanceId = id }
+
+      refuse {
+        when    = reply.KmsInstance.Status == "Error"
+        message = "The instance ${id} was bought, but connecting it to ${self.vpc_id} has failed. Destroy it to get it refunded, or have it repaired."
+      }
     }
   }
 

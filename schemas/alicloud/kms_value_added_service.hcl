@@ -108,7 +108,7 @@ resource "alicloud_kms_value_added_service" {
     }
 
     wait {
-      until = gone || bought.Status == "Normal"
+      until = bought.Status == "Normal"
       every = "5s"
       limit = "10m"
     }

@@ -117,8 +117,17 @@ fn an_instance_that_fails_to_connect_is_not_called_connected() {
     .then("QueryAvailableInstances", sold())
     .then("ListTagResources", json!({"RequestId": "r"}));
     let outcome = bench.create(&script, &config());
-    assert!(!outcome.problems.is_empty());
-    assert!(outcome.object.is_some());
+    assert!(
+        format!("{:?}", outcome.problems).contains("connecting it to v has failed"),
+        "{:?}",
+        outcome.problems
+    );
+    let made = outcome.object.expect("it was paid for");
+    assert_eq!(made.get("status").and_then(Value::as_str), Some("Error"));
+    assert!(bench.clock.elapsed() < Duration::from_mins(10));
+    let told = bench.propose(&object(bench.ty, &config()), Some(&made));
+    assert_eq!(told.change.action, Action::NoOp);
+    assert!(format!("{:?}", told.warnings).contains("in the state Error"));
 }
 
 #[test]
