@@ -206,6 +206,7 @@ fn a_name_that_a_deleted_secret_keeps_is_told() {
     write(&folder, secret);
     let told = folder.expect(1, "apply", &["-auto-approve"]);
     assert!(told.contains("Rejected.ResourceInDeleteWindow"), "{told}");
+    assert!(told.contains("Call it back and import it"), "{told}");
     assert_eq!(folder.expect(0, "state list", &[]), "");
 }
 
