@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use fs_err as fs;
+use keyform::schema::{Catalog, Mode};
 use serde_json::Value;
 
 use crate::folder::Folder;
@@ -267,4 +268,155 @@ output "o" {
         "{plan}"
     );
     assert!(plan.contains("+ ciphertext_blob = (known after apply)"), "{plan}");
+}
+
+#[test]
+fn the_readme_names_every_type() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (resources, data) = readme.split_once("| data source |").unwrap();
+    for (mode, text) in [(Mode::Managed, resources), (Mode::Data, data)] {
+        let names = Catalog::get().names(mode);
+        for name in names.iter().filter(|name| name.starts_with("alicloud_")) {
+            assert!(text.contains(&format!("`{name}`")), "{name} is not in README.md");
+        }
+    }
+}
+
+#[test]
+fn every_example_of_a_resource_is_planned_without_any_cloud() {
+    for entry in fs::read_dir("examples/alicloud").unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("data") {
+            continue;
+        }
+        let folder = Folder::without_sandbox(path.to_str().unwrap());
+        folder.write("main.tf", &fs::read_to_string(path.join("main.tf")).unwrap());
+        folder.expect(0, "validate", &[]);
+        let plan = folder.expect(2, "plan", &["-detailed-exitcode"]);
+        assert!(plan.contains("(known after apply)"), "{plan}");
+    }
+}
+
+#[test]
+fn a_version_of_a_key_is_forgotten_with_a_word_that_it_stays() {
+    let folder = folder(
+        "version",
+        r#"
+resource "alicloud_kms_key" "k" {
+  key_spec = "RSA_2048"
+}
+resource "alicloud_kms_key_version" "v" {
+  key_id = alicloud_kms_key.k.id
+}
+"#,
+    );
+    folder.apply();
+    let text = folder.expect(0, "destroy", &["-auto-approve"]);
+    assert!(text.contains("No version of a key can be deleted"), "{text}");
+}
+
+#[test]
+fn a_symmetric_key_gets_no_version_and_the_cloud_says_why() {
+    let folder = folder(
+        "symmetric",
+        r#"
+resource "alicloud_kms_key" "k" {}
+resource "alicloud_kms_key_version" "v" {
+  key_id = alicloud_kms_key.k.id
+}
+"#,
+    );
+    let text = folder.expect(1, "apply", &["-auto-approve"]);
+    assert!(text.contains("Rejected.UnsupportedOperation"), "{text}");
+}
+
+const INSTANCE: &str = r#"
+resource "alicloud_kms_instance" "i" {
+  vpc_id              = "vpc-1"
+  zone_ids            = ["cn-hangzhou-k", "cn-hangzhou-j"]
+  vswitch_ids         = ["vsw-1"]
+  product_version     = "3"
+  deletion_protection = true
+}
+"#;
+
+#[test]
+fn a_protected_instance_is_neither_destroyed_nor_replaced() {
+    let folder = folder("instance", INSTANCE);
+    folder.apply();
+    folder.is_settled();
+    let text = folder.expect(1, "plan", &["-destroy"]);
+    assert!(text.contains("is protected from deletion"), "{text}");
+    write(&folder, &INSTANCE.replace("vpc-1", "vpc-2"));
+    let text = folder.expect(1, "plan", &[]);
+    assert!(text.contains("is protected from deletion"), "{text}");
+    write(&folder, &INSTANCE.replace("\"3\"", "\"5\""));
+    let text = folder.expect(1, "plan", &[]);
+    assert!(
+        text.contains("The product version of an instance cannot be changed"),
+        "{text}"
+    );
+    write(&folder, &INSTANCE.replace("true", "false"));
+    folder.apply();
+    let plan = folder.expect(0, "plan", &["-destroy"]);
+    assert!(
+        plan.contains("lost for ever as soon as it is destroyed"),
+        "{plan}"
+    );
+    folder.destroy();
+}
+
+#[test]
+fn an_order_of_zones_is_no_change() {
+    let folder = folder("zones", INSTANCE);
+    folder.apply();
+    let swapped = INSTANCE.replace(
+        "[\"cn-hangzhou-k\", \"cn-hangzhou-j\"]",
+        "[\"cn-hangzhou-j\", \"cn-hangzhou-k\"]",
+    );
+    assert_ne!(swapped, INSTANCE);
+    write(&folder, &swapped);
+    folder.is_settled();
+}
+
+#[test]
+fn a_network_rule_needs_a_name_before_anything_is_asked() {
+    let folder = folder(
+        "rule",
+        "resource \"alicloud_kms_network_rule\" \"r\" {\n  source_private_ip = [\"10.0.0.0/8\"]\n}\n",
+    );
+    let text = folder.expect(1, "validate", &[]);
+    assert!(text.contains("network_rule_name"), "{text}");
+}
+
+#[test]
+fn a_service_paid_by_use_is_not_bought_again() {
+    let folder = folder(
+        "service",
+        "resource \"alicloud_kms_value_added_service\" \"s\" {\n  payment_type        = \"PayAsYouGo\"\n  value_added_service = \"2\"\n}\n",
+    );
+    folder.apply();
+    folder.is_settled();
+    let recorded = folder.recorded("alicloud_kms_value_added_service.s");
+    assert_eq!(recorded["payment_type"], "PayAsYouGo");
+}
+
+#[test]
+fn a_protected_key_is_neither_destroyed_nor_replaced() {
+    let key = "resource \"alicloud_kms_key\" \"k\" {\n  key_spec            = \"RSA_2048\"\n  deletion_protection = \"Enabled\"\n}\n";
+    let folder = folder("protected", key);
+    folder.apply();
+    for (text, arguments) in [
+        (key.to_owned(), &["-destroy"][..]),
+        (key.replace("RSA_2048", "RSA_3072"), &[][..]),
+        (key.to_owned(), &["-replace=alicloud_kms_key.k"][..]),
+        (String::new(), &[][..]),
+    ] {
+        write(&folder, &text);
+        let told = folder.expect(1, "plan", arguments);
+        assert!(
+            told.contains("is protected from deletion"),
+            "{arguments:?}: {told}"
+        );
+    }
 }

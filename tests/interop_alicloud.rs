@@ -14,7 +14,8 @@ use keyform::sandbox::{self, Options};
 )]
 fn the_official_sdks_live_whole_lives_in_the_sandbox() {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let modules = "import alibabacloud_kms20160120, aliyunsdkkms, cryptography";
+    let modules =
+        "import alibabacloud_bssopenapi20171214, alibabacloud_kms20160120, aliyunsdkkms, cryptography";
     let found = Command::new(&python).args(["-c", modules]).output();
     if !found.is_ok_and(|output| output.status.success()) {
         println!("SKIPPED: {python} lacks the packages of tests/interop/requirements-alicloud.txt");

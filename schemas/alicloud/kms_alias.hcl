@@ -49,8 +49,10 @@ resource "alicloud_kms_alias" {
     # A second CreateAlias of the same name fails, so nothing can come to be twice.
     repeatable = true
 
+    # Here and below: who writes takes ids only, no ARNs.
+
     call "CreateAlias" {
-      params = { AliasName = self.alias_name, KeyId = self.key_id }
+      params = { AliasName = self.alias_name, KeyId = replace(self.key_id, "/^acs:kms:[^/]*:key\\//", "") }
     }
 
     id = self.alias_name
@@ -60,7 +62,7 @@ resource "alicloud_kms_alias" {
     on = ["key_id"]
 
     call "UpdateAlias" {
-      params = { AliasName = id, KeyId = self.key_id }
+      params = { AliasName = id, KeyId = replace(self.key_id, "/^acs:kms:[^/]*:key\\//", "") }
     }
   }
 

@@ -66,6 +66,13 @@ resource "alicloud_kms_client_key" {
     message = "Without private_key_data_file the private key of the client key is lost as soon as it is made."
   }
 
+  # The message does not repeat the password.
+  rule {
+    when    = (prior == null || replacing) && self.password != null
+    holds   = length(regexall("^[0-9A-Za-z~!@#$%^&*?_-]+$", self.password)) == 1 && length([for kind in ["[0-9]", "[A-Za-z]", "[~!@#$%^&*?_-]"] : kind if length(regexall(kind, self.password)) > 0]) >= 2
+    message = "A password has digits, letters and signs of ~!@#$%^&*?_-, of at least two of these kinds, and nothing else."
+  }
+
   timeouts {
     create = "5m"
     delete = "5m"

@@ -55,7 +55,8 @@ resource "alicloud_kms_key" {
     one_of    = ["SOFTWARE", "HSM"]
 
     # A KMS instance decides this itself and does not heed what was asked for.
-    read = or(key.DKMSInstanceId, null) == null ? key.ProtectionLevel : or(self.protection_level, key.ProtectionLevel)
+    ignore_when = prior != null && or(prior.dkms_instance_id, null) != null
+    read        = or(key.DKMSInstanceId, null) == null ? key.ProtectionLevel : or(self.protection_level, key.ProtectionLevel)
   }
 
   argument "dkms_instance_id" {
@@ -410,7 +411,18 @@ resource "alicloud_kms_key" {
 
     call "ScheduleKeyDeletion" {
       params  = { KeyId = id, PendingWindowInDays = or(self.pending_window_in_days, 30) }
-      ok_when = contains(["Forbidden.KeyNotFound", "Rejected.PendingDeletion"], error.code) || (error.code == "Rejected.StateModifiedFailed" && contains_text(error.message, "PendingDeletion"))
+      ok_when = contains(["Forbidden.KeyNotFound", "Rejected.PendingDeletion", "Rejected.StateModifiedFailed"], error.code)
+    }
+
+    # A state that could not be changed is fine if it is the wanted one, and the refusal does not tell which it is.
+    call "DescribeKey" {
+      when   = reply == null
+      params = { KeyId = id }
+
+      refuse {
+        when    = reply.KeyMetadata.KeyState != "PendingDeletion"
+        message = "The service does not schedule the deletion of the key ${id} while it is in the state ${reply.KeyMetadata.KeyState}. Destroy it again when that has passed."
+      }
     }
   }
 }

@@ -161,7 +161,7 @@ provider "alicloud" {
   }
 
   argument "account_type" {
-    about   = "Which site the account belongs to: Domestic or International. Has no effect: nothing here depends on it."
+    about   = "Which site the account belongs to, Domestic or International: where instances are bought. Found out when left out."
     type    = string
     pattern = "^(?i:domestic|international)$"
     env     = ["ALIBABA_CLOUD_ACCOUNT_TYPE"]
@@ -305,6 +305,16 @@ provider "alicloud" {
       per_second = 40
       shared     = true
       actions    = ["ListSecrets", "ListSecretVersionIds", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "UpdateSecretRotationPolicy", "RestoreSecret", "GetRandomPassword"]
+    }
+    quota {
+      per_second = 50
+      shared     = true
+      actions    = ["GetKmsInstance", "ListKmsInstances"]
+    }
+    quota {
+      per_second = 10
+      shared     = true
+      actions    = ["ConnectKmsInstance", "UpdateKmsInstance", "UpdateKmsInstanceBindVpc", "ReleaseKmsInstance"]
     }
     quota {
       per_second = 1

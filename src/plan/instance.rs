@@ -308,6 +308,8 @@ impl Planner<'_> {
                 provider: facts,
                 forced: false,
             })?;
+            let told = resource::may_delete(ty, &change.before, facts);
+            self.problems.extend(about(told, addr));
             change.after = fresh.change.after;
             change.action = if self.create_first[declared.id.0 as usize] {
                 Action::ReplaceCreateFirst

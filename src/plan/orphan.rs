@@ -2,7 +2,7 @@
 
 use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceAddr, Target};
 use crate::config::{Expand, Removed};
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Expanded;
 use crate::graph::Graph;
 use crate::resource::{Action, Change};
@@ -122,8 +122,10 @@ impl Planner<'_> {
         let mut change = Change::delete(before);
         if forget {
             change.action = Action::Forget;
-        } else if let Err(errors) = self.may_delete(ty, &change, &provider) {
-            self.problems.extend(about(errors, addr));
+        } else {
+            let told = self.may_delete(ty, &change, &provider);
+            self.problems
+                .extend(about(told.unwrap_or_else(|errors| errors), addr));
         }
         let planned = Planned {
             moved_from: self.moves.origin(addr).cloned(),
@@ -139,9 +141,9 @@ impl Planner<'_> {
         ty: &'static crate::schema::ResourceType,
         change: &Change,
         provider: &crate::addr::ProviderConfig,
-    ) -> Result<()> {
+    ) -> Result<Diagnostics> {
         let facts = self.provider(provider)?;
-        crate::resource::may_delete(ty, &change.before, &facts)
+        Ok(crate::resource::may_delete(ty, &change.before, &facts))
     }
 
     /// Whether the instance is taken out of the state and its object left alone: its own block says so, or a `removed`

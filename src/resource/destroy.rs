@@ -1,6 +1,6 @@
 //! What the destruction of an object means, and what forbids it.
 
-use crate::diag::Result;
+use crate::diag::Diagnostics;
 use crate::schema::{Destroy, ResourceType};
 use crate::value::{Type, Value};
 
@@ -29,11 +29,13 @@ pub fn loss(ty: &ResourceType, prior: &Value) -> Option<(bool, Option<i64>)> {
     }
 }
 
-/// Checks the rules of the type's `delete` block against the recorded object.
-pub fn may_delete(ty: &ResourceType, prior: &Value, provider: &Value) -> Result<()> {
-    let Some(delete) = &ty.delete else { return Ok(()) };
+/// What the rules of the type's `delete` block say of the recorded object: errors forbid to delete it.
+pub fn may_delete(ty: &ResourceType, prior: &Value, provider: &Value) -> Diagnostics {
+    let Some(delete) = &ty.delete else {
+        return Diagnostics::new();
+    };
     let names = Names::new(ty, provider).with_prior(Some(prior)).with_self(prior);
-    rules::check(&delete.rules, &names)?.or(())
+    rules::check(&delete.rules, &names).unwrap_or_else(|errors| errors)
 }
 
 #[cfg(test)]
@@ -50,7 +52,7 @@ mod tests {
         let prior = object(ty, prior);
         assert_eq!(loss(ty, &prior), lost);
         assert_eq!(
-            may_delete(ty, &prior, &Value::null(Type::Dynamic)).is_ok(),
+            !may_delete(ty, &prior, &Value::null(Type::Dynamic)).has_errors(),
             allowed
         );
     }

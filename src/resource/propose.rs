@@ -224,14 +224,14 @@ impl<'a> Draft<'a> {
         Ok(object)
     }
 
-    /// Where the schema says so, what is written counts as what is recorded.
+    /// Where the schema says so, what is written, or is so by default, counts as what is recorded.
     fn ignore(&self, object: &mut Parts, stated: &Stated) -> Result<()> {
         let names = self.names(&stated.object);
         for argument in self
             .ty
             .arguments
             .values()
-            .filter(|argument| stated.written.contains(&argument.name))
+            .filter(|argument| argument.default.is_some() || stated.written.contains(&argument.name))
         {
             if argument.ignore_when.is_some() && names.allows(argument.ignore_when.as_ref())? {
                 let null = Value::null(argument.ty.clone());

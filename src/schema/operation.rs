@@ -32,7 +32,7 @@ pub struct Read {
     pub span: Span,
 }
 
-/// An object that this type must not manage.
+/// An object that this type must not manage, or an answer after which nothing more must be done.
 #[derive(Clone, Debug)]
 pub struct Refuse {
     pub when: Expr,
@@ -118,6 +118,8 @@ pub struct CallSpec {
     pub null_when: Option<Expr>,
     pub pages: Option<Pages>,
     pub fallback: Option<Fallback>,
+    /// The first whose `when` is true of the answer, `reply`, makes the call a failure.
+    pub refuse: Vec<Refuse>,
     pub effect: cloud::Effect,
     /// A read whose answer holds many objects: asked once for all objects that ask the same.
     pub shared: bool,
@@ -137,6 +139,7 @@ impl CallSpec {
             .fallback
             .iter()
             .flat_map(|other| [&other.when, &other.endpoint]);
+        let refuse = self.refuse.iter().flat_map(|one| [&one.when, &one.message]);
         let exprs = [
             &self.params,
             &self.expects,
@@ -154,6 +157,7 @@ impl CallSpec {
             .flatten()
             .chain(pages)
             .chain(fallback)
+            .chain(refuse)
             .flat_map(roots)
             .collect();
         if let Some(own) = &self.as_name {

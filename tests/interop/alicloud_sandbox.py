@@ -2,8 +2,8 @@
 
 Usage: alicloud_sandbox.py http://127.0.0.1:PORT
 
-Two clients that keyform does not share a line with: alibabacloud_kms20160120 (ACS3-HMAC-SHA256) and
-aliyun-python-sdk-kms (RPC, HMAC-SHA1). One line per check, the sum in the last line, exit 1 on any failure.
+Clients that keyform does not share a line with: alibabacloud_kms20160120 and alibabacloud_bssopenapi20171214
+(ACS3-HMAC-SHA256), and aliyun-python-sdk-kms (RPC, HMAC-SHA1). One line per check, the sum in the last line, exit 1 on any failure.
 """
 
 import base64
@@ -11,12 +11,17 @@ import importlib
 import json
 import logging
 import sys
+import time
 import traceback
 from urllib.parse import urlparse
 
+from alibabacloud_bssopenapi20171214 import models as b
+from alibabacloud_bssopenapi20171214.client import Client as BillingClient
 from alibabacloud_kms20160120 import models as m
 from alibabacloud_kms20160120.client import Client
 from alibabacloud_tea_openapi import utils_models as open_api
+from alibabacloud_tea_openapi.client import Client as OpenApiClient
+from alibabacloud_tea_util.models import RuntimeOptions
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
@@ -36,8 +41,8 @@ def check(function):
     return function
 
 
-def client(secret=SECRET, access_key_id=ID, token=None):
-    config = open_api.Config(
+def configuration(secret=SECRET, access_key_id=ID, token=None):
+    return open_api.Config(
         access_key_id=access_key_id,
         access_key_secret=secret,
         security_token=token,
@@ -45,7 +50,82 @@ def client(secret=SECRET, access_key_id=ID, token=None):
         protocol="HTTP",
         region_id=REGION,
     )
-    return Client(config)
+
+
+def client(secret=SECRET, access_key_id=ID, token=None):
+    return Client(configuration(secret, access_key_id, token))
+
+
+def ecs(action, **parameters):
+    """A call of ECS through the newer SDK's client for any service."""
+    params = open_api.Params(
+        action=action,
+        version="2014-05-26",
+        protocol="HTTP",
+        pathname="/",
+        method="POST",
+        auth_type="AK",
+        style="RPC",
+        req_body_type="formData",
+        body_type="json",
+    )
+    request = open_api.OpenApiRequest(query={"RegionId": REGION, **parameters})
+    return OpenApiClient(configuration()).call_api(params, request, RuntimeOptions())["body"]
+
+
+def common(version, action, **parameters):
+    """A call of any service through the older SDK."""
+    request = CommonRequest(domain=ENDPOINT.netloc, version=version, action_name=action)
+    request.set_protocol_type("http")
+    request.set_method("POST")
+    request.set_accept_format("json")
+    for name, value in parameters.items():
+        request.add_query_param(name, value)
+    return json.loads(OLD.do_action_with_exception(request))
+
+
+def bought(product_type="kms_ddi_public_cn", **parameters):
+    """The id of something that was bought."""
+    all_parameters = {"Region": REGION, **parameters}
+    body = BILLING.create_instance(
+        b.CreateInstanceRequest(
+            client_token=f"interop-{time.monotonic_ns()}",
+            product_code="kms",
+            product_type=product_type,
+            subscription_type="Subscription",
+            period=1,
+            parameter=[b.CreateInstanceRequestParameter(code=k, value=v) for k, v in all_parameters.items()],
+        )
+    ).body
+    assert body.success
+    return body.data.instance_id
+
+
+def instance(instance_id):
+    return NEW.get_kms_instance(m.GetKmsInstanceRequest(kms_instance_id=instance_id)).body.kms_instance
+
+
+def order(instance_id):
+    request = b.QueryAvailableInstancesRequest(instance_ids=instance_id, product_code="kms")
+    orders = BILLING.query_available_instances(request).body.data.instance_list
+    return orders[0] if orders else None
+
+
+def connected(instance_id):
+    NEW.connect_kms_instance(
+        m.ConnectKmsInstanceRequest(
+            kms_instance_id=instance_id,
+            vpc_id="vpc-1",
+            zone_ids="cn-hangzhou-j,cn-hangzhou-k",
+            v_switch_ids="vsw-1",
+            kmprovider="Aliyun",
+        )
+    )
+    for _ in range(50):
+        if instance(instance_id).status == "Connected":
+            return instance(instance_id)
+        time.sleep(0.1)
+    raise AssertionError("the instance is not connected")
 
 
 def refused(call, *arguments):
@@ -511,16 +591,7 @@ def temporary_keys_work_with_their_token_only():
 
 
 def sts(action, **parameters):
-    request = CommonRequest()
-    request.set_domain(ENDPOINT.netloc)
-    request.set_protocol_type("http")
-    request.set_version("2015-04-01")
-    request.set_method("POST")
-    request.set_action_name(action)
-    request.set_accept_format("json")
-    for name, value in parameters.items():
-        request.add_query_param(name, value)
-    return json.loads(OLD.do_action_with_exception(request))
+    return common("2015-04-01", action, **parameters)
 
 
 def assume_role():
@@ -597,6 +668,147 @@ def the_older_sdk_tags_in_the_older_way():
     equal([tag["TagKey"] for tag in old("ListResourceTags", KeyId=key_id)["Tags"]["Tag"]], ["b"])
 
 
+# Instances, billing, disks
+
+
+@check
+def an_instance_is_bought_connected_changed_and_given_back():
+    instance_id = bought(Spec="1000", KeyNum="200", SecretNum="10", VpcNum="2", ProductVersion="3")
+    equal(instance(instance_id).status, "Uninitialized")
+    found = connected(instance_id)
+    equal((found.key_num, found.secret_num, found.charge_type), (200, "10", "PREPAY"))
+    equal((found.zone_ids, found.vswitch_ids), (["cn-hangzhou-j", "cn-hangzhou-k"], ["vsw-1"]))
+    assert "BEGIN CERTIFICATE" in found.ca_certificate_chain_pem
+    networks = json.dumps([{"VpcId": "v", "VSwitchId": "s", "RegionId": REGION, "VpcOwnerId": 99999999999999999}])
+    NEW.update_kms_instance_bind_vpc(
+        m.UpdateKmsInstanceBindVpcRequest(kms_instance_id=instance_id, bind_vpcs=networks)
+    )
+    equal(instance(instance_id).bind_vpcs.bind_vpc[0].vpc_owner_id, "99999999999999999")
+    BILLING.modify_instance(
+        b.ModifyInstanceRequest(
+            client_token="m",
+            instance_id=instance_id,
+            modify_type="Upgrade",
+            product_code="kms",
+            product_type="kms_ddi_public_cn",
+            subscription_type="Subscription",
+            parameter=[b.ModifyInstanceRequestParameter(code="KeyNum", value="300")],
+        )
+    )
+    equal(instance(instance_id).key_num, 300)
+    listed = NEW.list_kms_instances(m.ListKmsInstancesRequest(page_size=100)).body
+    assert instance_id in [one.kms_instance_id for one in listed.kms_instances.kms_instance]
+    release = m.ReleaseKmsInstanceRequest(kms_instance_id=instance_id)
+    equal(refused(NEW.release_kms_instance, release), ("Rejected.UnsupportedOperation", 400))
+    BILLING.refund_instance(
+        b.RefundInstanceRequest(
+            client_token="r",
+            immediately_release="1",
+            instance_id=instance_id,
+            product_code="kms",
+            product_type="kms_ddi_public_cn",
+        )
+    )
+    equal(refused(instance, instance_id), ("Forbidden.ResourceNotFound", 404))
+    equal(order(instance_id), None)
+
+
+@check
+def an_instance_paid_by_use_is_protected_and_released():
+    instance_id = bought("kms_ppi_public_cn")
+    equal(instance(instance_id).charge_type, "POSTPAY")
+    for on in [True, False]:
+        NEW.set_deletion_protection(
+            m.SetDeletionProtectionRequest(kms_instance_id=instance_id, enable_deletion_protection=on)
+        )
+        equal(instance(instance_id).deletion_protection, on)
+    NEW.release_kms_instance(
+        m.ReleaseKmsInstanceRequest(kms_instance_id=instance_id, force_delete_without_backup="true")
+    )
+    equal(order(instance_id), None)
+
+
+@check
+def a_service_is_bought_and_renewed():
+    service = bought(ProductVersion="4", ValueAddedService="2")
+    equal((order(service).status, order(service).renew_status), ("Normal", "ManualRenewal"))
+    BILLING.set_renewal(
+        b.SetRenewalRequest(
+            instance_ids=service,
+            renewal_status="AutoRenewal",
+            renewal_period=1,
+            renewal_period_unit="Y",
+            product_code="kms",
+            product_type="kms_ddi_public_cn",
+            subscription_type="Subscription",
+        )
+    )
+    equal((order(service).renew_status, order(service).renewal_duration), ("AutoRenewal", 12))
+
+
+@check
+def what_only_the_other_site_sells_is_not_applicable():
+    equal(refused(bought, "kms_ddi_public_intl"), ("NotApplicable", 400))
+
+
+@check
+def a_key_gets_another_version():
+    key_id = new_key(key_spec="EC_P256", key_usage="SIGN/VERIFY").key_id
+    made = NEW.create_key_version(m.CreateKeyVersionRequest(key_id=key_id)).body.key_version
+    request = m.DescribeKeyVersionRequest(key_id=key_id, key_version_id=made.key_version_id)
+    equal(NEW.describe_key_version(request).body.key_version.creation_date, made.creation_date)
+    again = m.CreateKeyVersionRequest(key_id=key_id)
+    equal(refused(NEW.create_key_version, again), ("Rejected.LimitExceeded", 400))
+    symmetric = m.CreateKeyVersionRequest(key_id=new_key().key_id)
+    equal(refused(NEW.create_key_version, symmetric), ("Rejected.UnsupportedOperation", 400))
+
+
+@check
+def disks_are_encrypted_with_another_key():
+    key_id = new_key().key_id
+    own = ecs("DescribeDiskDefaultKMSKeyId")["KMSKeyId"]
+    ecs("ModifyDiskDefaultKMSKeyId", KMSKeyId=key_id)
+    equal(ecs("DescribeDiskDefaultKMSKeyId")["KMSKeyId"], key_id)
+    ecs("ResetDiskDefaultKMSKeyId")
+    equal(ecs("DescribeDiskDefaultKMSKeyId")["KMSKeyId"], own)
+    unknown = refused(lambda: ecs("ModifyDiskDefaultKMSKeyId", KMSKeyId="key-nowhere"))
+    equal(unknown, ("InvalidOperation.KMSKeyIdNotFound", 403))
+
+
+@check
+def the_older_sdk_buys_connects_and_gives_back():
+    billing, product = "2017-12-14", {"ProductCode": "kms", "ProductType": "kms_ddi_public_cn"}
+    made = common(
+        billing,
+        "CreateInstance",
+        SubscriptionType="Subscription",
+        Period=1,
+        ClientToken="older",
+        **product,
+        **{"Parameter.1.Code": "Region", "Parameter.1.Value": REGION},
+    )
+    instance_id = made["Data"]["InstanceId"]
+    old_version = "2016-01-20"
+    network = {"VpcId": "v", "ZoneIds": "a", "VSwitchIds": "s", "KMProvider": "Aliyun"}
+    common(old_version, "ConnectKmsInstance", KmsInstanceId=instance_id, **network)
+    found = common(old_version, "GetKmsInstance", KmsInstanceId=instance_id)["KmsInstance"]
+    assert found["Status"] in ("Connecting", "Connected")
+    common(old_version, "UpdateKmsInstance", KmsInstanceId=instance_id, InstanceName="older")
+    listed = common(billing, "QueryAvailableInstances", InstanceIDs=instance_id)
+    equal(listed["Data"]["InstanceList"][0]["Status"], "Normal")
+    refund = {"InstanceId": instance_id, "ImmediatelyRelease": "1", "ClientToken": "r", **product}
+    common(billing, "RefundInstance", **refund)
+    code = refused(lambda: common(billing, "RefundInstance", **refund))
+    equal(code, ("ResourceNotExists", 400))
+
+
+@check
+def the_older_sdk_sees_regions_and_disks():
+    regions = common("2014-05-26", "DescribeRegions")["Regions"]["Region"]
+    assert REGION in [region["RegionId"] for region in regions]
+    assert common("2014-05-26", "DescribeDiskDefaultKMSKeyId", RegionId=REGION)["KMSKeyId"]
+
+
 @check
 def regions_share_nothing():
     key_id = new_key().key_id
@@ -634,5 +846,5 @@ def main():
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     ENDPOINT = urlparse(sys.argv[1])
-    NEW, OLD = client(), AcsClient(ID, SECRET, REGION)
+    NEW, OLD, BILLING = client(), AcsClient(ID, SECRET, REGION), BillingClient(configuration())
     main()

@@ -16,3 +16,6 @@ key_id = alicloud_kms_key.l.id
 
 #### name: replace
 alias_name = "alias/y"
+
+#### key by its ARN: update
+key_id = alicloud_kms_key.k.arn

@@ -12,7 +12,7 @@ use crate::value::{Marks, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::failure::{Attempt, Failure, scrubbed};
-use super::{Site, pages};
+use super::{Site, observe, pages};
 
 /// What a call came to.
 pub(super) struct Reply {
@@ -93,6 +93,7 @@ async fn one(
         None => Ok(nothing()),
         Some(whole) => {
             let names = names.clone().with(names::REPLY, whole.clone());
+            observe::refused(&spec.refuse, &names)?;
             let taken = spec
                 .take
                 .as_ref()

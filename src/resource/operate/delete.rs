@@ -12,7 +12,7 @@ use super::{Site, change, timeout};
 
 /// See [`super::delete`].
 pub(super) async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
-    may_delete(site.ty, prior, site.provider)?;
+    may_delete(site.ty, prior, site.provider).or(())?;
     let Some(delete) = &site.ty.delete else {
         return Ok(());
     };

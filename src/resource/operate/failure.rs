@@ -89,6 +89,11 @@ fn api_error(error: &ApiError, doing: &str) -> Diagnostic {
             "If it is the object that is meant, bring it under management with \"import ADDRESS ID\".",
         );
     }
+    if error.class == Class::Refused && error.code.contains("InDeleteWindow") {
+        return told.hint(
+            "An object of this name waits for its deletion and keeps the name until then. Call it back and import it, delete it for good, or choose another name.",
+        );
+    }
     if error.class != Class::Denied {
         return told;
     }

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::lang::syntax::Expr;
-use crate::schema::{CallSpec, ForceNew, Read, ResourceType, names, roots};
+use crate::schema::{CallSpec, ForceNew, Read, Refuse, ResourceType, names, roots};
 use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
@@ -153,7 +153,14 @@ fn with_needed(read: &Read, words: BTreeSet<&str>) -> BTreeSet<Text> {
 
 /// Stops at an object that this type must not manage.
 pub(super) fn refuse(site: Site<'_>, seen: &Names<'_>) -> Result<()> {
-    for refuse in site.ty.read.iter().flat_map(|read| &read.refuse) {
+    let none = [];
+    let refuse = site.ty.read.as_ref().map_or(&none[..], |read| &read.refuse);
+    refused(refuse, seen)
+}
+
+/// Fails with the message of the first of these that is true.
+pub(super) fn refused(refuse: &[Refuse], seen: &Names<'_>) -> Result<()> {
+    for refuse in refuse {
         if seen.truth(&refuse.when)? == Some(true) {
             let message = seen.message(&refuse.message)?;
             return Err(Diagnostic::error("Object cannot be managed", message).into());

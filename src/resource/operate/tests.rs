@@ -1,6 +1,7 @@
 //! Operations against a scripted cloud and a clock that jumps.
 
 mod answers;
+mod bought;
 mod data;
 mod script;
 mod turns;
@@ -162,6 +163,41 @@ fn aws_key(more: &Json, rotates: bool) -> Script {
 }
 
 const OFF: &str = r#"{"Enabled": false, "KeyState": "Disabled"}"#;
+
+#[test]
+fn an_answer_can_forbid_what_comes_after_it() {
+    let bench = Bench::thing(
+        r#"
+        argument "name" {
+          type      = string
+          force_new = true
+        }
+        create {
+          call "ListThings" {
+            as = "there"
+            refuse {
+              when    = contains(reply.Names, self.name)
+              message = "${self.name} is there already."
+            }
+          }
+          call "CreateThing" { params = { Name = self.name } }
+          id = reply.Id
+        }
+        "#,
+    );
+    let script = || {
+        Script::new(&[
+            ("ListThings", json!({"Names": ["a"]})),
+            ("CreateThing", json!({"Id": "1"})),
+        ])
+    };
+    let refused = script();
+    let outcome = bench.create(&refused, &json!({"name": "a"}));
+    assert!(format!("{:?}", outcome.problems).contains("a is there already."));
+    assert!(outcome.object.is_none() && !outcome.unclear);
+    assert_eq!(refused.count("CreateThing"), 0);
+    fine(bench.create(&script(), &json!({"name": "b"})));
+}
 
 #[test]
 fn a_key_that_starts_disabled_and_rotating_takes_three_calls() {

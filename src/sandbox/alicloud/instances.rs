@@ -89,6 +89,10 @@ impl Instance {
         }
     }
 
+    pub(crate) fn is_hardware(&self) -> bool {
+        self.version == "5"
+    }
+
     /// Lets happen what was due; tells whether anything was.
     pub(crate) fn settle(&mut self, now: i64) -> bool {
         let is_due = matches!(self.link, Link::Until(at) if at <= now);

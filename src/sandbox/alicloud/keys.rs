@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::errors::Failure;
+use super::instances::Instance;
 use super::material::{self, KeyVersion};
 use super::pages::{Filter, filters, page};
 use super::params::Params;
@@ -285,10 +286,16 @@ pub(crate) fn create_key(region: &mut Region, call: &Call) -> Result<Value, Fail
     let origin = params
         .word("Origin", &["Aliyun_KMS", "EXTERNAL"])?
         .unwrap_or("Aliyun_KMS");
-    let protection_level = params
+    let asked = params
         .word("ProtectionLevel", &["SOFTWARE", "HSM"])?
         .unwrap_or("SOFTWARE");
     let instance_id = instance(params)?;
+    // Hardware protects as hardware does, whatever was asked for.
+    let in_hardware = region
+        .instances
+        .get(&instance_id)
+        .is_some_and(Instance::is_hardware);
+    let protection_level = if in_hardware { "HSM" } else { asked };
     if matches!(spec, "Aliyun_AES_128" | "Aliyun_AES_192") && instance_id.is_empty() {
         return Err(Failure::invalid("KeySpec"));
     }

@@ -93,8 +93,8 @@ pub(crate) fn create_key_version(region: &mut Region, call: &Call) -> Result<Val
     {
         return Err(Failure::limit());
     }
+    // Versions of an asymmetric key stand side by side: this is no rotation.
     add_version(key, call.now)?;
-    key.rotated_at = call.now;
     let version = key.versions.last().ok_or_else(Failure::internal)?;
     Ok(json!({ "KeyVersion": version.describe(&key.id) }))
 }

@@ -223,6 +223,10 @@ impl<'a> Checker<'a> {
             Some(Pages::Token { next, .. }) => self.expr(next, &with(names::REPLY)),
             Some(Pages::Numbered { total, .. }) => self.expr(total, &with(names::REPLY)),
         }
+        for refuse in &call.refuse {
+            self.expr(&refuse.when, &with(names::REPLY));
+            self.expr(&refuse.message, &with(names::REPLY));
+        }
         if let Some(fallback) = &call.fallback {
             self.expr(&fallback.when, &with(names::ERROR));
             self.expr(&fallback.endpoint, words);

@@ -167,6 +167,8 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
     if let Some(attribute) = for_each.filter(|_| usual != Effect::Read) {
         reader.wrong(attribute, "in a call of read only");
     }
+    let blocks = reader.blocks("refuse");
+    let refuse = blocks.iter().map(|block| refuse(block, &mut reader)).collect();
     let call = CallSpec {
         action,
         as_name: reader.text("as"),
@@ -184,6 +186,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         null_when: reader.expr("null_when"),
         pages: pages(&mut reader),
         fallback: fallback(&mut reader),
+        refuse,
         effect,
         shared: reader.flag("shared"),
         sensitive: reader.flag("sensitive"),

@@ -8,7 +8,8 @@ const LENGTH: usize = 26;
 
 /// `unique_name(prefix)`: the prefix and 26 random hexadecimal digits.
 ///
-/// It is the one function here whose result is not the same twice; it belongs into `create` only.
+/// It is the one function here whose result is not the same twice; it belongs into `create`, and into parameters of
+/// calls that change something: those are made up once, however often a call is sent.
 pub(super) fn function(arguments: &[Value]) -> Result<Value, String> {
     let prefix = one(arguments)?.as_str().ok_or("the prefix must be a string")?;
     let random = uuid::Uuid::new_v4().simple().to_string();
