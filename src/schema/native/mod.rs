@@ -4,11 +4,13 @@ mod document;
 pub(super) mod duration;
 mod policy;
 mod region;
+mod time;
 pub mod tools;
 mod unique;
+mod wrapping;
 
 use crate::value::json::{read_plain_json, to_go_text, to_plain_json};
-use crate::value::{Data, Type, Value};
+use crate::value::{Data, Value};
 
 /// When two values count as equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +123,8 @@ impl Form {
 pub const FUNCTIONS: &[&str] = &[
     "aws_iam_policy_document",
     "aws_region",
+    "rsa_oaep_sha256",
+    "seconds_of",
     "timestamp_of",
     "unique_name",
 ];
@@ -131,7 +135,9 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let function = match name {
         "aws_iam_policy_document" => document::function,
         "aws_region" => region::function,
-        "timestamp_of" => timestamp_of,
+        "rsa_oaep_sha256" => wrapping::function,
+        "seconds_of" => time::seconds_of,
+        "timestamp_of" => time::timestamp_of,
         "unique_name" => unique::function,
         _ => return None,
     };
@@ -153,27 +159,10 @@ fn one(arguments: &[Value]) -> Result<&Value, String> {
     }
 }
 
-/// Seconds since 1970 as RFC 3339 text in UTC; null for null, and text stays as it is.
-fn timestamp_of(arguments: &[Value]) -> Result<Value, String> {
-    let value = one(arguments)?;
-    let Some(number) = value.as_number() else {
-        return Ok(if value.is_null() {
-            Value::null(Type::String)
-        } else {
-            value.clone()
-        });
-    };
-    let seconds = number
-        .floor()
-        .as_i64()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    let time = seconds.ok_or("the number is no point in time")?;
-    Ok(Value::string(&time.to_string()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Type;
 
     #[track_caller]
     fn check(equivalence: &str, left: &str, right: &str, equal: bool) {
@@ -247,11 +236,5 @@ mod tests {
         let kept = Form::Json.of(&Value::string(r#"{ "b": "<&>", "a": 1 }"#));
         assert_eq!(kept.as_str(), Some(r#"{"a":1,"b":"\u003c\u0026\u003e"}"#));
         assert_eq!(Form::Json.of(&Value::string("{")).as_str(), Some("{"));
-    }
-
-    #[test]
-    fn a_number_of_seconds_becomes_a_date() {
-        let time = call("timestamp_of", &[Value::int(1_700_000_000)]).expect("known");
-        assert_eq!(time.expect("a date").as_str(), Some("2023-11-14T22:13:20Z"));
     }
 }
