@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod aws_data;
 mod cli;
 mod engine;
 mod examples;

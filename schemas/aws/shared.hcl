@@ -73,6 +73,35 @@ shared "tags" {
   }
 }
 
+# The region of a data source.
+shared "data_region" {
+  argument "region" {
+    about    = "The region to look in, when it is not the provider's."
+    type     = string
+    computed = true
+    read     = or(self.region, provider.region)
+  }
+}
+
+# A service principal by what it ends in.
+shared "service_principal" {
+  attribute "suffix" {
+    about = "What the name ends in."
+    type  = string
+    read  = with.suffix
+  }
+
+  attribute "name" {
+    about = "The name: s3.amazonaws.com."
+    type  = string
+    read  = "${self.service_name}.${with.suffix}"
+  }
+
+  read {
+    id = "${self.service_name}.${or(self.region, provider.region)}.${with.suffix}"
+  }
+}
+
 # What a key of this spec can be used for.
 shared "spec_and_usage" {
   rule {

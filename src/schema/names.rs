@@ -17,6 +17,8 @@ pub const REPLY: &str = "reply";
 pub const GONE: &str = "gone";
 /// In `ok_when` and its like: `error.code` and `error.message`.
 pub const ERROR: &str = "error";
+/// In calls that are made for each element of a collection: the element.
+pub const EACH: &str = "each";
 /// In rules: whether the change replaces the object.
 pub const REPLACING: &str = "replacing";
 

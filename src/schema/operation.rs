@@ -23,6 +23,8 @@ pub struct Read {
     pub refuse: Vec<Refuse>,
     /// Data sources: the id.
     pub id: Option<Expr>,
+    /// Data sources: when true, what is recorded stays and nothing is asked. Sees the recorded object as `prior`.
+    pub keep_when: Option<Expr>,
     pub span: Span,
 }
 
@@ -94,6 +96,8 @@ pub struct CallSpec {
     pub expects: Option<Expr>,
     /// When not true the call is skipped, and its name is null.
     pub when: Option<Expr>,
+    /// A collection: the call is made once for each element, seen as `each`, and its name is a list.
+    pub each: Option<Expr>,
     /// None means the type's.
     pub service: Option<Text>,
     /// None means the type's.
@@ -133,6 +137,7 @@ impl CallSpec {
             &self.expects,
             &self.take,
             &self.when,
+            &self.each,
             &self.region,
             &self.ok_when,
             &self.gone_when,

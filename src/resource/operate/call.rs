@@ -48,16 +48,42 @@ pub(super) async fn perform(
     patience: Patience,
     fresh: Fresh,
 ) -> Attempt<Reply> {
-    let nothing = || Reply {
-        whole: null(),
-        taken: null(),
-    };
     if !names.allows(spec.when.as_ref())? {
-        return Ok(nothing());
+        return Ok(Reply {
+            whole: null(),
+            taken: null(),
+        });
     }
+    let Some(each) = &spec.each else {
+        return once(site, spec, names, patience, fresh).await;
+    };
+    let elements: Vec<Value> = names.value(each)?.children().cloned().collect();
+    let calls = elements.into_iter().map(|element| async move {
+        let names = names.clone().with(names::EACH, element);
+        once(site, spec, &names, patience, fresh).await
+    });
+    let replies = futures_util::future::try_join_all(calls).await?;
+    let (whole, taken) = replies.into_iter().map(|one| (one.whole, one.taken)).unzip();
+    Ok(Reply {
+        whole: Value::tuple(whole),
+        taken: Value::tuple(taken),
+    })
+}
+
+/// Carries out a call that is to be made.
+async fn once(
+    site: Site<'_>,
+    spec: &CallSpec,
+    names: &Names<'_>,
+    patience: Patience,
+    fresh: Fresh,
+) -> Attempt<Reply> {
     let call = request(site, spec, names)?;
     match ask(site, spec, names, (call, patience, fresh)).await? {
-        None => Ok(nothing()),
+        None => Ok(Reply {
+            whole: null(),
+            taken: null(),
+        }),
         Some(whole) => {
             let names = names.clone().with(names::REPLY, whole.clone());
             let taken = spec

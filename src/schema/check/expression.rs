@@ -145,6 +145,10 @@ impl<'a> Checker<'a> {
         self.exprs(read.gone.as_ref(), &words);
         self.exprs(read.lost_at.as_ref(), &words);
         self.exprs(read.id.as_ref(), &words);
+        self.exprs(
+            read.keep_when.as_ref(),
+            &[names::SELF, names::PRIOR, names::PROVIDER],
+        );
         for refuse in &read.refuse {
             self.expr(&refuse.when, &words);
             self.expr(&refuse.message, &words);
@@ -193,6 +197,9 @@ impl<'a> Checker<'a> {
     }
 
     fn call(&mut self, call: &'a CallSpec, words: &[&'a str]) {
+        self.exprs(call.each.as_ref(), words);
+        let inner = [words, &[names::EACH]].concat();
+        let words = if call.each.is_some() { &*inner } else { words };
         let with = |extra: &'static str| [words, &[extra]].concat();
         for expr in [&call.params, &call.when, &call.region] {
             self.exprs(expr.as_ref(), words);

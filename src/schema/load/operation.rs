@@ -32,6 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
             .map(|block| refuse(block, &mut inner))
             .collect(),
         id: inner.expr("id"),
+        keep_when: inner.expr("keep_when"),
         span: inner.span(),
     };
     inner.finish();
@@ -168,6 +169,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         take: reader.expr("take"),
         expects: reader.expr("expects"),
         when: reader.expr("when"),
+        each: reader.expr("each"),
         service: reader.text("service"),
         region: reader.expr("region"),
         ok_when: reader.expr("ok_when"),
