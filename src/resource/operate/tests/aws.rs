@@ -75,7 +75,7 @@ fn material_expires_at_a_time_whatever_its_offset() {
 fn an_import_that_failed_is_made_up_for_without_another_key() {
     let bench = Bench::of("aws_kms_external_key");
     let waiting = json!({"Enabled": false, "KeyState": "PendingImport"});
-    let script = imported(&[waiting.clone()]);
+    let script = imported(&[waiting]);
     script.answers.borrow_mut().remove("ImportKeyMaterial");
     let script = script.fail(
         "ImportKeyMaterial",
