@@ -70,7 +70,7 @@ resource "aws_kms_external_key" {
     }
 
     refuse {
-      when    = key.MultiRegion == true && key.MultiRegionConfiguration.MultiRegionKeyType != "PRIMARY"
+      when    = key.MultiRegion == true && key.MultiRegionConfiguration.PrimaryKey.Arn != key.Arn
       message = "The KMS key ${id} is a multi-Region replica. Manage it where its primary key is, or with aws_kms_replica_external_key."
     }
   }

@@ -136,7 +136,7 @@ resource "aws_kms_key" {
 
   read {
     refuse {
-      when    = key.MultiRegion == true && key.MultiRegionConfiguration.MultiRegionKeyType != "PRIMARY"
+      when    = key.MultiRegion == true && key.MultiRegionConfiguration.PrimaryKey.Arn != key.Arn
       message = "The KMS key ${id} is a multi-Region replica. Manage it where its primary key is, or with aws_kms_replica_key."
     }
   }
