@@ -15,7 +15,7 @@ use keyform::sandbox;
 use keyform::schema::{Catalog, ProviderSchema, ResourceType};
 use keyform::value::convert::convert;
 use keyform::value::json::read_plain_json;
-use keyform::value::{Text, Value};
+use keyform::value::{Text, Type, Value};
 use serde_json::{Value as Json, json};
 
 /// A machine whose clock jumps.
@@ -282,9 +282,11 @@ fn data_sources_are_read() {
     let bench = Bench::new("aws", &json!({"region": "eu-west-1"})).with_facts();
     let read = |name: &str, config: &dyn Fn(&ResourceType) -> Value| {
         let ty = Catalog::get().data_source(name).expect("known").expect("sound");
-        let found = bench
-            .runtime
-            .block_on(operate::read_data(bench.site(ty), &config(ty)));
+        let found = bench.runtime.block_on(operate::read_data(
+            bench.site(ty),
+            &Value::null(Type::Dynamic),
+            &config(ty),
+        ));
         let found = found.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
         assert!(found.is_wholly_known(), "{name}: {found}");
         found

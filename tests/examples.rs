@@ -8,7 +8,7 @@ use crate::folder::Folder;
 use crate::program;
 
 /// What an example is about, as `apply` prints it: without it, it could do nothing and still come to an end.
-const PRINTED: [(&str, &[&str]); 5] = [
+const PRINTED: [(&str, &[&str]); 6] = [
     (
         "alicloud-secrets",
         &[
@@ -16,6 +16,17 @@ const PRINTED: [(&str, &[&str]); 5] = [
             "longest_password = 28",
             "\"database\" = \"test/database@v002\"",
             "values = <sensitive>",
+        ],
+    ),
+    (
+        "every-kind-of-key",
+        &[
+            "Resources: 19 added",
+            "\"alias/foo/bar-\",",
+            "\"Owners\",",
+            "\"KEY_MATERIAL_DOES_NOT_EXPIRE\",",
+            "\"eu-central-1\",",
+            "nothing = \"none\"",
         ],
     ),
     (

@@ -119,7 +119,14 @@ impl Folder {
     #[track_caller]
     pub fn import_again(&mut self, address: &str) {
         let recorded = self.recorded(address);
-        let id = recorded["id"].as_str().unwrap().to_owned();
+        let mut id = recorded["id"].as_str().unwrap().to_owned();
+        // The types of AWS find what is in another region than the provider's by its name.
+        let elsewhere = recorded["region"]
+            .as_str()
+            .filter(|region| *region != "eu-west-1");
+        if let Some(region) = elsewhere.filter(|_| address.starts_with("aws_")) {
+            id = format!("{id}@{region}");
+        }
         self.expect(0, "state rm", &[address]);
         self.expect(0, "import", &[address, &id]);
         self.is_settled();

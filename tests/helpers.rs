@@ -64,10 +64,7 @@ fn what_cannot_be_written_or_read_is_an_error_and_nothing_is_recorded() {
         "resource \"local_file\" \"f\" {\n  filename = \"taken\"\n  content = \"x\"\n}\nresource \"local_file\" \"g\" {\n  filename = \"g\"\n  source = \"nothing\"\n}\n",
     );
     let failed = folder.expect(1, "apply", &["-auto-approve"]);
-    assert!(
-        failed.contains("it is a folder"),
-        "{failed}"
-    );
+    assert!(failed.contains("it is a folder"), "{failed}");
     assert!(failed.contains("there is no file nothing"), "{failed}");
     assert!(folder.path("taken").is_dir());
     assert_eq!(folder.run("state list", &[]).1.matches("local_file").count(), 0);

@@ -7,11 +7,21 @@ use std::process::Command;
 use keyform::sandbox::{self, Options};
 
 #[test]
+fn boto3_lives_a_whole_life_in_the_sandbox() {
+    check("aws_sandbox.py");
+}
+
+#[test]
+fn boto3_imports_replicates_and_keeps_keys_elsewhere() {
+    check("aws_origins.py");
+}
+
+/// Lets a script judge a fresh sandbox.
 #[expect(
     clippy::disallowed_methods,
     reason = "tests are told by the environment what to do"
 )]
-fn boto3_lives_a_whole_life_in_the_sandbox() {
+fn check(script: &str) {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let present = Command::new(&python).args(["-c", "import boto3"]).output();
     if !present.is_ok_and(|output| output.status.success()) {
@@ -25,9 +35,9 @@ fn boto3_lives_a_whole_life_in_the_sandbox() {
         ..Options::default()
     })
     .unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_sandbox.py");
+    let script = format!("{}/tests/interop/{script}", env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(&python)
-        .args([script, &format!("http://{}", running.address)])
+        .args([script, format!("http://{}", running.address)])
         .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
         .output()
         .unwrap();

@@ -4,6 +4,7 @@
 
 mod alicloud;
 mod alicloud_traps;
+mod aws_data;
 mod cli;
 mod console;
 mod engine;

@@ -243,6 +243,93 @@ resource "aws_kms_ciphertext" "a" {{
     )
 }
 
+/// What else moto knows of keys: replicas, policies apart from keys, and all that can be looked up.
+const MORE: &str = r#"
+resource "aws_kms_key" "primary" {
+  multi_region            = true
+  deletion_window_in_days = 7
+}
+
+resource "aws_kms_replica_key" "a" {
+  region                  = "eu-central-1"
+  primary_key_arn         = aws_kms_key.primary.arn
+  deletion_window_in_days = 7
+}
+
+resource "aws_kms_key" "signing" {
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+  deletion_window_in_days  = 7
+}
+
+resource "aws_kms_key_policy" "signing" {
+  key_id = aws_kms_key.signing.arn
+  policy = data.aws_iam_policy_document.key.json
+}
+
+data "aws_kms_key" "a" {
+  key_id = aws_kms_alias.a.name
+}
+
+data "aws_kms_alias" "a" {
+  name = aws_kms_alias.a.name
+}
+
+data "aws_kms_aliases" "a" {
+  name_prefix = aws_kms_alias.a.name
+}
+
+data "aws_kms_keys" "all" {
+  depends_on = [aws_kms_key.a]
+}
+
+data "aws_kms_public_key" "signing" {
+  key_id = aws_kms_key.signing.key_id
+}
+
+data "aws_kms_ciphertext" "a" {
+  key_id    = aws_kms_key.a.key_id
+  plaintext = "secret"
+  context   = { a = "b" }
+}
+
+data "aws_kms_secrets" "a" {
+  secret {
+    name    = "it"
+    payload = data.aws_kms_ciphertext.a.ciphertext_blob
+    context = { a = "b" }
+  }
+}
+
+output "looked_up" {
+  value = nonsensitive(join(" ", [
+    data.aws_kms_key.a.arn == aws_kms_key.a.arn,
+    data.aws_kms_alias.a.target_key_id == aws_kms_key.a.key_id,
+    join(",", data.aws_kms_aliases.a.names),
+    contains(data.aws_kms_keys.all.ids, aws_kms_key.a.key_id),
+    startswith(data.aws_kms_public_key.signing.public_key_pem, "-----BEGIN PUBLIC KEY-----"),
+    data.aws_kms_secrets.a.plaintext["it"],
+    aws_kms_replica_key.a.region,
+    aws_kms_replica_key.a.key_id == aws_kms_key.primary.key_id,
+  ]))
+}
+"#;
+
+#[test]
+fn the_program_finds_its_way_about_a_cloud_that_is_not_its_own() {
+    let Some(moto) = moto() else { return };
+    let folder = Folder::without_sandbox("moto");
+    let text = configuration(&moto.url, "one", false) + MORE;
+    folder.write("main.tf", &text);
+    folder.apply();
+    let told = folder.expect(0, "output", &["-raw", "looked_up"]);
+    assert_eq!(told, "true true alias/program true true secret eu-central-1 true");
+    // The key's record is older than its policy.
+    folder.expect(0, "refresh", &[]);
+    folder.is_settled();
+    folder.destroy();
+}
+
 #[test]
 fn the_program_drives_a_cloud_that_is_not_its_own() {
     let Some(moto) = moto() else { return };

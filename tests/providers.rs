@@ -317,3 +317,35 @@ resource "alicloud_kms_secret" "{region}" {{
     }
     folder.destroy();
 }
+
+#[test]
+fn keys_of_every_kind_are_planned_without_a_cloud() {
+    for ty in [
+        "kms_key_policy",
+        "kms_replica_key",
+        "kms_external_key",
+        "kms_replica_external_key",
+        "kms_custom_key_store",
+    ] {
+        let mut folder = Folder::without_sandbox(ty);
+        for (name, value) in [
+            ("AWS_ACCESS_KEY_ID", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ] {
+            folder.set(name, value);
+        }
+        let example = fs_err::read_to_string(format!("examples/aws/{ty}/main.tf")).unwrap();
+        // Who calls is asked of the cloud.
+        let example = example
+            .replace("data \"aws_caller_identity\" \"current\" {}", "")
+            .replace("${data.aws_caller_identity.current.account_id}", "123456789012");
+        folder.write("main.tf", &example);
+        folder.expect(0, "validate", &[]);
+        let told = folder.expect(0, "plan", &[]);
+        assert!(
+            told.contains("Plan: 2 to add, 0 to change, 0 to destroy."),
+            "{told}"
+        );
+    }
+}

@@ -39,24 +39,6 @@ resource "aws_kms_key" {
     read = or(key.KeySpec, key.CustomerMasterKeySpec)
   }
 
-  # Leaving it out, or taking it out again, leaves the policy that the key has.
-  argument "policy" {
-    about    = "The key policy, as a JSON document."
-    type     = string
-    computed = true
-    format   = "json"
-    length   = [1, 32768]
-    same     = "aws_policy"
-    stored   = "json"
-    read     = policy
-  }
-
-  argument "bypass_policy_lockout_safety_check" {
-    about   = "Accept a policy that locks its writer out."
-    type    = bool
-    default = false
-  }
-
   argument "is_enabled" {
     about   = "Whether the key may be used."
     type    = bool
@@ -113,46 +95,10 @@ resource "aws_kms_key" {
     read      = key.XksKeyConfiguration.Id
   }
 
-  attribute "arn" {
-    about = "The ARN of the key."
-    type  = string
-    read  = key.Arn
-  }
-
-  attribute "key_id" {
-    about = "The id of the key."
-    type  = string
-    read  = key.KeyId
-  }
-
-  rule {
-    when    = self.customer_master_key_spec == "SYMMETRIC_DEFAULT"
-    holds   = self.key_usage == "ENCRYPT_DECRYPT"
-    message = "A SYMMETRIC_DEFAULT key can only ENCRYPT_DECRYPT, not ${self.key_usage}. Choose another customer_master_key_spec."
-  }
-
-  rule {
-    when    = startswith(self.customer_master_key_spec, "HMAC_")
-    holds   = self.key_usage == "GENERATE_VERIFY_MAC"
-    message = "An HMAC key can only GENERATE_VERIFY_MAC. Set key_usage to that."
-  }
-
-  rule {
-    when    = startswith(self.customer_master_key_spec, "RSA_")
-    holds   = contains(["ENCRYPT_DECRYPT", "SIGN_VERIFY"], self.key_usage)
-    message = "An RSA key can ENCRYPT_DECRYPT or SIGN_VERIFY, not ${self.key_usage}."
-  }
-
-  rule {
-    when    = startswith(self.customer_master_key_spec, "ECC_NIST_P")
-    holds   = contains(["SIGN_VERIFY", "KEY_AGREEMENT"], self.key_usage)
-    message = "A key on a NIST curve can SIGN_VERIFY or be used for KEY_AGREEMENT, not ${self.key_usage}."
-  }
-
-  rule {
-    when    = contains(["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"], self.customer_master_key_spec)
-    holds   = self.key_usage == "SIGN_VERIFY"
-    message = "A key of this spec can only SIGN_VERIFY. Set key_usage to that."
+  include "spec_and_usage" {
+    spec  = self.customer_master_key_spec
+    usage = self.key_usage
+    name  = "customer_master_key_spec"
   }
 
   rule {
@@ -178,41 +124,19 @@ resource "aws_kms_key" {
     create = "2m"
   }
 
-  import {
-    match   = "^(?:arn:[a-z-]+:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/)?(?P<id>[^:/]+)$"
+  include "key_import" {
     example = "1234abcd-12ab-34cd-56ef-1234567890ab"
   }
 
   # ---- how it is read back ---------------------------------------------------
 
+  include "described_key" {}
+  include "key_id" {}
+  include "rotation_status" {}
+
   read {
-    call "DescribeKey" {
-      as      = "key"
-      params  = { KeyId = id }
-      expects = reply.KeyMetadata.KeyState
-      take    = reply.KeyMetadata
-    }
-
-    call "GetKeyPolicy" {
-      as      = "policy"
-      params  = { KeyId = id, PolicyName = "default" }
-      expects = reply.Policy
-      take    = reply.Policy
-    }
-
-    # Of all other keys the answer is known to be no.
-    call "GetKeyRotationStatus" {
-      as      = "rotation"
-      when    = key.Origin == "AWS_KMS" && or(key.KeySpec, key.CustomerMasterKeySpec) == "SYMMETRIC_DEFAULT"
-      params  = { KeyId = id }
-      expects = reply.KeyRotationEnabled
-    }
-
-    gone    = contains(["PendingDeletion", "PendingReplicaDeletion"], key.KeyState)
-    lost_at = native::timestamp_of(key.DeletionDate)
-
     refuse {
-      when    = key.MultiRegion == true && key.MultiRegionConfiguration.MultiRegionKeyType != "PRIMARY"
+      when    = key.MultiRegion == true && key.MultiRegionConfiguration.PrimaryKey.Arn != key.Arn
       message = "The KMS key ${id} is a multi-Region replica. Manage it where its primary key is, or with aws_kms_replica_key."
     }
   }
@@ -246,33 +170,13 @@ resource "aws_kms_key" {
       enable_key_rotation     = false
       rotation_period_in_days = null
     }
-
-    wait {
-      when  = self.policy != null
-      until = same("aws_policy", policy, self.policy)
-      times = 5
-    }
   }
 
-  # Groups run in the order in which they stand: enable first and disable last, because the rotation of a disabled
-  # key cannot be changed. One answer proves little, for reads are answered by different hosts.
-  update "enable" {
+  # Groups run in the order in which they stand: enable first and disable last, because the rotation of a disabled key
+  # cannot be changed.
+  include "enabling" {
     on   = ["is_enabled"]
     when = self.is_enabled == true
-
-    call "EnableKey" {
-      params     = { KeyId = id }
-      retry_when = error.code == "NotFoundException"
-      retry_for  = "3m"
-    }
-
-    wait {
-      until = key.Enabled == true
-      times = 15
-      every = "2s"
-      limit = "20m"
-      now   = true
-    }
   }
 
   update "rotation" {
@@ -299,67 +203,14 @@ resource "aws_kms_key" {
     }
   }
 
-  update "description" {
-    on = ["description"]
+  include "describing" {}
+  include "key_policy" {}
+  include "policy_writing" {}
 
-    call "UpdateKeyDescription" {
-      params = { KeyId = id, Description = or(self.description, "") }
-    }
-
-    wait {
-      until = or(key.Description, "") == or(self.description, "")
-      times = 5
-      every = "2s"
-    }
-  }
-
-  update "policy" {
-    on = ["policy"]
-
-    call "PutKeyPolicy" {
-      params = {
-        KeyId                          = id
-        PolicyName                     = "default"
-        Policy                         = self.policy
-        BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
-      }
-      retry_when = error.code == "NotFoundException" || (error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy"))
-      retry_for  = "3m"
-    }
-
-    wait {
-      until = same("aws_policy", policy, self.policy)
-      times = 5
-    }
-  }
-
-  update "disable" {
+  include "disabling" {
     on   = ["is_enabled"]
     when = self.is_enabled != true
-
-    call "DisableKey" {
-      params     = { KeyId = id }
-      retry_when = error.code == "NotFoundException"
-      retry_for  = "3m"
-    }
-
-    wait {
-      until = key.Enabled != true
-      times = 15
-      every = "2s"
-      limit = "20m"
-    }
   }
 
-  delete {
-    call "ScheduleKeyDeletion" {
-      params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }
-      ok_when = error.code == "NotFoundException" || (error.code == "KMSInvalidStateException" && contains_text(error.message, "is pending deletion"))
-    }
-
-    wait {
-      until = gone
-      limit = "20m"
-    }
-  }
+  include "key_deletion" {}
 }

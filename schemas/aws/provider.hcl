@@ -211,8 +211,9 @@ provider "aws" {
     }
 
     argument "iam" {
-      about = "The address of IAM. Accepted; nothing here calls IAM."
+      about = "The address of IAM."
       type  = string
+      env   = ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"]
     }
 
     argument "sso" {
@@ -403,10 +404,18 @@ provider "aws" {
     endpoint = "https://sts.${region}.${dns_suffix}/"
   }
 
+  # One for a whole partition; calls say its home region.
+  service "iam" {
+    protocol = "aws_query"
+    version  = "2010-05-08"
+    signing  = "iam"
+    endpoint = "https://iam.${region}.${dns_suffix}/"
+  }
+
   # Codes that mean the same whichever call returns them. LimitExceededException is not among those to ask again:
   # it is a quota of resources, which waiting does not change.
   errors {
-    gone      = ["NotFoundException", "CustomKeyStoreNotFoundException"]
+    gone      = ["NotFoundException", "CustomKeyStoreNotFoundException", "NoSuchEntity"]
     throttled = ["ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"]
     transient = ["KMSInternalException", "DependencyTimeoutException", "KeyUnavailableException", "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout", "RequestTimeoutException"]
     denied    = ["AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "ExpiredTokenException", "ExpiredToken", "RequestExpired", "MissingAuthenticationToken", "IncompleteSignature", "OptInRequired"]

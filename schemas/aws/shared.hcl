@@ -72,3 +72,395 @@ shared "tags" {
     }
   }
 }
+
+# The region of a data source.
+shared "data_region" {
+  argument "region" {
+    about    = "The region to look in, when it is not the provider's."
+    type     = string
+    computed = true
+    read     = or(self.region, provider.region)
+  }
+}
+
+# A service principal by what it ends in.
+shared "service_principal" {
+  attribute "suffix" {
+    about = "What the name ends in."
+    type  = string
+    read  = with.suffix
+  }
+
+  attribute "name" {
+    about = "The name: s3.amazonaws.com."
+    type  = string
+    read  = "${self.service_name}.${with.suffix}"
+  }
+
+  read {
+    id = "${self.service_name}.${or(self.region, provider.region)}.${with.suffix}"
+  }
+}
+
+# What a key of this spec can be used for.
+shared "spec_and_usage" {
+  rule {
+    when    = with.spec == "SYMMETRIC_DEFAULT" && with.usage != null
+    holds   = with.usage == "ENCRYPT_DECRYPT"
+    message = "A SYMMETRIC_DEFAULT key can only ENCRYPT_DECRYPT, not ${with.usage}. Choose another ${with.name}."
+  }
+
+  rule {
+    when    = startswith(or(with.spec, ""), "HMAC_") && with.usage != null
+    holds   = with.usage == "GENERATE_VERIFY_MAC"
+    message = "An HMAC key can only GENERATE_VERIFY_MAC. Set key_usage to that."
+  }
+
+  rule {
+    when    = startswith(or(with.spec, ""), "RSA_") && with.usage != null
+    holds   = contains(["ENCRYPT_DECRYPT", "SIGN_VERIFY"], with.usage)
+    message = "An RSA key can ENCRYPT_DECRYPT or SIGN_VERIFY, not ${with.usage}."
+  }
+
+  rule {
+    when    = startswith(or(with.spec, ""), "ECC_NIST_P") && with.usage != null
+    holds   = contains(["SIGN_VERIFY", "KEY_AGREEMENT"], with.usage)
+    message = "A key on a NIST curve can SIGN_VERIFY or be used for KEY_AGREEMENT, not ${with.usage}."
+  }
+
+  rule {
+    when    = contains(["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"], or(with.spec, "")) && with.usage != null
+    holds   = with.usage == "SIGN_VERIFY"
+    message = "A key of this spec can only SIGN_VERIFY. Set key_usage to that."
+  }
+}
+
+# The ids by which a key is imported: its own, or its ARN.
+shared "key_import" {
+  import {
+    match   = "^(?:arn:[a-z-]+:kms:(?P<region>[a-z0-9-]+):[0-9]{12}:key/)?(?P<id>[^:/]+)$"
+    example = with.example
+  }
+}
+
+# DescribeKey, and when a key counts as deleted.
+shared "described_key" {
+  attribute "arn" {
+    about = "The ARN of the key."
+    type  = string
+    read  = key.Arn
+  }
+
+  read {
+    call "DescribeKey" {
+      as      = "key"
+      params  = { KeyId = id }
+      expects = reply.KeyMetadata.KeyState
+      take    = reply.KeyMetadata
+    }
+
+    gone    = contains(["PendingDeletion", "PendingReplicaDeletion"], key.KeyState)
+    lost_at = native::timestamp_of(key.DeletionDate)
+  }
+}
+
+shared "key_id" {
+  attribute "key_id" {
+    about = "The id of the key."
+    type  = string
+    read  = key.KeyId
+  }
+}
+
+# Whether the material changes by itself. Of all keys but these the answer is known to be no.
+shared "rotation_status" {
+  read {
+    call "GetKeyRotationStatus" {
+      as      = "rotation"
+      when    = key.Origin == "AWS_KMS" && or(key.KeySpec, key.CustomerMasterKeySpec) == "SYMMETRIC_DEFAULT"
+      params  = { KeyId = id }
+      expects = reply.KeyRotationEnabled
+    }
+  }
+}
+
+# The policy of a key. Leaving it out, or taking it out again, leaves the policy that the key has.
+shared "key_policy" {
+  argument "policy" {
+    about    = "The key policy, as a JSON document."
+    type     = string
+    computed = true
+    format   = "json"
+    length   = [1, 32768]
+    same     = "aws_policy"
+    stored   = "json"
+    read     = policy
+  }
+
+  create {
+    wait {
+      when  = self.policy != null
+      until = same("aws_policy", policy, self.policy)
+      times = 5
+    }
+  }
+}
+
+# How a policy is read and replaced.
+shared "policy_writing" {
+  argument "bypass_policy_lockout_safety_check" {
+    about   = "Accept a policy that locks its writer out."
+    type    = bool
+    default = false
+  }
+
+  read {
+    call "GetKeyPolicy" {
+      as      = "policy"
+      params  = { KeyId = id, PolicyName = "default" }
+      expects = reply.Policy
+      take    = reply.Policy
+    }
+  }
+
+  update "policy" {
+    on = ["policy"]
+
+    call "PutKeyPolicy" {
+      params = {
+        KeyId                          = id
+        PolicyName                     = "default"
+        Policy                         = self.policy
+        BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
+      }
+      retry_when = error.code == "NotFoundException" || (error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy"))
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = same("aws_policy", policy, self.policy)
+      times = 5
+    }
+  }
+}
+
+# Enabling stands before other groups and disabling after them. One answer proves little, for reads are answered by
+# different hosts.
+shared "enabling" {
+  update "enable" {
+    on   = with.on
+    when = with.when
+
+    call "EnableKey" {
+      params     = { KeyId = id }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = key.Enabled == true
+      times = 15
+      every = "2s"
+      limit = "20m"
+      now   = true
+    }
+  }
+}
+
+shared "disabling" {
+  update "disable" {
+    on   = with.on
+    when = with.when
+
+    call "DisableKey" {
+      params     = { KeyId = id }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = key.Enabled != true
+      times = 15
+      every = "2s"
+      limit = "20m"
+    }
+  }
+}
+
+shared "describing" {
+  update "description" {
+    on = ["description"]
+
+    call "UpdateKeyDescription" {
+      params = { KeyId = id, Description = or(self.description, "") }
+    }
+
+    wait {
+      until = or(key.Description, "") == or(self.description, "")
+      times = 5
+      every = "2s"
+    }
+  }
+}
+
+shared "key_deletion" {
+  delete {
+    call "ScheduleKeyDeletion" {
+      params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }
+      ok_when = error.code == "NotFoundException" || (error.code == "KMSInvalidStateException" && contains_text(error.message, "is pending deletion"))
+    }
+
+    wait {
+      until = gone
+      limit = "20m"
+    }
+  }
+}
+
+# Material that comes from outside. A key is made without any and gets it as if it were changed, so that an import that
+# failed is made up for by the next apply.
+shared "imported_material" {
+  argument "key_material_base64" {
+    about     = "The material, in base64. Without it the key waits for an import by somebody else."
+    type      = string
+    sensitive = true
+    format    = "base64"
+
+    # A key never takes other material. One whose material is not recorded, an imported one say, need not go for it.
+    force_new = or(prior.key_material_base64, "") != ""
+  }
+
+  argument "valid_to" {
+    about  = "When the material expires (RFC 3339); never when left out."
+    type   = string
+    format = "rfc3339"
+    same   = "instant"
+    read   = native::timestamp_of(key.ValidTo)
+  }
+
+  # What a key without material is wished to be cannot be seen in it.
+  argument "enabled" {
+    about    = "Whether the key may be used, once it has its material."
+    type     = bool
+    computed = true
+    read     = key.KeyState == "PendingImport" ? or(self.enabled, false) : key.Enabled
+  }
+
+  attribute "key_state" {
+    about = "The state of the key: Enabled, Disabled, PendingImport."
+    type  = string
+    read  = key.KeyState
+
+    # Material that is written and not there is a reason to act. An imported record has null where it means false.
+    plan = (
+      nonsensitive(self.key_material_base64 == null) && or(prior.key_state, "PendingImport") == "PendingImport" ? "PendingImport" :
+      !contains(["PendingImport", "Enabled", "Disabled"], or(prior.key_state, "Enabled")) ? prior.key_state :
+      self.enabled == false || (self.enabled == null && or(prior.key_state, "PendingImport") != "PendingImport") ? "Disabled" : "Enabled"
+    )
+  }
+
+  attribute "expiration_model" {
+    about = "Whether the material expires."
+    type  = string
+    read  = key.ExpirationModel
+    plan  = self.key_state == "PendingImport" ? null : self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
+  }
+
+  rule {
+    when    = self.valid_to != null && changed("valid_to")
+    holds   = nonsensitive(self.key_material_base64 != null)
+    message = "The time at which material expires is set by importing it. Give key_material_base64 together with valid_to."
+  }
+
+  rule {
+    when    = self.valid_to != null
+    holds   = length(regexall("[.][0-9]*[1-9]", self.valid_to)) == 0
+    message = "Material expires at a whole second. Write valid_to without a fraction."
+  }
+
+  rule {
+    when    = self.key_material_base64 != null
+    holds   = nonsensitive(length(replace(self.key_material_base64, "=", "")) <= 254)
+    message = "Material of more than 190 bytes cannot be wrapped with RSAES_OAEP_SHA_256, by which it is imported."
+  }
+
+  update "material" {
+    on   = ["key_state", "valid_to"]
+    when = self.key_material_base64 != null && (prior.key_state == "PendingImport" || changed("valid_to"))
+
+    call "GetParametersForImport" {
+      as         = "parameters"
+      params     = { KeyId = id, WrappingAlgorithm = "RSAES_OAEP_SHA_256", WrappingKeySpec = "RSA_2048" }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    call "ImportKeyMaterial" {
+      params = {
+        KeyId                = id
+        ImportToken          = parameters.ImportToken
+        EncryptedKeyMaterial = native::rsa_oaep_sha256(parameters.PublicKey, self.key_material_base64)
+        ExpirationModel      = self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
+        ValidTo              = native::seconds_of(self.valid_to)
+      }
+      retry_when = error.code == "NotFoundException"
+      retry_for  = "3m"
+    }
+
+    wait {
+      until = !contains(["PendingImport", "Creating", "Updating"], key.KeyState)
+      now   = true
+    }
+
+    wait {
+      until = same("instant", native::timestamp_of(key.ValidTo), self.valid_to)
+      times = 5
+      every = "2s"
+      limit = "5m"
+    }
+  }
+}
+
+# Where a replica comes from.
+shared "replication" {
+  argument "primary_key_arn" {
+    about     = "The ARN of the multi-Region primary key."
+    type      = string
+    required  = true
+    force_new = true
+    pattern   = "^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"
+    read      = key.MultiRegionConfiguration.PrimaryKey.Arn
+  }
+
+  rule {
+    holds   = split(":", self.primary_key_arn)[3] != or(self.region, provider.region)
+    message = "The primary key is in ${or(self.region, provider.region)}, where its replica would be too. Give the replica another region, or the provider of one."
+  }
+
+  create {
+    call "ReplicateKey" {
+      # The replica is asked for where the primary key is.
+      region = split(":", self.primary_key_arn)[3]
+
+      params = {
+        KeyId                          = regex(":key/(.+)$", self.primary_key_arn)[0]
+        ReplicaRegion                  = or(self.region, provider.region)
+        BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
+        Description                    = or(self.description, null)
+        Policy                         = self.policy
+        Tags                           = length(or(self.tags_all, {})) == 0 ? null : [for k, v in self.tags_all : { TagKey = k, TagValue = v }]
+      }
+
+      # A principal that was created a moment ago may not be known to KMS yet.
+      retry_when = error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy")
+    }
+
+    id = reply.ReplicaKeyMetadata.KeyId
+
+    wait {
+      until = key.KeyState != "Creating"
+      limit = "20m"
+      now   = true
+    }
+  }
+}

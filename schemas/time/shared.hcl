@@ -14,8 +14,8 @@ shared "parts" {
   attribute "unix" {
     about = "The seconds since 1970."
     type  = number
-    plan  = native::unix_of(with.planned)
-    read  = native::unix_of(with.time)
+    plan  = native::seconds_of(with.planned)
+    read  = native::seconds_of(with.time)
   }
 
   attribute "year" {

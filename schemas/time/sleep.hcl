@@ -28,7 +28,7 @@ resource "time_sleep" {
 
     call "Sleep" {
       when   = self.create_duration != null
-      params = { Seconds = native::seconds_of(self.create_duration) }
+      params = { Seconds = native::duration_seconds(self.create_duration) }
     }
 
     call "Now" { as = "now" }
@@ -42,7 +42,7 @@ resource "time_sleep" {
   delete {
     call "Sleep" {
       when   = self.destroy_duration != null
-      params = { Seconds = native::seconds_of(self.destroy_duration) }
+      params = { Seconds = native::duration_seconds(self.destroy_duration) }
     }
   }
 }

@@ -11,7 +11,7 @@ use crate::plan::StepId;
 use crate::plan::live::{Opened, site};
 use crate::resource::operate::{self, Machine, Outcome, Site, Turn};
 use crate::schema::ResourceType;
-use crate::value::{Text, Value};
+use crate::value::{Text, Type, Value};
 
 use super::progress::Doing;
 use super::provision::{Prepared, Said, provision};
@@ -153,7 +153,9 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         Operation::Provision { commands } => {
             Carried::Provisioned(provision(&commands, &task.addr, &task.machine, &task.said).await)
         }
-        Operation::Read { config } => Carried::Read(operate::read_data(site, &config).await),
+        Operation::Read { config } => {
+            Carried::Read(operate::read_data(site, &Value::null(Type::Dynamic), &config).await)
+        }
     };
     Finished {
         step: task.step,

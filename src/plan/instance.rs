@@ -394,7 +394,7 @@ impl Planner<'_> {
             addr: addr.clone(),
             ty: declared.ty,
             provider: provider.clone(),
-            prior: Value::null(Type::Dynamic),
+            prior: self.kept(declared, addr),
         };
         let answer = self.observer.read_data(&wanted, config);
         if let Some(check) = &declared.block.check {
@@ -409,6 +409,13 @@ impl Planner<'_> {
         let object = state::Object::new(&value, &declared.object_type, declared.ty.version)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
+    }
+
+    /// What is recorded of a data source whose answer may stay; null of all others.
+    fn kept(&mut self, declared: &Declared<'_>, addr: &InstanceAddr) -> Value {
+        let read = declared.ty.read.as_ref().filter(|read| read.keep_when.is_some());
+        read.and_then(|_| self.recorded(addr, declared.ty, &declared.object_type))
+            .unwrap_or_else(|| Value::null(Type::Dynamic))
     }
 
     /// Whether a data source or an ephemeral resource must not be read before something is carried out: a resource that it refers to, or

@@ -153,7 +153,7 @@ impl Observer for LiveObserver<'_> {
 
     fn read_data(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Value> {
         let site = self.site(wanted);
-        self.run(operate::read_data(site, arguments))?
+        self.run(operate::read_data(site, &wanted.prior, arguments))?
     }
 
     fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {

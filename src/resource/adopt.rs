@@ -1,14 +1,15 @@
 //! What an import cannot read, as the configuration says it.
 
 use crate::diag::Result;
-use crate::schema::{Argument, ResourceType};
+use crate::schema::{Argument, NestedBlock, ResourceType};
 use crate::value::{Value, raw_equal};
 
 use super::scope::Names;
-use super::{aliases, marks, native};
+use super::{aliases, marks, native, same};
 
 /// The imported object with those arguments as written that only this program heeds: how long a deletion takes, say.
-/// No cloud can tell them and no call would change them, so that there is nothing to plan about them.
+/// No cloud can tell them and no call would change them, so that there is nothing to plan about them. Secrets that no
+/// cloud tells are believed to be those that are written: sending them again could fail, or harm.
 pub fn adopt(ty: &ResourceType, imported: &Value, config: &Value, provider: &Value) -> Result<Value> {
     let (Some(entries), Some(written)) = (imported.as_entries(), config.as_entries()) else {
         return Ok(imported.clone());
@@ -28,12 +29,28 @@ pub fn adopt(ty: &ResourceType, imported: &Value, config: &Value, provider: &Val
             object.insert(argument.name.clone(), value.clone());
         }
     }
+    for block in ty.blocks.values().filter(|one| is_secret(one)) {
+        let (Some(value), Some(read)) = (written.get(&block.name), object.get(&block.name)) else {
+            continue;
+        };
+        if same::is_empty(read) && value.is_wholly_known() {
+            object.insert(block.name.clone(), value.clone());
+        }
+    }
     aliases::back(ty, &mut object, &names)?;
     Ok(marks::by_schema(&Value::object(object), &ty.spec))
 }
 
-/// Whether an argument is never read back, and no group of calls heeds it.
+/// Whether an argument is never read back, and no group of calls heeds it but to keep a secret.
 fn is_ours_alone(ty: &ResourceType, argument: &Argument) -> bool {
     let is_heeded = ty.updates.iter().any(|group| group.on.contains(&argument.name));
-    argument.read.is_none() && argument.alias.is_none() && !argument.write_only && !is_heeded
+    argument.read.is_none()
+        && argument.alias.is_none()
+        && !argument.write_only
+        && (!is_heeded || argument.sensitive)
+}
+
+/// Whether nested blocks hold nothing but secrets, which are never read back.
+fn is_secret(block: &NestedBlock) -> bool {
+    block.read.is_none() && block.blocks.is_empty() && block.arguments.values().all(|one| one.sensitive)
 }

@@ -186,12 +186,12 @@ pub async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     }
 }
 
-/// Reads a data source by its configuration.
-pub async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
+/// Reads a data source by its configuration. What is recorded of it may stay; null where nothing is.
+pub async fn read_data(site: Site<'_>, prior: &Value, config: &Value) -> Result<Value> {
     if native::is_remote_state(site.ty) {
         return native::remote_state::read(config, site.machine).await;
     }
-    look::read_data(site, config).await
+    look::read_data(site, prior, config).await
 }
 
 /// Reads the object that an import names.

@@ -29,6 +29,8 @@ pub struct Read {
     pub id: Option<Expr>,
     /// Data sources: done after the read; they see what was read as `self`.
     pub effects: Vec<LocalEffect>,
+    /// Data sources: when true, what is recorded stays and nothing is asked. Sees the recorded object as `prior`.
+    pub keep_when: Option<Expr>,
     pub span: Span,
 }
 

@@ -102,7 +102,7 @@ def wrong_credentials_are_refused():
 
 @check
 def unknown_actions_and_absent_ones_are_told_apart():
-    refused("UnsupportedOperationException", kms.describe_custom_key_stores, "not emulated")
+    refused("UnsupportedOperationException", kms.generate_mac, "not emulated", KeyId=MISSING, Message=b"x", MacAlgorithm="HMAC_SHA_256")
     request = urllib.request.Request(URL, data=b"{}", headers={"X-Amz-Target": "TrentService.Fly"}, method="POST")
     try:
         urllib.request.urlopen(request)
@@ -146,7 +146,7 @@ def every_spec_has_its_usages():
     refused("ValidationException", kms.create_key, KeySpec="HMAC_256", KeyUsage="ENCRYPT_DECRYPT")
     refused("ValidationException", kms.create_key, "enum value set", KeySpec="DES")
     refused("UnsupportedOperationException", kms.create_key, KeySpec="SM2", KeyUsage="SIGN_VERIFY")
-    refused("UnsupportedOperationException", kms.create_key, Origin="EXTERNAL")
+    refused("ValidationException", kms.create_key, "CustomKeyStoreId", Origin="AWS_CLOUDHSM")
     refused("ValidationException", kms.create_key, "8192", Description="x" * 8193)
     refused("SerializationException", kms.create_key, Description=5)
 

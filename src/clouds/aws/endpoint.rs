@@ -115,8 +115,7 @@ pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failur
     } else {
         partition.dns_suffix
     };
-    let mut address = service
-        .endpoint
+    let mut address = pattern(service, partition, kind)
         .replace("${region}", region)
         .replace("${dns_suffix}", suffix);
     if kind.fips {
@@ -135,9 +134,19 @@ pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failur
     parse(&address)
 }
 
-/// The government's token services have no second name: the first one is validated.
+/// IAM is one for a whole partition. In the oldest two its name does not tell a region.
+fn pattern<'a>(service: &'a Service, partition: &Partition, kind: Kind) -> &'a str {
+    match (&*service.name, partition.name) {
+        ("iam", "aws") if kind.dual_stack => "https://iam.global.${dns_suffix}/",
+        ("iam", "aws") => "https://iam.${dns_suffix}/",
+        ("iam", "aws-us-gov") => "https://iam.us-gov.${dns_suffix}/",
+        _ => &service.endpoint,
+    }
+}
+
+/// The government's services have no second name: the first one is validated.
 fn is_fips_already(service: &Service, partition: &Partition, kind: Kind) -> bool {
-    &*service.name == "sts" && partition.name == "aws-us-gov" && !kind.dual_stack
+    partition.name == "aws-us-gov" && (&*service.name == "iam" || &*service.name == "sts" && !kind.dual_stack)
 }
 
 fn lacks_fips(region: &str) -> bool {
@@ -238,6 +247,16 @@ mod tests {
         check("us-gov-west-1", FIPS, "https://sts.us-gov-west-1.amazonaws.com/");
         check("us-gov-west-1", BOTH, "https://sts-fips.us-gov-west-1.api.aws/");
         check("us-east-1", FIPS, "https://sts-fips.us-east-1.amazonaws.com/");
+    }
+
+    #[test]
+    fn iam_is_one_for_a_partition() {
+        let check = |region, kind, expected| check_service("iam", region, kind, expected);
+        check("us-east-1", PLAIN, "https://iam.amazonaws.com/");
+        check("us-east-1", FIPS, "https://iam-fips.amazonaws.com/");
+        check("us-east-1", DUAL_STACK, "https://iam.global.api.aws/");
+        check("us-gov-west-1", FIPS, "https://iam.us-gov.amazonaws.com/");
+        check("cn-north-1", PLAIN, "https://iam.cn-north-1.amazonaws.com.cn/");
     }
 
     #[test]

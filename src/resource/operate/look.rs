@@ -51,9 +51,12 @@ fn leaving_or_gone(site: Site<'_>, seen: &Names<'_>) -> Result<Existence> {
 }
 
 /// See [`super::read_data`].
-pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
+pub(super) async fn read_data(site: Site<'_>, prior: &Value, config: &Value) -> Result<Value> {
     let ty = site.ty;
     rules::written(ty, config, None).or(())?;
+    if stays(site, prior, config)? {
+        return Ok(prior.clone());
+    }
     let mut parts = empty_object(&ty.spec).as_entries().cloned().unwrap_or_default();
     parts.extend(config.as_entries().cloned().unwrap_or_default());
     for argument in ty.arguments.values() {
@@ -100,6 +103,18 @@ pub(super) async fn read_data(site: Site<'_>, config: &Value) -> Result<Value> {
         change::effects(site, &read.effects, &seen.with_self(&object))?;
     }
     Ok(object)
+}
+
+/// Whether what is recorded of a data source is as good as what would be read.
+fn stays(site: Site<'_>, prior: &Value, config: &Value) -> Result<bool> {
+    let keep_when = site.ty.read.as_ref().and_then(|read| read.keep_when.as_ref());
+    let Some(keep_when) = keep_when.filter(|_| !prior.is_null()) else {
+        return Ok(false);
+    };
+    let names = Names::new(site.ty, site.provider)
+        .with_prior(Some(&prior.unmark_deep().0))
+        .with_self(&config.unmark_deep().0);
+    Ok(names.truth(keep_when)? == Some(true))
 }
 
 /// See [`super::import`].

@@ -1,6 +1,7 @@
 //! Operations against a scripted cloud and a clock that jumps.
 
 mod answers;
+mod aws;
 mod bought;
 mod data;
 mod script;

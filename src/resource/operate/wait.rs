@@ -21,8 +21,12 @@ pub(super) struct Pending<'a> {
     /// The condition is about objects that are gone. Otherwise what cannot be found is not as wished.
     until_gone: bool,
     in_a_row: u32,
+    looks: u32,
     due: Duration,
 }
+
+/// How often a condition is looked at before its time can be over: one slow answer proves nothing.
+const LEAST_LOOKS: u32 = 20;
 
 impl<'a> Pending<'a> {
     /// None where there is nothing to wait for.
@@ -37,6 +41,7 @@ impl<'a> Pending<'a> {
             calls: calls.map_or_else(BTreeSet::new, |read| observe::needed(read, &wait.until)),
             until_gone: roots(&wait.until).contains(names::GONE),
             in_a_row: 0,
+            looks: 0,
             due: Duration::ZERO,
         }))
     }
@@ -57,7 +62,7 @@ pub(super) async fn for_all(
         };
         let now = site.machine.elapsed();
         for one in &pending {
-            if now >= started.saturating_add(one.wait.limit) {
+            if one.looks >= LEAST_LOOKS && now >= started.saturating_add(one.wait.limit) {
                 return Err(Failure::Other(timed_out(now.saturating_sub(started)).into()));
             }
         }
@@ -85,6 +90,7 @@ async fn round(site: Site<'_>, pending: &mut [Pending<'_>], patience: Patience) 
     for one in &mut due {
         let names = observe::with_calls_of(site, &one.names, &seen).with(names::GONE, Value::bool(gone));
         let holds = (!gone || one.until_gone) && names.truth(&one.wait.until)? == Some(true);
+        one.looks += 1;
         one.in_a_row = if holds { one.in_a_row + 1 } else { 0 };
         one.due = site.machine.elapsed().saturating_add(one.wait.every);
     }

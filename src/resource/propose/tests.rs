@@ -1,6 +1,7 @@
 //! From wish and prior object to change.
 
 use super::*;
+use crate::lang::syntax::Key;
 use crate::resource::for_tests::object;
 use crate::schema::load::for_tests::thing;
 
@@ -411,6 +412,23 @@ fn nested_blocks_are_compared_part_by_part() {
     assert_eq!(one(&json!({}), &prior), "Replace.rule");
 }
 
+/// Whether a rule may want an argument that can be written by itself.
+fn is_ruled(ty: &ResourceType, argument: &crate::schema::Argument) -> bool {
+    let mut found = false;
+    let checks = &argument.checks;
+    if !checks.conflicts.is_empty() || !checks.needs.is_empty() {
+        return false;
+    }
+    for rule in &ty.rules {
+        rule.holds.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
+            let step = traversal.steps.first();
+            found |= &*traversal.root == "self"
+                && matches!(step, Some(Key::Attribute(name, _)) if *name == argument.name);
+        });
+    }
+    found
+}
+
 #[test]
 fn a_wish_of_which_nothing_is_known_can_be_planned() {
     let catalog = crate::schema::Catalog::get();
@@ -422,7 +440,7 @@ fn a_wish_of_which_nothing_is_known_can_be_planned() {
             let open = ty
                 .arguments
                 .get(name)
-                .is_some_and(|one| one.required || first(one));
+                .is_some_and(|one| one.required || first(one) || is_ruled(ty, one));
             (
                 name.clone(),
                 if open {

@@ -42,6 +42,7 @@ pub fn encrypt(world: &mut Aws, call: &Call) -> Result<Value, Error> {
         return Err(dry_run());
     }
     let blob = seal(key, &plaintext, &context)?;
+    key.used("Encrypt", call.now);
     Ok(
         json!({ "CiphertextBlob": STANDARD.encode(blob), "KeyId": key.arn, "EncryptionAlgorithm": "SYMMETRIC_DEFAULT" }),
     )
@@ -63,6 +64,7 @@ pub fn decrypt(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     if dry {
         return Err(dry_run());
     }
+    key.used("Decrypt", call.now);
     Ok(json!({
         "KeyId": key.arn,
         "Plaintext": STANDARD.encode(plaintext),
@@ -86,10 +88,12 @@ pub fn re_encrypt(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let source = opener(world, call, &blob, wanted)?;
     check(source, "ReEncryptFrom", source_algorithm)?;
     let (plaintext, source_material) = open(source, &blob, &from)?;
+    source.used("ReEncrypt", call.now);
     let source_arn = source.arn.clone();
     let key = world.find(call, destination, Names::Any)?;
     check(key, "ReEncryptTo", algorithm)?;
     let blob = seal(key, &plaintext, &to)?;
+    key.used("ReEncrypt", call.now);
     Ok(json!({
         "CiphertextBlob": STANDARD.encode(blob),
         "SourceKeyId": source_arn,
@@ -135,6 +139,7 @@ fn data_key(world: &mut Aws, call: &Call, action: &str) -> Result<(Value, Vec<u8
     let mut plaintext = vec![0; length];
     random(&mut plaintext)?;
     let blob = seal(key, &plaintext, &context)?;
+    key.used(action, call.now);
     let reply = json!({
         "CiphertextBlob": STANDARD.encode(blob),
         "KeyId": key.arn,
@@ -175,6 +180,11 @@ fn check(key: &Key, action: &str, algorithm: Option<&str>) -> Result<(), Error> 
             "Encryption under asymmetric keys is not emulated by the sandbox.",
         ));
     }
+    if key.kept.is_some() {
+        return Err(unsupported(
+            "Encryption under keys in custom key stores is not emulated by the sandbox.",
+        ));
+    }
     if algorithm.is_some_and(|algorithm| algorithm != "SYMMETRIC_DEFAULT") {
         return Err(Error::new(
             "InvalidKeyUsageException",
@@ -201,7 +211,7 @@ fn seal(key: &Key, plaintext: &[u8], context: &BTreeMap<String, String>) -> Resu
     let cipher = Aes256Gcm::new_from_slice(&material.secret()?).map_err(|_| broken())?;
     let mut nonce = [0; 12];
     random(&mut nonce)?;
-    let aad = authenticated(&key.arn, context);
+    let aad = authenticated(key.known_as(), context);
     let sealed = cipher
         .encrypt(
             &Nonce::from(nonce),
@@ -228,7 +238,7 @@ fn open(key: &Key, blob: &[u8], context: &BTreeMap<String, String>) -> Result<(V
     let (_, generation, nonce, sealed) = take_apart(blob).ok_or_else(refused)?;
     let material = key.materials.get(generation).ok_or_else(refused)?;
     let cipher = Aes256Gcm::new_from_slice(&material.secret()?).map_err(|_| refused())?;
-    let aad = authenticated(&key.arn, context);
+    let aad = authenticated(key.known_as(), context);
     let plaintext = cipher
         .decrypt(
             &Nonce::from(nonce),
@@ -250,6 +260,18 @@ fn opener<'w>(
 ) -> Result<&'w mut Key, Error> {
     let refused = || Error::bare("InvalidCiphertextException");
     let (arn, ..) = take_apart(blob).ok_or_else(refused)?;
+    // What one key of a multi-Region key encrypted, the others decrypt.
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let own = match parts[..] {
+        [head, partition, service, _, account, resource] if resource.starts_with("key/mrk-") => {
+            format!(
+                "{head}:{partition}:{service}:{}:{account}:{resource}",
+                call.region
+            )
+        }
+        _ => arn.to_owned(),
+    };
+    let arn = own.as_str();
     if let Some(wanted) = wanted
         && world.find(call, wanted, Names::Any)?.arn != arn
     {
@@ -280,6 +302,13 @@ fn take_apart(blob: &[u8]) -> Option<(&str, usize, [u8; 12], &[u8])> {
     let (nonce, sealed) = rest.split_first_chunk::<12>()?;
     let generation = usize::try_from(u32::from_be_bytes(*generation)).ok()?;
     Some((std::str::from_utf8(arn).ok()?, generation, *nonce, sealed))
+}
+
+impl Key {
+    /// By what ciphertexts know the key: all regions know a multi-Region key by its id.
+    fn known_as(&self) -> &str {
+        if self.multi_region { &self.id } else { &self.arn }
+    }
 }
 
 /// Every part with its length before it, so that no two contexts look alike.

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::errors::{Error, constraint, invalid, unsupported, wrong_state};
+use super::import::Imported;
 use super::params::{Paging, page};
 use super::rotation::{Material, Rotation};
+use super::stores::{self, Kept};
 use super::world::{Alias, Key, KeyState, Names, arn};
 use super::{Aws, Call, policy, random_hex, seconds, specs, tags};
 
@@ -14,7 +16,7 @@ pub const DAY: i64 = 86_400_000;
 /// Makes a key.
 pub fn create(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let (spec, usage) = spec_and_usage(call)?;
-    check_origin(call)?;
+    let (origin, kept) = origin(world, call, spec, usage)?;
     let description = call.input.text("Description", 0..=8192)?.unwrap_or("");
     let text = call.input.text("Policy", 1..=131_072)?;
     let bypass = call.input.flag("BypassPolicyLockoutSafetyCheck")?;
@@ -37,24 +39,38 @@ pub fn create(world: &mut Aws, call: &Call) -> Result<Value, Error> {
         usage: usage.to_owned(),
         spec: spec.to_owned(),
         managed: false,
+        origin: origin.to_owned(),
         multi_region,
-        state: KeyState::Enabled,
+        primary: None,
+        state: if origin == "EXTERNAL" {
+            KeyState::PendingImport
+        } else {
+            KeyState::Enabled
+        },
         created: call.now,
         deletion: None,
+        window: None,
         policy: policy::default(call.region, &call.caller.account),
         tags,
         rotation: Rotation::default(),
-        materials: materials(spec, call.now)?,
+        materials: if origin == "AWS_KMS" {
+            materials(spec, call.now)?
+        } else {
+            Vec::new()
+        },
         private: None,
+        imported: Imported::default(),
+        kept,
+        last_use: None,
         grants: std::collections::BTreeMap::new(),
     };
     if let Some(text) = text {
         policy::check(text, call, &key.arn, bypass)?;
         text.clone_into(&mut key.policy);
     }
-    let metadata = key.metadata();
-    world.here(call).keys.insert(key.id.clone(), key);
-    Ok(json!({ "KeyMetadata": metadata }))
+    let id = key.id.clone();
+    world.here(call).keys.insert(id.clone(), key);
+    Ok(json!({ "KeyMetadata": world.metadata(&call.caller.account, call.region, &id) }))
 }
 
 /// Only symmetric keys have material of which something is seen.
@@ -81,15 +97,21 @@ pub fn create_managed(world: &mut Aws, call: &Call, alias: &str) -> Result<Strin
         usage: "ENCRYPT_DECRYPT".into(),
         spec: "SYMMETRIC_DEFAULT".into(),
         managed: true,
+        origin: "AWS_KMS".into(),
         multi_region: false,
+        primary: None,
         state: KeyState::Enabled,
         created: call.now,
         deletion: None,
+        window: None,
         policy: policy::managed(call.region, &call.caller.account, service),
         tags: std::collections::BTreeMap::new(),
         rotation,
         materials: vec![Material::new(call.now, None)?],
         private: None,
+        imported: Imported::default(),
+        kept: None,
+        last_use: None,
         grants: std::collections::BTreeMap::new(),
     };
     let here = world.here(call);
@@ -138,29 +160,59 @@ fn spec_and_usage(call: &Call) -> Result<(&'static str, &'static str), Error> {
     Ok((spec, usage))
 }
 
-fn check_origin(call: &Call) -> Result<(), Error> {
+/// Where the material comes from, and the custom key store that holds it.
+fn origin(
+    world: &mut Aws,
+    call: &Call,
+    spec: &str,
+    usage: &str,
+) -> Result<(&'static str, Option<Kept>), Error> {
     const ORIGINS: &[&str] = &["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
     let origin = call.input.choice("Origin", ORIGINS)?.unwrap_or("AWS_KMS");
     let store = call.input.text("CustomKeyStoreId", 1..=64)?;
     let external = call.input.text("XksKeyId", 1..=128)?;
-    if origin != "AWS_KMS" {
-        return Err(unsupported(format!(
-            "Keys of origin {origin} are not emulated by the sandbox."
-        )));
-    }
-    if store.is_some() || external.is_some() {
+    if external.is_some() && origin != "EXTERNAL_KEY_STORE" {
         return Err(invalid(
-            "CustomKeyStoreId and XksKeyId need the origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE.",
+            "XksKeyId is for keys of the origin EXTERNAL_KEY_STORE only.",
         ));
     }
-    Ok(())
+    let Some(store) = store else {
+        return match origin {
+            "AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE" => {
+                Err(invalid(format!("The origin {origin} needs a CustomKeyStoreId.")))
+            }
+            "EXTERNAL" if usage == "KEY_AGREEMENT" || spec.starts_with("ML_DSA") => Err(unsupported(
+                format!("Key material of spec {spec} for {usage} cannot be imported."),
+            )),
+            _ => Ok((origin, None)),
+        };
+    };
+    if spec != "SYMMETRIC_DEFAULT" || call.input.flag("MultiRegion")? {
+        return Err(unsupported(
+            "Keys in custom key stores are symmetric encryption keys of a single Region.",
+        ));
+    }
+    let kept = stores::keep(world, call, store, origin, external)?;
+    Ok((origin, Some(kept)))
 }
 
 /// Shows a key.
 pub fn describe(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     call.input.texts("GrantTokens")?;
     let key = world.key(call, Names::Any)?;
-    Ok(json!({ "KeyMetadata": key.metadata() }))
+    let (account, id) = (key.account.clone(), key.id.clone());
+    let metadata = world.metadata(&account, call.region, &id);
+    // Whoever looks a second time finds a new replica ready.
+    let key = world.key(call, Names::Any)?;
+    if key.state == KeyState::Creating {
+        key.state = if key.origin == "EXTERNAL" {
+            KeyState::PendingImport
+        } else {
+            KeyState::Enabled
+        };
+        world.changed = true;
+    }
+    Ok(json!({ "KeyMetadata": metadata }))
 }
 
 /// Changes the description of a key.
@@ -175,7 +227,7 @@ pub fn update_description(world: &mut Aws, call: &Call) -> Result<Value, Error> 
 /// Allows a key to be used again.
 pub fn enable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "EnableKey")?;
-    key.check_not_pending()?;
+    key.check_has_material()?;
     key.state = KeyState::Enabled;
     key.rotate_if_due(call.now);
     if let Some(at) = key.rotation.next {
@@ -187,7 +239,7 @@ pub fn enable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
 /// Forbids the use of a key.
 pub fn disable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "DisableKey")?;
-    key.check_not_pending()?;
+    key.check_has_material()?;
     key.state = KeyState::Disabled;
     Ok(Value::Null)
 }
@@ -207,6 +259,12 @@ pub fn schedule_deletion(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     }
     let key = world.own_key(call, "ScheduleKeyDeletion")?;
     key.check_not_pending()?;
+    let (account, id) = (key.account.clone(), key.id.clone());
+    let is_replica = key.primary.is_some();
+    if !is_replica && world.has_replicas(&account, call.region, &id) {
+        return wait_for_replicas(world, call, days);
+    }
+    let key = world.own_key(call, "ScheduleKeyDeletion")?;
     let at = call.now + days * DAY;
     key.state = KeyState::PendingDeletion;
     key.deletion = Some(at);
@@ -220,13 +278,31 @@ pub fn schedule_deletion(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     Ok(reply)
 }
 
+/// A primary key stays until its last replica is gone; only then its waiting period begins.
+fn wait_for_replicas(world: &mut Aws, call: &Call, days: i64) -> Result<Value, Error> {
+    let key = world.own_key(call, "ScheduleKeyDeletion")?;
+    key.state = KeyState::PendingReplicaDeletion;
+    key.window = Some(days);
+    let reply = json!({ "KeyId": key.arn, "KeyState": key.state, "PendingWindowInDays": days });
+    world.here(call).waits_for_replicas = true;
+    Ok(reply)
+}
+
 /// Ends the waiting period; the key comes back disabled.
 pub fn cancel_deletion(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "CancelKeyDeletion")?;
-    if key.state != KeyState::PendingDeletion {
+    if !matches!(
+        key.state,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+    ) {
         return Err(wrong_state(&key.arn, "not pending deletion"));
     }
-    key.state = KeyState::Disabled;
+    let lacks_material = key.origin == "EXTERNAL" && key.materials.is_empty();
+    key.state = if lacks_material {
+        KeyState::PendingImport
+    } else {
+        KeyState::Disabled
+    };
     key.deletion = None;
     let reply = json!({ "KeyId": key.arn });
     let rotation = key.rotation.next;

@@ -1,4 +1,4 @@
-//! The emulated AWS: KMS over JSON 1.1 and STS over the query protocol, with Signature Version 4 checked.
+//! The emulated AWS: KMS over JSON 1.1, STS and IAM over the query protocol, with Signature Version 4 checked.
 //!
 //! A request is authenticated, then its action is looked up in a table and carried out on the [`Aws`].
 //! Policies are stored and checked for form, not enforced.
@@ -7,14 +7,19 @@ mod aliases;
 mod crypto;
 mod errors;
 mod grants;
+mod iam;
+mod import;
 mod keys;
 mod params;
 mod policy;
 mod public;
+mod replicas;
 mod rotation;
 mod specs;
+mod stores;
 mod sts;
 mod tags;
+mod usage;
 mod world;
 
 use jiff::Timestamp;
@@ -42,14 +47,20 @@ type Handler = fn(&mut Aws, &Call) -> Result<Value, Error>;
 /// Every action of KMS that is emulated.
 const ACTIONS: &[(&str, Handler)] = &[
     ("CancelKeyDeletion", keys::cancel_deletion),
+    ("ConnectCustomKeyStore", stores::connect),
     ("CreateAlias", aliases::create),
+    ("CreateCustomKeyStore", stores::create),
     ("CreateGrant", grants::create),
     ("CreateKey", keys::create),
     ("Decrypt", crypto::decrypt),
     ("DeleteAlias", aliases::delete),
+    ("DeleteCustomKeyStore", stores::delete),
+    ("DeleteImportedKeyMaterial", import::delete),
+    ("DescribeCustomKeyStores", stores::describe),
     ("DescribeKey", keys::describe),
     ("DisableKey", keys::disable),
     ("DisableKeyRotation", rotation::disable),
+    ("DisconnectCustomKeyStore", stores::disconnect),
     ("EnableKey", keys::enable),
     ("EnableKeyRotation", rotation::enable),
     ("Encrypt", crypto::encrypt),
@@ -59,9 +70,12 @@ const ACTIONS: &[(&str, Handler)] = &[
         crypto::generate_data_key_without_plaintext,
     ),
     ("GenerateRandom", crypto::generate_random),
+    ("GetKeyLastUsage", usage::get),
     ("GetKeyPolicy", policy::get),
     ("GetKeyRotationStatus", rotation::status),
+    ("GetParametersForImport", import::parameters),
     ("GetPublicKey", public::get),
+    ("ImportKeyMaterial", import::import),
     ("ListAliases", aliases::list),
     ("ListGrants", grants::list),
     ("ListKeyPolicies", policy::list),
@@ -71,6 +85,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("ListRetirableGrants", grants::list_retirable),
     ("PutKeyPolicy", policy::put),
     ("ReEncrypt", crypto::re_encrypt),
+    ("ReplicateKey", replicas::replicate),
     ("RetireGrant", grants::retire),
     ("RevokeGrant", grants::revoke),
     ("RotateKeyOnDemand", rotation::rotate_on_demand),
@@ -78,27 +93,17 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("TagResource", tags::tag),
     ("UntagResource", tags::untag),
     ("UpdateAlias", aliases::update),
+    ("UpdateCustomKeyStore", stores::update),
     ("UpdateKeyDescription", keys::update_description),
 ];
 
 /// The actions that KMS has and the sandbox not.
 const ABSENT: &[&str] = &[
-    "ConnectCustomKeyStore",
-    "CreateCustomKeyStore",
-    "DeleteCustomKeyStore",
-    "DeleteImportedKeyMaterial",
     "DeriveSharedSecret",
-    "DescribeCustomKeyStores",
-    "DisconnectCustomKeyStore",
     "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext",
     "GenerateMac",
-    "GetKeyLastUsage",
-    "GetParametersForImport",
-    "ImportKeyMaterial",
-    "ReplicateKey",
     "Sign",
-    "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",
     "Verify",
     "VerifyMac",
@@ -111,6 +116,8 @@ pub fn handle(world: &mut Aws, request: &Request, now: Timestamp) -> Response {
             Ok(value) => success(&value),
             Err(why) => refusal(&why),
         }
+    } else if iam::is_for(request) {
+        iam::handle(world, request, now)
     } else {
         sts::handle(world, request, now)
     }

@@ -60,6 +60,20 @@ impl<'a> Input<'a> {
         Ok(Some(number))
     }
 
+    /// An optional point in time, in seconds on the wire and in milliseconds here.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "seconds of this era fit, others are refused"
+    )]
+    pub fn instant(self, name: &str) -> Result<Option<i64>, Error> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let seconds = value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds));
+        let seconds = seconds.ok_or_else(|| mistyped(value, "Timestamp"))?;
+        Ok(Some((seconds * 1000.0).round() as i64))
+    }
+
     /// A flag; absent is false.
     pub fn flag(self, name: &str) -> Result<bool, Error> {
         let Some(value) = self.get(name) else {

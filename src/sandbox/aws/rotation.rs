@@ -55,6 +55,16 @@ impl Material {
         })
     }
 
+    /// Material that somebody brought.
+    pub fn brought(secret: &[u8], since: i64) -> Self {
+        Self {
+            id: hex::encode(Sha256::digest(secret)),
+            secret: STANDARD.encode(secret),
+            since,
+            cause: None,
+        }
+    }
+
     /// The bytes of the material.
     pub fn secret(&self) -> Result<Vec<u8>, Error> {
         STANDARD
@@ -88,6 +98,12 @@ impl Key {
     }
 
     fn check_rotates(&self) -> Result<(), Error> {
+        if self.origin != "AWS_KMS" {
+            return Err(unsupported(format!(
+                "{} origin is {} which is not valid for this operation.",
+                self.arn, self.origin
+            )));
+        }
         if self.spec == "SYMMETRIC_DEFAULT" {
             return Ok(());
         }
@@ -103,6 +119,7 @@ pub fn enable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let days = call.input.integer("RotationPeriodInDays", 90..=2560)?;
     let key = world.own_key(call, "EnableKeyRotation")?;
     key.check_rotates()?;
+    key.check_not_replica()?;
     key.check_enabled()?;
     let same = key
         .rotation
@@ -121,15 +138,29 @@ pub fn enable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
 pub fn disable(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "DisableKeyRotation")?;
     key.check_rotates()?;
+    key.check_not_replica()?;
     key.check_enabled()?;
     key.rotation = Rotation::default();
     Ok(Value::Null)
 }
 
-/// Says whether and when the material changes.
+/// Says whether and when the material changes; that of a replica changes with its primary key's.
 pub fn status(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.key(call, Names::Foreign)?;
-    let mut reply = json!({ "KeyId": key.arn, "KeyRotationEnabled": key.rotation.period.is_some() });
+    if key.origin != "AWS_KMS" {
+        key.check_rotates()?;
+    }
+    let arn = key.arn.clone();
+    let primary = key
+        .primary
+        .clone()
+        .map(|region| (key.account.clone(), region, key.id.clone()));
+    let of_primary = primary.and_then(|(account, region, id)| world.region(&account, &region).keys.get(&id));
+    let key = match of_primary {
+        Some(key) => key.clone(),
+        None => world.key(call, Names::Foreign)?.clone(),
+    };
+    let mut reply = json!({ "KeyId": arn, "KeyRotationEnabled": key.rotation.period.is_some() });
     if let Some(days) = key.rotation.period {
         reply["RotationPeriodInDays"] = json!(days);
     }
@@ -146,6 +177,7 @@ pub fn status(world: &mut Aws, call: &Call) -> Result<Value, Error> {
 pub fn rotate_on_demand(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let key = world.own_key(call, "RotateKeyOnDemand")?;
     key.check_rotates()?;
+    key.check_not_replica()?;
     key.check_enabled()?;
     if key
         .materials
@@ -160,7 +192,10 @@ pub fn rotate_on_demand(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     }
     key.materials
         .push(Material::new(call.now, Some(Cause::OnDemand))?);
-    Ok(json!({ "KeyId": key.arn }))
+    let reply = json!({ "KeyId": key.arn });
+    let (account, id) = (key.account.clone(), key.id.clone());
+    world.share_material(&account, call.region, &id);
+    Ok(reply)
 }
 
 /// Lists the rotations that happened.

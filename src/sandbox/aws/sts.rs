@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::super::sigv4::{self, Refusal};
 use super::super::{AWS_ACCESS_KEY_ID, AWS_ACCOUNT, AWS_SECRET_ACCESS_KEY, Request, Response, route};
 use super::errors::Error;
 use super::world::{Aws, partition};
-use super::{policy, random_hex, request_id};
+use super::{iam, policy, random_hex, request_id};
 
 /// The maker of a call.
 #[derive(Clone, Debug)]
@@ -30,6 +29,13 @@ pub struct Session {
     user_id: String,
     role: String,
     expires: i64,
+}
+
+impl Session {
+    /// The role that was assumed.
+    pub fn role(&self) -> &String {
+        &self.role
+    }
 }
 
 /// Finds out who signed a request and for which region; the codes of refusals are those of STS.
@@ -201,7 +207,7 @@ fn assume(world: &mut Aws, request: &Request, now: Timestamp) -> Result<(String,
     }
     let seconds = duration(request)?;
     let short = path.rsplit('/').next().unwrap_or(path);
-    let role_id = format!("AROA{}", &hex::encode_upper(Sha256::digest(&role))[..17]);
+    let role_id = iam::role_id(&role);
     let session = Session {
         secret: random_hex(40)?,
         token: format!("sandbox{}", random_hex(96)?),
@@ -263,16 +269,19 @@ fn invalid(message: String) -> Error {
     Error::new("ValidationError", message)
 }
 
-fn elements(pairs: &[(&str, &str)]) -> String {
+/// Elements of texts, in XML.
+pub fn elements(pairs: &[(&str, &str)]) -> String {
     let one = |(name, value): &(&str, &str)| format!("<{name}>{}</{name}>", escape(value));
     pairs.iter().map(one).collect::<Vec<_>>().concat()
 }
 
-fn escape(text: &str) -> String {
+/// A text as it stands in XML.
+pub fn escape(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }
 
-fn xml(status: u16, text: &str) -> Response {
+/// An answer in XML.
+pub fn xml(status: u16, text: &str) -> Response {
     Response {
         status,
         headers: vec![

@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 
 use super::errors::{Error, disabled, not_found, wrong_state};
 use super::grants::Grant;
+use super::import::Imported;
 use super::rotation::{Material, Rotation};
+use super::stores::{Kept, Store};
 use super::sts::Session;
+use super::usage::Use;
 use super::{Call, keys, seconds, specs};
 
 /// All accounts and sessions.
@@ -28,6 +31,12 @@ pub struct Region {
     pub keys: BTreeMap<String, Key>,
     /// By name, `alias/` included.
     pub aliases: BTreeMap<String, Alias>,
+    /// Custom key stores by id.
+    #[serde(default)]
+    pub stores: BTreeMap<String, Store>,
+    /// Whether a primary key here waits for its replicas to go.
+    #[serde(default)]
+    pub waits_for_replicas: bool,
     /// When time next changes a key here.
     pub next_event: Option<i64>,
 }
@@ -43,9 +52,13 @@ pub struct Alias {
 /// The states that a key of the sandbox can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyState {
+    /// A replica that nobody has looked at yet.
+    Creating,
     Enabled,
     Disabled,
+    PendingImport,
     PendingDeletion,
+    PendingReplicaDeletion,
 }
 
 /// One key. It holds material, so it has no `Debug`.
@@ -60,10 +73,19 @@ pub struct Key {
     pub spec: String,
     /// Whether AWS made it for one of its services.
     pub managed: bool,
+    /// Where the material comes from.
+    #[serde(default = "own_origin")]
+    pub origin: String,
     pub multi_region: bool,
+    /// The region of the primary key, for a replica.
+    #[serde(default)]
+    pub primary: Option<String>,
     pub state: KeyState,
     pub created: i64,
     pub deletion: Option<i64>,
+    /// Days from the end of the last replica to the end of a primary key that waits for it.
+    #[serde(default)]
+    pub window: Option<i64>,
     pub policy: String,
     pub tags: BTreeMap<String, String>,
     pub rotation: Rotation,
@@ -71,7 +93,18 @@ pub struct Key {
     /// The private half of an asymmetric key, once it was made.
     #[serde(default)]
     pub private: Option<String>,
+    #[serde(default)]
+    pub imported: Imported,
+    /// The custom key store that holds the material.
+    #[serde(default)]
+    pub kept: Option<Kept>,
+    #[serde(default)]
+    pub last_use: Option<Use>,
     pub grants: BTreeMap<String, Grant>,
+}
+
+fn own_origin() -> String {
+    "AWS_KMS".to_owned()
 }
 
 /// Which references to a key an action takes.
@@ -113,7 +146,13 @@ impl Aws {
         self.region(&call.caller.account, call.region)
     }
 
-    fn region(&mut self, account: &str, region: &str) -> &mut Region {
+    /// All regions in which an account has had objects.
+    pub fn regions(&mut self, account: &str) -> &mut BTreeMap<String, Region> {
+        self.accounts.entry(account.to_owned()).or_default()
+    }
+
+    /// The objects of an account in a region.
+    pub fn region(&mut self, account: &str, region: &str) -> &mut Region {
         self.accounts
             .entry(account.to_owned())
             .or_default()
@@ -219,7 +258,6 @@ impl Aws {
         if account == call.caller.account && super::aliases::PREDEFINED.contains(&name) {
             let id = keys::create_managed(self, call, name)?;
             self.changed = true;
-            self.changed = true;
             return Ok((account.to_owned(), id));
         }
         Err(not_found(format!(
@@ -231,6 +269,13 @@ impl Aws {
     /// Lets time have its effect: keys whose waiting period is over are gone, with their aliases and grants,
     /// and rotations that are due have happened.
     pub fn settle(&mut self, account: &str, region: &str, now: i64) {
+        self.release_primaries(account, region, now);
+        self.pass_time(account, region, now);
+    }
+
+    /// As [`Self::settle`], without a look at other regions.
+    pub fn pass_time(&mut self, account: &str, region: &str, now: i64) {
+        let name = region;
         let Some(region) = self
             .accounts
             .get_mut(account)
@@ -248,8 +293,16 @@ impl Aws {
         aliases.retain(|_, alias| keys.contains_key(&alias.target));
         for key in keys.values_mut() {
             key.rotate_if_due(now);
+            key.expire_if_due(now);
         }
         region.next_event = keys.values().filter_map(Key::next_event).min();
+        let primaries = keys
+            .values()
+            .filter(|key| key.multi_region && key.primary.is_none() && key.origin == "AWS_KMS");
+        let primaries: Vec<String> = primaries.map(|key| key.id.clone()).collect();
+        for id in primaries {
+            self.share_material(account, name, &id);
+        }
         self.changed = true;
     }
 }
@@ -265,20 +318,36 @@ impl Key {
     /// When time next changes this key.
     fn next_event(&self) -> Option<i64> {
         let rotates = self.state == KeyState::Enabled;
-        self.deletion.or(self.rotation.next.filter(|_| rotates))
+        let rotation = self.rotation.next.filter(|_| rotates);
+        [self.deletion, rotation, self.imported.valid_to]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
-    /// Fails while the key waits for its deletion.
+    /// Fails while the key waits for its deletion, or is not there yet.
     pub fn check_not_pending(&self) -> Result<(), Error> {
         match self.state {
             KeyState::PendingDeletion => Err(wrong_state(&self.arn, "pending deletion")),
-            KeyState::Enabled | KeyState::Disabled => Ok(()),
+            KeyState::PendingReplicaDeletion => Err(wrong_state(&self.arn, "pending replica deletion")),
+            KeyState::Creating => Err(wrong_state(&self.arn, "creating")),
+            KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport => Ok(()),
+        }
+    }
+
+    /// Fails where the key has no material, too.
+    pub fn check_has_material(&self) -> Result<(), Error> {
+        self.check_not_pending()?;
+        if self.state == KeyState::PendingImport {
+            Err(wrong_state(&self.arn, "pending import"))
+        } else {
+            Ok(())
         }
     }
 
     /// Fails unless the key is enabled.
     pub fn check_enabled(&self) -> Result<(), Error> {
-        self.check_not_pending()?;
+        self.check_has_material()?;
         if self.state == KeyState::Disabled {
             Err(disabled(&self.arn))
         } else {
@@ -286,7 +355,7 @@ impl Key {
         }
     }
 
-    /// The `KeyMetadata` of the API.
+    /// The `KeyMetadata` of the API, but for the other keys of a multi-Region key.
     pub fn metadata(&self) -> Value {
         let (member, algorithms) = specs::algorithms(&self.spec, &self.usage);
         let mut shown = json!({
@@ -298,7 +367,7 @@ impl Key {
             "Description": self.description,
             "KeyUsage": self.usage,
             "KeyState": self.state,
-            "Origin": "AWS_KMS",
+            "Origin": self.origin,
             "KeyManager": if self.managed { "AWS" } else { "CUSTOMER" },
             "CustomerMasterKeySpec": self.spec,
             "KeySpec": self.spec,
@@ -308,15 +377,15 @@ impl Key {
         if let Some(at) = self.deletion {
             shown["DeletionDate"] = seconds(at);
         }
-        if self.multi_region {
-            shown["MultiRegionConfiguration"] = json!({
-                "MultiRegionKeyType": "PRIMARY",
-                "PrimaryKey": { "Arn": self.arn, "Region": self.region },
-                "ReplicaKeys": [],
-            });
+        if self.state == KeyState::PendingReplicaDeletion {
+            shown["PendingDeletionWindowInDays"] = json!(self.window);
         }
         if let Some(material) = self.materials.last() {
             shown["CurrentKeyMaterialId"] = json!(material.id);
+        }
+        self.imported.show(self, &mut shown);
+        if let Some(kept) = &self.kept {
+            kept.show(&mut shown);
         }
         shown
     }

@@ -156,6 +156,10 @@ impl<'a> Checker<'a> {
         self.exprs(read.lost_at.as_ref(), &words);
         self.exprs(read.id.as_ref(), &words);
         self.effects(&read.effects, &words);
+        self.exprs(
+            read.keep_when.as_ref(),
+            &[names::SELF, names::PRIOR, names::PROVIDER],
+        );
         for refuse in &read.refuse {
             self.expr(&refuse.when, &words);
             self.expr(&refuse.message, &words);

@@ -34,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
             .collect(),
         id: inner.expr("id"),
         effects: effects(&mut inner),
+        keep_when: inner.expr("keep_when"),
         span: inner.span(),
     };
     inner.finish();

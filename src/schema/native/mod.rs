@@ -10,9 +10,10 @@ mod time;
 pub mod tools;
 mod unique;
 mod words;
+mod wrapping;
 
 use crate::value::json::{read_plain_json, to_go_text, to_plain_json};
-use crate::value::{Data, Type, Value};
+use crate::value::{Data, Value};
 
 /// When two values count as equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,11 +135,12 @@ pub const FUNCTIONS: &[&str] = &[
     "random_uuid",
     "id_of_list",
     "json_with_tabs",
-    "seconds_of",
+    "duration_seconds",
     "time_offset",
+    "rsa_oaep_sha256",
+    "seconds_of",
     "timestamp_of",
     "unique_name",
-    "unix_of",
 ];
 
 /// Calls a native function by its name without `native::`; None when there is none. Unknown arguments give an
@@ -156,10 +158,11 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         "random_uuid" => random::uuid,
         "id_of_list" => listing::id,
         "json_with_tabs" => listing::json,
-        "seconds_of" => time::seconds,
+        "duration_seconds" => time::duration_seconds,
         "time_offset" => time::offset,
-        "timestamp_of" => timestamp_of,
-        "unix_of" => time::unix,
+        "rsa_oaep_sha256" => wrapping::function,
+        "seconds_of" => time::seconds_of,
+        "timestamp_of" => time::timestamp_of,
         "unique_name" => unique::function,
         _ => return None,
     };
@@ -181,24 +184,6 @@ fn one(arguments: &[Value]) -> Result<&Value, String> {
     }
 }
 
-/// Seconds since 1970 as RFC 3339 text in UTC; null for null, and text stays as it is.
-fn timestamp_of(arguments: &[Value]) -> Result<Value, String> {
-    let value = one(arguments)?;
-    let Some(number) = value.as_number() else {
-        return Ok(if value.is_null() {
-            Value::null(Type::String)
-        } else {
-            value.clone()
-        });
-    };
-    let seconds = number
-        .floor()
-        .as_i64()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    let time = seconds.ok_or("the number is no point in time")?;
-    Ok(Value::string(&time.to_string()))
-}
-
 /// The beginning of a text, of at most so many bytes and of whole characters.
 fn first_bytes(arguments: &[Value]) -> Result<Value, String> {
     let [text, most] = arguments else {
@@ -218,6 +203,7 @@ fn first_bytes(arguments: &[Value]) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Type;
 
     #[track_caller]
     fn check(equivalence: &str, left: &str, right: &str, equal: bool) {
@@ -291,11 +277,5 @@ mod tests {
         let kept = Form::Json.of(&Value::string(r#"{ "b": "<&>", "a": 1 }"#));
         assert_eq!(kept.as_str(), Some(r#"{"a":1,"b":"\u003c\u0026\u003e"}"#));
         assert_eq!(Form::Json.of(&Value::string("{")).as_str(), Some("{"));
-    }
-
-    #[test]
-    fn a_number_of_seconds_becomes_a_date() {
-        let time = call("timestamp_of", &[Value::int(1_700_000_000)]).expect("known");
-        assert_eq!(time.expect("a date").as_str(), Some("2023-11-14T22:13:20Z"));
     }
 }

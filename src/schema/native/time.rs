@@ -1,19 +1,10 @@
-//! Points in time and lengths of time, as RFC 3339 and as Go write them.
+//! Points in time and lengths of time: seconds for clouds, RFC 3339 text and Go's durations for users.
 
 use super::one;
 use crate::lang::func::date::{Time, duration};
 use crate::value::{Type, Value};
 
 type Made = Result<Value, String>;
-
-/// `unix_of(time)`: the seconds since 1970 of RFC 3339 text; null for null.
-pub(super) fn unix(arguments: &[Value]) -> Made {
-    let value = one(arguments)?;
-    let Some(text) = value.as_str() else {
-        return Ok(Value::null(Type::Number));
-    };
-    Ok(Value::int(Time::parse(text)?.at.as_second()))
-}
 
 /// `time_offset(time, lengths)`: the time after so many `days`, `hours`, `minutes`, `months`, `seconds` and `years`, added in
 /// this order; a date that a month does not have goes over into the next one. Null for null.
@@ -71,8 +62,8 @@ fn years_and_months(years: i64, months: i64) -> Result<jiff::Span, String> {
         .map_err(beyond)
 }
 
-/// `seconds_of(duration)`: the seconds of a length of time such as `1.5h` or `300ms`; null for null.
-pub(super) fn seconds(arguments: &[Value]) -> Made {
+/// `duration_seconds(duration)`: the seconds of a length of time such as `1.5h` or `300ms`; null for null.
+pub(super) fn duration_seconds(arguments: &[Value]) -> Made {
     let Some(text) = one(arguments)?.as_str() else {
         return Ok(Value::null(Type::Number));
     };
@@ -81,6 +72,38 @@ pub(super) fn seconds(arguments: &[Value]) -> Made {
     number
         .map(Value::number)
         .ok_or_else(|| "the length of time is out of range".to_owned())
+}
+
+/// `timestamp_of(seconds)`: RFC 3339 text in UTC; null for null, and text stays as it is.
+pub(super) fn timestamp_of(arguments: &[Value]) -> Result<Value, String> {
+    let value = one(arguments)?;
+    let Some(number) = value.as_number() else {
+        return Ok(if value.is_null() {
+            Value::null(Type::String)
+        } else {
+            value.clone()
+        });
+    };
+    let seconds = number
+        .floor()
+        .as_i64()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let time = seconds.ok_or("the number is no point in time")?;
+    Ok(Value::string(&time.to_string()))
+}
+
+/// `seconds_of(timestamp)`: the whole seconds since 1970 of an RFC 3339 text; null for null and the empty text.
+pub(super) fn seconds_of(arguments: &[Value]) -> Result<Value, String> {
+    let value = one(arguments)?;
+    match value.as_str() {
+        Some("") => Ok(Value::null(Type::Number)),
+        None if value.is_null() => Ok(Value::null(Type::Number)),
+        None => Err("the point in time must be a string".into()),
+        Some(text) => {
+            let time: jiff::Timestamp = text.parse().map_err(|_| "the text is no point in time")?;
+            Ok(Value::int(time.as_second()))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -138,19 +161,41 @@ mod tests {
             ("1h30m", "5400"),
         ];
         for (text, expected) in table {
-            let made = seconds(&[Value::string(text)]).expect("seconds");
+            let made = duration_seconds(&[Value::string(text)]).expect("seconds");
             assert_eq!(
                 made.as_number().map(ToString::to_string).as_deref(),
                 Some(expected),
                 "{text}"
             );
         }
-        assert!(seconds(&[Value::string("1 h")]).is_err());
+        assert!(duration_seconds(&[Value::string("1 h")]).is_err());
+    }
+
+    #[track_caller]
+    fn check(text: &str, seconds: i64) {
+        let found = seconds_of(&[Value::string(text)]).expect("a point in time");
+        assert_eq!(found, Value::int(seconds));
     }
 
     #[test]
-    fn seconds_since_1970() {
-        let made = unix(&[Value::string("2023-11-14T23:13:20+01:00")]).expect("seconds");
-        assert_eq!(made.as_i64(), Some(1_700_000_000));
+    fn a_number_of_seconds_becomes_a_date() {
+        let time = timestamp_of(&[Value::int(1_700_000_000)]);
+        assert_eq!(time.expect("a date").as_str(), Some("2023-11-14T22:13:20Z"));
+    }
+
+    #[test]
+    fn a_date_becomes_a_number_of_seconds_whatever_its_offset() {
+        check("2023-11-14T22:13:20Z", 1_700_000_000);
+        check("2023-11-14T23:13:20+01:00", 1_700_000_000);
+        check("2023-11-14T22:13:20.9Z", 1_700_000_000);
+    }
+
+    #[test]
+    fn no_date_is_no_number() {
+        for none in [Value::null(Type::String), Value::string("")] {
+            assert!(seconds_of(&[none]).expect("null").is_null());
+        }
+        assert!(seconds_of(&[Value::string("soon")]).is_err());
+        assert!(seconds_of(&[Value::int(1)]).is_err());
     }
 }

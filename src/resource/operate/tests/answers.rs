@@ -211,3 +211,41 @@ fn of_a_result_that_is_only_kept_nothing_is_lost() {
             .unclear
     );
 }
+
+const SLUGGISH: &str = r#"
+    attribute "arn" {
+      type = string
+      read = one.Arn
+    }
+    read {
+      call "GetOne" {
+        as     = "one"
+        params = { Id = id }
+      }
+    }
+    create {
+      call "MakeOne" {}
+      id = reply.Id
+      wait {
+        until = one.Arn == "a"
+        every = "10m"
+        limit = "5m"
+      }
+    }"#;
+
+#[test]
+fn a_wait_does_not_end_because_one_look_took_long() {
+    let bench = Bench::thing(SLUGGISH);
+    let mut script = Script::new(&[("MakeOne", json!({"Id": "1"}))]);
+    for _ in 0..10 {
+        script = script.then("GetOne", json!({"Arn": "not yet"}));
+    }
+    let script = script.then("GetOne", json!({"Arn": "a"}));
+    fine(bench.create(&script, &json!({})));
+    let never = Script::new(&[
+        ("MakeOne", json!({"Id": "1"})),
+        ("GetOne", json!({"Arn": "not yet"})),
+    ]);
+    let outcome = bench.create(&never, &json!({}));
+    assert!(outcome.problems.has_errors());
+}

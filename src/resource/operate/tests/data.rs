@@ -44,6 +44,7 @@ fn listed(names: &[&str], file: Option<&str>) -> (Bench, Script, Value) {
     let script = script.then("GetThing", thing_named("c"));
     let found = now(read_data(
         bench.site(&script),
+        &Value::null(crate::value::Type::Dynamic),
         &object(bench.ty, &json!({"file": file})),
     ));
     (bench, script, found.expect("a list"))

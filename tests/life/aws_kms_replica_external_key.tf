@@ -1,0 +1,35 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+resource "aws_kms_external_key" "a" {
+  multi_region = true
+  key_material_base64 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+}
+
+resource "aws_kms_replica_external_key" "a" {
+  region = "eu-central-1"
+  primary_key_arn = aws_kms_external_key.a.arn
+  enabled = false
+  key_material_base64 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+}
+
+#### description: update
+description = "two"
+
+#### tags: update
+tags = { a = "1", b = "2" }
+
+#### expires: update
+valid_to = "SOON"
+
+#### enable: update
+enabled = true
+
+#### never expires: update
+valid_to = null
+
+#### policy: update
+policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "x", Effect = "Allow", Principal = { AWS = "arn:aws:iam::123456789012:root" }, Action = "kms:*", Resource = "*" }] })
+
+#### region: replace
+region = "us-east-1"
