@@ -354,6 +354,7 @@ impl<'a> Loader<'a> {
         self.missing.push(Missing {
             key,
             source: source.text.clone(),
+            caller: module.dir.clone(),
             version: call.version.as_ref().map(|version| version.text.clone()),
             span: source.span,
         });

@@ -13,8 +13,8 @@ use super::early::EarlyText;
 use super::provider::{ProviderKey, provider_reference};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels};
+use super::remote::{Archive, is_registry};
 use super::resource::{Expand, dependencies, expand, if_enabled};
-use super::source::is_registry;
 use super::version::Constraint;
 
 /// `module "name" {}`
@@ -59,7 +59,7 @@ impl ModuleCall {
             return Ok(Some(constraint));
         }
         let (name, source) = (&self.name, &self.source.text);
-        let why = if self.is_local() {
+        let why = if self.is_path() {
             "it has a relative local path".to_owned()
         } else {
             format!(
@@ -72,8 +72,14 @@ impl ModuleCall {
         Err(refused("Invalid version constraint", detail).into())
     }
 
-    /// Whether the module is a folder beside the caller's.
+    /// Whether the module is a folder that is found from the caller's, and no archive.
     pub fn is_local(&self) -> bool {
+        let source = &*self.source.text;
+        self.is_path() && !Archive::is_named_by(source)
+    }
+
+    /// Whether its source is a path that begins at the caller's folder.
+    pub(super) fn is_path(&self) -> bool {
         let source = &*self.source.text;
         ["./", "../"].iter().any(|start| source.starts_with(start)) || matches!(source, "." | "..")
     }

@@ -285,7 +285,7 @@ impl Edges<'_> {
         match expand {
             Expand::Single => {}
             Expand::Count(expr) | Expand::ForEach(expr) | Expand::Enabled(expr) => {
-                self.expr(expr, &Context::PLAIN)
+                self.expr(expr, &Context::PLAIN);
             }
         }
     }
