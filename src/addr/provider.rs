@@ -60,6 +60,8 @@ pub struct ProviderConfig {
     pub module: ModulePath,
     pub provider: ProviderName,
     pub alias: Option<Text>,
+    /// Which of those that `for_each` in its block makes.
+    pub key: Option<Text>,
 }
 
 impl ProviderConfig {
@@ -76,14 +78,24 @@ impl ProviderConfig {
         };
         let rest = &text[at + "provider[\"".len()..];
         let end = rest.find("\"]")?;
-        let alias = match &rest[end + 2..] {
-            "" => None,
-            alias => Some(alias.strip_prefix('.')?.into()),
+        let (alias, key) = match &rest[end + 2..] {
+            "" => (None, None),
+            alias => {
+                let alias = alias.strip_prefix('.')?;
+                let (alias, key) = alias.split_at(alias.find('[').unwrap_or(alias.len()));
+                let key = match super::parse_key(key) {
+                    _ if key.is_empty() => None,
+                    Ok(super::InstanceKey::Text(key)) => Some(key),
+                    _ => return None,
+                };
+                (Some(alias.into()), key)
+            }
         };
         Some(Self {
             module,
             provider: ProviderName::parse(&rest[..end])?,
             alias,
+            key,
         })
     }
 }
@@ -94,6 +106,9 @@ impl fmt::Display for ProviderConfig {
             write!(f, "{}.", self.module)?;
         }
         write!(f, "provider[\"{}\"]", self.provider)?;
-        self.alias.iter().try_for_each(|alias| write!(f, ".{alias}"))
+        self.alias.iter().try_for_each(|alias| write!(f, ".{alias}"))?;
+        let key = self.key.iter();
+        key.map(|key| super::quote(key))
+            .try_for_each(|key| write!(f, "[{key}]"))
     }
 }
