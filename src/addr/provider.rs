@@ -112,3 +112,34 @@ impl fmt::Display for ProviderConfig {
             .try_for_each(|key| write!(f, "[{key}]"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, alias: Option<&str>, key: Option<&str>) {
+        let config = ProviderConfig::parse(text).unwrap();
+        assert_eq!((config.alias.as_deref(), config.key.as_deref()), (alias, key));
+        assert_eq!(config.to_string(), text);
+    }
+
+    #[test]
+    fn configurations_have_an_alias_and_a_key() {
+        check("provider[\"e.org/a/b\"]", None, None);
+        check("module.m[\"x\"].provider[\"e.org/a/b\"].west", Some("west"), None);
+        check(
+            "provider[\"e.org/a/b\"].by[\"a\\\"]b\"]",
+            Some("by"),
+            Some("a\"]b"),
+        );
+        for text in [
+            "provider[\"e.org/a/b\"][\"x\"]",
+            "provider[\"e.org/a/b\"].by[0]",
+            "provider[\"e.org/a/b\"].by[\"x\"",
+            "provider[\"e.org/a/b\"].by[\"x\"].more",
+        ] {
+            assert_eq!(ProviderConfig::parse(text), None, "{text}");
+        }
+    }
+}

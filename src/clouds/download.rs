@@ -69,6 +69,7 @@ pub async fn fetch(question: Question, environment: &Environment) -> Result<Answ
     let http = Http::new(Network {
         allow_plain: question.allow_plain,
         answer_limit: FILE_LIMIT,
+        timeout: Duration::from_mins(5),
         ..network(environment)
     });
     for _ in 0..=REDIRECTS {

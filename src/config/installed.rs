@@ -79,7 +79,7 @@ impl Absent {
             Self::NotInstalled => Diagnostic::error(
                 "Module not installed",
                 format!(
-                    "The module source \"{source}\" is no local path, and this module is not among those installed according to {}. Install it with keyform init or terraform init, or use a local path that starts with ./ or ../.",
+                    "The module source \"{source}\" is no local folder, and this module is not among those installed according to {}. Install it with keyform init or terraform init, or use the path of a folder that starts with ./ or ../.",
                     index.display()
                 ),
             ),

@@ -108,6 +108,31 @@ fn the_environment_weighs_more_than_the_file() {
     assert!(output.status.success(), "{output:?}");
 }
 
+#[test]
+fn another_host_is_told_no_token() {
+    let elsewhere = server(|head| {
+        if head.to_lowercase().contains("authorization") {
+            return answer("400 Bad Request", b"");
+        }
+        answer("200 OK", br#"{"modules":[{"versions":[{"version":"7.0.0"}]}]}"#)
+    });
+    let address = server(move |head| match head.split(' ').nth(1).unwrap() {
+        "/.well-known/terraform.json" => answer("200 OK", br#"{"modules.v1": "/"}"#),
+        _ if !head.contains(TOKEN) => answer("401 Unauthorized", b""),
+        "/ns/name/aws/versions" => answer(
+            &format!("302 Found\r\nlocation: http://{elsewhere}/versions"),
+            b"",
+        ),
+        "/ns/name/aws/7.0.0/download" => answer(
+            &format!("204 No Content\r\nx-terraform-get: http://{elsewhere}/m.txt?archive=zip"),
+            b"",
+        ),
+        _ => answer("404 Not Found", b""),
+    });
+    // What is no archive there was asked for without a token.
+    check_refused(address, "ns/name/aws", "", &["no zip file"]);
+}
+
 #[track_caller]
 fn check_refused(address: SocketAddr, rest: &str, version: &str, said: &[&str]) {
     let project = Project::new(&call(address, rest, version));
