@@ -39,3 +39,24 @@ pub fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     answer.extend_from_slice(body);
     answer
 }
+
+/// A server that answers each request by its head.
+pub fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut piece = [0; 4096];
+            while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+                match stream.read(&mut piece) {
+                    Ok(read) if read > 0 => head.extend_from_slice(&piece[..read]),
+                    _ => break,
+                }
+            }
+            drop(stream.write_all(&answer(&String::from_utf8_lossy(&head))));
+        }
+    });
+    address
+}

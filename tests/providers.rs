@@ -88,6 +88,126 @@ fn an_import_finds_its_region_by_arn_or_suffix() {
     folder.destroy();
 }
 
+const ONE_FOR_EACH_REGION: &str = r#"
+variable "regions" {
+  type    = list(string)
+  default = ["eu-west-1", "us-west-2"]
+}
+
+variable "chosen" {
+  type    = list(string)
+  default = ["eu-west-1", "us-west-2"]
+}
+
+locals {
+  regions = toset(var.regions)
+  chosen  = toset(var.chosen)
+}
+
+provider "aws" {
+  alias    = "by_region"
+  for_each = local.regions
+  region   = each.value
+}
+
+module "fixed" {
+  source    = "./m"
+  providers = { aws = aws.by_region["us-west-2"] }
+}
+
+module "each" {
+  source    = "./m"
+  for_each  = local.chosen
+  providers = { aws = aws.by_region[each.key] }
+}
+
+output "names" {
+  value = [module.fixed.region, values(module.each)[*].region]
+}
+"#;
+
+const A_KEY_IN_EACH: &str = r#"
+resource "aws_kms_key" "k" {
+  for_each = local.chosen
+  provider = aws.by_region[each.key]
+}
+"#;
+
+#[test]
+fn a_provider_has_one_configuration_for_each_key() {
+    let folder = Folder::new("each");
+    fs_err::create_dir(folder.path("m")).unwrap();
+    let module = "resource \"aws_kms_key\" \"k\" {}\n\noutput \"region\" {\n  value = split(\":\", aws_kms_key.k.arn)[3]\n}\n";
+    folder.write("m/main.tf", module);
+    folder.write("main.tf", ONE_FOR_EACH_REGION);
+    folder.write("keys.tf", A_KEY_IN_EACH);
+    folder.apply();
+    folder.is_settled();
+    let shown = |address: &str, name: &str| {
+        let said = folder.expect(0, "state show", &[address]);
+        let line = said
+            .lines()
+            .find(|line| line.trim_start().starts_with(&format!("{name} ")));
+        line.unwrap().split('"').nth(1).unwrap().to_owned()
+    };
+    for (address, expected) in [
+        ("aws_kms_key.k[\"eu-west-1\"]", "eu-west-1"),
+        ("aws_kms_key.k[\"us-west-2\"]", "us-west-2"),
+        ("module.fixed.aws_kms_key.k", "us-west-2"),
+        ("module.each[\"eu-west-1\"].aws_kms_key.k", "eu-west-1"),
+    ] {
+        assert_eq!(
+            shown(address, "arn").split(':').nth(3),
+            Some(expected),
+            "{address}"
+        );
+    }
+    // Terraform reads the file too, so what serves all instances is written as it has it.
+    let state = folder.read("terraform.tfstate");
+    assert!(state.contains(r#""provider": "provider[\"registry.terraform.io/hashicorp/aws\"].by_region","#));
+    assert!(state.contains(r#""provider_key": "us-west-2""#), "{state}");
+    // A plan that is saved finds them again, and so does an import.
+    let address = "aws_kms_key.k[\"us-west-2\"]";
+    let id = shown(address, "id");
+    folder.expect(0, "state rm", &[address]);
+    folder.expect(0, "import", &[address, &id]);
+    folder.is_settled();
+    folder.expect(0, "plan", &["-out=p", "-var=chosen=[\"eu-west-1\"]"]);
+    let said = folder.expect(0, "apply", &["p"]);
+    assert!(said.contains("2 destroyed"), "{said}");
+    folder.apply();
+    // What is gone from the configuration is destroyed where it is, as long as there is a way to it.
+    folder.write("keys.tf", "");
+    let said = folder.expect(
+        1,
+        "plan",
+        &["-var=regions=[\"us-west-2\"]", "-var=chosen=[\"us-west-2\"]"],
+    );
+    assert!(said.contains(".by_region[\"eu-west-1\"]"), "{said}");
+    let said = folder.expect(0, "apply", &["-auto-approve"]);
+    assert!(said.contains("2 destroyed"), "{said}");
+    folder.is_settled();
+    folder.destroy();
+}
+
+#[test]
+fn one_configuration_may_become_one_for_each_key() {
+    let folder = Folder::new("became");
+    let before = "provider \"aws\" {\n  alias  = \"west\"\n  region = \"us-west-2\"\n}\n\nresource \"aws_kms_key\" \"k\" {\n  provider = aws.west\n}\n";
+    folder.write("main.tf", before);
+    folder.apply();
+    let providers = "provider \"aws\" {\n  alias    = \"each\"\n  for_each = toset([\"us-west-2\", \"eu-west-1\"])\n  region   = each.key\n}\n";
+    let after =
+        format!("{providers}\nresource \"aws_kms_key\" \"k\" {{\n  provider = aws.each[\"us-west-2\"]\n}}\n");
+    folder.write("main.tf", &after);
+    folder.is_settled();
+    folder.apply();
+    // Only the state still says where it is.
+    folder.write("main.tf", providers);
+    let said = folder.expect(0, "apply", &["-auto-approve"]);
+    assert!(said.contains("1 destroyed"), "{said}");
+}
+
 #[test]
 fn tags_of_the_provider_are_everywhere_and_ignored_ones_nowhere() {
     let folder = Folder::new("tags");

@@ -118,6 +118,7 @@ fn provider() -> ProviderConfig {
         module: ModulePath::root(),
         provider: ProviderName::implied("terraform"),
         alias: None,
+        key: None,
     }
 }
 

@@ -60,6 +60,8 @@ pub struct ProviderConfig {
     pub module: ModulePath,
     pub provider: ProviderName,
     pub alias: Option<Text>,
+    /// Which of those that `for_each` in its block makes.
+    pub key: Option<Text>,
 }
 
 impl ProviderConfig {
@@ -76,14 +78,24 @@ impl ProviderConfig {
         };
         let rest = &text[at + "provider[\"".len()..];
         let end = rest.find("\"]")?;
-        let alias = match &rest[end + 2..] {
-            "" => None,
-            alias => Some(alias.strip_prefix('.')?.into()),
+        let (alias, key) = match &rest[end + 2..] {
+            "" => (None, None),
+            alias => {
+                let alias = alias.strip_prefix('.')?;
+                let (alias, key) = alias.split_at(alias.find('[').unwrap_or(alias.len()));
+                let key = match super::parse_key(key) {
+                    _ if key.is_empty() => None,
+                    Ok(super::InstanceKey::Text(key)) => Some(key),
+                    _ => return None,
+                };
+                (Some(alias.into()), key)
+            }
         };
         Some(Self {
             module,
             provider: ProviderName::parse(&rest[..end])?,
             alias,
+            key,
         })
     }
 }
@@ -94,6 +106,40 @@ impl fmt::Display for ProviderConfig {
             write!(f, "{}.", self.module)?;
         }
         write!(f, "provider[\"{}\"]", self.provider)?;
-        self.alias.iter().try_for_each(|alias| write!(f, ".{alias}"))
+        self.alias.iter().try_for_each(|alias| write!(f, ".{alias}"))?;
+        let key = self.key.iter();
+        key.map(|key| super::quote(key))
+            .try_for_each(|key| write!(f, "[{key}]"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, alias: Option<&str>, key: Option<&str>) {
+        let config = ProviderConfig::parse(text).unwrap();
+        assert_eq!((config.alias.as_deref(), config.key.as_deref()), (alias, key));
+        assert_eq!(config.to_string(), text);
+    }
+
+    #[test]
+    fn configurations_have_an_alias_and_a_key() {
+        check("provider[\"e.org/a/b\"]", None, None);
+        check("module.m[\"x\"].provider[\"e.org/a/b\"].west", Some("west"), None);
+        check(
+            "provider[\"e.org/a/b\"].by[\"a\\\"]b\"]",
+            Some("by"),
+            Some("a\"]b"),
+        );
+        for text in [
+            "provider[\"e.org/a/b\"][\"x\"]",
+            "provider[\"e.org/a/b\"].by[0]",
+            "provider[\"e.org/a/b\"].by[\"x\"",
+            "provider[\"e.org/a/b\"].by[\"x\"].more",
+        ] {
+            assert_eq!(ProviderConfig::parse(text), None, "{text}");
+        }
     }
 }

@@ -53,7 +53,7 @@ fn provider(evaluator: &mut Evaluator, id: NodeId) -> Diagnostics {
         Some(Ok(schema)) => {
             let mut problems = evaluator.evaluate_provider(id, &schema.spec);
             for instance in evaluator.instances(module) {
-                if let Some(value) = evaluator.provider(instance, index) {
+                for (_, value) in evaluator.providers(instance, index) {
                     let wrong = validate_arguments(&schema.arguments, &schema.blocks, value);
                     problems.extend(block.body.locate(block.span, wrong));
                 }

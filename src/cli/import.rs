@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::addr::{InstanceAddr, ModulePath};
+use crate::addr::{InstanceAddr, ModulePath, Text};
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::eval::{ModuleInstanceId, Repetition};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::plan::live::{Connector as _, site};
@@ -79,6 +80,7 @@ fn import(
     );
     let provider = crate::addr::ProviderConfig {
         module,
+        key: provider_key(&graph, node, addr, &answer.made)?,
         ..served.config.clone()
     };
     let arguments = open_provider(&mut answer.made.evaluator, &provider)?;
@@ -116,18 +118,44 @@ fn written(
     made: &Made,
 ) -> Result<Option<Value>> {
     let block = &graph.module(graph.node(node).module).config.resources[&addr.resource];
+    let Some((module, repetition)) = place_of(graph, node, addr, made)? else {
+        return Ok(None);
+    };
+    let scope = made.evaluator.scope(module).with_repetition(&repetition);
+    Ok(decode(&block.body, &ty.spec, &scope).ok())
+}
+
+/// The instance of the module, and `each` and `count` of the instance; none as long as they are not known.
+fn place_of(
+    graph: &Graph,
+    node: NodeId,
+    addr: &InstanceAddr,
+    made: &Made,
+) -> Result<Option<(ModuleInstanceId, Repetition)>> {
+    let block = &graph.module(graph.node(node).module).config.resources[&addr.resource];
     let Some(module) = made.evaluator.instance_at(&addr.module) else {
         return Err(undeclared(addr));
     };
     let Ok(expanded) = made.evaluator.expand(module, &block.expand) else {
         return Ok(None);
     };
-    let repetitions = expanded.repetitions();
-    let Some(repetition) = repetitions.iter().find(|one| one.key == addr.key) else {
-        return Err(undeclared(addr));
+    let mut repetitions = expanded.repetitions().into_iter();
+    match repetitions.find(|one| one.key == addr.key) {
+        Some(repetition) => Ok(Some((module, repetition))),
+        None => Err(undeclared(addr)),
+    }
+}
+
+/// Which of the configurations that its provider's block makes with `for_each` serves the instance.
+fn provider_key(graph: &Graph, node: NodeId, addr: &InstanceAddr, made: &Made) -> Result<Option<Text>> {
+    let served = graph.served_by(node);
+    let Some(chosen) = served.and_then(|served| served.instance.as_ref()) else {
+        return Ok(None);
     };
-    let scope = made.evaluator.scope(module).with_repetition(repetition);
-    Ok(decode(&block.body, &ty.spec, &scope).ok())
+    let Some((module, repetition)) = place_of(graph, node, addr, made)? else {
+        return Ok(None);
+    };
+    made.evaluator.provider_key(chosen, module, &repetition).map(Some)
 }
 
 fn undeclared(addr: &InstanceAddr) -> Diagnostics {

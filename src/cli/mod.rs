@@ -78,7 +78,7 @@ struct CommandLine {
 /// What can be asked for.
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Prepare a folder: check the configuration; there is nothing to download
+    /// Prepare a folder: install modules and check the configuration
     Init(init::InitArgs),
     /// Check whether the configuration is valid
     Validate(validate::ValidateArgs),

@@ -12,8 +12,8 @@ use reqwest::{Method, Url};
 use super::retry::{Failure, Remedy};
 use crate::cloud::Class;
 
-/// The largest answer we read.
-const ANSWER_LIMIT: usize = 16 << 20;
+/// The largest answer of a service that we read.
+pub const ANSWER_LIMIT: usize = 16 << 20;
 
 /// How to reach the network. Not to be shown: a proxy's address may hold a password.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Network {
     pub ca_bundle: Option<PathBuf>,
     /// The user asked for plain HTTP.
     pub allow_plain: bool,
+    /// The largest answer that is read, in bytes.
+    pub answer_limit: usize,
 }
 
 /// A request, ready to send.
@@ -86,6 +88,12 @@ impl Http {
         Ok(reply)
     }
 
+    /// Sends a request and gives whatever comes back: where it redirects to is for the caller to follow or not.
+    pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.check_endpoint(&request.url)?;
+        self.exchange(request, HeaderMap::new(), None).await
+    }
+
     /// Sends a request of a credential chain, which may go to the machine's metadata service.
     pub async fn send_for_credentials(&self, request: Request, headers: HeaderMap) -> Result<Reply, Failure> {
         if request.url.scheme() != "https" && !is_loopback(&request.url) && !is_metadata(&request.url) {
@@ -136,7 +144,7 @@ impl Http {
             builder = builder.timeout(limit);
         }
         let response = builder.send().await.map_err(|error| failed(&place, error))?;
-        read(&place, response).await
+        read(&place, response, self.network.answer_limit).await
     }
 
     fn client(&self, url: &Url) -> Result<reqwest::Client, Failure> {
@@ -258,17 +266,17 @@ fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
     Ok(all)
 }
 
-async fn read(place: &str, mut response: reqwest::Response) -> Result<Reply, Failure> {
+async fn read(place: &str, mut response: reqwest::Response, limit: usize) -> Result<Reply, Failure> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(place, error))? {
-        if body.len() + chunk.len() > ANSWER_LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(Failure {
                 status: Some(status),
                 ..Failure::unclear(
                     "OversizedAnswer",
-                    format!("The answer of {place} exceeds {} MiB", ANSWER_LIMIT >> 20),
+                    format!("The answer of {place} exceeds {} MiB", limit >> 20),
                     Remedy::None,
                 )
             });
@@ -350,6 +358,7 @@ mod tests {
             no_proxy: None,
             ca_bundle,
             allow_plain: false,
+            answer_limit: ANSWER_LIMIT,
         })
     }
 

@@ -31,7 +31,8 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::ProviderSchema;
 use crate::value::Value;
 
-pub use download::download;
+pub use download::{Answer, Question, download, fetch};
+pub use http::is_loopback;
 
 /// The environment of the run.
 #[derive(Clone, Default)]

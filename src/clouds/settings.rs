@@ -129,6 +129,7 @@ impl Settings {
             ca_bundle: proxy("custom_ca_bundle", &["AWS_CA_BUNDLE"])
                 .map(|path| PathBuf::from(self.expand(&path))),
             allow_plain: false,
+            answer_limit: super::http::ANSWER_LIMIT,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::source::is_same;
+use super::remote::is_same;
 use super::version::{Constraint, Version};
 use crate::addr::Text;
 use crate::diag::{Diagnostic, Span};
@@ -14,6 +14,8 @@ pub struct Missing {
     /// The names of the calls that lead to it: `a.b`.
     pub key: String,
     pub source: Text,
+    /// The folder of the module that calls it.
+    pub caller: PathBuf,
     /// The versions that may be installed, if any are asked for.
     pub version: Option<Text>,
     pub span: Span,
@@ -77,7 +79,7 @@ impl Absent {
             Self::NotInstalled => Diagnostic::error(
                 "Module not installed",
                 format!(
-                    "The module source \"{source}\" is no local path, and this module is not among those installed according to {}. Install it with keyform init or terraform init, or use a local path that starts with ./ or ../.",
+                    "The module source \"{source}\" is no local folder, and this module is not among those installed according to {}. Install it with keyform init or terraform init, or use the path of a folder that starts with ./ or ../.",
                     index.display()
                 ),
             ),

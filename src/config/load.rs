@@ -302,8 +302,11 @@ impl<'a> Loader<'a> {
             None => {}
         }
         let wanted = self.problems.take(call.constraint())?;
-        if call.is_local() {
-            return Some(normal(&module.dir.join(&*call.source.text)));
+        let beside = normal(&module.dir.join(&*call.source.text));
+        // A folder may be called as archives are.
+        let is_folder = || self.files.list(&beside).is_ok_and(|names| !names.is_empty());
+        if call.is_local() || (call.is_path() && is_folder()) {
+            return Some(beside);
         }
         self.installed_at(module, call, wanted.as_ref())
     }
@@ -354,6 +357,7 @@ impl<'a> Loader<'a> {
         self.missing.push(Missing {
             key,
             source: source.text.clone(),
+            caller: module.dir.clone(),
             version: call.version.as_ref().map(|version| version.text.clone()),
             span: source.span,
         });

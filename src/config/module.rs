@@ -10,11 +10,11 @@ use crate::lang::syntax::{Block, Body, Expr, ExprKind, Reading};
 
 use super::Module;
 use super::early::EarlyText;
-use super::provider::{ProviderKey, provider_reference};
+use super::provider::{ProviderKey, keyed_reference, provider_reference};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels};
+use super::remote::{Archive, is_registry};
 use super::resource::{Expand, dependencies, expand, if_enabled};
-use super::source::is_registry;
 use super::version::Constraint;
 
 /// `module "name" {}`
@@ -28,6 +28,8 @@ pub struct ModuleCall {
     pub depends_on: Vec<Expr>,
     /// The module's name for a configuration, and the caller's.
     pub providers: IndexMap<ProviderKey, ProviderKey>,
+    /// Which of the configurations that `for_each` makes of the caller's, by the module's name.
+    pub provider_instances: IndexMap<ProviderKey, Expr>,
     /// The inputs.
     pub inputs: Body,
     pub span: Span,
@@ -59,7 +61,7 @@ impl ModuleCall {
             return Ok(Some(constraint));
         }
         let (name, source) = (&self.name, &self.source.text);
-        let why = if self.is_local() {
+        let why = if self.is_path() {
             "it has a relative local path".to_owned()
         } else {
             format!(
@@ -72,8 +74,14 @@ impl ModuleCall {
         Err(refused("Invalid version constraint", detail).into())
     }
 
-    /// Whether the module is a folder beside the caller's.
+    /// Whether the module is a folder that is found from the caller's, and no archive.
     pub fn is_local(&self) -> bool {
+        let source = &*self.source.text;
+        self.is_path() && !Archive::is_named_by(source)
+    }
+
+    /// Whether its source is a path that begins at the caller's folder.
+    pub(super) fn is_path(&self) -> bool {
         let source = &*self.source.text;
         ["./", "../"].iter().any(|start| source.starts_with(start)) || matches!(source, "." | "..")
     }
@@ -90,9 +98,9 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
     let depends_on = reader
         .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
-    let providers = reader
+    let (providers, provider_instances) = reader
         .take_names("providers")
-        .map_or_else(IndexMap::new, |expr| handed(&expr, reader.problems));
+        .map_or_else(Handed::default, |expr| handed(&expr, reader.problems));
     let enabled = reader
         .take_block("lifecycle")
         .and_then(|block| enabled(block, reader.problems));
@@ -118,6 +126,7 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
         expand,
         depends_on,
         providers,
+        provider_instances,
         inputs,
         span,
         module: Arc::default(),
@@ -132,7 +141,10 @@ fn enabled(block: Block, problems: &mut Diagnostics) -> Option<Expr> {
     enabled
 }
 
-fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, ProviderKey> {
+/// The providers that a call hands in, and the keys with which they are named.
+type Handed = (IndexMap<ProviderKey, ProviderKey>, IndexMap<ProviderKey, Expr>);
+
+fn handed(expr: &Expr, problems: &mut Diagnostics) -> Handed {
     let ExprKind::Object(items) = &expr.kind else {
         problems.push(
             Diagnostic::error(
@@ -141,15 +153,16 @@ fn handed(expr: &Expr, problems: &mut Diagnostics) -> IndexMap<ProviderKey, Prov
             )
             .at(expr.span),
         );
-        return IndexMap::new();
+        return Handed::default();
     };
-    let mut providers = IndexMap::new();
+    let (mut providers, mut instances) = Handed::default();
     for item in items {
         let inner = provider_reference(&item.key, problems);
-        let outer = provider_reference(&unquoted(item.value.clone(), problems), problems);
-        if let (Some((inner, _)), Some((outer, _))) = (inner, outer) {
+        let outer = keyed_reference(unquoted(item.value.clone(), problems), problems);
+        if let (Some((inner, _)), Some((outer, _, instance))) = (inner, outer) {
+            instances.extend(instance.map(|instance| (inner.clone(), instance)));
             providers.insert(inner, outer);
         }
     }
-    providers
+    (providers, instances)
 }

@@ -26,6 +26,8 @@ impl fmt::Display for ProviderKey {
 #[derive(Clone, Debug)]
 pub struct ProviderBlock {
     pub key: ProviderKey,
+    /// Makes one configuration for each key.
+    pub for_each: Option<Expr>,
     /// Everything that is no meta-argument.
     pub body: Body,
     pub version: Option<Text>,
@@ -48,7 +50,7 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
     let mut reader = Reader::new(block.body, span, problems);
     let alias = reader.take_string("alias").map(|(text, _)| text);
     let version = reader.take_string("version").map(|(text, _)| text);
-    for reserved in ["count", "depends_on", "for_each", "source"] {
+    for reserved in ["count", "depends_on", "source"] {
         if let Some(attribute) = reader.take_attribute(reserved) {
             reader.problems.push(
                 Diagnostic::error(
@@ -59,13 +61,40 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
             );
         }
     }
+    let for_each = reader.take("for_each");
+    if let Some(for_each) = for_each.as_ref().filter(|_| alias.is_none()) {
+        reader.problems.push(
+            Diagnostic::error(
+                "Alias required when using \"for_each\"",
+                "A provider block with for_each needs an alias: there is no default configuration among many.",
+            )
+            .at(for_each.span),
+        );
+    }
     let body = reader.rest(body_span);
     Some(ProviderBlock {
         key: ProviderKey { local, alias },
+        for_each,
         body,
         version,
         span,
     })
+}
+
+/// Reads `aws`, `aws.west` or `aws.by_region["west"]`, the key apart.
+pub(super) fn keyed_reference(
+    mut expr: Expr,
+    problems: &mut Diagnostics,
+) -> Option<(ProviderKey, Span, Option<Expr>)> {
+    let mut key = None;
+    if let ExprKind::Traversal(traversal) = &mut expr.kind
+        && let [_, Key::Index(_)] = traversal.steps.as_slice()
+        && let Some(Key::Index(last)) = traversal.steps.pop()
+    {
+        key = Some(last);
+    }
+    let (provider, span) = provider_reference(&expr, problems)?;
+    Some((provider, span, key))
 }
 
 /// Reads `aws` or `aws.west`.

@@ -4,7 +4,7 @@ use crate::addr::{Mode, ResourceName, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
-use super::provider::{ProviderKey, provider_reference};
+use super::provider::{ProviderKey, keyed_reference};
 use super::provisioner::{Provisioner, provisioner, refuse_connection};
 use super::quoted::unquoted;
 use super::reader::{Reader, labels, static_bool};
@@ -17,6 +17,8 @@ pub struct Resource {
     pub expand: Expand,
     /// Local name and alias; none means the default configuration of the provider that serves the type.
     pub provider: Option<(ProviderKey, Span)>,
+    /// Which of the configurations that `for_each` makes of it.
+    pub provider_instance: Option<Expr>,
     pub depends_on: Vec<Expr>,
     pub lifecycle: Lifecycle,
     /// In the order in which they run.
@@ -37,6 +39,7 @@ impl Resource {
             name,
             expand: Expand::Single,
             provider: provider.map(|key| (key, span)),
+            provider_instance: None,
             depends_on: Vec::new(),
             lifecycle: Lifecycle::default(),
             provisioners: Vec::new(),
@@ -103,7 +106,11 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
     let provider = reader
         .take_names("provider")
         .map(|expr| unquoted(expr, reader.problems))
-        .and_then(|expr| provider_reference(&expr, reader.problems));
+        .and_then(|expr| keyed_reference(expr, reader.problems));
+    let (provider, provider_instance) = match provider {
+        Some((key, span, instance)) => (Some((key, span)), instance),
+        None => (None, None),
+    };
     let depends_on = reader
         .take_names("depends_on")
         .map_or_else(Vec::new, |expr| dependencies(expr, reader.problems));
@@ -135,6 +142,7 @@ pub(super) fn resource(block: Block, mode: Mode, problems: &mut Diagnostics) -> 
         name: ResourceName { mode, ty, name },
         expand,
         provider,
+        provider_instance,
         depends_on,
         lifecycle,
         provisioners,

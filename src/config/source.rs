@@ -1,4 +1,4 @@
-//! Where modules that are no local folders come from, by the forms that Terraform knows.
+//! Repositories of git, in the forms that Terraform knows.
 
 /// A repository to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,27 +19,17 @@ impl Git {
             return match getter {
                 "git" => Self::of(rest),
                 _ => Err(format!(
-                    "Sources that begin with {getter}:: are not supported: modules come from local folders and from git"
+                    "Sources that begin with {getter}:: are not supported: modules come from local folders, git, archives and registries"
                 )),
             };
         }
-        for host in ["github.com/", "bitbucket.org/"] {
-            if source.starts_with(host) {
-                return Self::hosted(source);
-            }
+        if is_git_host(source) {
+            return Self::hosted(source);
         }
         if is_scp(source) {
             return Self::of(source);
         }
-        if source.starts_with("http://") || source.starts_with("https://") {
-            return Err(
-                "Archives are not downloaded yet. For a git repository write git:: before its URL".into(),
-            );
-        }
-        if is_registry(source) {
-            return Err("Modules of a registry are not downloaded yet. Install it with terraform init, or name its repository with git::".into());
-        }
-        Err("It is neither a local path that starts with ./ or ../, nor a git repository such as git::https://example.com/modules.git".into())
+        Err("It is neither a local path that starts with ./ or ../, nor a git repository such as git::https://example.com/modules.git, nor the address of an archive, nor NAMESPACE/NAME/PROVIDER in a registry".into())
     }
 
     /// `github.com/owner/repository/folder`
@@ -119,17 +109,11 @@ impl Git {
     }
 }
 
-/// Whether two sources name the same: Terraform writes them down in full.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
-    const PUBLIC: &str = "registry.terraform.io/";
-    let short = |source: &str| source.strip_prefix(PUBLIC).unwrap_or(source).to_owned();
-    if short(one) == short(other) {
-        return true;
-    }
-    match (Git::parse(one), Git::parse(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
+/// Whether a source names a repository by the host that has it.
+pub(super) fn is_git_host(source: &str) -> bool {
+    ["github.com/", "bitbucket.org/"]
+        .iter()
+        .any(|host| source.starts_with(host))
 }
 
 /// In full, as Terraform writes it down: `git::URL//folder?ref=v1`.
@@ -152,19 +136,19 @@ impl std::fmt::Display for Git {
 }
 
 /// `getter::rest`
-fn forced(source: &str) -> Option<(&str, &str)> {
+pub(super) fn forced(source: &str) -> Option<(&str, &str)> {
     let (getter, rest) = source.split_once("::")?;
     let word = !getter.is_empty() && getter.bytes().all(|byte| byte.is_ascii_alphanumeric());
     word.then_some((getter, rest))
 }
 
 /// The part before the question mark, and the rest with it.
-fn split_query(address: &str) -> (&str, &str) {
+pub(super) fn split_query(address: &str) -> (&str, &str) {
     address.find('?').map_or((address, ""), |at| address.split_at(at))
 }
 
 /// What stands before and behind the `//` that is not part of the scheme.
-fn split_folder(address: &str) -> (&str, Option<&str>) {
+pub(super) fn split_folder(address: &str) -> (&str, Option<&str>) {
     let start = address.find("://").map_or(0, |at| at + 3);
     match address[start..].find("//") {
         Some(at) => {
@@ -193,25 +177,8 @@ fn is_scp(address: &str) -> bool {
         .is_some_and(|(host, path)| plain(user) && plain(host) && !path.starts_with("//"))
 }
 
-/// `namespace/name/provider`, or with a host before it.
-pub fn is_registry(source: &str) -> bool {
-    let (address, _) = split_folder(source);
-    let parts: Vec<&str> = address.split('/').collect();
-    let name = |part: &&str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    match &*parts {
-        names if names.len() == 3 => names.iter().all(name),
-        [host, names @ ..] if names.len() == 3 => host.contains('.') && names.iter().all(name),
-        _ => false,
-    }
-}
-
 /// Percent signs resolved.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -281,17 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_the_same_however_they_are_written() {
-        assert!(is_same(
-            "git::https://github.com/o/m.git//s?ref=v1",
-            "github.com/o/m//s?ref=v1"
-        ));
-        assert!(is_same("registry.terraform.io/ns/name/aws", "ns/name/aws"));
-        assert!(!is_same(
-            "git::https://github.com/o/m.git?ref=v1",
-            "github.com/o/m?ref=v2"
-        ));
-        assert!(!is_same("ns/name/aws", "ns/name/google"));
+    fn a_repository_is_written_down_in_full() {
         let full = Git::parse("github.com/o/m//s?ref=v1&depth=1")
             .unwrap()
             .to_string();
@@ -307,9 +264,6 @@ mod tests {
     #[test]
     fn what_cannot_be_installed_is_refused_with_the_reason() {
         check_refused("hg::https://e.org/m", "hg:: are not supported");
-        check_refused("https://e.org/m.zip", "Archives");
-        check_refused("ns/name/aws", "registry");
-        check_refused("host.example/ns/name/aws//sub", "registry");
         check_refused("what is this", "neither");
         check_refused("github.com/o", "names no repository");
         check_refused("git::--upload-pack=x", "git may be given");

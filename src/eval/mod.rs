@@ -174,8 +174,20 @@ impl Evaluator {
     }
 
     /// A provider block's values, once evaluated.
-    pub fn provider(&self, module: ModuleInstanceId, index: u32) -> Option<&Value> {
-        self.module(module).providers[index as usize].as_ref()
+    pub fn provider(&self, module: ModuleInstanceId, index: u32, key: Option<&Text>) -> Option<&Value> {
+        self.providers(module, index)
+            .find(|(own, _)| *own == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The same, of every configuration that the block makes.
+    pub fn providers(
+        &self,
+        module: ModuleInstanceId,
+        index: u32,
+    ) -> impl Iterator<Item = (Option<&Text>, &Value)> {
+        let all = self.module(module).providers[index as usize].iter().flatten();
+        all.map(|(key, value)| (key.as_ref(), value))
     }
 
     /// The value of an output of the root module, once evaluated.
@@ -206,16 +218,20 @@ impl Evaluator {
             if let Object::Call(i) = object {
                 return !self.unknown_children(instance, i).is_empty();
             }
+            if let Object::Provider(i) = object {
+                return self.providers(instance, i).any(|(_, value)| is_open(value));
+            }
             let value = match object {
                 Object::Variable(i) => table.variables[i as usize].as_ref(),
                 Object::Local(i) => table.locals[i as usize].as_ref(),
                 Object::Output(i) => table.outputs[i as usize].as_ref(),
-                Object::Provider(i) => table.providers[i as usize].as_ref(),
-                Object::Resource(_) | Object::Call(_) | Object::Check(_) | Object::End => None,
+                Object::Provider(_)
+                | Object::Resource(_)
+                | Object::Call(_)
+                | Object::Check(_)
+                | Object::End => None,
             };
-            value.is_some_and(|value| {
-                !value.is_wholly_known() || value.marks_deep().contains(Marks::EPHEMERAL)
-            })
+            value.is_some_and(is_open)
         })
     }
 
@@ -254,4 +270,9 @@ impl Evaluator {
         self.of_module[module.0 as usize].push(id);
         id
     }
+}
+
+/// Whether a value, or a part of it, is still unknown or another one in each run.
+fn is_open(value: &Value) -> bool {
+    !value.is_wholly_known() || value.marks_deep().contains(Marks::EPHEMERAL)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::addr::{InstanceKey, ModulePath};
 use crate::graph::{Graph, ModuleId};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 use super::{Expanded, ModuleInstanceId, Repetition, ResourceValues};
 
@@ -17,7 +17,8 @@ pub(super) struct ModuleInstance {
     pub(super) variables: Vec<Option<Value>>,
     pub(super) locals: Vec<Option<Value>>,
     pub(super) outputs: Vec<Option<Value>>,
-    pub(super) providers: Vec<Option<Value>>,
+    /// By the key of `for_each`, if there is one.
+    pub(super) providers: Vec<Option<BTreeMap<Option<Text>, Value>>>,
     pub(super) resources: Vec<Option<ResourceValues>>,
     pub(super) calls: Vec<Option<CallInstances>>,
 }

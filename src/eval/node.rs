@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::slice;
 
-use crate::config::{Module, Variable};
+use crate::addr::InstanceKey;
+use crate::config::{Expand, Module, Variable};
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity, Span};
-use crate::graph::{ModuleId, Node, NodeId, Object};
+use crate::graph::{ModuleId, Node, NodeId, Object, ProviderInstance};
 use crate::lang::decode;
 use crate::lang::expr::evaluate;
 use crate::lang::spec::BlockSpec;
-use crate::value::{Marks, Text, Value, convert};
+use crate::value::{Marks, Text, Type, Value, convert};
 
 use super::checks::{self, Breach, CheckKind, CheckResult, CheckStatus};
 use super::inputs::Nothing;
@@ -48,14 +49,68 @@ impl Evaluator {
         let mut problems = Diagnostics::new();
         for instance in self.instances(module) {
             let config = self.config_of(instance).clone();
-            let value = problems.take(decode::decode(
-                &config.providers[i as usize].body,
-                spec,
-                &self.scope(instance),
-            ));
-            self.module_mut(instance).providers[i as usize] = Some(value.unwrap_or_else(Value::dynamic));
+            let block = &config.providers[i as usize];
+            let expand = block.for_each.clone().map_or(Expand::Single, Expand::ForEach);
+            let Some(expanded) = problems.take(self.expand(instance, &expand)) else {
+                continue;
+            };
+            let mut all = BTreeMap::new();
+            for repetition in expanded.repetitions() {
+                let scope = self.scope(instance).with_repetition(&repetition);
+                let value = problems.take(decode::decode(&block.body, spec, &scope));
+                let key = match &repetition.key {
+                    InstanceKey::Text(key) => Some(key.clone()),
+                    InstanceKey::None | InstanceKey::Number(_) => None,
+                };
+                all.insert(key, value.unwrap_or_else(Value::dynamic));
+            }
+            self.module_mut(instance).providers[i as usize] = Some(all);
         }
         problems
+    }
+
+    /// The key with which one of a provider's configurations is chosen for an instance of a resource.
+    pub fn provider_key(
+        &self,
+        chosen: &ProviderInstance,
+        user: ModuleInstanceId,
+        repetition: &Repetition,
+    ) -> Result<Text> {
+        let span = chosen.key.span;
+        let problem = |why: &str| {
+            Diagnostic::error(
+                "Invalid provider instance key",
+                format!("The key of a provider's configuration {why}."),
+            )
+            .at(span)
+        };
+        let mut around = (user, None);
+        if chosen.of_call.is_some() {
+            // The way up leads through the call in which the key is written.
+            while let Some(parent) = self.module(around.0).parent {
+                let repetition = &self.module(around.0).repetition;
+                around = (parent, Some(repetition));
+                if self.module(parent).module == chosen.module {
+                    break;
+                }
+            }
+        }
+        let scope = self
+            .scope(around.0)
+            .with_repetition(around.1.unwrap_or(repetition));
+        let (value, marks) = evaluate(&chosen.key, &scope)?.unmark();
+        if marks != Marks::NONE {
+            return Err(problem(
+                "may not come from sensitive or ephemeral values: it is written into the state",
+            )
+            .into());
+        }
+        let text = convert::convert(&value, &Type::String)
+            .ok()
+            .and_then(|text| text.as_text().cloned());
+        text.ok_or_else(|| {
+            problem("must be a string that is known while planning: it depends on something that is known only after apply, or is null").into()
+        })
     }
 
     fn variable(&mut self, instance: ModuleInstanceId, index: usize, problems: &mut Diagnostics) {
@@ -335,7 +390,7 @@ impl Evaluator {
         &self,
         instance: ModuleInstanceId,
         call: u32,
-    ) -> BTreeMap<crate::addr::InstanceKey, ModuleInstanceId> {
+    ) -> BTreeMap<InstanceKey, ModuleInstanceId> {
         let Some(call) = &self.module(instance).calls[call as usize] else {
             return BTreeMap::new();
         };

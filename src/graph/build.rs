@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::syntax::{Body, Expr, ExprKind, Key, Traversal};
 
 use super::undeclared::{Context, out_of_scope, undeclared};
-use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ServedBy, cycle, flatten};
+use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ProviderInstance, ServedBy, cycle, flatten};
 
 /// Builds the graph. Undeclared names and circles are errors, all reported.
 pub fn build(configuration: &Configuration) -> Result<Graph> {
@@ -185,7 +185,12 @@ impl Edges<'_> {
                 self.expand(&call.expand);
                 self.depends_on(&call.depends_on);
             }
-            Object::Provider(i) => self.body(&config.providers[i as usize].body, &Context::PLAIN),
+            Object::Provider(i) => {
+                let provider = &config.providers[i as usize];
+                let expand = provider.for_each.clone().map_or(Expand::Single, Expand::ForEach);
+                self.expand(&expand);
+                self.body(&provider.body, &Context::of(&expand));
+            }
             Object::Check(i) => {
                 let check = config.checks.get_index(i as usize);
                 let (name, check) = check.expect("a node stands for a block");
@@ -259,6 +264,9 @@ impl Edges<'_> {
         self.found.retain(|&found| found != id);
         let served_by = self.provider(config, resource);
         self.found.extend(served_by.node);
+        if let Some(instance) = &served_by.instance {
+            self.provider_instance(instance, &context);
+        }
         served_by
     }
 
@@ -278,6 +286,17 @@ impl Edges<'_> {
                 }
             }
         }
+        self.module = inner;
+    }
+
+    /// What the key of a provider's configuration refers to, where it is written.
+    fn provider_instance(&mut self, instance: &ProviderInstance, own: &Context) {
+        let inner = std::mem::replace(&mut self.module, instance.module);
+        let config = self.graph.module(self.module).config.clone();
+        let context = instance
+            .of_call
+            .map(|call| Context::of(&config.calls[call as usize].expand));
+        self.expr(&instance.key, context.as_ref().unwrap_or(own));
         self.module = inner;
     }
 
@@ -439,18 +458,29 @@ impl Edges<'_> {
         };
         let name = config.provider_name(&key.local);
         let mut at = self.module;
+        let mut instance = resource.provider_instance.clone().map(|key| ProviderInstance {
+            key,
+            module: at,
+            of_call: None,
+        });
         loop {
             let module = self.graph.module(at);
             if let Some(index) = module.config.providers.get_index_of(&key) {
+                let many = module.config.providers[index].for_each.is_some();
+                if many != instance.is_some() {
+                    self.problems.push(wrong_instance(resource, &key, many).at(span));
+                }
                 let object = Object::Provider(u32::try_from(index).expect("fewer than 2^32 providers"));
                 let config = ProviderConfig {
                     module: ModulePath::of_names(&module.config.path),
                     provider: name,
                     alias: key.alias,
+                    key: None,
                 };
                 return ServedBy {
                     config,
                     node: Some(self.graph.id_of(Node { module: at, object })),
+                    instance: instance.filter(|_| many),
                 };
             }
             let (Some(parent), Some(call)) = (module.parent, module.call) else {
@@ -459,39 +489,35 @@ impl Edges<'_> {
             let Object::Call(call) = self.graph.node(call).object else {
                 break;
             };
-            match self.graph.module(parent).config.calls[call as usize]
-                .providers
-                .get(&key)
-            {
-                Some(outer) => key = outer.clone(),
+            let written = &self.graph.module(parent).config.calls[call as usize];
+            let chosen = written.provider_instances.get(&key).cloned();
+            match written.providers.get(&key) {
+                Some(outer) => {
+                    instance = instance.or(chosen.map(|key| ProviderInstance {
+                        key,
+                        module: parent,
+                        of_call: Some(call),
+                    }));
+                    key = outer.clone();
+                }
                 None if key.alias.is_some() => break,
                 None => {}
             }
             at = parent;
         }
         if let Some(alias) = &key.alias {
-            self.problems.push(
-                Diagnostic::error(
-                    "Provider configuration not present",
-                    format!(
-                        "{} names the provider configuration {}.{alias}, which is not declared.",
-                        resource.name, key.local
-                    ),
-                )
-                .at(span)
-                .hint(format!(
-                    "Declare it: provider \"{}\" {{ alias = \"{alias}\" }}",
-                    key.local
-                )),
-            );
+            self.problems
+                .push(not_declared(resource, &key.local, alias).at(span));
         }
         ServedBy {
             config: ProviderConfig {
                 module: ModulePath::root(),
                 provider: name,
                 alias: key.alias,
+                key: None,
             },
             node: None,
+            instance: None,
         }
     }
 }
@@ -506,6 +532,36 @@ fn output_of(traversal: &Traversal) -> Option<(&Text, Span)> {
         Some(Key::Attribute(name, span)) => Some((name, *span)),
         _ => None,
     }
+}
+
+fn not_declared(resource: &Resource, local: &str, alias: &str) -> Diagnostic {
+    let name = &resource.name;
+    Diagnostic::error(
+        "Provider configuration not present",
+        format!("{name} names the provider configuration {local}.{alias}, which is not declared."),
+    )
+    .hint(format!(
+        "Declare it: provider \"{local}\" {{ alias = \"{alias}\" }}"
+    ))
+}
+
+fn wrong_instance(resource: &Resource, key: &ProviderKey, many: bool) -> Diagnostic {
+    let (name, detail) = (
+        &resource.name,
+        if many {
+            format!(
+                "{key} stands for several configurations, one for each key of for_each in its block, so one of them must be chosen: {key}[each.key]."
+            )
+        } else {
+            format!(
+                "{key} is one configuration: its block has no for_each, so there is no key to choose one with."
+            )
+        },
+    );
+    Diagnostic::error(
+        "Invalid provider instance",
+        format!("{name} cannot be served: {detail}"),
+    )
 }
 
 fn undeclared_output(name: &str, outputs: &[&str]) -> Diagnostic {

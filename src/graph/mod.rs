@@ -14,6 +14,7 @@ use std::sync::Arc;
 use crate::addr::{InstanceAddr, ProviderConfig, ResourceName, Text, parse_instance};
 use crate::config::{Configuration, Module, Resource};
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::lang::syntax::Expr;
 
 pub use build::{build, check_names};
 pub use dot::to_dot;
@@ -77,12 +78,25 @@ pub struct Graph {
 }
 
 /// Which provider configuration serves a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ServedBy {
     /// The configuration's address, instance keys of modules left out.
     pub config: ProviderConfig,
     /// Its block; none when the configuration is empty by default.
     pub node: Option<NodeId>,
+    /// Which of those that the block makes with `for_each`.
+    pub instance: Option<ProviderInstance>,
+}
+
+/// How one of the configurations is chosen that a provider block makes with `for_each`.
+#[derive(Clone, Debug)]
+pub struct ProviderInstance {
+    /// The key.
+    pub key: Expr,
+    /// The module in which the key is written.
+    pub module: ModuleId,
+    /// It is written in the call that leads on from there, not in the resource.
+    pub of_call: Option<u32>,
 }
 
 impl Graph {

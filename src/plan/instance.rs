@@ -120,6 +120,7 @@ impl Planner<'_> {
                 .collect()
         });
         if declared.block.name.is_managed() {
+            self.choose_unrecorded(declared, instance, addr);
             self.refresh(&recorded);
         }
         let mut values = BTreeMap::new();
@@ -157,6 +158,9 @@ impl Planner<'_> {
             }
         };
         self.surplus(declared, addr, &expanded);
+        if !self.choose_providers(declared, instance, addr, &expanded) {
+            return self.enter_values(instance, addr, Expanded::Unknown, BTreeMap::new());
+        }
         if declared.block.name.is_managed() {
             let recorded = self.prior.resource(addr).map(|resource| &resource.instances);
             let present: Vec<InstanceAddr> = recorded.map_or_else(Vec::new, |recorded| {
@@ -248,7 +252,10 @@ impl Planner<'_> {
             .graph
             .served_by(id)
             .expect("a resource node is served by a provider");
-        keyed(&served.config, &addr.module)
+        addr::ProviderConfig {
+            key: self.provider_keys.get(addr).cloned(),
+            ..keyed(&served.config, &addr.module)
+        }
     }
 
     fn managed(
@@ -263,6 +270,12 @@ impl Planner<'_> {
         let provider = self.served_by(declared.id, addr);
         let import = self.import(declared, addr, &provider, (config, facts))?;
         let object = self.prior.current_of(addr).cloned();
+        if let Some(object) = object
+            .as_ref()
+            .filter(|object| object.provider_key != provider.key)
+        {
+            self.prior.insert(addr, &provider, object.clone());
+        }
         let recorded = object
             .as_ref()
             .and_then(|object| self.value_of(object, addr, declared));

@@ -150,6 +150,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         read: BTreeSet::new(),
         providers: BTreeMap::new(),
         failed_providers: BTreeSet::new(),
+        provider_keys: BTreeMap::new(),
         types: BTreeMap::new(),
         imports: Imports::default(),
         prior: state.clone(),
@@ -237,6 +238,8 @@ pub(super) struct Planner<'o> {
     pub(super) read: BTreeSet<InstanceAddr>,
     pub(super) providers: BTreeMap<ProviderConfig, Value>,
     pub(super) failed_providers: BTreeSet<ProviderConfig>,
+    /// Which of the configurations that a provider's block makes with `for_each` serves an instance, by configuration.
+    pub(super) provider_keys: BTreeMap<InstanceAddr, Text>,
     types: BTreeMap<(crate::addr::Mode, Text), (&'static ResourceType, Type)>,
 }
 

@@ -178,7 +178,12 @@ impl Planner<'_> {
     /// What is left over from a replacement goes, or is forgotten with its instance.
     fn deposed_object(&mut self, addr: &InstanceAddr, key: Text) -> Result<Planned> {
         let (ty, object_type) = self.type_of(&addr.resource)?;
-        let provider = self.provider_of(addr);
+        let mut provider = self.provider_of(addr);
+        let own = self.prior.get_deposed(addr, &key);
+        if let Some(own) = own.and_then(|object| object.provider_key.clone()) {
+            // The object in its place may be served by another one.
+            provider.key = provider.key.and(Some(own));
+        }
         let forget = self.is_forgotten(addr);
         if !forget {
             self.provider(&provider)?;

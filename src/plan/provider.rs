@@ -1,13 +1,14 @@
 //! Provider configurations: which one serves an instance, and opening it.
 
-use crate::addr::{InstanceAddr, ModulePath, ProviderConfig};
+use crate::addr::{InstanceAddr, ModulePath, ProviderConfig, ResourceAddr};
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, Expanded, ModuleInstanceId};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::schema::Catalog;
 use crate::value::Value;
 
-use super::make::Planner;
+use super::instance::Declared;
+use super::make::{Planner, about};
 
 impl Planner<'_> {
     /// A provider configuration as schema expressions see it, opened when it is first asked for.
@@ -33,11 +34,25 @@ impl Planner<'_> {
         let by_config = self
             .node_of(&addr.resource_addr())
             .and_then(|node| self.graph.served_by(node));
+        let recorded = || {
+            self.prior
+                .get(addr)
+                .and_then(|object| object.provider_key.clone())
+        };
         match by_config {
-            Some(served) => keyed(&served.config, &addr.module),
+            Some(served) => ProviderConfig {
+                key: served
+                    .instance
+                    .as_ref()
+                    .and_then(|_| self.provider_keys.get(addr).cloned().or_else(recorded)),
+                ..keyed(&served.config, &addr.module)
+            },
             None => {
                 if let Some(resource) = self.prior.resource(&addr.resource_addr()) {
-                    resource.provider.clone()
+                    ProviderConfig {
+                        key: recorded(),
+                        ..resource.provider.clone()
+                    }
                 } else {
                     let local = crate::config::Module::implied_provider(&addr.resource.ty);
                     let root = &self.graph.module(self.graph.root()).config;
@@ -45,8 +60,64 @@ impl Planner<'_> {
                         module: ModulePath::root(),
                         provider: root.provider_name(local),
                         alias: None,
+                        key: None,
                     }
                 }
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Notes for each instance which of its provider's configurations serves it. Where that fails it is reported, and
+    /// the instance is left out.
+    pub(super) fn choose_providers(
+        &mut self,
+        declared: &Declared<'_>,
+        instance: ModuleInstanceId,
+        addr: &ResourceAddr,
+        expanded: &Expanded,
+    ) -> bool {
+        let graph = self.graph.clone();
+        let chosen = graph
+            .served_by(declared.id)
+            .and_then(|served| served.instance.as_ref());
+        let before = self.problems.len();
+        for repetition in expanded.repetitions() {
+            let Some(chosen) = chosen else { break };
+            let one = addr.instance(repetition.key.clone());
+            match self.evaluator.provider_key(chosen, instance, &repetition) {
+                Ok(key) => drop(self.provider_keys.insert(one, key)),
+                Err(errors) => self.problems.extend(about(errors, &one)),
+            }
+        }
+        self.problems.len() == before
+    }
+
+    /// The same for recorded instances where nothing is planned, and only for those with whose objects nothing is
+    /// noted.
+    pub(super) fn choose_unrecorded(
+        &mut self,
+        declared: &Declared<'_>,
+        instance: ModuleInstanceId,
+        addr: &ResourceAddr,
+    ) {
+        let graph = self.graph.clone();
+        let served = graph.served_by(declared.id);
+        let Some(chosen) = served.and_then(|served| served.instance.as_ref()) else {
+            return;
+        };
+        let Ok(expanded) = self.evaluator.expand(instance, &declared.block.expand) else {
+            return;
+        };
+        for repetition in expanded.repetitions() {
+            let one = addr.instance(repetition.key.clone());
+            let is_open = self
+                .prior
+                .get(&one)
+                .is_some_and(|object| object.provider_key.is_none());
+            if is_open && let Ok(key) = self.evaluator.provider_key(chosen, instance, &repetition) {
+                self.provider_keys.insert(one, key);
             }
         }
     }
@@ -76,7 +147,7 @@ pub fn open_provider(evaluator: &mut Evaluator, config: &ProviderConfig) -> Resu
         unreachable!("a provider's block is a provider node")
     };
     let instance = evaluator.instance_at(&config.module);
-    let value = instance.and_then(|instance| evaluator.provider(instance, index));
+    let value = instance.and_then(|instance| evaluator.provider(instance, index, config.key.as_ref()));
     value.cloned().ok_or_else(|| not_present(config).into())
 }
 

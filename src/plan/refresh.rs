@@ -36,6 +36,13 @@ impl Planner<'_> {
     }
 
     fn provider_is_early(&self, addr: &InstanceAddr) -> bool {
+        let served = self
+            .node_of(&addr.resource_addr())
+            .and_then(|node| self.graph.served_by(node));
+        if served.is_some_and(|served| served.instance.is_some()) {
+            // The configuration says which one, when its turn comes.
+            return false;
+        }
         let provider = block_of(&self.graph, &self.provider_of(addr));
         provider.is_none_or(|id| self.early[id.0 as usize])
     }

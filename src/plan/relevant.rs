@@ -79,6 +79,7 @@ fn expressions(graph: &Graph, id: NodeId) -> Vec<&Expr> {
         ),
         Object::Provider(i) => {
             if let Some((_, provider)) = config.providers.get_index(i as usize) {
+                all.extend(&provider.for_each);
                 of_body(&provider.body, &mut all);
             }
         }

@@ -186,7 +186,8 @@ impl State {
         provider: &ProviderConfig,
         object: impl Into<Arc<Object>>,
     ) {
-        self.entry(address, provider).current = Some(object.into());
+        let object = served_by(object.into(), provider);
+        self.entry(address, provider).current = Some(object);
     }
 
     /// Records a deposed object of an instance.
@@ -197,17 +198,23 @@ impl State {
         provider: &ProviderConfig,
         object: impl Into<Arc<Object>>,
     ) {
-        self.entry(address, provider).deposed.insert(key, object.into());
+        let object = served_by(object.into(), provider);
+        self.entry(address, provider).deposed.insert(key, object);
     }
 
     fn entry(&mut self, address: &InstanceAddr, provider: &ProviderConfig) -> &mut Instances {
         let resource = self
             .resources
             .entry(address.resource_addr())
-            .or_insert_with(|| ResourceState::new(provider.clone()).into());
+            .or_insert_with(|| ResourceState::new(shared(provider)).into());
         let resource = Arc::make_mut(resource);
-        if resource.provider != *provider {
-            resource.provider = provider.clone();
+        if (
+            &resource.provider.module,
+            &resource.provider.provider,
+            &resource.provider.alias,
+        ) != (&provider.module, &provider.provider, &provider.alias)
+        {
+            resource.provider = shared(provider);
         }
         resource.instances.entry(address.key.clone()).or_default()
     }
@@ -381,6 +388,22 @@ impl State {
                 .zip(&other.resources)
                 .all(|(one, two)| one.0 == two.0 && one.1.same(two.1))
             && around(self) == around(other)
+    }
+}
+
+/// An object that notes which of a provider's configurations serves it.
+fn served_by(mut object: Arc<Object>, provider: &ProviderConfig) -> Arc<Object> {
+    if object.provider_key != provider.key {
+        Arc::make_mut(&mut object).provider_key.clone_from(&provider.key);
+    }
+    object
+}
+
+/// What serves all instances of a resource, as far as it is the same for them.
+fn shared(provider: &ProviderConfig) -> ProviderConfig {
+    ProviderConfig {
+        key: None,
+        ..provider.clone()
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Object {
     pub private: Option<Text>,
     pub dependencies: Dependencies,
     pub create_before_destroy: bool,
+    /// Which of the configurations that the provider's block makes with `for_each` serves it.
+    pub provider_key: Option<Text>,
     pub identity_schema_version: Option<u64>,
     pub identity: Option<Raw>,
     pub rest: Rest,
@@ -73,6 +75,7 @@ impl Object {
             private: None,
             dependencies: Dependencies::default(),
             create_before_destroy: false,
+            provider_key: None,
             identity_schema_version: None,
             identity: None,
             rest: Rest::new(),

@@ -117,6 +117,7 @@ fn provider() -> ProviderConfig {
         module: crate::addr::ModulePath::root(),
         provider: ProviderName::implied("mock"),
         alias: None,
+        key: None,
     }
 }
 

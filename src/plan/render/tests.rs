@@ -115,6 +115,7 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
             module: crate::addr::ModulePath::root(),
             provider: ProviderName::implied("terraform"),
             alias: None,
+            key: None,
         },
         ty: Catalog::get().resource_type("terraform_data").unwrap().unwrap(),
         change: Change {

@@ -163,18 +163,6 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_seen_only_where_calls_are_made_for_each() {
-        let call = |each: &str| {
-            format!("delete {{\n call \"Delete\" {{\n {each}\n params = {{ Id = each.id }}\n }}\n}}")
-        };
-        assert_eq!(
-            problems(&format!("{THING}\n{}", call("each = [prior]"))),
-            Diagnostics::new()
-        );
-        check(&call(""), "There is no name \"each\"");
-    }
-
-    #[test]
     fn errors_are_seen_only_where_calls_fail() {
         check(
             "rule {\n holds = error.code == \"\"\n message = \"\"\n}",

@@ -308,6 +308,7 @@ impl<'t> Reader<'t> {
                 None => Dependencies::default(),
             },
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
+            provider_key: record.provider_key.map(text),
             identity_schema_version: match record.identity_schema_version {
                 Some(version) => Some(self.number(Some(version), "an identity schema version")?),
                 None => None,

@@ -127,6 +127,7 @@ record! {
         private: Str<'a> = "private",
         dependencies: &'a RawValue = "dependencies",
         create_before_destroy: bool = "create_before_destroy",
+        provider_key: Str<'a> = "provider_key",
     }
 }
 

@@ -309,6 +309,9 @@ impl Writer {
             self.key("create_before_destroy");
             self.out.push_str("true");
         }
+        if let Some(key) = &object.provider_key {
+            self.text("provider_key", key);
+        }
         self.rest(&object.rest);
     }
 

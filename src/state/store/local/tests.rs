@@ -28,6 +28,7 @@ fn provider() -> ProviderConfig {
         module: ModulePath::root(),
         provider: ProviderName::implied("t"),
         alias: None,
+        key: None,
     }
 }
 

@@ -1,7 +1,8 @@
-//! Modules from git: installed by `init`, and shared with terraform through its index.
+//! Modules from git.
 
 use std::path::Path;
 
+use super::INDEX;
 use crate::faults::Project;
 use crate::program;
 
@@ -33,8 +34,6 @@ fn repository(folder: &Path) -> String {
     git(&["commit", "--quiet", "-am", "two"]);
     format!("git::file://{}", folder.display())
 }
-
-const INDEX: &str = ".terraform/modules/modules.json";
 
 #[test]
 fn modules_from_git_are_installed_as_terraform_does_it() {

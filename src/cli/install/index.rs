@@ -1,0 +1,86 @@
+//! The index of installed modules, as `terraform init` writes it.
+
+use std::path::Path;
+
+use fs_err as fs;
+use serde_json::json;
+
+use crate::cli::project::Project;
+use crate::config::Module;
+use crate::diag::{Diagnostic, Result};
+
+/// Key, source, version, folder, and what else Terraform noted.
+pub(super) struct Index(Vec<serde_json::Map<String, serde_json::Value>>);
+
+impl Index {
+    /// What is there; nothing where it cannot be read, for then it is made anew.
+    pub(super) fn read(project: &Project) -> Self {
+        let text = fs::read_to_string(project.module_index()).unwrap_or_default();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let entries = json["Modules"].as_array().into_iter().flatten();
+        Self(entries.filter_map(|entry| entry.as_object().cloned()).collect())
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether it has anything beside the root module.
+    pub(super) fn is_needed(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    pub(super) fn add(&mut self, key: &str, source: &str, version: Option<&str>, dir: &Path) {
+        self.0
+            .retain(|entry| entry.get("Key").and_then(|key| key.as_str()) != Some(key));
+        let mut entry = serde_json::Map::new();
+        entry.insert("Key".into(), key.into());
+        entry.insert("Source".into(), source.into());
+        entry.extend(version.map(|version| ("Version".to_owned(), version.into())));
+        entry.insert("Dir".into(), dir.to_string_lossy().into());
+        self.0.push(entry);
+    }
+
+    /// Enters the modules in local folders and takes out what is called no longer.
+    pub(super) fn add_local(&mut self, root: &Module) {
+        let mut called = vec![String::new()];
+        let mut open = vec![root];
+        self.add("", "", None, Path::new("."));
+        while let Some(module) = open.pop() {
+            for call in module.calls.values() {
+                let key = call.module.path.join(".");
+                if call.is_local() {
+                    self.add(&key, &call.local_source(), None, &call.module.dir);
+                }
+                called.push(key);
+                open.push(&call.module);
+            }
+        }
+        let key = |entry: &serde_json::Map<String, serde_json::Value>| {
+            entry
+                .get("Key")
+                .and_then(|key| key.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.0.retain(|entry| called.contains(&key(entry)));
+        self.0.sort_by_key(key);
+    }
+
+    pub(super) fn write(&self, project: &Project) -> Result<()> {
+        let index = project.module_index();
+        let text = json!({"Modules": self.0}).to_string();
+        let write = || {
+            fs::create_dir_all(index.parent().unwrap_or(Path::new(".")))?;
+            fs::write(&index, text)
+        };
+        write().map_err(|error| {
+            Diagnostic::error(
+                "Failed to write the installed modules",
+                format!("{}: {error}.", index.display()),
+            )
+            .into()
+        })
+    }
+}

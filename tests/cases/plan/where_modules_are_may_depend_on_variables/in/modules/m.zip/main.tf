@@ -1,0 +1,3 @@
+output "said" {
+  value = "a folder all the same"
+}
