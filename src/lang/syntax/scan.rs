@@ -91,6 +91,9 @@ enum Mode {
     },
 }
 
+/// More tokens are not made: whoever parses refuses so many.
+const ENOUGH: usize = 2_000_000;
+
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
@@ -131,9 +134,9 @@ fn run(text: &str, mode: Mode) -> Vec<Token> {
         text,
         at: 0,
         modes: vec![mode],
-        tokens: Vec::with_capacity(text.len() / 5 + 1),
+        tokens: Vec::with_capacity((text.len() / 5 + 1).min(ENOUGH)),
     };
-    while scanner.at < text.len() {
+    while scanner.at < text.len() && scanner.tokens.len() < ENOUGH {
         match scanner.modes.last() {
             Some(Mode::Quoted) => scanner.quoted(),
             Some(Mode::Lines { .. }) => scanner.line(),

@@ -88,6 +88,7 @@ impl<'t> Reader<'_, 't> {
             }
             Event::MappingStart(anchor, tag) => {
                 check_collection(tag.as_deref(), "mapping", "map")?;
+                self.args.spend_maps(1)?;
                 (anchor, self.mapping(depth)?)
             }
             _ => return Err(FuncError::new("unexpected end of the document")),
