@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value as Json;
 
+use crate::dice::{Dice, number};
 use crate::program;
 
 /// What differs from run to run, reads files, or takes long; and what differs in its last digits or bytes, on purpose or
@@ -43,30 +44,6 @@ const LEFT_OUT: [&str; 23] = [
     "timestamp",
     "uuid",
 ];
-
-/// A source of numbers that a seed determines (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.roll() % end as u64).unwrap()
-    }
-
-    fn one_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-}
 
 /// What an expression shall be.
 #[derive(Clone, PartialEq)]
@@ -512,14 +489,6 @@ impl Both<'_> {
         let failed = theirs.as_ref().map(|text| text.matches(FAILED).count());
         self.values += failed.map_or(0, |failed| expressions.len().saturating_sub(failed));
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are told by the environment what to do"
-)]
-fn number(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
 #[test]

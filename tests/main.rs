@@ -4,12 +4,14 @@
 
 mod cli;
 mod console;
+mod dice;
 mod engine;
 mod examples;
 mod expressions;
 mod faults;
 mod files;
 mod floors;
+mod fmt;
 mod folder;
 mod functions;
 mod imposter;
