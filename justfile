@@ -23,9 +23,10 @@ bench *options:
     else echo "there is no kit at $kit, so benches/vs-terraform.sh runs"; \
     benches/vs-terraform.sh --keyform target/release/keyform {{ options }}; fi
 
-# Beside terraform, at large: generated expressions and the folders of tests/parity, with the counts of agreement.
-parity expressions="20000" seed="1":
-    KEYFORM_EXPRESSIONS={{ expressions }} KEYFORM_SEED={{ seed }} cargo test --test main -- parity expressions --nocapture
+# Beside terraform, at large: generated expressions, generated files to format, and the folders of tests/parity, with the
+# counts of agreement.
+parity expressions="20000" seed="1" formats="6000":
+    KEYFORM_EXPRESSIONS={{ expressions }} KEYFORM_FORMATS={{ formats }} KEYFORM_SEED={{ seed }} cargo test --test main -- parity expressions fmt:: --nocapture
 
 # The library's documentation; broken links are errors.
 docs:

@@ -1,6 +1,6 @@
 //! `fmt`: configuration files in the usual form.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgAction, Args};
@@ -41,6 +41,8 @@ struct Run<'u> {
     list: bool,
     write: bool,
     diff: bool,
+    /// The texts themselves go to stdout, as nothing else is done with them.
+    texts: bool,
     recursive: bool,
     changed: bool,
     problems: Diagnostics,
@@ -49,17 +51,21 @@ struct Run<'u> {
 /// Runs the command.
 pub fn run(args: &FmtArgs, ui: &mut Ui) -> ExitCode {
     let from_stdin = args.targets == ["-"];
+    let list = args.list && !from_stdin;
+    let write = args.write && !args.check && !from_stdin;
     let mut run = Run {
         ui,
-        list: args.list && !from_stdin,
-        write: args.write && !args.check && !from_stdin,
-        diff: args.diff,
+        list,
+        write,
+        // A check that lists nothing says nothing at all.
+        diff: args.diff && (list || !args.check),
+        texts: !list && !write && !args.diff && !args.check,
         recursive: args.recursive,
         changed: false,
         problems: Diagnostics::new(),
     };
     if from_stdin {
-        run.stdin(args.check);
+        run.stdin();
     } else if args.targets.is_empty() {
         run.folder(Path::new("."));
     } else {
@@ -82,7 +88,7 @@ pub fn run(args: &FmtArgs, ui: &mut Ui) -> ExitCode {
 }
 
 impl Run<'_> {
-    fn stdin(&mut self, check: bool) {
+    fn stdin(&mut self) {
         let mut text = Vec::new();
         if let Err(error) = std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut text) {
             let detail = format!("The standard input cannot be read: {}.", reason(&error));
@@ -94,7 +100,8 @@ impl Run<'_> {
             self.changed |= before != after;
             if self.diff {
                 self.show_difference("<stdin>", &before, &after);
-            } else if !check {
+            }
+            if self.texts {
                 self.ui.data(&after);
             }
         }
@@ -109,7 +116,8 @@ impl Run<'_> {
                     .push(Diagnostic::error("No file or directory at target", detail));
             }
             Ok(data) if data.is_dir() => self.folder(path),
-            Ok(_) if is_formatted(&name) => self.file(path),
+            // One that is named may be hidden.
+            Ok(_) if is_formatted(name.trim_start_matches('.')) => self.file(path),
             Ok(_) => self.problems.push(Diagnostic::error(
                 "Not a configuration file",
                 format!(
@@ -150,7 +158,7 @@ impl Run<'_> {
     }
 
     fn file(&mut self, path: &Path) {
-        let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        let shown = from_here(path).display().to_string();
         let text = match disk::read(path) {
             Ok(text) => text,
             Err(error) => {
@@ -163,6 +171,9 @@ impl Run<'_> {
         let Some((before, after)) = self.format(&shown, text) else {
             return;
         };
+        if self.texts {
+            self.ui.data(&after);
+        }
         if before == after {
             return;
         }
@@ -210,13 +221,32 @@ impl Run<'_> {
     }
 
     fn show_difference(&mut self, name: &str, before: &str, after: &str) {
-        let difference = similar::TextDiff::from_lines(before, after);
+        // Line ends stay as they are, so that they need not be seen.
+        let (before, after) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
+        let difference = similar::TextDiff::from_lines(&before, &after);
         let shown = difference
             .unified_diff()
             .header(&format!("old/{name}"), &format!("new/{name}"))
             .to_string();
         self.ui.result(&shown);
     }
+}
+
+/// A path as it is called from the working folder, by the names alone: `sub/../a.tf` is `a.tf`.
+fn from_here(path: &Path) -> PathBuf {
+    let mut absolute = PathBuf::new();
+    let here = std::path::absolute(".").unwrap_or_default();
+    for part in here.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(absolute.pop()),
+            part => absolute.push(part),
+        }
+    }
+    let common = here.components().zip(absolute.components());
+    let common = common.take_while(|(ours, theirs)| ours == theirs).count();
+    let up = here.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(absolute.components().skip(common)).collect()
 }
 
 /// Files that `fmt` looks after.

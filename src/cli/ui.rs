@@ -298,19 +298,29 @@ pub fn tame(text: &str, colour: bool) -> Cow<'_, str> {
     }
     let mut tame = String::with_capacity(text.len());
     let mut rest = text;
+    let mut last = ' ';
     while let Some(c) = rest.chars().next() {
         let taken = match colours(rest).filter(|_| colour) {
             Some(length) => length,
             None => c.len_utf8(),
         };
-        if wild(c) && taken == c.len_utf8() {
+        if wild(c) && taken == c.len_utf8() && !joins(last, rest) {
             tame.extend(c.escape_unicode());
         } else {
             tame.push_str(&rest[..taken]);
         }
         rest = &rest[taken..];
+        last = c;
     }
     Cow::Owned(tame)
+}
+
+/// Whether the text begins with the joiner between two pictures that show as one: a family, a flag.
+fn joins(last: char, text: &str) -> bool {
+    let is_picture = |c: char| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}');
+    let follows = |c: char| is_picture(c) || c == '\u{fe0f}';
+    text.strip_prefix('\u{200d}')
+        .is_some_and(|rest| follows(last) && rest.starts_with(is_picture))
 }
 
 /// The length of the escape sequence for a colour that the text starts with.
@@ -378,6 +388,17 @@ mod tests {
             "\u{1b}]52;c;x\u{7}",
             "\\u{1b}]52;c;x\\u{7}",
             "\\u{1b}]52;c;x\\u{7}",
+        );
+    }
+
+    #[test]
+    fn pictures_stay_joined() {
+        let family = "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥";
+        check(family, family, family);
+        check(
+            "a\u{200d}👩 👩\u{200d}a \u{200d}👩",
+            "a\\u{200d}👩 👩\\u{200d}a \\u{200d}👩",
+            "a\\u{200d}👩 👩\\u{200d}a \\u{200d}👩",
         );
     }
 

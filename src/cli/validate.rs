@@ -71,7 +71,7 @@ fn examine(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Diagnostics {
 }
 
 fn report(problems: &Diagnostics, ui: &Ui) -> Json {
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let errors = problems.errors();
     json!({
         "format_version": "1.0",
         "valid": errors == 0,

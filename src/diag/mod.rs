@@ -138,8 +138,19 @@ impl Diagnostic {
 }
 
 /// A list of diagnostics that knows whether it holds errors.
+///
+/// Of errors, and of warnings, a few thousand are kept; the others are only counted.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    /// How many were kept when they came: errors, warnings.
+    taken: [usize; 2],
+    /// How many were only counted.
+    omitted: [usize; 2],
+}
+
+/// So many of one severity are kept.
+const KEPT: usize = 2000;
 
 /// A result whose error is everything there is to say.
 pub type Result<T> = std::result::Result<T, Diagnostics>;
@@ -150,39 +161,54 @@ impl Diagnostics {
     }
 
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        let severity = diagnostic.severity as usize;
+        if self.taken[severity] < KEPT {
+            self.taken[severity] += 1;
+            self.kept.push(diagnostic);
+        } else {
+            self.omitted[severity] += 1;
+        }
     }
 
     pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
+        others.kept.into_iter().for_each(|other| self.push(other));
+        self.omitted[0] += others.omitted[0];
+        self.omitted[1] += others.omitted[1];
     }
 
     /// Adds what is not here yet: instances of one block say the same things.
     pub fn extend_new(&mut self, others: Self) {
         let key = |one: &Diagnostic| (one.span, one.address.clone(), one.detail.clone());
-        let mut known: BTreeSet<_> = self.0.iter().map(key).collect();
-        self.0
-            .extend(others.0.into_iter().filter(|other| known.insert(key(other))));
+        let mut known: BTreeSet<_> = self.kept.iter().map(key).collect();
+        let news = others.kept.into_iter().filter(|other| known.insert(key(other)));
+        news.for_each(|other| self.push(other));
     }
 
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(Diagnostic::is_error)
+        self.kept.iter().any(Diagnostic::is_error)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
+    /// How many there are, kept or not.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.kept.len() + self.omitted[0] + self.omitted[1]
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        let kept = self.kept.iter().filter(|one| one.is_error());
+        kept.count() + self.omitted[0]
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.kept.iter()
     }
 
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
-        self.0.iter_mut()
+        self.kept.iter_mut()
     }
 
     /// Keeps the value, or puts the errors into this list.
@@ -204,13 +230,15 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        std::iter::once(diagnostic).collect()
     }
 }
 
 impl FromIterator<Diagnostic> for Diagnostics {
     fn from_iter<I: IntoIterator<Item = Diagnostic>>(all: I) -> Self {
-        Self(all.into_iter().collect())
+        let mut found = Self::new();
+        all.into_iter().for_each(|one| found.push(one));
+        found
     }
 }
 
@@ -219,7 +247,7 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.kept.into_iter()
     }
 }
 
@@ -228,7 +256,7 @@ impl<'a> IntoIterator for &'a mut Diagnostics {
     type IntoIter = std::slice::IterMut<'a, Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter_mut()
+        self.kept.iter_mut()
     }
 }
 
@@ -237,6 +265,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
     type IntoIter = std::slice::Iter<'a, Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.kept.iter()
     }
 }

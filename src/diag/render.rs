@@ -40,13 +40,12 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> Str
         }
         one(diagnostic, *more, sources, style, &mut out);
     }
-    if merged.len() > SHOWN {
-        let hidden = &merged[SHOWN..];
-        let errors = hidden
-            .iter()
-            .filter(|(diagnostic, _)| diagnostic.is_error())
-            .count();
-        let warnings = hidden.len() - errors;
+    let hidden = merged.get(SHOWN..).unwrap_or_default();
+    let [omitted_errors, omitted_warnings] = diagnostics.omitted;
+    if hidden.len() + omitted_errors + omitted_warnings > 0 {
+        let errors = hidden.iter().filter(|(one, _)| one.is_error()).count();
+        let warnings = hidden.len() - errors + omitted_warnings;
+        let errors = errors + omitted_errors;
         writeln!(
             out,
             "\n{errors} more errors and {warnings} more warnings are not shown."
@@ -116,6 +115,7 @@ fn one(diagnostic: &Diagnostic, more: usize, sources: &Sources, style: Style, ou
         group = match excerpt {
             Excerpt::Lines(snippet) => group.element(snippet),
             Excerpt::Place(origin) => group.element(origin),
+            Excerpt::Part(origin, snippet) => group.element(origin).element(snippet),
         };
     }
     for note in notes(diagnostic, sources) {
@@ -158,7 +158,7 @@ fn notes(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
         .and_then(|span| Some((span, sources.get(span.file)?)));
     if let Some((span, source)) = source.filter(|(_, source)| !source.secret) {
         let (_, line_start) = source.line_at(inside(&source.text, span).0);
-        notes.extend(context(source, line_start).map(|block| format!("in {}", printable(block))));
+        notes.extend(context(source, line_start).map(|block| format!("in {}", printable(short(block)))));
     }
     notes.extend(
         diagnostic
@@ -172,10 +172,17 @@ fn notes(diagnostic: &Diagnostic, sources: &Sources) -> Vec<String> {
     notes
 }
 
+/// The start of a block's header: it may have any number of labels.
+fn short(header: &str) -> &str {
+    &header[..header.floor_char_boundary(200)]
+}
+
 /// A piece of a source to show, or only its place when its text is secret.
 enum Excerpt<'a> {
     Lines(Snippet<'a, Annotation<'a>>),
     Place(Origin<'a>),
+    /// The place, and what stands around it in a line without end.
+    Part(Origin<'a>, Snippet<'a, Annotation<'a>>),
 }
 
 /// One excerpt for each file concerned, the file of the message itself first.
@@ -198,6 +205,15 @@ fn excerpts<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Excerpt
         .collect()
 }
 
+/// Of longer lines only a part is shown: to lay them out would take longer than anybody waits.
+const LONGEST: usize = 1 << 16;
+
+/// So many bytes on each side of a place.
+const AROUND: usize = 200;
+
+/// The longest text of a message: names may be of any length.
+const LONGEST_TEXT: usize = 1 << 14;
+
 /// A span, and its label unless it is the one that the message is about.
 type Marked<'a> = (Span, Option<&'a str>);
 
@@ -218,6 +234,14 @@ fn excerpt<'a>(source: &'a Source, spans: &[Marked<'a>], sources: &Sources) -> E
         .unwrap_or(0);
     let last = ends.iter().map(|(_, end)| *end).max().unwrap_or(0);
     let to = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    if to - from > LONGEST {
+        let position = sources.position(spans[0].0.file, spans[0].0.start);
+        let line = position.line as usize;
+        let origin = Origin::path(name)
+            .line(line)
+            .char_column(position.column as usize);
+        return Excerpt::Part(origin, around(text, ends[0], line));
+    }
     let shown = Shown::new(&text[from..to]);
     let annotations: Vec<Annotation<'a>> = ends
         .iter()
@@ -235,6 +259,22 @@ fn excerpt<'a>(source: &'a Source, spans: &[Marked<'a>], sources: &Sources) -> E
     let (first_line, _) = source.line_at(from);
     let snippet = Snippet::source(shown.text).path(name).line_start(first_line);
     Excerpt::Lines(snippet.annotations(annotations))
+}
+
+/// What stands around the start of a span in lines that are too long to be laid out.
+fn around<'a>(text: &str, (start, end): (usize, usize), line: usize) -> Snippet<'a, Annotation<'a>> {
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let from = text
+        .floor_char_boundary(start.saturating_sub(AROUND))
+        .max(line_start);
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let to = text
+        .ceil_char_boundary(start.saturating_add(AROUND))
+        .min(line_end);
+    let shown = Shown::new(&text[from..to]);
+    let range = shown.at(start - from)..shown.at(end.min(to) - from);
+    let snippet = Snippet::source(shown.text).line_start(line);
+    snippet.annotation(AnnotationKind::Primary.span(range))
 }
 
 /// A text made printable, and where its parts went.
@@ -273,14 +313,19 @@ impl Shown {
 }
 
 /// Text from outside, with everything escaped that could move the cursor, hide or reorder text. Line breaks stay.
+/// What is longer than anybody reads is cut.
 pub(super) fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
+    let shown = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+    let mut printable = String::with_capacity(shown.len() + 3);
+    for c in shown.chars() {
         if c != '\n' && is_treacherous(c) {
             push_escaped(c, &mut printable);
         } else {
             printable.push(c);
         }
+    }
+    if shown.len() < text.len() {
+        printable.push_str("...");
     }
     printable
 }

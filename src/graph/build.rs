@@ -10,6 +10,9 @@ use crate::lang::syntax::{Body, Expr, ExprKind, Key, Traversal};
 use super::undeclared::{Context, out_of_scope, undeclared};
 use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ProviderInstance, ServedBy, cycle, flatten};
 
+/// Of more names that nothing declares nobody reads.
+const ERRORS: usize = 1000;
+
 /// Builds the graph. Undeclared names and circles are errors, all reported.
 pub fn build(configuration: &Configuration) -> Result<Graph> {
     let modules = flatten(configuration);
@@ -369,6 +372,8 @@ impl Edges<'_> {
             &mut Vec::new(),
             &mut |traversal, span| match &traversal.reference {
                 _ if context.binds(&traversal.root) => {}
+                // Nobody reads more of them.
+                _ if self.problems.len() >= ERRORS => {}
                 Ok(reference) => self.reference(reference, traversal, span, context),
                 Err(why) => self
                     .problems

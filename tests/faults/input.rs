@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use fs_err as fs;
 
 use super::{Project, Ran};
+use crate::program;
 
 /// Far more than any of these needs, far less than a hang.
 const SOON: Duration = Duration::from_secs(30);
@@ -378,4 +379,177 @@ fn values_too_deep_for_a_state_are_refused_while_planning() {
     project.good(&["apply", "-auto-approve"]);
     let again = project.good(&["plan", "-detailed-exitcode"]);
     assert!(again.contains("No changes"), "{again}");
+}
+
+/// A file that a program wrote by mistake: it would take gigabytes as a tree.
+#[test]
+fn files_of_millions_of_words_are_an_error() {
+    let most = &["Configuration too large", "main.tf:2:", "1.5 million words"];
+    for (open, word, close) in [("[", "[],", "]"), ("[", "a.b,", "]"), ("\"", "${1}", "\"")] {
+        let words = word.repeat(7_000_000);
+        check(format!("locals {{\n  a = {open}{words}{close}\n}}\n"), most);
+    }
+    let heredoc = format!("locals {{\n  a = <<E\n{}E\n}}\n", "x\n".repeat(7_000_000));
+    check(&heredoc, &["Configuration too large", "1.5 million words"]);
+    check(
+        "locals {}\n".repeat(1_000_000),
+        &["Configuration too large", "1.5 million words"],
+    );
+    check(
+        "b {}\n".repeat(300_000),
+        &["Configuration too large", "main.tf:100001:1", "100,000 blocks"],
+    );
+    let project = Project::new("variable \"v\" {}");
+    project.write("terraform.tfvars", format!("v = [{}]\n", "[],".repeat(7_000_000)));
+    plan(&project, &["Configuration too large", "terraform.tfvars:1:"]);
+    fs::remove_file(project.path("terraform.tfvars")).unwrap();
+    let lists = format!("[{}[]]", "[],".repeat(7_000_000));
+    project.write("a.tf.json", format!("{{\"locals\": {{\"a\": {lists}}}}}"));
+    plan(
+        &project,
+        &["Configuration too large", "a.tf.json:1:", "500,000 values"],
+    );
+    project.write("main.tf", heredoc);
+    let ran = project.run(&["fmt"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    ran.says(&["Configuration too large"]);
+}
+
+/// What is long without being much still works.
+#[test]
+fn half_a_million_words_are_no_error() {
+    let project = Project::new(&format!("locals {{\n  a = [{}]\n}}\n", "1,".repeat(250_000)));
+    project.good(&["validate"]);
+}
+
+#[test]
+fn one_endless_word_is_an_error() {
+    let word = "x".repeat(30_000_000);
+    check(&word, &["Argument or block definition required", "main.tf:1:1"]);
+    check(
+        format!("locals {{\n  a = 1{}\n}}\n", "0".repeat(30_000_000)),
+        &["Invalid number literal", "main.tf:2:7"],
+    );
+    let ran = check(
+        format!("locals {{\n  a = {word}.b\n}}\n"),
+        &["Reference to undeclared", "main.tf:2:7"],
+    );
+    assert!(ran.stderr.contains("..."), "{}", ran.stderr.len());
+    check(
+        "a ".repeat(1_000_000) + "{}",
+        &["Unsupported block type", "main.tf:1:1"],
+    );
+}
+
+/// Every error costs something: to look for the nearest name, to be kept, to be shown.
+#[test]
+fn hundreds_of_thousands_of_errors_are_an_error() {
+    for (word, said) in [
+        ("nosuch.b,", "Reference to undeclared resource"),
+        ("nosuch(),", "Call to unknown function"),
+        ("1[0],", "Invalid index"),
+        ("\"${nosuch}\",", "Invalid reference"),
+        ("null.a,", "Attempt to get attribute from null value"),
+    ] {
+        let words = word.repeat(200_000);
+        check(
+            format!("locals {{\n  a = [{words}]\n}}\n"),
+            &[said, "main.tf:2:8"],
+        );
+    }
+    let unknown = (0..200_000)
+        .map(|n| format!("  a{n} = 1\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    check(
+        format!("resource \"terraform_data\" \"d\" {{\n{unknown}}}\n"),
+        &[
+            "Unsupported argument",
+            "900 more errors and 0 more warnings are not shown",
+        ],
+    );
+}
+
+/// Small objects take far more than their text.
+#[test]
+fn texts_of_many_objects_are_an_error() {
+    let project = Project::new("");
+    project.write("data.csv", "a\n".repeat(1_000_000));
+    project.write("data.json", format!("[{}{{}}]", "{\"a\":1},".repeat(1_000_000)));
+    project.write("data.yaml", "- {a: 1}\n".repeat(300_000));
+    for kind in ["csv", "json", "yaml"] {
+        let call = format!("{kind}decode(file(\"data.{kind}\"))");
+        project.write(
+            "main.tf",
+            format!("output \"o\" {{\n  value = length({call})\n}}\n"),
+        );
+        plan(&project, &["Expression too large", &call]);
+    }
+    check(
+        format!("locals {{\n  a = [{}]\n}}\n", "{a=1},".repeat(240_000)),
+        &["Expression too large", "main.tf:2:"],
+    );
+}
+
+#[test]
+fn what_unpacks_to_much_is_an_error() {
+    // 100 MB of zeros, packed twice.
+    let project = Project::new("output \"o\" {\n  value = length(base64gunzip(file(\"bomb\")))\n}\n");
+    let mut shell = program::start("sh", &project.dir);
+    shell.args(["-c", "head -c 100000000 /dev/zero | gzip -9 | base64 -w0 > bomb"]);
+    assert!(shell.status().unwrap().success());
+    plan(&project, &["base64gunzip", "main.tf:2:"]);
+}
+
+#[test]
+fn loops_that_never_end_are_an_error() {
+    let range = "range(1000)";
+    let nested = |inner: &str| {
+        format!("[for a in {range} : [for b in {range} : length([for c in {range} : {inner}])]]")
+    };
+    for inner in ["1", "a == b ? c : a", "abs(c)"] {
+        check(
+            format!("output \"o\" {{\n  value = {}\n}}\n", nested(inner)),
+            &["Expression too large", "main.tf:2:"],
+        );
+    }
+}
+
+#[test]
+fn wide_numbers_of_a_format_are_an_error() {
+    for verb in ["%999999999d", "%.999999999f", "%-999999999s", "%0999999999d"] {
+        check(
+            format!("output \"o\" {{\n  value = format(\"{verb}\", 1)\n}}\n"),
+            &["Invalid function argument", "main.tf:2:18", "format"],
+        );
+    }
+}
+
+#[test]
+fn patterns_of_any_size_are_an_error() {
+    let long = "a".repeat(120_000);
+    let deep = "(".repeat(60_000);
+    for pattern in [&*long, &*deep, "((((a{10}){10}){10}){10}){10}", "(a{1000}){1000}"] {
+        check(
+            format!("output \"o\" {{\n  value = regex(\"{pattern}\", \"a\")\n}}\n"),
+            &["Invalid function argument", "main.tf:2:17", "\"pattern\""],
+        );
+    }
+}
+
+#[test]
+fn more_instances_than_anybody_has_are_an_error() {
+    let each = "toset(flatten([for a in range(200) : [for b in range(1000) : \"${a}.${b}\"]]))";
+    check(
+        format!("resource \"terraform_data\" \"d\" {{\n  for_each = {each}\n}}\n"),
+        &["Invalid for_each argument", "main.tf:2:"],
+    );
+    check(
+        "resource \"terraform_data\" \"d\" {\n  count = 100001\n}\n",
+        &["Invalid count argument", "main.tf:2:"],
+    );
+    let project = Project::new("module \"m\" {\n  source = \"./m\"\n  count  = 1000000000\n}\n");
+    fs::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "resource \"terraform_data\" \"d\" {}\n");
+    plan(&project, &["Invalid count argument", "main.tf:3:"]);
 }

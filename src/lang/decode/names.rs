@@ -6,6 +6,9 @@ use crate::lang::syntax::{Attribute, Block, Body};
 
 use super::dynamic::Template;
 
+/// Of more names that do not belong nobody reads.
+const ERRORS: usize = 1000;
+
 /// Checks a body and all bodies inside it.
 pub(super) fn check(body: &Body, spec: &BlockSpec) -> Diagnostics {
     let mut errors = check_own(body, spec);
@@ -27,6 +30,7 @@ pub(super) fn check_own(body: &Body, spec: &BlockSpec) -> Diagnostics {
     let mut errors = Diagnostics::new();
     for attribute in &body.attributes {
         match spec.attributes.get(&attribute.name) {
+            _ if errors.len() >= ERRORS => break,
             Some(known) if known.required || known.optional => {}
             Some(_) => errors.push(computed_only(attribute)),
             None => errors.push(unsupported_argument(attribute, spec)),
@@ -39,6 +43,9 @@ pub(super) fn check_own(body: &Body, spec: &BlockSpec) -> Diagnostics {
         }
     }
     for block in &body.blocks {
+        if errors.len() >= ERRORS {
+            break;
+        }
         check_block(block, spec, &mut errors);
     }
     if !body.blocks.iter().any(|block| Template::kind(block).is_some()) {

@@ -11,6 +11,9 @@ const BYTES: u64 = 96 * 1024 * 1024;
 /// What one element of a collection is taken to cost.
 const ELEMENT: usize = 48;
 
+/// What a map or object costs beside its elements, in elements: few though they be, it makes room for more.
+const MAP: usize = 8;
+
 /// What is left of an evaluation's allowance.
 pub(in crate::lang) struct Budget {
     depth: Cell<u32>,
@@ -62,6 +65,16 @@ impl Budget {
         }
         self.bytes.set(left - cost);
         Ok(())
+    }
+
+    /// Whether nothing more can be paid.
+    pub(super) fn is_spent(&self) -> bool {
+        self.bytes.get() == 0 || self.steps.get() == 0
+    }
+
+    /// Pays for maps and objects about to be made, their elements apart.
+    pub(in crate::lang) fn maps(&self, count: usize) -> Result<(), Exhausted> {
+        self.elements(count.saturating_mul(MAP))
     }
 
     /// Pays for elements about to be made.

@@ -6,7 +6,7 @@ use crate::lang::syntax::{Call, Expr, ExprKind};
 use crate::lang::types::constraint;
 use crate::value::{Data, Marks, Value, convert};
 
-use super::evaluator::{Bound, Evaluator, exhausted};
+use super::evaluator::{Bound, ERRORS, Evaluator, exhausted};
 use super::{Constants, mismatch_text};
 
 const INVALID: &str = "Invalid expanding argument value";
@@ -133,6 +133,9 @@ impl Evaluator<'_> {
         let mut values = Vec::with_capacity(call.arguments.len());
         for argument in &call.arguments {
             values.extend(errors.take(self.evaluate(argument, bound)));
+            if errors.len() >= ERRORS {
+                break;
+            }
         }
         errors.or(())?;
         if !call.expand {

@@ -195,17 +195,26 @@ impl<'s> Evaluator<'s> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             values.extend(errors.take(self.evaluate(item, bound)));
+            if errors.len() >= ERRORS || (self.budget.is_spent() && !errors.is_empty()) {
+                break;
+            }
         }
         errors.or(()).map(|()| Value::tuple(values))
     }
 
     fn object(self, items: &[ObjectItem], span: Span, bound: Bound<'_>) -> Result<Value> {
         self.spend_elements(items.len(), span)?;
+        if !items.is_empty() {
+            self.budget.maps(1).map_err(|why| exhausted(why, span))?;
+        }
         let mut errors = Diagnostics::new();
         let mut attributes = BTreeMap::new();
         let mut marks = Marks::NONE;
         let mut known = true;
         for item in items {
+            if errors.len() >= ERRORS || (self.budget.is_spent() && !errors.is_empty()) {
+                break;
+            }
             let key = errors.take(self.object_key(&item.key, bound));
             let value = errors.take(self.evaluate(&item.value, bound));
             let (Some((name, key_marks)), Some(value)) = (key, value) else {
@@ -293,6 +302,9 @@ impl<'s> Evaluator<'s> {
     pub(super) fn check_names(self, expr: &Expr, bound: Bound<'_>) -> Result<()> {
         let mut errors = Diagnostics::new();
         expr.visit_traversals(&mut Vec::new(), &mut |traversal, span| {
+            if errors.len() >= ERRORS {
+                return;
+            }
             if bound.is_some_and(|bound| bound.find(&traversal.root).is_some()) {
                 return;
             }
@@ -316,12 +328,17 @@ fn is_fixed(subject: &Subject) -> bool {
     )
 }
 
+/// Nobody reads more errors about one expression.
+pub(super) const ERRORS: usize = 100;
+/// Nor about what is done to every element alike.
+const REPEATED: usize = 10;
+
 fn collect(items: &[Value], each: impl Fn(&Value) -> Result<Value>) -> Result<Vec<Value>> {
     let mut errors = Diagnostics::new();
     let mut values = Vec::with_capacity(items.len());
     for item in items {
         values.extend(errors.take(each(item)));
-        if errors.len() >= 10 {
+        if errors.len() >= REPEATED {
             break;
         }
     }

@@ -5,7 +5,7 @@ use crate::lang::syntax::{Expr, TemplatePart};
 use crate::value::{Marks, Refinement, Text, Type, Value, convert};
 
 use super::each::Items;
-use super::evaluator::{Bound, Evaluator};
+use super::evaluator::{Bound, ERRORS, Evaluator};
 use super::{Binding, mismatch_text};
 
 const INVALID: &str = "Invalid template interpolation value";
@@ -134,6 +134,9 @@ impl Evaluator<'_> {
     }
 
     fn interpolation(self, expr: &Expr, bound: Bound<'_>, made: &mut Made) -> Result<()> {
+        if made.errors.len() >= ERRORS {
+            return Err(std::mem::take(&mut made.errors));
+        }
         let Some(value) = made.errors.take(self.evaluate(expr, bound)) else {
             return Ok(());
         };

@@ -364,16 +364,19 @@ fn coalescelist(args: &Args<'_>) -> Result<Value, FuncError> {
     if args.all().is_empty() {
         return Err(FuncError::new("at least one argument is required"));
     }
+    // What stands after the one that is taken has to be a list too, as far as everything is known.
+    let known = args.all().iter().take_while(|value| value.is_known());
+    if known
+        .into_iter()
+        .any(|value| !matches!(value.ty(), Type::List(_) | Type::Tuple(_)))
+    {
+        return Err(FuncError::new("coalescelist arguments must be lists or tuples"));
+    }
     for value in args.all() {
         match value.data() {
-            Data::Null(_) => {}
             Data::Unknown(_) => return Ok(Value::dynamic()),
-            Data::List(_) | Data::Tuple(_) => {
-                if value.children().next().is_some() {
-                    return Ok(value.clone());
-                }
-            }
-            _ => return Err(FuncError::new("coalescelist arguments must be lists or tuples")),
+            _ if value.children().next().is_some() => return Ok(value.clone()),
+            _ => {}
         }
     }
     Err(FuncError::new("no non-null arguments"))

@@ -79,7 +79,8 @@ pub(super) const FUNCTIONS: &[Func] = &[
 fn bcrypt(args: &Args<'_>) -> Result<Value, FuncError> {
     let cost = match args.all().len() {
         1 => 10,
-        2 => args.whole(1)?,
+        // As in Go's library, what is too cheap gets the usual cost.
+        2 => Some(args.whole(1)?).filter(|&cost| cost >= 4).unwrap_or(10),
         _ => return Err(FuncError::new("bcrypt() takes no more than two arguments")),
     };
     if !(4..=31).contains(&cost) {

@@ -9,6 +9,9 @@ use crate::value::{Text, Type, Value};
 pub(super) fn csvdecode(args: &Args<'_>) -> Result<Value, FuncError> {
     let text = args.text(0)?;
     args.spend_text(text.len())?;
+    let count = |wanted: u8| text.bytes().filter(|&byte| byte == wanted).count();
+    args.spend_maps(count(b'\n'))?;
+    args.spend_elements(count(b','))?;
     let mut rows = rows(text)?.into_iter();
     let (_, header) = rows.next().ok_or_else(|| FuncError::new("missing header line"))?;
     let names: Vec<Text> = header.iter().map(|name| Text::from(name.as_str())).collect();
@@ -25,7 +28,7 @@ pub(super) fn csvdecode(args: &Args<'_>) -> Result<Value, FuncError> {
                 "CSV parse error on line {line}: wrong number of fields"
             )));
         }
-        args.spend_elements(row.len())?;
+        args.spend_elements(1)?;
         let fields = names
             .iter()
             .cloned()

@@ -276,6 +276,9 @@ fn has_infinity(value: &Value) -> bool {
 fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
     let text = args.text(0)?;
     args.spend_text(text.len().saturating_mul(4))?;
+    let count = |wanted: u8| text.bytes().filter(|&byte| byte == wanted).count();
+    args.spend_maps(count(b'{'))?;
+    args.spend_elements(count(b',') + count(b'['))?;
     if depth(text) > NESTING {
         return Err(FuncError::argument(
             0,

@@ -266,6 +266,11 @@ impl Args<'_> {
         Ok(self.world.budget.text(bytes)?)
     }
 
+    /// Pays for maps and objects about to be made, their elements apart.
+    fn spend_maps(&self, count: usize) -> Result<(), FuncError> {
+        Ok(self.world.budget.maps(count)?)
+    }
+
     /// Pays for elements about to be made.
     fn spend_elements(&self, count: usize) -> Result<(), FuncError> {
         Ok(self.world.budget.elements(count)?)

@@ -243,3 +243,71 @@ fn variables_files_hold_constants_only() {
     let infinite = show("provider::terraform::encode_expr([1 / 0])");
     assert!(infinite.contains("infinite"), "{infinite}");
 }
+
+#[test]
+fn text_is_written_in_encodings_by_the_names_of_iana() {
+    for (letter, encoding, bytes) in [
+        ("あ", "Shift_JIS", "gqA="),
+        ("あ", "euc-jp", "pKI="),
+        ("あ", "ISO-2022-JP", "GyRCJCIbKEI="),
+        ("中", "GBK", "1tA="),
+        ("中", "Big5", "pKQ="),
+        ("한", "csEUCKR", "x9E="),
+        ("é", "macintosh", "jg=="),
+        ("é", "windows-1250", "6Q=="),
+        ("ş", "latin5", "/g=="),
+    ] {
+        check(
+            &format!("textencodebase64(\"{letter}\", \"{encoding}\")"),
+            &format!("\"{bytes}\""),
+        );
+        check(
+            &format!("textdecodebase64(\"{bytes}\", \"{encoding}\")"),
+            &format!("\"{letter}\""),
+        );
+    }
+    // What the web makes of them in silence is not theirs.
+    for call in [
+        "textencodebase64(\"¥\", \"Shift_JIS\")",
+        "textencodebase64(\"é\", \"Shift_JIS\")",
+        "textdecodebase64(\"gQ==\", \"windows-1252\")",
+        "textdecodebase64(\"gg==\", \"Shift_JIS\")",
+        "textencodebase64(\"a\", \"x-user-defined\")",
+    ] {
+        let shown = show(call);
+        assert!(
+            shown.starts_with("! Invalid function argument"),
+            "{call}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn every_argument_of_coalescelist_is_a_list() {
+    check("coalescelist([1], [])", "[\n  1,\n]");
+    check("coalescelist(tolist(null), [1])", "[\n  1,\n]");
+    for call in [
+        "coalescelist([1], {})",
+        "coalescelist(null, [1])",
+        "coalescelist([1], toset([]))",
+    ] {
+        let shown = show(call);
+        assert!(
+            shown.contains("arguments must be lists or tuples"),
+            "{call}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn yaml_says_which_version_it_is() {
+    check("yamldecode(\"%YAML 1.1\\n---\\na\")", "\"a\"");
+    check("yamldecode(\"a: |\\n  %FOO\\n\").a", "<<EOT\n%FOO\n\nEOT");
+    for (text, why) in [
+        ("%YAML 1.2", "version 1.2"),
+        ("# x\\n%FOO", "unknown directive name"),
+    ] {
+        let shown = show(&format!("yamldecode(\"{text}\\n---\\na\")"));
+        assert!(shown.contains(why), "{text}: {shown}");
+    }
+}

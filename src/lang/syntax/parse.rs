@@ -4,6 +4,7 @@
 mod brackets;
 mod expression;
 mod places;
+mod recovery;
 mod steps;
 mod template;
 
@@ -13,7 +14,6 @@ use crate::addr::Text;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Span};
 use crate::value::Value;
 
-use self::brackets::Brackets;
 pub(super) use self::places::Places;
 use super::scan::{Kind, Token};
 use super::tree::{Attribute, Block, Body, Expr, Label};
@@ -21,6 +21,11 @@ use super::tree::{Attribute, Block, Body, Expr, Label};
 /// How deep expressions, templates and blocks may nest, chains of operators counted. Deeper trees would endanger
 /// the stack of whoever walks them.
 pub(super) const DEPTH_LIMIT: u32 = 250;
+
+/// More words, signs and lines than any file needs; the tree of these stays below some 200 MiB.
+const TOKEN_LIMIT: usize = 1_500_000;
+/// More blocks than any file needs: each of them costs much more than a word.
+const BLOCK_LIMIT: u32 = 100_000;
 
 /// Nobody reads more errors about one file.
 const ERROR_LIMIT: usize = 50;
@@ -44,6 +49,7 @@ pub(super) struct Parser<'t> {
     /// How high the tree is that grew in the present nesting.
     height: u32,
     names: IndexMap<&'t str, Text>,
+    blocks: u32,
     /// Where the search for the next item begins after an error.
     resume: usize,
     /// Set by an error after which nothing more can be said.
@@ -59,7 +65,7 @@ impl<'t> Parser<'t> {
 
     /// A parser of a text that stands so many levels deep inside another.
     pub(super) fn inside(text: &'t str, places: Places<'t>, depth: u32, tokens: Vec<Token>) -> Self {
-        Self {
+        let mut parser = Self {
             text,
             places,
             tokens,
@@ -69,10 +75,18 @@ impl<'t> Parser<'t> {
             depth,
             height: 0,
             names: IndexMap::new(),
+            blocks: 0,
             resume: 0,
             has_given_up: false,
             last_end: 0,
+        };
+        if let Some(&token) = parser.tokens.get(TOKEN_LIMIT) {
+            parser.too_large(token, "1.5 million words, signs and lines");
+            // The last one is the end.
+            parser.tokens.drain(..parser.at);
+            parser.at = 0;
         }
+        parser
     }
 
     // ---- tokens --------------------------------------------------------------------------------------------
@@ -163,7 +177,8 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn push(&mut self, error: Diagnostic) -> Reported {
-        if self.errors.len() < ERROR_LIMIT {
+        // What follows from reading no further is no news.
+        if self.errors.len() < ERROR_LIMIT && !self.has_given_up {
             self.errors.push(error);
         }
         Reported
@@ -191,6 +206,19 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// What the limit counts is in `most`; the rest stays unread.
+    fn too_large(&mut self, token: Token, most: &str) -> Reported {
+        let span = self.span(token);
+        self.errors = Diagnostics::new();
+        let detail = format!(
+            "A file may hold at most {most}, which end here. Split it in several files, or read large values with \
+             jsondecode(file()) and the like."
+        );
+        let reported = self.report("Configuration too large", detail, span);
+        self.give_up();
+        reported
+    }
+
     /// Leaves the rest of the text unread.
     fn give_up(&mut self) {
         self.has_given_up = true;
@@ -199,12 +227,13 @@ impl<'t> Parser<'t> {
 
     pub(super) fn too_deep(&mut self) -> Reported {
         let at = self.peek();
-        self.give_up();
         let detail = format!(
             "Blocks, brackets, templates and chains of operators may nest at most {DEPTH_LIMIT} levels deep."
         );
         let span = self.span(at);
-        self.report("Configuration is nested too deeply", detail, span)
+        let reported = self.report("Configuration is nested too deeply", detail, span);
+        self.give_up();
+        reported
     }
 
     // ---- whole texts ---------------------------------------------------------------------------------------
@@ -365,6 +394,10 @@ impl<'t> Parser<'t> {
     }
 
     fn block(&mut self, kind: Token) -> Parsed<Block> {
+        self.blocks += 1;
+        if self.blocks > BLOCK_LIMIT {
+            return Err(self.too_large(kind, "100,000 blocks"));
+        }
         let labels = self.labels()?;
         let open = self.next();
         let kind_span = self.span(kind);
@@ -379,13 +412,14 @@ impl<'t> Parser<'t> {
             if self.has_given_up {
                 return Err(Reported);
             }
-            self.give_up();
-            return Err(self.report(
+            let reported = self.report(
                 "Unclosed configuration block",
                 "There is no closing brace for this block before the end of the file. This may be caused by \
                  incorrect brace nesting elsewhere in this file.",
                 self.span(open),
-            ));
+            );
+            self.give_up();
+            return Err(reported);
         }
         Ok(Block {
             kind: self.name(kind),
@@ -512,68 +546,6 @@ impl<'t> Parser<'t> {
             undecided: Vec::new(),
             span: self.span_at(open.end as usize, token.start as usize),
         })
-    }
-
-    // ---- going on after errors -----------------------------------------------------------------------------
-
-    fn no_item(&mut self, token: Token) -> Reported {
-        let span = self.span(token);
-        if let Err(reported) = self.refuse_strange(token) {
-            return reported;
-        }
-        if token.kind == Kind::OpenQuote {
-            return self.report(
-                "Invalid argument name",
-                "Argument names must not be quoted.",
-                span,
-            );
-        }
-        self.report(
-            "Argument or block definition required",
-            "An argument or block definition is required here.",
-            span,
-        )
-    }
-
-    fn no_definition(&mut self, name: Token, token: Token) -> Reported {
-        if let Err(reported) = self.refuse_strange(token) {
-            return reported;
-        }
-        let (detail, at) = match token.kind {
-            Kind::Dot | Kind::OpenBracket => (
-                "Argument names may not contain periods or brackets: each is a single name.",
-                token,
-            ),
-            _ => (
-                "An argument or block definition is required here. To set an argument, use the equals sign \
-                 \"=\" to introduce the argument value.",
-                name,
-            ),
-        };
-        let span = self.span(at);
-        self.report("Argument or block definition required", detail, span)
-    }
-
-    /// Moves behind what failed: to the end of the line on which all brackets it opened are
-    /// closed, but not over the brace that closes the body.
-    fn recover(&mut self) {
-        let failed = self.at;
-        if self.has_given_up {
-            return;
-        }
-        self.at = self.resume;
-        self.sees_newlines = true;
-        let mut open = Brackets::default();
-        loop {
-            let token = self.peek();
-            match token.kind {
-                Kind::End => return,
-                Kind::Newline if open.is_empty() && self.at >= failed => return,
-                Kind::CloseBrace if !open.holds(Kind::OpenBrace) && self.depth > 0 => return,
-                kind => open.see(kind),
-            }
-            self.at += 1;
-        }
     }
 }
 

@@ -91,6 +91,9 @@ enum Mode {
     },
 }
 
+/// More tokens are not made: whoever parses refuses so many.
+const ENOUGH: usize = 2_000_000;
+
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
@@ -131,9 +134,9 @@ fn run(text: &str, mode: Mode) -> Vec<Token> {
         text,
         at: 0,
         modes: vec![mode],
-        tokens: Vec::with_capacity(text.len() / 5 + 1),
+        tokens: Vec::with_capacity((text.len() / 5 + 1).min(ENOUGH)),
     };
-    while scanner.at < text.len() {
+    while scanner.at < text.len() && scanner.tokens.len() < ENOUGH {
         match scanner.modes.last() {
             Some(Mode::Quoted) => scanner.quoted(),
             Some(Mode::Lines { .. }) => scanner.line(),
@@ -254,27 +257,25 @@ impl Scanner<'_> {
         }
     }
 
+    /// Digits, dots and exponents in any order, up to the last digit: whether that is a number is not asked here.
     fn number_length(&self) -> usize {
         let bytes = self.rest().as_bytes();
-        let digits = |from: usize| {
-            bytes
-                .get(from..)
-                .unwrap_or(&[])
-                .iter()
-                .take_while(|b| b.is_ascii_digit())
-                .count()
-        };
-        let mut len = digits(0);
-        if bytes.get(len) == Some(&b'.') && digits(len + 1) > 0 {
-            len += 1 + digits(len + 1);
-        }
-        if matches!(bytes.get(len), Some(b'e' | b'E')) {
-            let sign = usize::from(matches!(bytes.get(len + 1), Some(b'+' | b'-')));
-            if digits(len + 1 + sign) > 0 {
-                len += 1 + sign + digits(len + 1 + sign);
+        let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let (mut at, mut end) = (0, 0);
+        loop {
+            match bytes.get(at) {
+                Some(b'0'..=b'9') => {
+                    at += 1;
+                    end = at;
+                }
+                Some(b'.') => at += 1,
+                Some(b'e' | b'E') if is_digit(at + 1) => at += 1,
+                Some(b'e' | b'E') if matches!(bytes.get(at + 1), Some(b'+' | b'-')) && is_digit(at + 2) => {
+                    at += 2;
+                }
+                _ => return end,
             }
         }
-        len
     }
 
     fn brace(&mut self) {
@@ -487,6 +488,16 @@ mod tests {
         check("1.5e-3", &[(Kind::Number, "1.5e-3")]);
         check("1...", &[(Kind::Number, "1"), (Kind::Ellipsis, "...")]);
         check("1e", &[(Kind::Number, "1"), (Kind::Ident, "e")]);
+        check(
+            "1e+",
+            &[(Kind::Number, "1"), (Kind::Ident, "e"), (Kind::Plus, "+")],
+        );
+        check("1.e5", &[(Kind::Number, "1.e5")]);
+        check("1..2.e+3", &[(Kind::Number, "1..2.e+3")]);
+        check(
+            "1.5.a",
+            &[(Kind::Number, "1.5"), (Kind::Dot, "."), (Kind::Ident, "a")],
+        );
     }
 
     #[test]

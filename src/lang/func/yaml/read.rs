@@ -14,6 +14,7 @@ const NESTING: usize = 128;
 pub(super) fn decode(args: &Args<'_>) -> Result<Value, FuncError> {
     let text = args.text(0)?;
     args.spend_text(text.len())?;
+    check_directives(text)?;
     let mut reader = Reader {
         args,
         parser: Parser::new_from_str(text),
@@ -32,6 +33,25 @@ pub(super) fn decode(args: &Args<'_>) -> Result<Value, FuncError> {
             }
         }
     }
+}
+
+/// What stands before the document says at most that it is version 1.1, and what tags are called.
+fn check_directives(text: &str) -> Result<(), FuncError> {
+    let lines = text.lines();
+    let before = lines.take_while(|line| line.trim_start().is_empty() || line.starts_with(['%', '#']));
+    for directive in before.filter_map(|line| line.strip_prefix('%')) {
+        let mut words = directive.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("YAML"), Some(version)) if version != "1.1" => {
+                return Err(FuncError::new(format!(
+                    "found incompatible YAML document: it is of version {version}, and only 1.1 is read"
+                )));
+            }
+            (Some("YAML" | "TAG") | None, _) => {}
+            (Some(_), _) => return Err(FuncError::new("found unknown directive name")),
+        }
+    }
+    Ok(())
 }
 
 struct Reader<'a, 't> {
@@ -88,6 +108,7 @@ impl<'t> Reader<'_, 't> {
             }
             Event::MappingStart(anchor, tag) => {
                 check_collection(tag.as_deref(), "mapping", "map")?;
+                self.args.spend_maps(1)?;
                 (anchor, self.mapping(depth)?)
             }
             _ => return Err(FuncError::new("unexpected end of the document")),

@@ -133,7 +133,8 @@ fn token<'t>(kind: Kind, text: impl Into<Cow<'t, str>>) -> Piece<'t> {
 
 /// A label's text with the escapes it needs and no others.
 fn spelled<'t>(text: &Cow<'t, str>) -> Cow<'t, str> {
-    if !text.contains(['\\', '$', '%']) {
+    let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '\\' | '$' | '%');
+    if text.chars().all(is_plain) {
         return text.clone();
     }
     let Some(plain) = crate::lang::syntax::parse::unescaped(text) else {

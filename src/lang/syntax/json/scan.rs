@@ -7,12 +7,16 @@ use crate::value::{Number, Value};
 
 type Scanned<T> = Result<T, Box<Diagnostic>>;
 
+/// More values than any file needs; so many take some 200 MiB.
+const VALUE_LIMIT: u32 = 500_000;
+
 /// A text being read.
 struct Scanner<'t> {
     file: FileId,
     text: &'t str,
     at: usize,
     depth: u32,
+    values: u32,
 }
 
 /// Reads a text that is one value and nothing else.
@@ -22,6 +26,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scanned<Json> {
         text,
         at: 0,
         depth: 0,
+        values: 0,
     };
     if text.starts_with('\u{feff}') {
         return Err(scanner.error(
@@ -71,6 +76,12 @@ impl Scanner<'_> {
 
     fn value(&mut self) -> Scanned<Json> {
         self.blank();
+        self.values += 1;
+        if self.values > VALUE_LIMIT {
+            let detail = "A file may hold at most 500,000 values, which end here. Split it in several files, or read \
+                 large values with jsondecode(file()) and the like.";
+            return Err(self.error("Configuration too large", detail, 1));
+        }
         let start = self.at;
         let kind = match self.peek() {
             Some(b'{') => self.nested(Self::object)?,

@@ -110,11 +110,14 @@ impl Parser<'_> {
             .map(Number::from)
             .or_else(|| Number::parse(digits));
         let Some(number) = number else {
-            return Err(self.report(
-                "Invalid number literal",
-                "This number is too large or too small to be represented.",
-                span,
-            ));
+            let after = digits.find(['e', 'E']).map_or("", |at| &digits[at + 1..]);
+            let is_number = digits.matches('.').count() < 2 && !after.contains(['.', 'e', 'E']);
+            let detail = if is_number {
+                "This number is too large or too small to be represented."
+            } else {
+                "This is no number: only one point, and after it one exponent, may stand among the digits."
+            };
+            return Err(self.report("Invalid number literal", detail, span));
         };
         Ok(Expr {
             kind: ExprKind::Literal(Value::number(number)),
