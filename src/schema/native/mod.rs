@@ -122,6 +122,7 @@ impl Form {
 /// The names of all native functions, without `native::`.
 pub const FUNCTIONS: &[&str] = &[
     "aws_iam_policy_document",
+    "aws_policy_allows",
     "aws_region",
     "rsa_oaep_sha256",
     "seconds_of",
@@ -134,6 +135,7 @@ pub const FUNCTIONS: &[&str] = &[
 pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let function = match name {
         "aws_iam_policy_document" => document::function,
+        "aws_policy_allows" => policy::allows,
         "aws_region" => region::function,
         "rsa_oaep_sha256" => wrapping::function,
         "seconds_of" => time::seconds_of,
