@@ -349,3 +349,46 @@ fn the_program_drives_a_cloud_that_is_not_its_own() {
     folder.import_again("aws_kms_alias.a");
     folder.destroy();
 }
+
+#[test]
+fn the_role_behind_a_session_is_asked_of_iam() {
+    let Some(moto) = moto() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts");
+    let params = [
+        ("RoleName", "reader"),
+        ("Path", "/team/"),
+        ("AssumeRolePolicyDocument", "{}"),
+    ];
+    let create = Call {
+        service: "iam".into(),
+        region: Some("us-east-1".into()),
+        ..call("CreateRole", Effect::Creates, &params)
+    };
+    let made = runtime.block_on(cloud(&moto.url, None).call(create));
+    let id = text(&made.expect("moto makes a role"), &["Role", "RoleId"]).to_owned();
+    let folder = Folder::without_sandbox("moto");
+    let configuration = |role: &str| {
+        let provider = format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n  access_key = \"k\"\n  secret_key = \"s\"\n  endpoints {{\n    iam = \"{0}\"\n    sts = \"{0}\"\n  }}\n}}\n",
+            moto.url
+        );
+        let data = format!(
+            "data \"aws_iam_session_context\" \"a\" {{\n  arn = \"arn:aws:sts::123456789012:assumed-role/{role}/me\"\n}}\n"
+        );
+        provider
+            + &data
+            + "output \"found\" {\n  value = \"${data.aws_iam_session_context.a.issuer_arn} ${data.aws_iam_session_context.a.issuer_id}\"\n}\n"
+    };
+    folder.write("main.tf", &configuration("reader"));
+    folder.apply();
+    assert_eq!(
+        folder.expect(0, "output", &["-raw", "found"]),
+        format!("arn:aws:iam::123456789012:role/team/reader {id}")
+    );
+    folder.write("main.tf", &configuration("nobody"));
+    let told = folder.expect(1, "plan", &[]);
+    assert!(told.contains("Nothing in the cloud matches"), "{told}");
+}

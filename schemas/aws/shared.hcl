@@ -214,6 +214,13 @@ shared "policy_writing" {
     default = false
   }
 
+  # AWS refuses such a policy, after minutes in which others have been made.
+  rule {
+    when    = self.policy != null && changed("policy") && self.bypass_policy_lockout_safety_check != true
+    holds   = native::aws_policy_allows(self.policy, "kms:PutKeyPolicy")
+    message = "No statement of the policy allows kms:PutKeyPolicy, so that nobody could change it again, and AWS refuses it. Allow it to the account, or set bypass_policy_lockout_safety_check to true."
+  }
+
   read {
     call "GetKeyPolicy" {
       as      = "policy"

@@ -41,7 +41,7 @@ impl Calls {
 pub fn health() -> Response {
     Response::json(
         200,
-        &json!({ "status": "ok", "services": ["aws.kms", "aws.sts", "alicloud.kms"] }),
+        &json!({ "status": "ok", "services": ["aws.kms", "aws.sts", "aws.iam", "alicloud.kms"] }),
     )
 }
 

@@ -442,6 +442,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_was_saved_before_there_were_origins_is_read() {
+        let saved = json!({
+            "id": "k", "account": "1", "region": "r", "arn": "a", "description": "", "usage": "ENCRYPT_DECRYPT",
+            "spec": "SYMMETRIC_DEFAULT", "managed": false, "multi_region": false, "state": "Enabled", "created": 0,
+            "deletion": null, "policy": "", "tags": {}, "rotation": { "period": null, "next": null }, "materials": [],
+            "grants": {},
+        });
+        let key: Key = serde_json::from_value(saved).unwrap();
+        assert_eq!(key.metadata()["Origin"], "AWS_KMS");
+    }
+
+    #[test]
     fn a_region_says_its_partition() {
         let found = ["eu-west-1", "cn-north-1", "us-gov-west-1", "us-isob-east-1", ""].map(partition);
         assert_eq!(found, ["aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws"]);

@@ -125,6 +125,7 @@ impl Form {
 /// The names of all native functions, without `native::`.
 pub const FUNCTIONS: &[&str] = &[
     "aws_iam_policy_document",
+    "aws_policy_allows",
     "aws_region",
     "bytes_of",
     "first_bytes",
@@ -148,6 +149,7 @@ pub const FUNCTIONS: &[&str] = &[
 pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let function = match name {
         "aws_iam_policy_document" => document::function,
+        "aws_policy_allows" => policy::allows,
         "aws_region" => region::function,
         "bytes_of" => random::bytes_of,
         "first_bytes" => first_bytes,

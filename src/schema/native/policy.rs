@@ -8,11 +8,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
+use crate::value::Value;
+
 /// Whether both allow and deny the same.
 pub(super) fn equivalent(left: &str, right: &str) -> bool {
     let (left, right) = (unwrapped(left), unwrapped(right));
     left == right
         || matches!((Document::read(left), Document::read(right)), (Some(a), Some(b)) if a.says_the_same(&b))
+}
+
+/// `aws_policy_allows(policy, action)`: false where no statement of a policy allows an action to anybody, under any
+/// condition. A text that is no policy, and one without statements, are left for others to judge.
+pub(super) fn allows(arguments: &[Value]) -> Result<Value, String> {
+    let [policy, action] = arguments else {
+        return Err(format!("two arguments are needed, not {}", arguments.len()));
+    };
+    let action = action.as_str().ok_or("the action must be a string")?;
+    let document = policy.as_str().and_then(Document::read);
+    Ok(Value::bool(document.is_none_or(|document| {
+        let statements = &document.statements;
+        statements.is_empty() || statements.iter().any(|one| one.may_allow(action))
+    })))
 }
 
 /// The text without the brackets of a list of one; `{}` when there is nothing.
@@ -107,6 +123,13 @@ impl Statement {
         })
     }
 
+    fn may_allow(&self, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        let [actions, others, ..] = &self.lists;
+        let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &action));
+        self.effect != "deny" && (named(actions) || (actions.is_empty() && !named(others)))
+    }
+
     fn says_the_same(&self, other: &Self) -> bool {
         self.sid == other.sid
             && self.effect == other.effect
@@ -115,6 +138,12 @@ impl Statement {
             && same_principals(&self.principals[0], &other.principals[0])
             && same_principals(&self.principals[1], &other.principals[1])
     }
+}
+
+/// Whether a text fits a pattern with `*` and `?`.
+fn matches(pattern: &str, text: &str) -> bool {
+    let escaped = regex::escape(pattern).replace("\\*", ".*").replace("\\?", ".");
+    regex::Regex::new(&format!("^(?s:{escaped})$")).is_ok_and(|regex| regex.is_match(text))
 }
 
 /// A member by its name in any case, as the cloud reads it.
@@ -216,7 +245,8 @@ fn conditions(json: Option<&Json>) -> Option<Conditions> {
 
 #[cfg(test)]
 mod tests {
-    use super::equivalent;
+    use super::{allows, equivalent};
+    use crate::value::Value;
 
     #[track_caller]
     fn check(left: &str, right: &str, expected: bool) {
@@ -331,5 +361,33 @@ mod tests {
             false,
         );
         check("{", "[", false);
+    }
+
+    #[track_caller]
+    fn check_allows(statements: &str, expected: bool) {
+        let policy = format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statements}}}");
+        let found = allows(&[Value::string(&policy), Value::string("kms:PutKeyPolicy")]);
+        assert_eq!(found.expect("an answer"), Value::bool(expected), "{statements}");
+    }
+
+    #[test]
+    fn a_policy_that_allows_an_action_to_nobody_is_found() {
+        let statement = |effect: &str, actions: &str| {
+            format!(r#"{{"Effect":"{effect}",{actions},"Principal":"*","Resource":"*"}}"#)
+        };
+        for (actions, expected) in [
+            (r#""Action":"kms:*""#, true),
+            (r#""Action":["kms:Encrypt","KMS:put*"]"#, true),
+            (r#""Action":"kms:P?tKeyPolicy""#, true),
+            (r#""NotAction":"kms:Encrypt""#, true),
+            (r#""NotAction":"kms:Put*""#, false),
+            (r#""Action":["kms:Encrypt","kms:Decrypt"]"#, false),
+            (r#""Action":"kmsxPutKeyPolicy""#, false),
+        ] {
+            check_allows(&statement("Allow", actions), expected);
+            check_allows(&format!("[{}]", statement("Deny", actions)), false);
+        }
+        check_allows("[]", true);
+        check_allows(r#"[{"Effect":1}]"#, true);
     }
 }

@@ -443,3 +443,27 @@ fn a_key_that_becomes_as_planned_too_late_is_recorded_and_not_replaced() {
     let next = bench.propose(&object(bench.ty, &config), Some(&made)).change;
     assert_eq!(next.action, Action::Update);
 }
+
+#[test]
+fn a_policy_that_locks_everybody_out_is_refused_while_planning() {
+    let bench = Bench::of("aws_kms_key");
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"});
+    let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    let wish = |config: &Json| {
+        let config = object(bench.ty, config);
+        propose(&Wish {
+            ty: bench.ty,
+            config: &config,
+            prior: None,
+            provider: &bench.provider,
+            forced: false,
+        })
+        .map(|_| ())
+    };
+    let told = wish(&json!({ "policy": policy })).expect_err("refused");
+    assert!(
+        told.iter()
+            .any(|one| one.detail.contains("nobody could change it again"))
+    );
+    wish(&json!({"policy": policy, "bypass_policy_lockout_safety_check": true})).expect("wanted so");
+}
