@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use fs_err as fs;
-use keyform::schema::{Catalog, Mode};
+
 use serde_json::Value;
 
 use crate::folder::Folder;
@@ -268,18 +268,6 @@ output "o" {
         "{plan}"
     );
     assert!(plan.contains("+ ciphertext_blob = (known after apply)"), "{plan}");
-}
-
-#[test]
-fn the_readme_names_every_type() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let (resources, data) = readme.split_once("| data source |").unwrap();
-    for (mode, text) in [(Mode::Managed, resources), (Mode::Data, data)] {
-        let names = Catalog::get().names(mode);
-        for name in names.iter().filter(|name| name.starts_with("alicloud_")) {
-            assert!(text.contains(&format!("`{name}`")), "{name} is not in README.md");
-        }
-    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ use fs_err as fs;
 
 use crate::program;
 
+/// The line editor asks the terminal to mark what is pasted.
+const READY: &str = "\u{1b}[?2004h";
+
 /// A console at a terminal.
 struct Terminal {
     child: Child,
@@ -74,6 +77,8 @@ impl Terminal {
     fn types(&mut self, keys: &str, shows: &str, prompt: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.waits_for(shows);
+        // Only then is the line editor ready; a message may look like a prompt.
+        self.waits_for(READY);
         self.waits_for(prompt);
     }
 

@@ -44,6 +44,19 @@ fn every_type_has_an_example_that_uses_it() {
 }
 
 #[test]
+fn the_readme_names_every_type() {
+    let readme = include_str!("../README.md");
+    for mode in MODES {
+        for name in Catalog::get().names(mode) {
+            assert!(
+                readme.contains(&format!("`{name}`")),
+                "{name} is not in README.md"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_native_function_is_documented() {
     let text = include_str!("../docs/schema-language.md");
     for name in schema::native::FUNCTIONS {
