@@ -112,7 +112,7 @@ data "aws_kms_key" {
   attribute "multi_region_configuration" {
     about = "The primary key and the replicas of a multi-Region key."
     type  = list(object({ multi_region_key_type = string, primary_key = list(object({ arn = string, region = string })), replica_keys = list(object({ arn = string, region = string })) }))
-    read  = key.MultiRegionConfiguration == null ? [] : [{
+    read = key.MultiRegionConfiguration == null ? [] : [{
       multi_region_key_type = key.MultiRegionConfiguration.MultiRegionKeyType
       primary_key           = [{ arn = key.MultiRegionConfiguration.PrimaryKey.Arn, region = key.MultiRegionConfiguration.PrimaryKey.Region }]
       replica_keys          = [for k in or(key.MultiRegionConfiguration.ReplicaKeys, []) : { arn = k.Arn, region = k.Region }]

@@ -23,7 +23,7 @@ data "aws_kms_key_last_usage" {
   attribute "key_last_usage" {
     about = "The last use; none when nothing is known of any."
     type  = list(object({ operation = string, timestamp = string, cloud_trail_event_id = string, kms_request_id = string }))
-    read  = usage.KeyLastUsage == null || usage.KeyLastUsage.Operation == null ? [] : [{
+    read = usage.KeyLastUsage == null || usage.KeyLastUsage.Operation == null ? [] : [{
       operation            = usage.KeyLastUsage.Operation
       timestamp            = native::timestamp_of(usage.KeyLastUsage.Timestamp)
       cloud_trail_event_id = usage.KeyLastUsage.CloudTrailEventId
