@@ -144,3 +144,23 @@ fn instances_of_modules_have_their_own() {
     folder.apply();
     assert_eq!(tokens(&folder), ["3 4 7 8"]);
 }
+
+#[test]
+fn a_provider_may_need_one_and_is_there_for_deletions_too() {
+    let folder = Folder::new("provider");
+    let text = |more: &str| {
+        format!(
+            "ephemeral \"random_password\" \"p\" {{\n  length = 8\n}}\nprovider \"aws\" {{\n  region = \"eu-west-1\"\n  token  = length(ephemeral.random_password.p.result) == 8 ? null : \"x\"\n}}\nresource \"aws_kms_key\" \"a\" {{\n  deletion_window_in_days = 7\n}}\n{more}"
+        )
+    };
+    let second = "resource \"aws_kms_key\" \"b\" {\n  deletion_window_in_days = 7\n}\n";
+    folder.write("main.tf", &text(second));
+    folder.apply();
+    // Neither what is replaced nor what no block describes any more goes before its provider is there.
+    folder.write("main.tf", &text(""));
+    folder.expect(0, "plan", &["-out=saved", "-replace=aws_kms_key.a"]);
+    let applied = folder.expect(0, "apply", &["saved"]);
+    assert!(applied.contains("1 added, 0 changed, 2 destroyed"), "{applied}");
+    folder.is_settled();
+    folder.destroy();
+}

@@ -57,12 +57,14 @@ pub fn steps(made: &Made) -> Vec<Step> {
         changes: &made.plan.changes,
         groups,
         steps: Vec::new(),
+        providers_first: Vec::new(),
         users_first: Vec::new(),
         updates_first: Vec::new(),
     };
     order.leave_closed(&made.evaluator, &made.plan);
     let done = order.forward(&made.evaluator, &made.plan.checks);
     order.backward(&done, &made.prior);
+    order.providers_first(&done, &made.evaluator);
     order.settle()
 }
 
@@ -162,6 +164,8 @@ struct Order<'a> {
     changes: &'a [Planned],
     groups: Groups,
     steps: Vec<Step>,
+    /// Soft waits for providers, by step.
+    providers_first: Vec<Vec<StepId>>,
     /// Soft waits for the deletions of recorded users, by step.
     users_first: Vec<Vec<StepId>>,
     /// Soft waits for updates, by step.
@@ -173,6 +177,7 @@ impl Order<'_> {
         waits_for.sort_unstable();
         waits_for.dedup();
         self.steps.push(Step { kind, waits_for });
+        self.providers_first.push(Vec::new());
         self.users_first.push(Vec::new());
         self.updates_first.push(Vec::new());
         self.steps.len() - 1
@@ -524,7 +529,7 @@ impl Order<'_> {
 
     /// Takes the soft waits in, the more urgent ones first, except those that would close a ring.
     fn settle(mut self) -> Vec<Step> {
-        for soft in [&self.users_first, &self.updates_first] {
+        for soft in [&self.providers_first, &self.users_first, &self.updates_first] {
             let mut wished = self.steps.clone();
             for (step, soft) in wished.iter_mut().zip(soft) {
                 step.waits_for.extend(soft);
@@ -574,5 +579,6 @@ fn is_open(graph: &Graph, id: NodeId, checks: &Checks) -> bool {
     checks.is_open(kind, &graph.describe(id))
 }
 
+mod served;
 #[cfg(test)]
 mod tests;
