@@ -299,7 +299,7 @@ impl Verb {
         if !number.is_integer() {
             return Err(self.unsupported("an integer is required"));
         }
-        let negative = number.is_negative();
+        let negative = number.is_negative() && !number.is_zero();
         let text = match self.letter {
             'd' => number.to_fixed_text(0),
             letter => {

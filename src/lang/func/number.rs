@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[("abs(-3.5)", "3.5")],
         |args| {
             let number = args.number(0)?;
-            Ok(Value::number(if *number < Number::from(0i64) {
+            Ok(Value::number(if number.is_negative() {
                 number.neg()
             } else {
                 number.clone()
