@@ -178,10 +178,9 @@ impl Number {
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Int(value) => *value < 0,
-            Repr::MinusZero => true,
             Repr::Big(value) => value.repr().sign() == Sign::Negative,
             Repr::Infinity => false,
-            Repr::MinusInfinity => true,
+            Repr::MinusInfinity | Repr::MinusZero => true,
         }
     }
 
