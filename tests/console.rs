@@ -49,7 +49,7 @@ impl Terminal {
             screen,
             shown,
         };
-        terminal.waits_for("> ");
+        terminal.waits_for("\u{1b}[K> ");
         Some(terminal)
     }
 
@@ -74,7 +74,8 @@ impl Terminal {
     fn types(&mut self, keys: &str, shows: &str, prompt: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.waits_for(shows);
-        self.waits_for(prompt);
+        // Drawn anew at the start of the line: nothing else looks like that.
+        self.waits_for(&format!("\u{1b}[K{prompt}"));
     }
 
     /// Types something that ends it, without a failure.

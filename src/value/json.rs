@@ -168,10 +168,7 @@ pub fn to_plain_json(value: &Value) -> Json {
 
 /// A number with all its digits; JSON has no infinities, they become null.
 fn number_to_json(number: &super::Number) -> Json {
-    match number
-        .as_i64()
-        .filter(|_| !(number.is_zero() && number.is_negative()))
-    {
+    match number.as_i64() {
         Some(int) => Json::from(int),
         None => number.to_string().parse().map_or(Json::Null, Json::Number),
     }

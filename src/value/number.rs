@@ -32,8 +32,6 @@ pub struct Number(Repr);
 #[derive(Clone)]
 enum Repr {
     Int(i64),
-    /// Zero with a sign, which shows in its text and in what is divided by it; otherwise it is zero.
-    MinusZero,
     Big(Arc<Big>),
     Infinity,
     MinusInfinity,
@@ -60,19 +58,7 @@ impl Number {
             // The one word that the language's own number-to-text conversion can produce.
             "Inf" if text.len() == 3 || text == "+Inf" => Some(Self(Repr::Infinity)),
             "Inf" if text == "-Inf" => Some(Self(Repr::MinusInfinity)),
-            _ => {
-                let number = decimal::parse(text)?;
-                Some(number.or_minus_zero(text.starts_with('-')))
-            }
-        }
-    }
-
-    /// The number, or zero with this sign.
-    fn or_minus_zero(self, negative: bool) -> Self {
-        if negative && self.is_zero() {
-            Self(Repr::MinusZero)
-        } else {
-            self
+            _ => decimal::parse(text),
         }
     }
 
@@ -86,10 +72,9 @@ impl Number {
             return Self::infinity(value < 0.0);
         }
         if value.fract() == 0.0 {
-            let whole = Big::try_from(value).map_or(Self::ZERO, |exact| {
+            return Big::try_from(value).map_or(Self::ZERO, |exact| {
                 Self::from_big(exact.with_precision(PRECISION).value())
             });
-            return whole.or_minus_zero(value.is_sign_negative());
         }
         decimal::parse(&value.to_string()).unwrap_or(Self::ZERO)
     }
@@ -127,7 +112,6 @@ impl Number {
     fn to_big(&self) -> Option<Big> {
         match &self.0 {
             Repr::Int(value) => Some(rounded(IBig::from(*value), 0)),
-            Repr::MinusZero => Some(rounded(IBig::ZERO, 0)),
             Repr::Big(value) => Some(Big::clone(value)),
             Repr::Infinity | Repr::MinusInfinity => None,
         }
@@ -137,7 +121,6 @@ impl Number {
     pub fn as_i64(&self) -> Option<i64> {
         match self.0 {
             Repr::Int(value) => Some(value),
-            Repr::MinusZero => Some(0),
             _ => None,
         }
     }
@@ -151,7 +134,6 @@ impl Number {
                 let float = *value as f64;
                 float
             }
-            Repr::MinusZero => -0.0,
             Repr::Big(value) => value.to_f64().value(),
             Repr::Infinity => f64::INFINITY,
             Repr::MinusInfinity => f64::NEG_INFINITY,
@@ -160,7 +142,7 @@ impl Number {
 
     pub fn is_integer(&self) -> bool {
         match &self.0 {
-            Repr::Int(_) | Repr::MinusZero => true,
+            Repr::Int(_) => true,
             Repr::Big(value) => value.repr().is_int(),
             Repr::Infinity | Repr::MinusInfinity => false,
         }
@@ -171,16 +153,15 @@ impl Number {
     }
 
     pub fn is_zero(&self) -> bool {
-        matches!(self.0, Repr::Int(0) | Repr::MinusZero)
+        matches!(self.0, Repr::Int(0))
     }
 
-    /// Whether a sign stands before its digits: that of zero counts too.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Int(value) => *value < 0,
             Repr::Big(value) => value.repr().sign() == Sign::Negative,
             Repr::Infinity => false,
-            Repr::MinusInfinity | Repr::MinusZero => true,
+            Repr::MinusInfinity => true,
         }
     }
 
@@ -190,9 +171,6 @@ impl Number {
             && let Some(sum) = a.checked_add(*b)
         {
             return Some(Self::from(sum));
-        }
-        if let (Repr::MinusZero, Repr::MinusZero) = (&self.0, &other.0) {
-            return Some(self.clone());
         }
         match (self.to_big(), other.to_big()) {
             (Some(a), Some(b)) => Some(Self::from_big(exact::sum(&a, &b))),
@@ -212,13 +190,10 @@ impl Number {
         if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0)
             && let Some(product) = a.checked_mul(*b)
         {
-            return Some(Self::from(product).or_minus_zero(self.is_negative() != other.is_negative()));
+            return Some(Self::from(product));
         }
         match (self.to_big(), other.to_big()) {
-            (Some(a), Some(b)) => {
-                let product = Self::from_big(exact::product(&a, &b));
-                Some(product.or_minus_zero(self.is_negative() != other.is_negative()))
-            }
+            (Some(a), Some(b)) => Some(Self::from_big(exact::product(&a, &b))),
             _ if self.is_zero() || other.is_zero() => None,
             _ => Some(Self::infinity(self.is_negative() != other.is_negative())),
         }
@@ -230,15 +205,15 @@ impl Number {
         if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0)
             && a.checked_rem(*b) == Some(0)
         {
-            let quotient = a.checked_div(*b).map(Self::from)?;
-            return Some(quotient.or_minus_zero(self.is_negative() != other.is_negative()));
+            return a.checked_div(*b).map(Self::from);
         }
-        let is_negative = self.is_negative() != other.is_negative();
         match (self.to_big(), other.to_big()) {
-            (Some(_), Some(_)) if other.is_zero() => (!self.is_zero()).then(|| Self::infinity(is_negative)),
-            (Some(a), Some(b)) => Some(Self::from_big(exact::quotient(&a, &b)).or_minus_zero(is_negative)),
-            (None, Some(_)) => Some(Self::infinity(is_negative)),
-            (Some(_), None) => Some(Self::ZERO.or_minus_zero(is_negative)),
+            (Some(_), Some(_)) if other.is_zero() => {
+                (!self.is_zero()).then(|| Self::infinity(self.is_negative()))
+            }
+            (Some(a), Some(b)) => Some(Self::from_big(exact::quotient(&a, &b))),
+            (None, Some(_)) => Some(Self::infinity(self.is_negative() != other.is_negative())),
+            (Some(_), None) => Some(Self::ZERO),
             (None, None) => None,
         }
     }
@@ -259,8 +234,6 @@ impl Number {
     #[must_use]
     pub fn neg(&self) -> Self {
         match &self.0 {
-            Repr::Int(0) => Self(Repr::MinusZero),
-            Repr::MinusZero => Self::ZERO,
             Repr::Int(value) => value
                 .checked_neg()
                 .map_or_else(|| Self::whole(-IBig::from(*value)), Self::from),
@@ -330,7 +303,6 @@ impl Number {
             Repr::Big(value) if !value.repr().is_int() => {
                 Self::from_big(round(value).with_precision(PRECISION).value())
             }
-            Repr::MinusZero => Self::ZERO,
             _ => self.clone(),
         }
     }
@@ -378,7 +350,6 @@ impl std::fmt::Display for Number {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
-            Repr::MinusZero => f.write_str("-0"),
             Repr::Big(value) => f.write_str(&decimal::to_text(value)),
             Repr::Infinity => f.write_str("+Inf"),
             Repr::MinusInfinity => f.write_str("-Inf"),

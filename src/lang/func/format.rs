@@ -299,8 +299,6 @@ impl Verb {
         if !number.is_integer() {
             return Err(self.unsupported("an integer is required"));
         }
-        // Whole numbers have no zero with a sign.
-        let number = if number.is_zero() { Number::ZERO } else { number };
         let negative = number.is_negative();
         let text = match self.letter {
             'd' => number.to_fixed_text(0),

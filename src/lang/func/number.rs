@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[("abs(-3.5)", "3.5")],
         |args| {
             let number = args.number(0)?;
-            Ok(Value::number(if number.is_negative() {
+            Ok(Value::number(if *number < Number::from(0i64) {
                 number.neg()
             } else {
                 number.clone()
@@ -151,20 +151,18 @@ fn sum(args: &Args<'_>) -> Result<Value, FuncError> {
     if items.is_empty() {
         return Err(FuncError::argument(0, "cannot sum an empty list"));
     }
-    let mut total: Option<Number> = None;
+    let mut total = Number::from(0i64);
     for item in items {
         let item = convert::convert(item, &Type::Number).ok();
         let number = item
             .as_ref()
             .and_then(Value::as_number)
             .ok_or_else(|| FuncError::argument(0, "argument must be list, set, or tuple of number values"))?;
-        let sum = match &total {
-            Some(total) => total.checked_add(number),
-            None => Some(number.clone()),
-        };
-        total = Some(sum.ok_or_else(|| FuncError::new("can't compute sum of opposing infinities"))?);
+        total = total
+            .checked_add(number)
+            .ok_or_else(|| FuncError::new("can't compute sum of opposing infinities"))?;
     }
-    Ok(Value::number(total.unwrap_or(Number::ZERO)))
+    Ok(Value::number(total))
 }
 
 fn parseint(args: &Args<'_>) -> Result<Value, FuncError> {
@@ -203,8 +201,6 @@ fn parseint(args: &Args<'_>) -> Result<Value, FuncError> {
             .and_then(|number| number.checked_add(&Number::from(digit)))
             .ok_or_else(wrong)?;
     }
-    // Whole numbers have no zero with a sign.
-    let negative = negative && !number.is_zero();
     Ok(Value::number(if negative { number.neg() } else { number }))
 }
 
