@@ -9,9 +9,6 @@ use fs_err as fs;
 
 use crate::program;
 
-/// The line editor asks the terminal to mark what is pasted.
-const READY: &str = "\u{1b}[?2004h";
-
 /// A console at a terminal.
 struct Terminal {
     child: Child,
@@ -52,7 +49,7 @@ impl Terminal {
             screen,
             shown,
         };
-        terminal.waits_for("> ");
+        terminal.waits_for("\u{1b}[K> ");
         Some(terminal)
     }
 
@@ -77,9 +74,8 @@ impl Terminal {
     fn types(&mut self, keys: &str, shows: &str, prompt: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.waits_for(shows);
-        // Only then is the line editor ready; a message may look like a prompt.
-        self.waits_for(READY);
-        self.waits_for(prompt);
+        // Drawn anew at the start of the line: nothing else looks like that.
+        self.waits_for(&format!("\u{1b}[K{prompt}"));
     }
 
     /// Types something that ends it, without a failure.

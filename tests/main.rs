@@ -31,4 +31,5 @@ mod providers;
 mod readme;
 mod schemas;
 mod seeds;
+mod settled;
 mod terraform_state;
