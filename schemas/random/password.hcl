@@ -30,7 +30,7 @@ resource "random_password" {
 
     keeps = {
       result      = text
-      bcrypt_hash = bcrypt(native::first_bytes(text, 72))
+      bcrypt_hash = native::bcrypt(text)
     }
   }
 

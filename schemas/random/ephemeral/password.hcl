@@ -18,7 +18,7 @@ ephemeral "random_password" {
     about     = "A bcrypt hash of the text; of its first 72 bytes, where it is longer."
     type      = string
     sensitive = true
-    read      = bcrypt(native::first_bytes(text, 72))
+    read      = native::bcrypt(text)
   }
 
   read {

@@ -61,8 +61,8 @@ pub(super) const FUNCTIONS: &[Func] = &[
         params: &[text("str")],
         variadic: Some(number("cost")),
         returns: Kind::String,
-        about: "A salted hash of a password.",
-        examples: &[("length(bcrypt(\"secret\", 4))", "60")],
+        about: "A salted hash of a password; not known before apply, as the salt is another one each time.",
+        examples: &[("bcrypt(\"secret\", 4)", "(known after apply)")],
         call: bcrypt,
     },
     Func {
@@ -100,9 +100,18 @@ fn bcrypt(args: &Args<'_>) -> Result<Value, FuncError> {
             "error occured generating password bcrypt: password length exceeds 72 bytes",
         ));
     }
-    let parts = bcrypt::hash_with_result(text, u32::try_from(cost).unwrap_or(10))
-        .map_err(|_| FuncError::new("error occured generating password"))?;
-    Ok(parts.format_for_version(bcrypt::Version::TwoA).into())
+    if args.host().now().is_none() {
+        return Ok(Value::unknown(Type::String));
+    }
+    let hash = bcrypt_hash(text, u32::try_from(cost).unwrap_or(10));
+    hash.map(Into::into)
+        .ok_or_else(|| FuncError::new("error occured generating password"))
+}
+
+/// A bcrypt hash with a salt of its own. None when the text has more than 72 bytes.
+pub(crate) fn bcrypt_hash(text: &str, cost: u32) -> Option<String> {
+    let parts = bcrypt::hash_with_result(text, cost).ok()?;
+    Some(parts.format_for_version(bcrypt::Version::TwoA))
 }
 
 fn rsadecrypt(args: &Args<'_>) -> Result<Value, FuncError> {

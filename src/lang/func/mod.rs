@@ -7,7 +7,7 @@
 mod charset;
 mod cidr;
 mod collection;
-mod crypto;
+pub(crate) mod crypto;
 mod csv;
 pub(crate) mod date;
 mod encoding;

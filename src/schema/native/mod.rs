@@ -128,7 +128,7 @@ pub const FUNCTIONS: &[&str] = &[
     "aws_policy_allows",
     "aws_region",
     "bytes_of",
-    "first_bytes",
+    "bcrypt",
     "random_id",
     "random_number",
     "random_pet",
@@ -152,7 +152,7 @@ pub fn call(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         "aws_policy_allows" => policy::allows,
         "aws_region" => region::function,
         "bytes_of" => random::bytes_of,
-        "first_bytes" => first_bytes,
+        "bcrypt" => bcrypt,
         "random_id" => random::id,
         "random_number" => random::number,
         "random_pet" => random::pet,
@@ -186,20 +186,18 @@ fn one(arguments: &[Value]) -> Result<&Value, String> {
     }
 }
 
-/// The beginning of a text, of at most so many bytes and of whole characters.
-fn first_bytes(arguments: &[Value]) -> Result<Value, String> {
-    let [text, most] = arguments else {
-        return Err(format!("two arguments are needed, not {}", arguments.len()));
-    };
-    let (text, most) = (
-        text.as_str().unwrap_or_default(),
-        most.as_i64().unwrap_or_default(),
-    );
-    let mut end = usize::try_from(most).unwrap_or_default().min(text.len());
+/// A bcrypt hash of a text, or of the beginning of one that has more than 72 bytes; another one each time.
+fn bcrypt(arguments: &[Value]) -> Result<Value, String> {
+    const MOST: usize = 72;
+    const COST: u32 = 10;
+    let text = one(arguments)?.as_str().unwrap_or_default();
+    let mut end = text.len().min(MOST);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    Ok(Value::string(&text[..end]))
+    let hash = crate::lang::func::crypto::bcrypt_hash(&text[..end], COST);
+    hash.map(|hash| Value::string(&hash))
+        .ok_or_else(|| "the text cannot be hashed".to_owned())
 }
 
 #[cfg(test)]
