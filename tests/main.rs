@@ -33,3 +33,4 @@ mod schemas;
 mod seeds;
 mod settled;
 mod terraform_state;
+mod unknowns;

@@ -95,6 +95,9 @@ fn is_ruled_out(unknown: &Unknown, known: &Value) -> bool {
     if let (Some(prefix), Some(text)) = (&refinement.prefix, known.as_str()) {
         return !text.starts_with(&**prefix);
     }
+    if let Some(number) = known.as_number() {
+        return refinement.number.exclude(number);
+    }
     let (least, most) = refinement.length;
     let length = known.children().count();
     unknown.ty.is_collection()

@@ -12,7 +12,9 @@ mod types;
 use std::collections::BTreeMap;
 
 use super::unify::unify;
-use super::{Constraint, Data, Number, ObjectType, Path, Refinement, Step, Text, Type, Unknown, Value};
+use super::{
+    Bounds, Constraint, Data, Number, ObjectType, Path, Refinement, Step, Text, Type, Unknown, Value,
+};
 
 pub use defaults::apply_defaults;
 pub use mismatch::explain;
@@ -91,19 +93,28 @@ fn change(value: &Value, to: &Type) -> Result<Value> {
 fn change_unknown(unknown: &Unknown, to: &Type) -> Value {
     let ty = fill_dynamic(&unknown.ty, &to.without_optional());
     let old = &unknown.refinement;
-    let same_kind = matches!(
-        (&unknown.ty, &ty),
-        (Type::List(_) | Type::Set(_), Type::List(_))
-            | (Type::Set(_), Type::Set(_))
-            | (Type::Map(_), Type::Map(_))
-    );
+    let (least, most) = Value::from_data(Data::Unknown(std::sync::Arc::new(unknown.clone()))).length_bounds();
+    let length = match (&unknown.ty, &ty) {
+        // Some elements may turn out to be the same.
+        (Type::List(_) | Type::Tuple(_), Type::Set(_)) => (Some(least.min(1)), most),
+        (Type::List(_) | Type::Set(_), Type::List(_) | Type::Set(_)) | (Type::Map(_), Type::Map(_)) => {
+            old.length
+        }
+        (Type::Tuple(_), Type::List(_)) | (Type::Object(_), Type::Map(_)) => (Some(least), most),
+        _ => (None, None),
+    };
     let refinement = Refinement {
         not_null: old.not_null,
         prefix: old
             .prefix
             .clone()
             .filter(|_| ty == Type::String && unknown.ty == Type::String),
-        length: if same_kind { old.length } else { (None, None) },
+        number: if ty == Type::Number {
+            old.number.clone()
+        } else {
+            Bounds::default()
+        },
+        length,
     };
     Value::unknown_refined(ty, refinement)
 }

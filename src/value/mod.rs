@@ -4,6 +4,7 @@
 //! their type. Accessors look through marks: whoever takes a value apart carries its marks over to the result.
 //! `Debug` and `Display` never show what is sensitive; plain text comes out only through [`Value::reveal`].
 
+mod bounds;
 mod compare;
 pub mod convert;
 pub mod json;
@@ -17,6 +18,7 @@ pub mod unify;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use bounds::Bounds;
 pub use compare::{canonical_order, equal, raw_equal};
 pub use mark::Marks;
 pub use number::Number;
@@ -63,6 +65,7 @@ pub struct Refinement {
     pub not_null: bool,
     /// The string starts so.
     pub prefix: Option<Text>,
+    pub number: Bounds,
     /// Bounds of a collection's length, inclusive.
     pub length: (Option<usize>, Option<usize>),
 }

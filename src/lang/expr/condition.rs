@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Result;
 use crate::lang::syntax::{Expr, ExprKind, ObjectItem, UnaryOp};
-use crate::value::{Data, Marks, Type, Value, convert, unify};
+use crate::value::{Data, Marks, Refinement, Type, Value, convert, unify};
 
 use super::evaluator::{Bound, Evaluator};
 use super::mismatch_text;
@@ -99,7 +99,7 @@ impl Evaluator<'_> {
         // What the other side hides is hidden today, so that the day it is taken changes nothing.
         let marks = marks | then.marks() | otherwise.marks();
         let Some(choice) = choice else {
-            return Ok(Value::unknown(ty).with_marks(marks));
+            return Ok(either(ty, &then, &otherwise).with_marks(marks));
         };
         let (side, value) = if choice {
             ("true", then)
@@ -148,6 +148,28 @@ impl Evaluator<'_> {
 
 fn is_plain_null(value: &Value) -> bool {
     matches!(value.data(), Data::Null(Type::Dynamic))
+}
+
+/// What is known of the result before it is known which side is taken.
+fn either(ty: Type, then: &Value, otherwise: &Value) -> Value {
+    if then.is_null() && otherwise.is_null() {
+        return Value::null(ty);
+    }
+    let mut known = Refinement {
+        not_null: then.is_never_null() && otherwise.is_never_null(),
+        ..Refinement::default()
+    };
+    let (one, other) = (then.ty(), otherwise.ty());
+    if one == Type::Number && other == Type::Number {
+        known.number = then.number_bounds().or(&otherwise.number_bounds());
+    } else if one == other && one.is_collection() && known.not_null {
+        let ((least, most), (or_least, or_most)) = (then.length_bounds(), otherwise.length_bounds());
+        known.length = (
+            Some(least.min(or_least)),
+            most.zip(or_most).map(|(most, other)| most.max(other)),
+        );
+    }
+    Value::unknown_refined(ty, known)
 }
 
 /// The type that both results are converted to; `Dynamic` where each keeps its own.

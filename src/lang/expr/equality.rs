@@ -56,6 +56,11 @@ fn equals_unknown(unknown: &Unknown, known: &Value) -> Option<bool> {
     {
         return Some(false);
     }
+    if let Some(number) = known.as_number()
+        && unknown.refinement.number.exclude(number)
+    {
+        return Some(false);
+    }
     if let Some(items) = known.as_items().filter(|_| known.is_wholly_known()) {
         let (least, most) = unknown.refinement.length;
         if least.is_some_and(|least| items.len() < least) || most.is_some_and(|most| items.len() > most) {

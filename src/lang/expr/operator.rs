@@ -2,7 +2,7 @@
 
 use crate::diag::Result;
 use crate::lang::syntax::{BinaryOp, Expr, UnaryOp};
-use crate::value::{Data, Number, Type, Value, convert};
+use crate::value::{Bounds, Data, Number, Type, Value, convert};
 
 use super::evaluator::{Bound, Evaluator};
 use super::{equal, mismatch_text};
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
         let marks = left.marks_deep() | right.marks_deep();
         let value = match equal(&left, &right) {
             Some(equal) => Value::bool(equal == (operator == BinaryOp::Equal)),
-            None => Value::unknown(Type::Bool),
+            None => Value::unknown(Type::Bool).never_null(),
         };
         Ok(value.with_marks(marks))
     }
@@ -66,7 +66,7 @@ impl Evaluator<'_> {
         let value = match (left.as_bool(), right.as_bool()) {
             (_, Some(right)) if right == decisive => Value::bool(decisive),
             (Some(_), Some(right)) => Value::bool(right),
-            _ => Value::unknown(Type::Bool),
+            _ => Value::unknown(Type::Bool).never_null(),
         };
         Ok(value.with_marks(marks))
     }
@@ -89,8 +89,7 @@ impl Evaluator<'_> {
             (Some(left), Some(right)) => {
                 compute(operator, left, right).map_err(|why| self.failed(expr, bound, why))?
             }
-            _ if is_comparison(operator) => Value::unknown(Type::Bool),
-            _ => Value::unknown(Type::Number),
+            _ => estimate(operator, &left.number_bounds(), &right.number_bounds()),
         };
         Ok(value.with_marks(marks))
     }
@@ -113,7 +112,8 @@ impl Evaluator<'_> {
             (Data::Null(_), _) => return Err(self.failed(expr, bound, "argument must not be null")),
             (Data::Bool(value), UnaryOp::Not) => Value::bool(!value),
             (Data::Number(value), UnaryOp::Negate) => Value::number(value.neg()),
-            _ => Value::unknown(ty),
+            (_, UnaryOp::Negate) => Value::number_within(value.number_bounds().negated()),
+            (_, UnaryOp::Not) => Value::unknown(ty).never_null(),
         };
         Ok(result.with_marks(marks))
     }
@@ -140,11 +140,23 @@ impl Evaluator<'_> {
     }
 }
 
-fn is_comparison(operator: BinaryOp) -> bool {
-    matches!(
-        operator,
-        BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual
-    )
+/// What is known of the result where a number is not known. Numbers that may be equal are told apart by nothing.
+fn estimate(operator: BinaryOp, left: &Bounds, right: &Bounds) -> Value {
+    let less = match operator {
+        BinaryOp::Add => return Value::number_within(left.plus(right)),
+        BinaryOp::Subtract => return Value::number_within(left.plus(&right.negated())),
+        BinaryOp::Multiply => return Value::number_within(left.times(right)),
+        BinaryOp::Less | BinaryOp::LessOrEqual => true,
+        BinaryOp::Greater | BinaryOp::GreaterOrEqual => false,
+        _ => return Value::unknown(Type::Number).never_null(),
+    };
+    if left.are_below(right) {
+        Value::bool(less)
+    } else if right.are_below(left) {
+        Value::bool(!less)
+    } else {
+        Value::unknown(Type::Bool).never_null()
+    }
 }
 
 fn compute(operator: BinaryOp, left: &Number, right: &Number) -> std::result::Result<Value, &'static str> {

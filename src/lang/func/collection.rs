@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Args, Func, FuncError, Kind, LIST_OF_ANY, LIST_OF_STRING, Param, any, param, text};
 use crate::lang::expr::{equal, index};
-use crate::value::{Data, Marks, Text, Type, Value, convert, unify};
+use crate::value::{Bounds, Data, Marks, Text, Type, Value, convert, unify};
 
 /// A parameter whose inner marks and unknown parts the function minds itself.
 const fn whole(name: &'static str) -> Param {
@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
     Func {
         name: "values",
-        params: &[whole("mapping")],
+        params: &[whole("mapping").unknown()],
         variadic: None,
         returns: Kind::Any,
         about: "The values of a map or object, sorted by key.",
@@ -145,7 +145,7 @@ fn length(args: &Args<'_>) -> Result<Value, FuncError> {
     let result = match value.data() {
         Data::List(list) => count(list.items.len()),
         Data::Set(set) if value.is_wholly_known() || set.items.len() == 1 => count(set.items.len()),
-        Data::Set(_) => Value::unknown(Type::Number),
+        Data::Set(_) => Value::number_within(Bounds::of_length(value.length_bounds())),
         Data::Map(map) => count(map.items.len()),
         Data::Tuple(items) => count(items.len()),
         Data::Object(attributes) => count(attributes.len()),
@@ -154,7 +154,12 @@ fn length(args: &Args<'_>) -> Result<Value, FuncError> {
             Type::Tuple(elements) => count(elements.len()),
             Type::Object(object) => count(object.attributes.len()),
             Type::Bool | Type::Number => return Err(no_length()),
-            _ => Value::unknown(Type::Number),
+            Type::String => {
+                let start = unknown.refinement.prefix.as_deref().unwrap_or_default();
+                Value::number_within(Bounds::of_length((start.graphemes(true).count(), None)))
+            }
+            Type::Dynamic => Value::unknown(Type::Number).never_null(),
+            _ => Value::number_within(Bounds::of_length(value.length_bounds())),
         },
         Data::Null(_) | Data::Bool(_) | Data::Number(_) => return Err(no_length()),
     };
@@ -174,7 +179,7 @@ fn keys(args: &Args<'_>) -> Result<Value, FuncError> {
         Data::Object(attributes) => Value::tuple(names(&mut attributes.keys())),
         Data::Unknown(unknown) => match &unknown.ty {
             Type::Object(object) => Value::tuple(names(&mut object.attributes.keys())),
-            Type::Map(_) => Value::unknown(Type::list(Type::String)),
+            Type::Map(_) => Value::unknown(Type::list(Type::String)).never_null(),
             Type::Dynamic => Value::dynamic(),
             _ => return Err(FuncError::argument(0, "must have map or object type")),
         },
@@ -188,6 +193,13 @@ fn values(args: &Args<'_>) -> Result<Value, FuncError> {
     let result = match value.data() {
         Data::Map(map) => Value::list(map.element.clone(), map.items.values().cloned().collect()),
         Data::Object(attributes) => Value::tuple(attributes.values().cloned().collect()),
+        Data::Unknown(unknown) => match &unknown.ty {
+            Type::Map(element) => Value::unknown(Type::list((**element).clone())).never_null(),
+            Type::Object(object) => {
+                Value::unknown(Type::tuple(object.attributes.values().cloned().collect())).never_null()
+            }
+            _ => Value::dynamic(),
+        },
         _ => return Err(FuncError::new("values() requires a map as the first argument")),
     };
     Ok(result.with_marks(value.marks()))

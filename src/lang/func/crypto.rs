@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         call: |args| {
             // Like the time, chance has no say in a plan.
             if args.host().now().is_none() {
-                return Ok(Value::unknown(Type::String));
+                return Ok(Value::unknown(Type::String).never_null());
             }
             Ok(Uuid::new_v4().to_string().into())
         },
@@ -101,7 +101,7 @@ fn bcrypt(args: &Args<'_>) -> Result<Value, FuncError> {
         ));
     }
     if args.host().now().is_none() {
-        return Ok(Value::unknown(Type::String));
+        return Ok(Value::unknown(Type::String).never_null());
     }
     let hash = bcrypt_hash(text, u32::try_from(cost).unwrap_or(10));
     hash.map(Into::into)

@@ -78,7 +78,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
 
 fn moment(time: Option<Timestamp>) -> Value {
     time.map_or_else(
-        || Value::unknown(Type::String),
+        || Value::unknown(Type::String).never_null(),
         |time| Value::from(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
     )
 }

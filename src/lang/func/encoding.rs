@@ -242,8 +242,9 @@ fn jsonencode(args: &Args<'_>) -> Result<Value, FuncError> {
 fn encode_json(args: &Args<'_>, value: &Value) -> Result<Value, FuncError> {
     if !value.is_wholly_known() {
         let prefix = match value.ty() {
-            Type::Object(_) | Type::Map(_) if value.is_known() => Some("{".into()),
-            Type::Tuple(_) | Type::List(_) | Type::Set(_) if value.is_known() => Some("[".into()),
+            Type::Object(_) | Type::Map(_) if value.is_never_null() => Some("{".into()),
+            Type::Tuple(_) | Type::List(_) | Type::Set(_) if value.is_never_null() => Some("[".into()),
+            Type::String if value.is_never_null() => Some("\"".into()),
             _ => None,
         };
         return Ok(Value::unknown_refined(

@@ -2,7 +2,7 @@
 
 use super::{Args, Func, FuncError, Kind, any, text};
 use crate::lang::expr::mismatch_text;
-use crate::value::{Data, Number, Type, Value, convert, json};
+use crate::value::{Data, Number, Refinement, Type, Value, convert, json};
 
 /// The greatest width and precision.
 const WIDTH: usize = 64 * 1024;
@@ -40,7 +40,16 @@ fn format(args: &Args<'_>) -> Result<Value, FuncError> {
     };
     // Null arguments that a verb can show are shown; unknown ones leave the whole text open.
     if values.iter().any(|value| !value.is_wholly_known()) {
-        return Ok(Value::unknown(Type::String));
+        // The text up to the first verb stays as it is.
+        let start = args.text(0)?.split('%').next().unwrap_or_default();
+        return Ok(Value::unknown_refined(
+            Type::String,
+            Refinement {
+                not_null: true,
+                prefix: (!start.is_empty()).then(|| start.into()),
+                ..Refinement::default()
+            },
+        ));
     }
     expand(args, args.text(0)?, values).map(Value::from)
 }

@@ -105,7 +105,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
     ),
     on_list(
         "sort",
-        &[param("list", LIST_OF_STRING)],
+        &[param("list", LIST_OF_STRING).shallow()],
         LIST_OF_STRING,
         "Sorts strings by their bytes.",
         &[(
@@ -118,6 +118,10 @@ pub(super) const FUNCTIONS: &[Func] = &[
                 return Err(FuncError::new(
                     "given list element 0 is null; a null string cannot be sorted",
                 ));
+            }
+            if !items.iter().all(Value::is_known) {
+                // Any of them may come to stand anywhere.
+                items.fill(Value::unknown(Type::String).never_null());
             }
             items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             Ok(Value::list(Type::String, items))

@@ -3,46 +3,36 @@
 use super::{Args, Func, FuncError, Param, SET_OF_ANY, param};
 use crate::value::{Type, Value, canonical_order, convert, unify};
 
-const fn of_many(
-    name: &'static str,
-    about: &'static str,
-    examples: super::Examples,
-    call: super::Call,
-) -> Func {
-    Func {
-        name,
-        params: FIRST,
-        variadic: Some(param("other_sets", SET_OF_ANY)),
-        returns: SET_OF_ANY,
-        about,
-        examples,
-        call,
-    }
-}
-
 const FIRST: &[Param] = &[param("first_set", SET_OF_ANY)];
 
 pub(super) const FUNCTIONS: &[Func] = &[
-    of_many(
-        "setunion",
-        "The elements that are in any of the sets.",
-        &[(
+    Func {
+        name: "setunion",
+        // What is not known yet is in the union all the same.
+        params: &[param("first_set", SET_OF_ANY).shallow()],
+        variadic: Some(param("other_sets", SET_OF_ANY).shallow()),
+        returns: SET_OF_ANY,
+        about: "The elements that are in any of the sets.",
+        examples: &[(
             "setunion([\"a\", \"b\"], [\"b\", \"c\"])",
             "toset([\n  \"a\",\n  \"b\",\n  \"c\",\n])",
         )],
-        |args| {
+        call: |args| {
             let (element, sets) = unified(args)?;
             Ok(Value::set(element, sets.concat()))
         },
-    ),
-    of_many(
-        "setintersection",
-        "The elements that are in all of the sets.",
-        &[(
+    },
+    Func {
+        name: "setintersection",
+        params: FIRST,
+        variadic: Some(param("other_sets", SET_OF_ANY)),
+        returns: SET_OF_ANY,
+        about: "The elements that are in all of the sets.",
+        examples: &[(
             "setintersection([\"a\", \"b\"], [\"b\", \"c\"])",
             "toset([\n  \"b\",\n])",
         )],
-        |args| {
+        call: |args| {
             let (element, sets) = unified(args)?;
             let mut sets = sets.into_iter();
             let first = sets.next().unwrap_or_default();
@@ -51,7 +41,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
             });
             Ok(Value::set(element, kept))
         },
-    ),
+    },
     Func {
         name: "setsubtract",
         params: &[param("a", SET_OF_ANY), param("b", SET_OF_ANY)],

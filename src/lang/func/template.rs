@@ -14,7 +14,7 @@ use super::file::read_text;
 pub(super) const FUNCTIONS: &[Func] = &[
     Func {
         name: "templatefile",
-        params: &[text("path"), any("vars")],
+        params: &[text("path"), any("vars").shallow()],
         variadic: None,
         returns: Kind::Any,
         about: "Fills the template in a file with values.",
@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
     Func {
         name: "templatestring",
-        params: &[text("template"), any("vars")],
+        params: &[text("template"), any("vars").shallow()],
         variadic: None,
         returns: Kind::String,
         about: "Fills a template that another object holds with values.",
