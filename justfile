@@ -25,8 +25,8 @@ bench *options:
 
 # Beside terraform, at large: generated expressions, generated files to format, and the folders of tests/parity, with the
 # counts of agreement.
-parity expressions="20000" seed="1" formats="6000":
-    KEYFORM_EXPRESSIONS={{ expressions }} KEYFORM_FORMATS={{ formats }} KEYFORM_SEED={{ seed }} cargo test --test main -- parity expressions fmt:: --nocapture
+parity expressions="20000" seed="1" formats="6000" conversions="1000":
+    KEYFORM_EXPRESSIONS={{ expressions }} KEYFORM_FORMATS={{ formats }} KEYFORM_CONVERSIONS={{ conversions }} KEYFORM_SEED={{ seed }} cargo test --test main -- parity expressions fmt:: conversions unknowns --nocapture
 
 # The library's documentation; broken links are errors.
 docs:

@@ -7,6 +7,7 @@ mod alicloud_traps;
 mod aws_data;
 mod cli;
 mod console;
+mod conversions;
 mod dice;
 mod engine;
 mod ephemeral;
