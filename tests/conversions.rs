@@ -38,6 +38,8 @@ const LEAVES: [&str; 20] = [
     "\"null\"",
 ];
 
+const PLAIN: [&str; 5] = ["string", "number", "bool", "any", "string"];
+
 /// A type as it is written.
 enum Kind {
     Plain(&'static str),
@@ -61,7 +63,7 @@ struct Maker {
 impl Maker {
     fn kind(&mut self, depth: usize) -> Kind {
         if depth == 0 || self.dice.one_in(3) {
-            return Kind::Plain(*self.dice.pick(&["string", "number", "bool", "any", "string"]));
+            return Kind::Plain(self.dice.pick(&PLAIN));
         }
         match self.dice.below(6) {
             collection @ 0..=2 => {
