@@ -63,7 +63,7 @@ struct Maker {
 impl Maker {
     fn kind(&mut self, depth: usize) -> Kind {
         if depth == 0 || self.dice.one_in(3) {
-            return Kind::Plain(self.dice.pick(&PLAIN));
+            return Kind::Plain(PLAIN[self.dice.below(PLAIN.len())]);
         }
         match self.dice.below(6) {
             collection @ 0..=2 => {
