@@ -32,3 +32,4 @@ mod readme;
 mod schemas;
 mod seeds;
 mod terraform_state;
+mod types;

@@ -333,6 +333,9 @@ provider "alicloud" {
     protocol = "alicloud_rpc"
     version  = "2015-04-01"
     endpoint = "https://sts.${region}.aliyuncs.com/"
+
+    # Everybody may ask who they are.
+    permission "GetCallerIdentity" { needs = [] }
   }
 
   service "ecs" {
@@ -343,9 +346,10 @@ provider "alicloud" {
 
   # Billing knows no regions, but two sites: the international one has another host.
   service "bssopenapi" {
-    protocol = "alicloud_rpc"
-    version  = "2017-12-14"
-    endpoint = "https://business.aliyuncs.com/"
+    protocol    = "alicloud_rpc"
+    version     = "2017-12-14"
+    endpoint    = "https://business.aliyuncs.com/"
+    permissions = "bssapi"
   }
 
   # Only codes count, never a status of 404: an unknown access key is a 404 too, and no reason to forget a key.

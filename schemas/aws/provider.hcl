@@ -349,6 +349,11 @@ provider "aws" {
     signing  = "kms"
     endpoint = "https://kms.${region}.${dns_suffix}/"
 
+    # What makes keys with tags tags them; the roles of a service are made with the first key or store that needs them.
+    permission "CreateKey" { needs = ["kms:CreateKey", "kms:TagResource", "iam:CreateServiceLinkedRole"] }
+    permission "ReplicateKey" { needs = ["kms:ReplicateKey", "kms:CreateKey", "kms:TagResource", "iam:CreateServiceLinkedRole"] }
+    permission "CreateCustomKeyStore" { needs = ["kms:CreateCustomKeyStore", "cloudhsm:DescribeClusters", "iam:CreateServiceLinkedRole"] }
+
     # Each action counts for itself.
     quota {
       per_second = 2000
@@ -402,6 +407,9 @@ provider "aws" {
     version  = "2011-06-15"
     signing  = "sts"
     endpoint = "https://sts.${region}.${dns_suffix}/"
+
+    # Everybody may ask who they are.
+    permission "GetCallerIdentity" { needs = [] }
   }
 
   # One for a whole partition; calls say its home region.

@@ -21,7 +21,7 @@ use super::settings::{Place, Settings};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{Protocol, Service};
+use crate::schema::{Permissions, Protocol, Service};
 use crate::value::Value;
 
 /// A configured AWS provider.
@@ -387,6 +387,7 @@ fn sts() -> Service {
         version: "2011-06-15".into(),
         endpoint: "https://sts.${region}.${dns_suffix}".into(),
         quotas: Vec::new(),
+        permissions: Permissions::default(),
     }
 }
 
