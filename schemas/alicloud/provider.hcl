@@ -261,6 +261,23 @@ provider "alicloud" {
     }
   }
 
+  # Accepted so that configurations written for other services load.
+  block "sign_version" {
+    about   = "Has no effect: the services that it is for are not called."
+    nesting = "set"
+    max     = 1
+
+    argument "oss" {
+      about = "Has no effect: nothing here calls OSS."
+      type  = string
+    }
+
+    argument "sls" {
+      about = "Has no effect: nothing here calls SLS."
+      type  = string
+    }
+  }
+
   # ---- services --------------------------------------------------------------
 
   service "kms" {

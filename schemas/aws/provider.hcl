@@ -170,8 +170,9 @@ provider "aws" {
     nesting = "single"
 
     argument "tags" {
-      about = "The tags."
+      about = "The tags. Each variable of the environment whose name begins so adds one, by the rest of its name."
       type  = map(string)
+      env   = ["TF_AWS_DEFAULT_TAGS_*"]
     }
   }
 
@@ -180,13 +181,13 @@ provider "aws" {
     nesting = "single"
 
     argument "keys" {
-      about = "Their keys."
+      about = "Their keys. The environment adds to them, with commas between keys."
       type  = set(string)
       env   = ["TF_AWS_IGNORE_TAGS_KEYS"]
     }
 
     argument "key_prefixes" {
-      about = "Beginnings of their keys."
+      about = "Beginnings of their keys. The environment adds to them, with commas between them."
       type  = set(string)
       env   = ["TF_AWS_IGNORE_TAGS_KEY_PREFIXES"]
     }
