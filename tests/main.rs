@@ -34,4 +34,5 @@ mod schemas;
 mod seeds;
 mod settled;
 mod terraform_state;
+mod types;
 mod unknowns;

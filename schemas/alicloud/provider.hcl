@@ -261,6 +261,23 @@ provider "alicloud" {
     }
   }
 
+  # Accepted so that configurations written for other services load.
+  block "sign_version" {
+    about   = "Has no effect: the services that it is for are not called."
+    nesting = "set"
+    max     = 1
+
+    argument "oss" {
+      about = "Has no effect: nothing here calls OSS."
+      type  = string
+    }
+
+    argument "sls" {
+      about = "Has no effect: nothing here calls SLS."
+      type  = string
+    }
+  }
+
   # ---- services --------------------------------------------------------------
 
   service "kms" {
@@ -333,6 +350,9 @@ provider "alicloud" {
     protocol = "alicloud_rpc"
     version  = "2015-04-01"
     endpoint = "https://sts.${region}.aliyuncs.com/"
+
+    # Everybody may ask who they are.
+    permission "GetCallerIdentity" { needs = [] }
   }
 
   service "ecs" {
@@ -343,9 +363,10 @@ provider "alicloud" {
 
   # Billing knows no regions, but two sites: the international one has another host.
   service "bssopenapi" {
-    protocol = "alicloud_rpc"
-    version  = "2017-12-14"
-    endpoint = "https://business.aliyuncs.com/"
+    protocol    = "alicloud_rpc"
+    version     = "2017-12-14"
+    endpoint    = "https://business.aliyuncs.com/"
+    permissions = "bssapi"
   }
 
   # Only codes count, never a status of 404: an unknown access key is a 404 too, and no reason to forget a key.

@@ -170,8 +170,9 @@ provider "aws" {
     nesting = "single"
 
     argument "tags" {
-      about = "The tags."
+      about = "The tags. Each variable of the environment whose name begins so adds one, by the rest of its name."
       type  = map(string)
+      env   = ["TF_AWS_DEFAULT_TAGS_*"]
     }
   }
 
@@ -180,13 +181,13 @@ provider "aws" {
     nesting = "single"
 
     argument "keys" {
-      about = "Their keys."
+      about = "Their keys. The environment adds to them, with commas between keys."
       type  = set(string)
       env   = ["TF_AWS_IGNORE_TAGS_KEYS"]
     }
 
     argument "key_prefixes" {
-      about = "Beginnings of their keys."
+      about = "Beginnings of their keys. The environment adds to them, with commas between them."
       type  = set(string)
       env   = ["TF_AWS_IGNORE_TAGS_KEY_PREFIXES"]
     }
@@ -349,6 +350,11 @@ provider "aws" {
     signing  = "kms"
     endpoint = "https://kms.${region}.${dns_suffix}/"
 
+    # What makes keys with tags tags them; the roles of a service are made with the first key or store that needs them.
+    permission "CreateKey" { needs = ["kms:CreateKey", "kms:TagResource", "iam:CreateServiceLinkedRole"] }
+    permission "ReplicateKey" { needs = ["kms:ReplicateKey", "kms:CreateKey", "kms:TagResource", "iam:CreateServiceLinkedRole"] }
+    permission "CreateCustomKeyStore" { needs = ["kms:CreateCustomKeyStore", "cloudhsm:DescribeClusters", "iam:CreateServiceLinkedRole"] }
+
     # Each action counts for itself.
     quota {
       per_second = 2000
@@ -402,6 +408,9 @@ provider "aws" {
     version  = "2011-06-15"
     signing  = "sts"
     endpoint = "https://sts.${region}.${dns_suffix}/"
+
+    # Everybody may ask who they are.
+    permission "GetCallerIdentity" { needs = [] }
   }
 
   # One for a whole partition; calls say its home region.

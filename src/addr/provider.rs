@@ -47,6 +47,13 @@ impl ProviderName {
     }
 }
 
+impl ProviderName {
+    /// Whether it is no provider of a registry: the one of `terraform_data`.
+    pub fn is_builtin(&self) -> bool {
+        (&*self.host, &*self.namespace) == ("terraform.io", "builtin")
+    }
+}
+
 impl fmt::Display for ProviderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.host, self.namespace, self.ty)

@@ -46,6 +46,15 @@ fn flag(text: &str) -> &str {
         .unwrap_or_default()
 }
 
+/// An option with one dash, or what stands for a word without.
+fn called(text: &str) -> String {
+    if text.starts_with('-') {
+        format!("-{}", flag(text))
+    } else {
+        text.trim_matches(['[', ']', '<', '>']).to_owned()
+    }
+}
+
 /// What is wrong, as a sentence.
 fn problem(error: &clap::Error) -> String {
     let given = context(error, ContextKind::InvalidArg);
@@ -83,7 +92,7 @@ fn problem(error: &clap::Error) -> String {
         }
         ErrorKind::ArgumentConflict => {
             let other = context(error, ContextKind::PriorArg);
-            format!("-{} and -{} exclude each other", flag(&given), flag(&other))
+            format!("{} and {} exclude each other", called(&given), called(&other))
         }
         _ => {
             let text = error.render().to_string();

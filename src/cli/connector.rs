@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::supplied::completed;
 use crate::addr::ProviderConfig;
 use crate::clouds::{self, SandboxTarget};
 use crate::diag::{Diagnostic, Result};
@@ -42,7 +43,7 @@ impl CloudConnector {
             });
         }
         let written = self.in_sandbox(schema, arguments);
-        let arguments = self.completed(schema, &written);
+        let arguments = completed(schema, &written, &self.environment);
         if !arguments.is_wholly_known() {
             // What the arguments depend on is still to be made: there is nothing to talk to yet.
             return Ok(Opened {
@@ -66,42 +67,9 @@ impl CloudConnector {
         })
     }
 
-    /// The arguments, with what the environment supplies in the place of those that are not written.
-    fn completed(&self, schema: &ProviderSchema, arguments: &Value) -> Value {
-        let Some(written) = arguments.as_entries() else {
-            return arguments.clone();
-        };
-        let mut all = written.clone();
-        for (name, variables) in &schema.environment {
-            if all.get(name).is_some_and(Value::is_null)
-                && schema
-                    .spec
-                    .attributes
-                    .get(name)
-                    .is_some_and(|spec| spec.ty.ty == crate::value::Type::String)
-                && let Some(text) = variables
-                    .iter()
-                    .find_map(|variable| self.environment.variable(variable))
-            {
-                let sensitive = schema
-                    .spec
-                    .attributes
-                    .get(name)
-                    .is_some_and(|spec| spec.sensitive);
-                let marks = if sensitive {
-                    crate::value::Marks::SENSITIVE
-                } else {
-                    crate::value::Marks::NONE
-                };
-                all.insert(name.clone(), Value::string(text).with_marks(marks));
-            }
-        }
-        Value::object(all)
-    }
-
     /// The arguments, with the region of a sandbox where nobody names one.
     fn in_sandbox(&self, schema: &ProviderSchema, arguments: Value) -> Value {
-        let completed = self.completed(schema, &arguments);
+        let completed = completed(schema, &arguments, &self.environment);
         let is_open = completed.get("region").is_some_and(Value::is_null);
         let Some(written) = arguments
             .as_entries()

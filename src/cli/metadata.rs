@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Result};
-use crate::lang::func::{self, Func, Param};
-use crate::value::json::type_to_json;
-
-/// Functions whose signature leaves the result open in Terraform, though it is always of one type.
-const OPEN: [&str; 6] = ["contains", "format", "formatlist", "index", "parseint", "sum"];
+use crate::lang::func;
+use crate::plan::json::signature;
 
 /// What can be asked about this program.
 #[derive(Subcommand, Debug)]
@@ -49,33 +46,4 @@ pub fn run(command: &MetadataCommand, ui: &mut Ui) -> Result<ExitCode> {
     let document = json!({"format_version": "1.0", "function_signatures": signatures});
     ui.json(&document.to_string());
     Ok(ExitCode::SUCCESS)
-}
-
-fn signature(function: &Func) -> Json {
-    let returns = if OPEN.contains(&function.name) {
-        json!("dynamic")
-    } else {
-        type_to_json(&function.returns.ty())
-    };
-    let mut signature = Map::new();
-    signature.insert("description".into(), function.about.into());
-    signature.insert("return_type".into(), returns);
-    if !function.params.is_empty() {
-        let parameters: Vec<Json> = function.params.iter().map(parameter).collect();
-        signature.insert("parameters".into(), parameters.into());
-    }
-    if let Some(variadic) = &function.variadic {
-        signature.insert("variadic_parameter".into(), parameter(variadic));
-    }
-    signature.into()
-}
-
-fn parameter(param: &Param) -> Json {
-    let mut parameter = Map::new();
-    parameter.insert("name".into(), param.name.into());
-    if param.null {
-        parameter.insert("is_nullable".into(), true.into());
-    }
-    parameter.insert("type".into(), type_to_json(&param.ty.ty()));
-    parameter.into()
 }

@@ -42,6 +42,7 @@ mod schema;
 mod show;
 mod state;
 pub mod store;
+mod supplied;
 mod taint;
 pub mod ui;
 mod validate;

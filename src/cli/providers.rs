@@ -1,6 +1,6 @@
 //! `providers`: which providers the configuration and the state need; `providers schema` describes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -10,8 +10,8 @@ use super::args::Variables;
 use super::project::Project;
 use super::ui::Ui;
 use crate::addr::ProviderName;
-use crate::config::Module;
-use crate::diag::{Diagnostic, Result};
+use crate::config::{Module, ModuleCall, version};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::plan::json::{providers_schema_json, to_text};
 use crate::schema::Catalog;
 
@@ -30,10 +30,39 @@ enum ProvidersCommand {
     /// Describe the providers of the configuration with all their types
     Schema(SchemaArgs),
     /// Nothing to do: providers are built in
-    Lock {
-        #[arg(long, hide = true)]
-        platform: Vec<String>,
-    },
+    Lock(LockArgs),
+    /// Nothing to do: providers are built in
+    Mirror(MirrorArgs),
+}
+
+/// The arguments of `providers lock`.
+#[derive(Args, Debug)]
+struct LockArgs {
+    /// Only these providers
+    #[arg(value_name = "PROVIDER")]
+    providers: Vec<String>,
+    #[arg(long, hide = true)]
+    platform: Vec<String>,
+    #[arg(long, hide = true)]
+    fs_mirror: Option<String>,
+    #[arg(long, hide = true)]
+    net_mirror: Option<String>,
+    #[arg(long, hide = true)]
+    enable_plugin_cache: bool,
+    #[arg(long, hide = true)]
+    test_directory: Option<String>,
+}
+
+/// The arguments of `providers mirror`.
+#[derive(Args, Debug)]
+struct MirrorArgs {
+    /// Where copies would go
+    #[arg(value_name = "DIR")]
+    dir: String,
+    #[arg(long, hide = true)]
+    platform: Vec<String>,
+    #[arg(long, hide = true, action = clap::ArgAction::SetFalse)]
+    lock_file: bool,
 }
 
 /// The arguments of `providers schema`.
@@ -49,10 +78,8 @@ pub fn run(args: &ProvidersArgs, ui: &mut Ui, project: &Project) -> Result<ExitC
     match &args.command {
         None => tree(ui, project),
         Some(ProvidersCommand::Schema(args)) => schema(args, ui, project),
-        Some(ProvidersCommand::Lock { .. }) => {
-            ui.line("Every provider is built in: there is nothing to lock.");
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(ProvidersCommand::Lock(args)) => lock(args, ui, project),
+        Some(ProvidersCommand::Mirror(args)) => mirror(args, ui, project),
     }
 }
 
@@ -62,14 +89,7 @@ fn tree(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     ui.line("\nProviders required by configuration:\n.");
     branch(&configuration.root, "", ui);
     ui.line("");
-    let recorded: BTreeSet<ProviderName> = match project.state(&StateArgs::default())? {
-        Some(state) => state
-            .resources
-            .into_values()
-            .map(|resource| resource.provider.provider.clone())
-            .collect(),
-        None => BTreeSet::new(),
-    };
+    let recorded = recorded(project)?;
     if !recorded.is_empty() {
         ui.line("Providers required by state:\n");
         for provider in recorded {
@@ -79,17 +99,17 @@ fn tree(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The providers that a module itself needs, with the version wanted.
-fn required(module: &Module) -> BTreeSet<(ProviderName, String)> {
-    let explicit = module.required_providers.values();
-    let mut found: BTreeSet<_> = explicit
-        .map(|required| {
-            (
-                required.source.clone(),
-                required.version.as_deref().unwrap_or_default().to_owned(),
-            )
-        })
-        .collect();
+/// The providers of what the state records.
+fn recorded(project: &Project) -> Result<BTreeSet<ProviderName>> {
+    let state = project.state(&StateArgs::default())?;
+    let resources = state.into_iter().flat_map(|state| state.resources.into_values());
+    Ok(resources
+        .map(|resource| resource.provider.provider.clone())
+        .collect())
+}
+
+/// The providers that a module itself needs, with the versions wanted: empty for any.
+fn required(module: &Module) -> BTreeMap<ProviderName, String> {
     let of_resources = module
         .resources
         .values()
@@ -97,13 +117,35 @@ fn required(module: &Module) -> BTreeSet<(ProviderName, String)> {
             Some((key, _)) => key.local.to_string(),
             None => Module::implied_provider(&resource.name.ty).to_owned(),
         });
-    let locals = of_resources.chain(module.providers.keys().map(|key| key.local.to_string()));
-    for name in locals.map(|local| module.provider_name(&local)) {
-        if !found.iter().any(|(known, _)| *known == name) {
-            found.insert((name, String::new()));
-        }
+    let resources = of_resources.map(|local| (module.provider_name(&local), None));
+    let blocks = module.providers.iter().map(|(key, block)| {
+        let name = module.provider_name(&key.local);
+        (name, block.version.as_deref())
+    });
+    let explicit = module.required_providers.values();
+    let explicit = explicit.map(|required| (required.source.clone(), required.version.as_deref()));
+    let mut found: BTreeMap<ProviderName, Vec<&str>> = BTreeMap::new();
+    for (name, version) in explicit.chain(resources).chain(blocks) {
+        found.entry(name).or_default().extend(version);
     }
     found
+        .into_iter()
+        .map(|(name, versions)| {
+            (
+                name,
+                version::of_provider(&versions.join(", ")).unwrap_or_default(),
+            )
+        })
+        .collect()
+}
+
+/// The providers that a module and all below it need.
+fn required_below(module: &Module) -> BTreeSet<ProviderName> {
+    let below = module
+        .calls
+        .values()
+        .flat_map(|call| required_below(&call.module));
+    required(module).into_keys().chain(below).collect()
 }
 
 fn branch(module: &Module, indent: &str, ui: &mut Ui) {
@@ -124,7 +166,9 @@ fn branch(module: &Module, indent: &str, ui: &mut Ui) {
         };
         ui.line(&format!("{indent}{}provider[{provider}]{version}", turn(place).0));
     }
-    for (place, call) in (providers.len()..).zip(module.calls.values()) {
+    let mut calls: Vec<&ModuleCall> = module.calls.values().collect();
+    calls.sort_by(|left, right| left.name.cmp(&right.name));
+    for (place, call) in (providers.len()..).zip(calls) {
         let (corner, below) = turn(place);
         ui.line(&format!("{indent}{corner}module.{}", call.name));
         branch(&call.module, &format!("{indent}{below}"), ui);
@@ -139,10 +183,47 @@ fn schema(args: &SchemaArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         )
         .into());
     }
+    let mut wanted = configured(ui, project)?;
+    wanted.extend(recorded(project)?);
+    let schemas = providers_schema_json(Catalog::get(), &wanted)?;
+    ui.json(&to_text(&schemas));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The providers that the configuration needs.
+fn configured(ui: &mut Ui, project: &Project) -> Result<BTreeSet<ProviderName>> {
     let (configuration, problems) = project.configuration(&Variables::default(), &mut ui.sources);
     ui.warn_or(problems, ())?;
-    let root = &configuration.root;
-    let schemas = providers_schema_json(Catalog::get(), &|local| root.provider_name(local))?;
-    ui.json(&to_text(&schemas));
+    Ok(required_below(&configuration.root))
+}
+
+fn lock(args: &LockArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let needed = configured(ui, project)?;
+    let mut problems = Diagnostics::new();
+    for text in &args.providers {
+        let detail = match ProviderName::parse(text) {
+            None => format!(
+                "{text:?} is no provider: it has the form TYPE, NAMESPACE/TYPE or HOST/NAMESPACE/TYPE."
+            ),
+            Some(name) if !needed.contains(&name) => {
+                format!("The provider {name} is not required by the current configuration.")
+            }
+            Some(_) => continue,
+        };
+        problems.push(Diagnostic::error("Invalid provider argument", detail));
+    }
+    ui.warn_or(problems, ())?;
+    ui.line("Every provider is built in: there is nothing to lock. No lock file is written, and one that is there is left as it is.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn mirror(args: &MirrorArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    for name in configured(ui, project)? {
+        ui.line(&format!("- Skipping {name} because it is built in to keyform"));
+    }
+    ui.line(&format!(
+        "Every provider is built in: there is nothing to put into {}.",
+        args.dir
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -33,6 +33,8 @@ pub struct Credentials {
     pub secret_key: String,
     pub token: Option<String>,
     pub expires: Option<Timestamp>,
+    /// Where they come from, for who is told that they are wrong; empty where nobody need be told.
+    pub origin: String,
 }
 
 impl Credentials {
@@ -43,7 +45,28 @@ impl Credentials {
             secret_key: secret_key.to_owned(),
             token: token.filter(|token| !token.is_empty()),
             expires: None,
+            origin: String::new(),
         }
+    }
+
+    /// The same, known to come from a place.
+    #[must_use]
+    pub fn of(self, origin: impl Into<String>) -> Self {
+        Self {
+            origin: origin.into(),
+            ..self
+        }
+    }
+
+    /// The same, as a role gave them to who came with others.
+    #[must_use]
+    pub fn of_role(self, role: &str, source: &str) -> Self {
+        let with = if source.is_empty() {
+            String::new()
+        } else {
+            format!(", assumed with those of {source}")
+        };
+        self.of(format!("the role {role}{with}"))
     }
 
     /// Names these credentials without telling them.

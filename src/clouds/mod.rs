@@ -18,6 +18,7 @@ mod session;
 mod settings;
 #[cfg(test)]
 pub mod stub;
+mod tried;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

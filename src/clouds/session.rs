@@ -129,7 +129,35 @@ impl Session {
         credentials: Option<&Credentials>,
     ) -> Result<Value, Failure> {
         let reply = self.http.send(exchange.request(credentials, self.now())?).await?;
-        exchange.answer(&reply)
+        let origin = credentials.map_or("", |credentials| &credentials.origin);
+        exchange.answer(&reply).map_err(|failure| blamed(failure, origin))
+    }
+}
+
+/// Codes of services that do not know a key, a token or a signature, or what they begin with.
+const WRONG_CREDENTIALS: [&str; 8] = [
+    "ExpiredToken",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurityToken",
+    "InvalidSignature",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClient",
+];
+
+/// A failure that says where wrong credentials come from.
+fn blamed(failure: Failure, origin: &str) -> Failure {
+    let is_wrong = WRONG_CREDENTIALS
+        .iter()
+        .any(|code| failure.code.starts_with(code));
+    if !is_wrong || origin.is_empty() {
+        return failure;
+    }
+    let said = failure.message.trim_end_matches('.');
+    Failure {
+        message: format!("{said}. The credentials are those of {origin}"),
+        ..failure
     }
 }
 

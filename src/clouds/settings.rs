@@ -178,7 +178,8 @@ impl Block {
     }
 }
 
-fn says_yes(text: &str) -> bool {
+/// Whether a text means true.
+pub fn says_yes(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text == "1"
 }
 

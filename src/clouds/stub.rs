@@ -11,7 +11,7 @@ use super::retry::Policy;
 use super::{Environment, Options, SandboxTarget};
 use crate::cloud::{ApiError, Call, Cloud, Effect};
 use crate::lang::spec::BlockSpec;
-use crate::schema::{ErrorCodes, Protocol, ProviderSchema, Quota, Service};
+use crate::schema::{ErrorCodes, Permissions, Protocol, ProviderSchema, Quota, Service};
 use crate::value::Value;
 
 /// What the stub does with a request.
@@ -151,6 +151,7 @@ pub fn schema(name: &str) -> ProviderSchema {
             per_second: 1000,
             actions: vec!["DescribeKey".into(), "CreateKey".into()],
         }],
+        permissions: Permissions::default(),
     };
     ProviderSchema {
         name: name.into(),

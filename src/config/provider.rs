@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Attribute, Block, Body, Expr, ExprKind, Key};
 
 use super::reader::{Reader, labels};
+use super::version;
 
 /// A provider configuration as a module names it: `aws`, `aws.west`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,7 @@ pub struct ProviderBlock {
     pub for_each: Option<Expr>,
     /// Everything that is no meta-argument.
     pub body: Body,
+    /// In the usual form.
     pub version: Option<Text>,
     pub span: Span,
 }
@@ -38,6 +40,7 @@ pub struct ProviderBlock {
 #[derive(Clone, Debug)]
 pub struct RequiredProvider {
     pub source: ProviderName,
+    /// In the usual form.
     pub version: Option<Text>,
     /// Configurations that the caller must hand in.
     pub aliases: Vec<ProviderKey>,
@@ -49,7 +52,8 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
     let alias = reader.take_string("alias").map(|(text, _)| text);
-    let version = reader.take_string("version").map(|(text, _)| text);
+    let version = reader.take_string("version");
+    let version = version.and_then(|(text, span)| constraint(&text, span, reader.problems));
     for reserved in ["count", "depends_on", "source"] {
         if let Some(attribute) = reader.take_attribute(reserved) {
             reader.problems.push(
@@ -137,6 +141,17 @@ pub(super) fn provider_reference(expr: &Expr, problems: &mut Diagnostics) -> Opt
     key.map(|key| (key, expr.span))
 }
 
+/// A version constraint in its usual form.
+fn constraint(text: &str, span: Span, problems: &mut Diagnostics) -> Option<Text> {
+    match version::of_provider(text) {
+        Ok(text) => Some(text.into()),
+        Err(why) => {
+            problems.push(Diagnostic::error("Invalid version constraint", format!("{why}.")).at(span));
+            None
+        }
+    }
+}
+
 /// One `name = { source = ..., version = ... }`, or the old `name = "version"`.
 pub(super) fn required(attribute: Attribute, problems: &mut Diagnostics) -> Option<(Text, RequiredProvider)> {
     let local = attribute.name;
@@ -148,7 +163,8 @@ pub(super) fn required(attribute: Attribute, problems: &mut Diagnostics) -> Opti
     };
     let items = match attribute.expr.kind {
         ExprKind::Literal(value) if value.as_str().is_some() => {
-            required.version = value.as_text().cloned();
+            let text = value.as_text().cloned().unwrap_or_default();
+            required.version = constraint(&text, attribute.expr.span, problems);
             return Some((local, required));
         }
         ExprKind::Object(items) => items,
@@ -173,7 +189,9 @@ pub(super) fn required(attribute: Attribute, problems: &mut Diagnostics) -> Opti
             _ => None,
         };
         match (name.as_deref(), text) {
-            (Some("version"), Some(version)) => required.version = Some(version),
+            (Some("version"), Some(version)) => {
+                required.version = constraint(&version, item.value.span, problems);
+            }
             (Some("source"), Some(source)) => match ProviderName::parse(&source) {
                 Some(source) => required.source = source,
                 None => problems.push(

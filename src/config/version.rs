@@ -29,15 +29,16 @@ struct Part {
     version: Version,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order in which constraints with one version are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Operator {
-    Equal,
     NotEqual,
-    Greater,
-    GreaterOrEqual,
     Less,
-    LessOrEqual,
+    Equal,
+    Greater,
     Series,
+    LessOrEqual,
+    GreaterOrEqual,
 }
 
 const VERSION: &str = r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*)|-?([A-Za-z\-~]+[0-9A-Za-z\-~]*(?:\.[0-9A-Za-z\-~]+)*))?(?:\+[0-9A-Za-z\-~]+(?:\.[0-9A-Za-z\-~]+)*)?\??";
@@ -58,6 +59,33 @@ pub fn fulfils(version: &str, constraint: &str) -> Result<bool, String> {
     }
     Ok(constraint.allows(&have))
 }
+
+/// The constraint of a provider in its usual form: `>=5,<7` is `>= 5.0.0, < 7.0.0`. Providers have three numbers and
+/// no `v` before them. The error is a sentence without full stop.
+pub fn of_provider(text: &str) -> Result<String, String> {
+    let mut parts = Constraint::parse(text)?.0;
+    if let Some(part) = text
+        .split(',')
+        .find(|part| part.contains('v') && part.trim_start_matches(SIGNS).starts_with('v'))
+    {
+        return Err(format!("A \"v\" prefix should not be used: \"{}\"", part.trim()));
+    }
+    if parts.iter().any(|part| part.version.written > 3) {
+        return Err(format!(
+            "\"{text}\" has more than three numbers: major, minor and patch are all there is"
+        ));
+    }
+    parts.sort_by(|left, right| {
+        let boundary = left.version.cmp(&right.version);
+        boundary.then(left.operator.cmp(&right.operator))
+    });
+    let mut parts: Vec<String> = parts.iter().map(Part::shown).collect();
+    parts.dedup();
+    Ok(parts.join(", "))
+}
+
+/// What may stand before a version.
+const SIGNS: [char; 6] = [' ', '=', '!', '<', '>', '~'];
 
 impl Constraint {
     /// Parts between commas. The error is a sentence without full stop.
@@ -94,6 +122,32 @@ impl Part {
             },
             version: Version::parse(&found[2])?,
         })
+    }
+
+    /// The part with all numbers, but for a series as many as say what it is one of.
+    fn shown(&self) -> String {
+        let operator = match self.operator {
+            Operator::NotEqual => "!= ",
+            Operator::Less => "< ",
+            Operator::Equal => "",
+            Operator::Greater => "> ",
+            Operator::Series => "~> ",
+            Operator::LessOrEqual => "<= ",
+            Operator::GreaterOrEqual => ">= ",
+        };
+        let Version {
+            segments,
+            written,
+            prerelease,
+        } = &self.version;
+        let count = if self.operator == Operator::Series && *written < 3 {
+            2
+        } else {
+            3
+        };
+        let numbers: Vec<String> = segments.iter().take(count).map(u64::to_string).collect();
+        let dash = if prerelease.is_empty() { "" } else { "-" };
+        format!("{operator}{}{dash}{prerelease}", numbers.join("."))
     }
 
     fn allows(&self, version: &Version) -> bool {
@@ -206,7 +260,7 @@ fn compare_words(left: &str, right: &str) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use super::{Constraint, Version, fulfils};
+    use super::{Constraint, Version, fulfils, of_provider};
 
     #[track_caller]
     fn check(constraint: &str, expected: bool) {
@@ -299,6 +353,29 @@ mod tests {
             "!= 1.0.0-rc.1+b",
         ] {
             assert!(fulfils("1.11.4", constraint).is_err(), "{constraint}");
+        }
+    }
+
+    #[track_caller]
+    fn check_provider(constraint: &str, shown: &str) {
+        assert_eq!(of_provider(constraint).unwrap(), shown, "{constraint}");
+    }
+
+    #[test]
+    fn constraints_of_providers_have_one_form() {
+        check_provider("~> 5", "~> 5.0");
+        check_provider("~> 5.0.0", "~> 5.0.0");
+        check_provider("=1.0, = 1.0.0", "1.0.0");
+        check_provider("> 1,<2", "> 1.0.0, < 2.0.0");
+        check_provider("!= 5.2, >= 5", ">= 5.0.0, != 5.2.0");
+        check_provider("<=5.0.0, ~> 4.1, > 4.0.0", "> 4.0.0, ~> 4.1, <= 5.0.0");
+        check_provider(">=1.0.0-beta1", ">= 1.0.0-beta1");
+        check_provider(
+            "!= 1, !=0.5, = 3, >=2, <4, ~>3.1, ~>3, <= 9, > 2",
+            "!= 0.5.0, != 1.0.0, > 2.0.0, >= 2.0.0, 3.0.0, ~> 3.0, ~> 3.1, < 4.0.0, <= 9.0.0",
+        );
+        for wrong in ["v1.2", ">= v1", "~> 1.2.3.4", "latest", ""] {
+            assert!(of_provider(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -153,9 +153,16 @@ impl<T> Entry<T> {
 /// The folder of types that need no cloud.
 const BUILTIN: &str = "builtin";
 
+/// The provider of these types.
+const BUILTIN_PROVIDER: &str = "terraform";
+
 /// The provider of the types in a folder.
 fn provider_name(folder: &str) -> &str {
-    if folder == BUILTIN { "terraform" } else { folder }
+    if folder == BUILTIN {
+        BUILTIN_PROVIDER
+    } else {
+        folder
+    }
 }
 
 fn file(index: usize) -> File<'static> {
@@ -164,6 +171,27 @@ fn file(index: usize) -> File<'static> {
         id: FileId(FIRST_FILE + number),
         text: FILES[index].1,
     }
+}
+
+/// The text of a span of the catalog's files.
+pub(super) fn text_of(span: Span) -> &'static str {
+    let index = span.file.0.saturating_sub(FIRST_FILE) as usize;
+    let text = FILES.get(index).map_or("", |(_, text)| *text);
+    text.get(span.start as usize..span.end as usize).unwrap_or("")
+}
+
+/// The example of a type; empty when there is none, which the tests rule out.
+pub(super) fn example(ty: &ResourceType) -> &'static str {
+    let folder = if &*ty.provider == BUILTIN_PROVIDER {
+        BUILTIN
+    } else {
+        &ty.provider
+    };
+    let path = format!("{folder}/{}/main.tf", ty.place());
+    EXAMPLES
+        .iter()
+        .find(|(known, _)| *known == path)
+        .map_or("", |(_, text)| *text)
 }
 
 /// The texts of all schema files, to show what [`super::check_all`] reports.

@@ -7,6 +7,7 @@ pub(crate) mod load;
 pub mod names;
 pub mod native;
 mod operation;
+pub mod page;
 mod pattern;
 mod provider;
 mod resource;
@@ -22,7 +23,7 @@ pub use operation::{
     CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait, roots,
 };
 pub use pattern::Pattern;
-pub use provider::{ErrorCodes, Poll, Protocol, ProviderSchema, Quota, Service};
+pub use provider::{ErrorCodes, Permissions, Poll, Protocol, ProviderSchema, Quota, Service};
 pub use resource::{Destroy, Import, ResourceType, Rule, Upgrade};
 
 pub use crate::addr::Mode;

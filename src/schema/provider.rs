@@ -63,6 +63,16 @@ pub struct Service {
     pub endpoint: Text,
     /// How many calls a second the cloud takes per account and region, by action; each group shares one bucket.
     pub quotas: Vec<Quota>,
+    pub permissions: Permissions,
+}
+
+/// Which permissions the calls of a service need.
+#[derive(Clone, Debug, Default)]
+pub struct Permissions {
+    /// What stands before the action: `kms` in `kms:CreateKey`.
+    pub prefix: Text,
+    /// What an action needs where it is not the permission of its name: none, another, or further ones.
+    pub needs: BTreeMap<Text, Vec<Text>>,
 }
 
 /// Actions that share a request quota.
@@ -83,6 +93,18 @@ pub enum Protocol {
     AlicloudRpc,
     /// No service at all: files and the clock of this machine.
     Machine,
+}
+
+impl Service {
+    /// The permissions that calling an action needs.
+    pub fn permissions_of(&self, action: &str) -> Vec<Text> {
+        let Permissions { prefix, needs } = &self.permissions;
+        match needs.get(action) {
+            Some(needs) => needs.clone(),
+            None if self.protocol == Protocol::Machine => Vec::new(),
+            None => vec![format!("{prefix}:{action}").into()],
+        }
+    }
 }
 
 /// Codes that mean the same whichever call returns them.

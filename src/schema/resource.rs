@@ -109,4 +109,16 @@ impl ResourceType {
             .and_then(|rest| rest.strip_prefix('_'))
             .unwrap_or(&self.name)
     }
+
+    /// Where its file stands in the folder of its provider, without ending: `data/kms_key`.
+    pub fn place(&self) -> String {
+        let name = match &*self.provider {
+            "terraform" => &*self.name,
+            _ => self.short_name(),
+        };
+        match self.mode {
+            Mode::Managed => name.to_owned(),
+            mode => format!("{}/{name}", mode.word()),
+        }
+    }
 }

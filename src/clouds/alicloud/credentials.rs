@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::time::Duration;
 
 use reqsign::aliyun::{
     Credential, CredentialsFileCredentialProvider, CredentialsUriCredentialProvider,
@@ -12,8 +13,10 @@ use serde_json::Value as Json;
 
 use super::{Alicloud, Signer};
 use crate::clouds::credentials::{Credentials, context, read_file, read_files};
+use crate::clouds::process;
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
+use crate::clouds::tried::Tried;
 use crate::value::Value;
 
 const ACCESS_KEY: &[&str] = &[
@@ -31,6 +34,9 @@ const TOKEN: &[&str] = &[
     "ALIBABA_CLOUD_SECURITY_TOKEN",
     "ALIBABACLOUD_SECURITY_TOKEN",
 ];
+/// How long the command of a profile may take; people may have to touch a key meanwhile.
+const PROCESS_LIMIT: Duration = Duration::from_mins(1);
+
 const PROFILE: &[&str] = &["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"];
 const FILE: &[&str] = &[
     "ALICLOUD_SHARED_CREDENTIALS_FILE",
@@ -80,11 +86,17 @@ async fn source(cloud: &Alicloud) -> Result<Credentials, Failure> {
     );
     if let (Some(access_key), Some(secret_key)) = keys {
         let token = settings.text("security_token", TOKEN);
-        return Ok(Credentials::fixed(&access_key, &secret_key, token));
+        let written = ["access_key", "secret_key"].map(|name| settings.own_text(name).is_some());
+        let origin = match written {
+            [true, true] => "the provider block",
+            [false, false] => "the environment",
+            _ => "the provider block and the environment, in parts",
+        };
+        return Ok(Credentials::fixed(&access_key, &secret_key, token).of(origin));
     }
     if let Some(name) = settings.text("profile", PROFILE) {
         return match of_profile(cloud, name.clone(), BTreeSet::new()).await? {
-            Some(found) => Ok(found),
+            Some(found) => Ok(found.of(format!("the profile {name}"))),
             None => Err(Failure::denied(
                 "NoCredentials",
                 format!("The profile {name} holds no credentials that can be used here"),
@@ -117,50 +129,75 @@ async fn named(cloud: &Alicloud) -> Option<Result<Credentials, Failure>> {
     let (place, found) = match (uri, role) {
         (Some(uri), _) => {
             let place = CredentialsUriCredentialProvider::new().with_uri(uri);
-            ("The credentials_uri", ask(&place, &context, &mut reasons).await)
+            ("the credentials_uri", ask(&place, &context, &mut reasons).await)
         }
         (None, Some(role)) => {
             let found = of_instance(&context, Some(role), &mut reasons).await;
-            ("The instance's role of ecs_role_name", found)
+            ("the instance's role of ecs_role_name", found)
         }
         (None, None) => return None,
     };
     let why = || {
-        let message = format!("{place} gave no credentials: {}", reasons.join("; "));
+        let message = format!("No credentials came from {place}: {}", reasons.join("; "));
         Failure::denied("NoCredentials", message)
     };
-    Some(found.ok_or_else(why))
+    Some(found.map(|found| found.of(place)).ok_or_else(why))
 }
 
 /// The places where nobody named anything.
 async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
     let settings = &cloud.settings;
     let context = context(&settings.environment, &cloud.session.http);
+    let mut tried = Tried::default();
+    let unset =
+        "access_key and secret_key are not both set, and no profile, credentials_uri or ecs_role_name is";
+    tried.add("the provider block and the environment", unset);
+    tried.add(
+        "an identity token",
+        "assume_role_with_oidc is not set, nor what the environment has for it",
+    );
+    let called = format!("the current profile of {}", file_of_profiles(settings));
+    if settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
+        tried.add(&called, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED keeps away from it");
+    } else {
+        let current = profile(settings, None)?.and_then(|profile| field(&profile, "name"));
+        let exists = current.is_some();
+        if let Some(current) = current
+            && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
+        {
+            return Ok(found.of(tried.found(&called)));
+        }
+        tried.add(
+            &called,
+            if exists {
+                "it holds no credentials"
+            } else {
+                "there is none"
+            },
+        );
+    }
+    let called = "the credentials file with sections";
     let mut reasons = Vec::new();
-    if !settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")
-        && let Some(current) = profile(settings, None)?.and_then(|profile| field(&profile, "name"))
-        && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
-    {
-        return Ok(found);
+    if let Some(found) = ask(&CredentialsFileCredentialProvider::new(), &context, &mut reasons).await {
+        return Ok(found.of(tried.found(called)));
     }
-    let file = CredentialsFileCredentialProvider::new();
-    if let Some(found) = ask(&file, &context, &mut reasons).await {
-        return Ok(found);
+    tried.add(called, reasons.pop().as_deref().unwrap_or("there is none"));
+    let called = "the metadata service of the instance";
+    if settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
+        tried.add(called, "ALIBABA_CLOUD_ECS_METADATA_DISABLED keeps away from it");
+        return Err(tried.failure());
     }
-    if !settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED")
-        && let Some(found) = of_instance(&context, None, &mut reasons).await
-    {
-        return Ok(found);
+    if let Some(found) = of_instance(&context, None, &mut reasons).await {
+        return Ok(found.of(tried.found(called)));
     }
-    let mut message =
-        "No credentials were found in the provider block, the environment, the profile file or the \
-        machine's metadata service"
-            .to_owned();
-    for reason in reasons {
-        message.push_str("; ");
-        message.push_str(&reason);
-    }
-    Err(Failure::denied("NoCredentials", message))
+    tried.add(called, reasons.pop().as_deref().unwrap_or("it has none"));
+    Err(tried.failure())
+}
+
+/// The file that is read for profiles.
+fn file_of_profiles(settings: &Settings) -> String {
+    let path = settings.text("shared_credentials_file", FILE);
+    path.unwrap_or_else(|| "~/.aliyun/config.json".to_owned())
 }
 
 async fn of_instance(
@@ -177,9 +214,7 @@ async fn of_instance(
 
 /// A named profile of the configuration file, or the current one.
 fn profile(settings: &Settings, name: Option<&str>) -> Result<Option<Json>, Failure> {
-    let path = settings
-        .text("shared_credentials_file", FILE)
-        .unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
+    let path = file_of_profiles(settings);
     let unreadable = |why: String| Failure::denied("UnreadableProfiles", why);
     let text = read_files(&settings.expand(&path)).map_err(|error| unreadable(error.to_string()))?;
     // The same variable may name a file of another form, with sections, which is read elsewhere.
@@ -237,6 +272,12 @@ fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> 
                 return assume_with_token(cloud, &provider, token, role).await.map(Some);
             }
             "RamRoleArn" => keys(),
+            "External" => {
+                return printed(cloud, &name, &text("process_command").unwrap_or_default())
+                    .await
+                    .map(Some);
+            }
+            "CloudSSO" | "OAuth" => return signed_in(cloud, &name, &profile, keys()).map(Some),
             "ChainableRamRoleArn" => {
                 let next = text("source_profile").unwrap_or_default();
                 if !visited.insert(name.clone()) || visited.contains(&next) {
@@ -259,6 +300,40 @@ fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> 
             None => Ok(None),
         }
     })
+}
+
+/// What the command of a profile prints: a profile with keys.
+async fn printed(cloud: &Alicloud, name: &str, command: &str) -> Result<Credentials, Failure> {
+    let none = |why: &str| {
+        let message = format!("The profile {name} gave no credentials: its process_command {why}");
+        Failure::denied("NoCredentials", message)
+    };
+    let output = process::output(command, &cloud.settings.environment, PROCESS_LIMIT).await;
+    let output = output.map_err(|why| none(&why))?;
+    let profile: Json = serde_json::from_slice(&output).unwrap_or_default();
+    let text = |property: &str| field(&profile, property);
+    let keys = text("access_key_id").zip(text("access_key_secret"));
+    let (access_key, secret_key) =
+        keys.ok_or_else(|| none("did not print access_key_id and access_key_secret in JSON"))?;
+    Ok(Credentials::fixed(&access_key, &secret_key, text("sts_token")))
+}
+
+/// What somebody who signed in with the command line of the cloud left in the profile, while it lasts.
+fn signed_in(
+    cloud: &Alicloud,
+    name: &str,
+    profile: &Json,
+    keys: Option<Credentials>,
+) -> Result<Credentials, Failure> {
+    let ends = profile.get("sts_expiration").and_then(Json::as_i64);
+    let expires = ends.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let lasts = expires.is_none_or(|end| end > cloud.session.now());
+    let held = keys.filter(|keys| lasts && keys.token.is_some());
+    let held = held.ok_or_else(|| {
+        let message = format!("Nobody is signed in to the profile {name}, or no longer: run \"aliyun configure --profile {name}\"");
+        Failure::denied("NoCredentials", message)
+    })?;
+    Ok(Credentials { expires, ..held })
 }
 
 fn role_of_profile(profile: &Json) -> Role {
@@ -308,14 +383,15 @@ fn role(settings: &Settings) -> Option<Role> {
 
 async fn assume(cloud: &Alicloud, source: Credentials, role: Role) -> Result<Credentials, Failure> {
     let mut params = params_of(&role);
-    if let Some(id) = role.external_id {
-        params.push(("ExternalId", Value::from(id)));
+    if let Some(id) = &role.external_id {
+        params.push(("ExternalId", Value::from(id.as_str())));
     }
     let params = Value::object_of(params);
+    let origin = source.origin.clone();
     let answer = cloud
         .token_call("AssumeRole", params, Signer::Given(source))
         .await?;
-    issued(&answer)
+    Ok(issued(&answer)?.of_role(&role.arn, &origin))
 }
 
 /// Credentials for an identity token, by the block or the environment.
@@ -348,7 +424,8 @@ async fn identity(cloud: &Alicloud) -> Result<Option<Credentials>, Failure> {
         policy: text("policy", ""),
         external_id: None,
     };
-    assume_with_token(cloud, &provider, token, role).await.map(Some)
+    let found = assume_with_token(cloud, &provider, token, role).await?;
+    Ok(Some(found.of("assume_role_with_oidc")))
 }
 
 /// Exchanges an identity token for credentials; nobody signs this call.

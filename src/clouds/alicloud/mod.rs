@@ -21,7 +21,7 @@ use super::settings::{Place, Settings};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{Protocol, Service};
+use crate::schema::{Permissions, Protocol, Service};
 use crate::value::Value;
 
 /// The region where none is given.
@@ -309,6 +309,7 @@ fn sts() -> Service {
         version: "2015-04-01".into(),
         endpoint: "https://sts.${region}.aliyuncs.com".into(),
         quotas: Vec::new(),
+        permissions: Permissions::default(),
     }
 }
 

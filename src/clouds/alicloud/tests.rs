@@ -217,6 +217,38 @@ fn a_profile_gives_keys_or_a_role() {
 }
 
 #[test]
+fn a_profile_may_run_a_command_or_hold_what_signing_in_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let config = r#"{"profiles":[
+        {"name":"e","mode":"External","process_command":"echo {\"access_key_id\":\"CMDKEY\",\"access_key_secret\":\"s\"}"},
+        {"name":"f","mode":"External","process_command":"echo no"},
+        {"name":"s","mode":"CloudSSO","access_key_id":"SSOKEY","access_key_secret":"s","sts_token":"t","sts_expiration":4070908800},
+        {"name":"o","mode":"CloudSSO","access_key_id":"SSOKEY","access_key_secret":"s","sts_token":"t","sts_expiration":1}]}"#;
+    let config = config.replace("echo {", "echo '{").replace("\"}\"}", "\"}'\"}");
+    fs_err::write(&path, config).unwrap();
+    let path = path.to_string_lossy();
+    let of = |name: &str| {
+        vec![
+            ("shared_credentials_file", Value::from(&*path)),
+            ("profile", Value::from(name)),
+        ]
+    };
+    signed_with(of("e"), &[], vec![fine()], "CMDKEY");
+    signed_with(of("s"), &[], vec![fine()], "SSOKEY");
+    for (name, why) in [
+        ("f", "did not print access_key_id"),
+        ("o", "aliyun configure --profile o"),
+    ] {
+        let (result, asked) = arrives(vec![fine()], of(name), &[]);
+        let error = result.unwrap_err();
+        assert_eq!(error.code, "NoCredentials");
+        assert!(error.message.contains(why), "{}", error.message);
+        assert!(asked.is_empty());
+    }
+}
+
+#[test]
 fn a_named_place_is_asked_before_all_others_and_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.json");
@@ -292,6 +324,41 @@ fn the_transport_is_told_by_either_name() {
             asked[0].head
         );
     }
+}
+
+#[test]
+fn without_credentials_the_error_says_where_they_were_looked_for() {
+    let variables = [
+        ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"),
+        ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true"),
+    ];
+    let (result, _) = arrives(vec![fine()], vec![], &variables);
+    let error = result.unwrap_err();
+    assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
+    let parts = [
+        "(1) the provider block and the environment: ",
+        "(2) an identity token: ",
+        "(3) the current profile of ~/.aliyun/config.json: ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+        "(4) the credentials file with sections: ",
+        "(5) the metadata service of the instance: ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+    ];
+    for part in parts {
+        assert!(error.message.contains(part), "{}", error.message);
+    }
+}
+
+#[test]
+fn wrong_credentials_are_said_to_be_wrong_with_where_they_come_from() {
+    let wrong = say(
+        404,
+        r#"{"Code":"InvalidAccessKeyId.NotFound","Message":"Specified access key is not found."}"#,
+    );
+    let (result, _) = arrives(vec![wrong], vec![], &KEYS);
+    let message = result.unwrap_err().message;
+    assert_eq!(
+        message,
+        "Specified access key is not found. The credentials are those of the environment"
+    );
 }
 
 #[test]

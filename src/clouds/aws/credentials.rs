@@ -17,6 +17,7 @@ use crate::clouds::process;
 use crate::clouds::profile::{Profiles, Properties};
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
+use crate::clouds::tried::Tried;
 use crate::value::Value;
 
 /// The variables that name a profile.
@@ -24,6 +25,10 @@ pub const PROFILE: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 /// How long a credential process may take; people may have to touch a key or enter a code meanwhile.
 const PROCESS_LIMIT: Duration = Duration::from_mins(1);
+
+/// The seconds that a session may last.
+const SHORTEST: i64 = 15 * 60;
+const LONGEST: i64 = 12 * 60 * 60;
 
 /// A future that may be part of its own making.
 type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Credentials>, Failure>> + 'a>>;
@@ -37,8 +42,9 @@ pub async fn find(aws: &Aws) -> Result<Credentials, Failure> {
     for role in aws.settings.blocks("assume_role") {
         if role.text("role_arn").is_some() {
             let params = role_params(&role)?;
+            let (name, origin) = (role.text("role_arn").unwrap_or_default(), held.origin.clone());
             let answer = aws.token_call("AssumeRole", params, Signer::Given(held)).await?;
-            held = issued(&answer)?;
+            held = issued(&answer)?.of_role(&name, &origin);
         }
     }
     Ok(held)
@@ -62,13 +68,21 @@ pub fn profiles(settings: &Settings) -> Result<Profiles, Failure> {
     ))
 }
 
+/// The paths of these files in one text.
 fn paths(settings: &Settings, name: &str, variable: &str, default: &str) -> String {
-    let mut paths = settings.texts(name);
-    if paths.is_empty() {
-        paths.push(settings.variable(variable).unwrap_or_else(|| default.to_owned()));
-    }
+    let paths = written_paths(settings, name, variable, default);
     let paths: Vec<String> = paths.iter().map(|path| settings.expand(path)).collect();
     paths.join(&FILE_SEPARATOR.to_string())
+}
+
+/// The same as somebody wrote them.
+fn written_paths(settings: &Settings, name: &str, variable: &str, default: &str) -> Vec<String> {
+    let paths = settings.texts(name);
+    if paths.is_empty() {
+        vec![settings.variable(variable).unwrap_or_else(|| default.to_owned())]
+    } else {
+        paths
+    }
 }
 
 /// Credentials before any role of the block.
@@ -78,7 +92,7 @@ async fn source(aws: &Aws) -> Result<Credentials, Failure> {
     match keys {
         (Some(access_key), Some(secret_key)) => {
             let token = settings.own_text("token");
-            return Ok(Credentials::fixed(&access_key, &secret_key, token));
+            return Ok(Credentials::fixed(&access_key, &secret_key, token).of("the provider block"));
         }
         (None, None) if settings.own_text("token").is_none() => {}
         _ => {
@@ -95,7 +109,7 @@ async fn source(aws: &Aws) -> Result<Credentials, Failure> {
     }
     if let Some(name) = settings.own_text("profile") {
         return match of_profile(aws, name.clone(), BTreeSet::new()).await? {
-            Some(found) => Ok(found),
+            Some(found) => Ok(found.of(format!("the profile {name}, which the provider block names"))),
             None => Err(Failure::denied(
                 "NoCredentials",
                 format!("The profile {name} holds no credentials"),
@@ -108,39 +122,91 @@ async fn source(aws: &Aws) -> Result<Credentials, Failure> {
 /// The usual places in the usual order.
 async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
     let context = machine(aws);
-    let mut reasons = Vec::new();
-    if let Some(found) = ask(&EnvCredentialProvider::new(), &context, &mut reasons).await {
+    let mut tried = Tried::default();
+    tried.add(
+        "the provider block",
+        "it has neither access_key and secret_key nor a profile",
+    );
+    let unset = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
+    let place = EnvCredentialProvider::new();
+    if let Some(found) = attempt("the environment", &place, &context, &mut tried, unset).await {
         return Ok(found);
     }
-    let named = aws.settings.first_variable(PROFILE);
     let name = aws.profile_name();
+    let called = format!("the profile {name}");
+    let named = aws.settings.first_variable(PROFILE);
     let exists = named.is_some() || aws.profiles()?.profile(&name).is_some();
     if exists && let Some(found) = of_profile(aws, name, BTreeSet::new()).await? {
-        return Ok(found);
+        return Ok(found.of(tried.found(&called)));
     }
+    let why = if exists {
+        "it holds no credentials"
+    } else {
+        "there is none"
+    };
+    tried.add(
+        &called,
+        &format!("{why} in {}", places_of_profiles(&aws.settings)),
+    );
+    let called = "a web identity";
     if let Some(found) = web_identity_of_environment(aws).await? {
+        return Ok(found.of(tried.found(called)));
+    }
+    tried.add(
+        called,
+        "AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE are not both set",
+    );
+    let unset = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set";
+    let place = ECSCredentialProvider::new();
+    if let Some(found) = attempt("the container", &place, &context, &mut tried, unset).await {
         return Ok(found);
     }
-    if let Some(found) = ask(&ECSCredentialProvider::new(), &context, &mut reasons).await {
-        return Ok(found);
+    let called = "the metadata service of the instance";
+    if skips_metadata(&aws.settings) {
+        tried.add(
+            called,
+            "skip_metadata_api_check or AWS_EC2_METADATA_DISABLED keeps away from it",
+        );
+        return Err(tried.failure());
     }
-    if !skips_metadata(&aws.settings)
-        && let Some(found) = ask(&instance(&aws.settings), &context, &mut reasons).await
-    {
-        return Ok(found);
-    }
-    Err(no_credentials(&reasons))
+    let place = instance(&aws.settings);
+    let found = attempt(called, &place, &context, &mut tried, "it has none").await;
+    found.ok_or_else(|| tried.failure())
 }
 
-fn no_credentials(reasons: &[String]) -> Failure {
-    let mut message = "No credentials were found in the provider block, the environment, the profile files \
-        or the machine's metadata service"
-        .to_owned();
-    for reason in reasons {
-        message.push_str("; ");
-        message.push_str(reason);
+/// Asks one place of several; what it had not is remembered.
+async fn attempt(
+    name: &str,
+    place: &impl ProvideCredential<Credential = Credential>,
+    context: &Context,
+    tried: &mut Tried,
+    missing: &str,
+) -> Option<Credentials> {
+    let mut reasons = Vec::new();
+    if let Some(found) = ask(place, context, &mut reasons).await {
+        return Some(found.of(tried.found(name)));
     }
-    Failure::denied("NoCredentials", message)
+    tried.add(name, reasons.pop().as_deref().unwrap_or(missing));
+    None
+}
+
+/// The files that are read for profiles, for messages.
+fn places_of_profiles(settings: &Settings) -> String {
+    let mut all = written_paths(
+        settings,
+        "shared_config_files",
+        "AWS_CONFIG_FILE",
+        "~/.aws/config",
+    );
+    let variable = "AWS_SHARED_CREDENTIALS_FILE";
+    let credentials = written_paths(
+        settings,
+        "shared_credentials_files",
+        variable,
+        "~/.aws/credentials",
+    );
+    all.extend(credentials);
+    all.join(", ")
 }
 
 /// Credentials of a profile: a role, keys, single sign-on or a process.
@@ -292,7 +358,13 @@ async fn of_place(aws: &Aws, place: &str) -> Result<Option<Credentials>, Failure
         }
     };
     if found.is_none() {
-        return Err(no_credentials(&reasons));
+        let mut tried = Tried::default();
+        let why = reasons.pop();
+        tried.add(
+            &format!("credential_source {place}"),
+            why.as_deref().unwrap_or("it has none"),
+        );
+        return Err(tried.failure());
     }
     Ok(found)
 }
@@ -322,7 +394,8 @@ async fn web_identity_of_block(aws: &Aws, block: &Block) -> Result<Option<Creden
         ("WebIdentityToken", Value::from(token)),
     ];
     params.extend(session_params(block)?);
-    web_identity(aws, params).await.map(Some)
+    let found = web_identity(aws, params).await?;
+    Ok(Some(found.of("assume_role_with_web_identity")))
 }
 
 async fn web_identity_of_environment(aws: &Aws) -> Result<Option<Credentials>, Failure> {
@@ -386,10 +459,11 @@ fn role_params(role: &Block) -> Result<Value, Failure> {
 fn session_params(role: &Block) -> Result<Vec<(&'static str, Value)>, Failure> {
     let mut params = Vec::new();
     if let Some(text) = role.text("duration") {
-        let seconds = seconds(&text).ok_or_else(|| {
+        let fits = |seconds: &i64| (SHORTEST..=LONGEST).contains(seconds);
+        let seconds = seconds(&text).filter(fits).ok_or_else(|| {
             Failure::denied(
                 "InvalidDuration",
-                format!("{text:?} is not a duration like 1h30m"),
+                format!("{text:?} is not a duration like 1h30m, from 15m to 12h"),
             )
         })?;
         params.push(("DurationSeconds", Value::int(seconds)));

@@ -199,6 +199,7 @@ mod tests {
             version: "".into(),
             endpoint: format!("https://{name}.${{region}}.${{dns_suffix}}").into(),
             quotas: vec![],
+            permissions: crate::schema::Permissions::default(),
         }
     }
 

@@ -17,11 +17,11 @@ use super::http::{Http, Reply, Request, is_loopback};
 use super::profile::Profiles;
 use super::retry::Failure;
 use super::session::{Exchange, Session, before_the_call};
-use super::settings::{Place, Settings};
+use super::settings::{Place, Settings, says_yes};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{Protocol, Service};
+use crate::schema::{Permissions, Protocol, Service};
 use crate::value::Value;
 
 /// A configured AWS provider.
@@ -114,14 +114,20 @@ impl Aws {
             return endpoint::parse(&format!("https://{host}"));
         }
         let kind = endpoint::Kind {
-            fips: self
-                .settings
-                .flag("use_fips_endpoint", &["AWS_USE_FIPS_ENDPOINT"]),
-            dual_stack: self
-                .settings
-                .flag("use_dualstack_endpoint", &["AWS_USE_DUALSTACK_ENDPOINT"]),
+            fips: self.is_switched_on("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT")?,
+            dual_stack: self.is_switched_on("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")?,
         };
         endpoint::public(service, place.region, kind)
+    }
+
+    /// A switch of the block, the environment or the profile.
+    fn is_switched_on(&self, name: &str, variable: &str) -> Result<bool, Failure> {
+        if let Some(text) = self.settings.text(name, &[variable]) {
+            return Ok(says_yes(&text));
+        }
+        let profile = self.profiles()?.profile(&self.profile_name());
+        let text = profile.and_then(|profile| profile.get(name).cloned());
+        Ok(text.is_some_and(|text| says_yes(&text)))
     }
 
     async fn perform(&self, call: &Call) -> Result<Value, Failure> {
@@ -387,6 +393,7 @@ fn sts() -> Service {
         version: "2011-06-15".into(),
         endpoint: "https://sts.${region}.${dns_suffix}".into(),
         quotas: Vec::new(),
+        permissions: Permissions::default(),
     }
 }
 

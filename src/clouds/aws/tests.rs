@@ -9,6 +9,8 @@ use crate::clouds::stub::{self, Act, Asked, Stub, call, quick, say};
 use crate::clouds::{Environment, connect};
 use crate::value::Marks;
 
+mod sources;
+
 fn cloud(options: Options) -> Rc<dyn Cloud> {
     let configuration = Value::object_of([("region", Value::from("us-east-1"))]);
     connect(
@@ -476,14 +478,6 @@ fn the_machines_metadata_service_is_asked_last() {
     signed_with(vec![], &[], script.clone(), "METAKEY");
     let moment = [vec![say(503, "busy"), Act::HangUp], script].concat();
     signed_with(vec![], &[], moment, "METAKEY");
-}
-
-#[test]
-fn without_credentials_the_error_says_where_they_were_looked_for() {
-    let (result, _) = arrives(vec![fine()], vec![], &[("AWS_EC2_METADATA_DISABLED", "true")]);
-    let error = result.unwrap_err();
-    assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
-    assert!(error.message.contains("environment"), "{}", error.message);
 }
 
 #[test]

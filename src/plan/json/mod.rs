@@ -6,6 +6,7 @@
 mod checks;
 mod configuration;
 mod expression;
+mod function;
 mod module;
 mod plan;
 mod provider;
@@ -15,6 +16,7 @@ mod state;
 mod tests;
 mod value;
 
+pub use function::signature;
 pub use plan::plan_json;
 pub use schema::providers_schema_json;
 pub use state::state_json;

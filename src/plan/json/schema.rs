@@ -1,40 +1,55 @@
 //! Schemas as JSON, as `providers schema -json` prints them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
+use super::function::of_provider;
 use super::value::Record;
 use crate::addr::{Mode, ProviderName};
 use crate::diag::Result;
+use crate::lang::func::provider::functions;
 use crate::lang::spec::{AttributeSpec, BlockSpec, NestedSpec, Nesting};
-use crate::schema::Catalog;
+use crate::schema::{Catalog, ProviderSchema};
 use crate::value::json::type_to_json;
 
-/// The schemas of all providers. `full_name` says what a provider is called in full.
-pub fn providers_schema_json(
-    catalog: &'static Catalog,
-    full_name: &dyn Fn(&str) -> ProviderName,
-) -> Result<Json> {
-    let mut providers = BTreeMap::new();
-    for name in catalog.providers() {
-        let Some(schema) = catalog.provider(&name) else {
-            continue;
-        };
-        let provider = Record::new()
-            .with("provider", top(0, &schema?.spec))
-            .filled("resource_schemas", types(catalog, &name, Mode::Managed)?)
-            .filled("data_source_schemas", types(catalog, &name, Mode::Data)?)
-            .filled(
-                "ephemeral_resource_schemas",
-                types(catalog, &name, Mode::Ephemeral)?,
-            );
-        providers.insert(full_name(&name).to_string(), provider.json());
+/// The schemas of these providers; of those that the program does not have, nothing.
+pub fn providers_schema_json(catalog: &'static Catalog, wanted: &BTreeSet<ProviderName>) -> Result<Json> {
+    let mut providers = Map::new();
+    for full in wanted {
+        if let Some(schema) = catalog.provider(&full.ty) {
+            providers.insert(full.to_string(), provider(catalog, full, schema?)?);
+        }
     }
-    let providers: Map<String, Json> = providers.into_iter().collect();
     Ok(Record::new()
         .with("format_version", "1.0")
         .filled("provider_schemas", providers)
+        .json())
+}
+
+fn provider(catalog: &'static Catalog, full: &ProviderName, schema: &ProviderSchema) -> Result<Json> {
+    let configured = if full.is_builtin() {
+        Record::new().with("version", 0).json()
+    } else {
+        top(0, &schema.spec, &schema.about)
+    };
+    let functions: BTreeMap<&str, Json> = functions(full)
+        .iter()
+        .map(|function| (function.name, of_provider(function)))
+        .collect();
+    let functions: Map<String, Json> = functions
+        .into_iter()
+        .map(|(name, signature)| (name.to_owned(), signature))
+        .collect();
+    Ok(Record::new()
+        .with("provider", configured)
+        .filled("resource_schemas", types(catalog, &full.ty, Mode::Managed)?)
+        .filled("data_source_schemas", types(catalog, &full.ty, Mode::Data)?)
+        .filled(
+            "ephemeral_resource_schemas",
+            types(catalog, &full.ty, Mode::Ephemeral)?,
+        )
+        .filled("functions", functions)
         .json())
 }
 
@@ -45,16 +60,16 @@ fn types(catalog: &'static Catalog, provider: &str, mode: Mode) -> Result<Map<St
             continue;
         };
         if &*ty.provider == provider {
-            all.insert(name.to_string(), top(ty.version, &ty.spec));
+            all.insert(name.to_string(), top(ty.version, &ty.spec, &ty.about));
         }
     }
     Ok(all)
 }
 
-fn top(version: u64, spec: &BlockSpec) -> Json {
+fn top(version: u64, spec: &BlockSpec, about: &str) -> Json {
     Record::new()
         .with("version", version)
-        .with("block", block(spec, ""))
+        .with("block", block(spec, about))
         .json()
 }
 
@@ -99,11 +114,12 @@ fn nested(spec: &NestedSpec) -> Json {
         Nesting::Set => "set",
         Nesting::Map => "map",
     };
+    let many = spec.nesting != Nesting::Single;
     let count = |count: usize| u64::try_from(count).ok().filter(|count| *count > 0);
     Record::new()
         .with("nesting_mode", mode)
         .with("block", block(&spec.spec, &spec.about))
-        .maybe("min_items", count(spec.min))
-        .maybe("max_items", spec.max.and_then(count))
+        .maybe("min_items", many.then_some(spec.min).and_then(count))
+        .maybe("max_items", many.then_some(spec.max).flatten().and_then(count))
         .json()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::provider::{ErrorCodes, Poll, Protocol, ProviderSchema, Quota, Service};
+use super::super::provider::{ErrorCodes, Permissions, Poll, Protocol, ProviderSchema, Quota, Service};
 use super::argument::read_members;
 use super::reader::{Reader, constant};
 use super::spec;
@@ -98,10 +98,21 @@ fn service(name: Text, mut reader: Reader<'_, '_>) -> Service {
         version: or_empty(reader.text("version")),
         endpoint: endpoint.into(),
         quotas: quotas(&mut reader),
+        permissions: Permissions {
+            prefix: reader.text("permissions").unwrap_or_else(|| name.clone()),
+            needs: reader.named("permission", needs).into_iter().collect(),
+        },
         name,
     };
     reader.finish();
     service
+}
+
+/// What calling an action needs.
+fn needs(_: Text, mut reader: Reader<'_, '_>) -> Vec<Text> {
+    let needs = reader.texts("needs");
+    reader.finish();
+    needs
 }
 
 /// A template as written: `${name}` stays for the adapter to fill in.

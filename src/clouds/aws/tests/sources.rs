@@ -1,0 +1,92 @@
+//! What is said of missing and wrong credentials, and of sessions.
+
+use super::*;
+
+#[test]
+fn without_credentials_the_error_says_where_they_were_looked_for() {
+    let variables = [
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/none/config"),
+    ];
+    let (result, _) = arrives(vec![fine()], vec![], &variables);
+    let error = result.unwrap_err();
+    assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
+    let parts = [
+        "(1) the provider block: ",
+        "(2) the environment: AWS_ACCESS_KEY_ID and ",
+        "(3) the profile default: there is none in /none/config, ",
+        "(4) a web identity: AWS_ROLE_ARN and ",
+        "(5) the container: ",
+        "(6) the metadata service of the instance: skip_metadata_api_check or AWS_EC2_METADATA_DISABLED",
+    ];
+    for part in parts {
+        assert!(error.message.contains(part), "{}", error.message);
+    }
+}
+
+#[test]
+fn wrong_credentials_are_said_to_be_wrong_with_where_they_come_from() {
+    let wrong = say(
+        403,
+        r#"{"__type":"UnrecognizedClientException","message":"The token is invalid."}"#,
+    );
+    let (result, _) = arrives(vec![wrong.clone()], vec![], &KEYS);
+    let message = result.unwrap_err().message;
+    let origin = "The token is invalid. The credentials are those of the environment (before it were asked, in this order: the provider block)";
+    assert_eq!(message, origin);
+    let role = Value::object_of([("role_arn", Value::from("arn:aws:iam::1:role/r"))]);
+    let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+    let (result, _) = arrives(vec![say(200, ISSUED), wrong], arguments, &KEYS);
+    let message = result.unwrap_err().message;
+    assert!(
+        message.contains("those of the role arn:aws:iam::1:role/r, assumed with those of the environment"),
+        "{message}"
+    );
+    let denied = say(
+        400,
+        r#"{"__type":"AccessDeniedException","message":"You may not."}"#,
+    );
+    let (result, _) = arrives(vec![denied], vec![], &KEYS);
+    assert_eq!(result.unwrap_err().message, "You may not.");
+}
+
+#[test]
+fn a_session_lasts_from_a_quarter_of_an_hour_to_half_a_day() {
+    for (duration, code) in [
+        ("14m59s", Some("InvalidDuration")),
+        ("15m", None),
+        ("12h", None),
+        ("12h1s", Some("InvalidDuration")),
+    ] {
+        let role = Value::object_of([
+            ("role_arn", Value::from("r")),
+            ("duration", Value::from(duration)),
+        ]);
+        let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+        let (result, _) = arrives(vec![say(200, ISSUED), fine()], arguments, &KEYS);
+        assert_eq!(
+            result.err().map(|error| error.code).as_deref(),
+            code,
+            "{duration}"
+        );
+    }
+}
+
+#[test]
+fn a_profile_switches_validated_endpoints_on_unless_the_block_says_no() {
+    let (_folder, config, _) = files("[default]\nuse_fips_endpoint = true\n", "");
+    for (written, host) in [(None, "kms-fips.us-east-1"), (Some(false), "kms.us-east-1")] {
+        let mut arguments = vec![("region", Value::from("us-east-1"))];
+        arguments.extend(written.map(|flag| ("use_fips_endpoint", Value::bool(flag))));
+        let schema = Arc::new(stub::schema("aws"));
+        let variables = stub::environment(&[("AWS_CONFIG_FILE", &config)]);
+        let settings = Settings::new(Arc::clone(&schema), &Value::object_of(arguments), variables);
+        let aws = Aws::new(settings, quick()).unwrap();
+        let place = Place {
+            region: "us-east-1",
+            endpoint: None,
+        };
+        let url = aws.endpoint(&schema.services["kms"], &place).unwrap();
+        assert!(url.as_str().contains(host), "{url}");
+    }
+}
