@@ -29,6 +29,7 @@ mod parity;
 mod program;
 mod providers;
 mod readme;
+mod refresh;
 mod schemas;
 mod seeds;
 mod terraform_state;
