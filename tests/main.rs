@@ -30,6 +30,7 @@ mod parity;
 mod program;
 mod providers;
 mod readme;
+mod refresh;
 mod schemas;
 mod seeds;
 mod settled;

@@ -38,7 +38,7 @@ resource "alicloud_kms_alias" {
       params  = { PageSize = 100 }
       pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
       expects = reply.TotalCount
-      take    = one([for a in or(reply.Aliases.Alias, []) : a if a.AliasName == id])
+      find    = { in = reply.Aliases.Alias, by = "AliasName", is = id }
       shared  = true
     }
 

@@ -286,6 +286,7 @@ resource "alicloud_kms_key" {
       as      = "key"
       params  = { KeyId = id }
       expects = reply.KeyMetadata.KeyState
+      shared  = true
       take    = reply.KeyMetadata
     }
 
@@ -295,6 +296,7 @@ resource "alicloud_kms_key" {
       when      = or(key.DKMSInstanceId, null) != null
       params    = { KeyId = id, PolicyName = "default" }
       expects   = reply.RequestId
+      shared    = true
       take      = reply.Policy
       null_when = contains(["Forbidden.ResourceNotFound", "Forbidden.KeyPolicyUnSupported"], error.code)
     }

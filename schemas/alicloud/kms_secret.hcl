@@ -294,6 +294,7 @@ resource "alicloud_kms_secret" {
       as      = "secret"
       params  = { SecretName = id }
       expects = reply.SecretName
+      shared  = true
     }
 
     # The version that is ours, wherever its marks have moved; after an import the current one.

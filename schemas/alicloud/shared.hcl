@@ -22,7 +22,8 @@ shared "tags" {
       pages     = { ask = "NextToken", next = reply.NextToken }
       expects   = reply.RequestId
       null_when = error.code == "Rejected.Uninitialized" # an instance that is not connected yet
-      take        = [for t in or(reply.TagResources.TagResource, []) : t if length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
+      together  = { param = "ResourceId", most = 50 }
+      take      = [for t in or(reply.TagResources.TagResource, []) : t if or(t.ResourceId, id) == id && length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
     }
   }
 

@@ -72,7 +72,7 @@ resource "aws_kms_alias" {
       params  = { Limit = 100 }
       pages   = { ask = "Marker", next = reply.NextMarker }
       expects = reply.Aliases
-      take    = one([for a in reply.Aliases : a if a.AliasName == id])
+      find    = { in = reply.Aliases, by = "AliasName", is = id }
       shared  = true
     }
 

@@ -134,6 +134,7 @@ resource "aws_kms_custom_key_store" {
       as      = "store"
       params  = { CustomKeyStoreId = id }
       expects = reply.CustomKeyStores
+      shared  = true
       take    = one(reply.CustomKeyStores)
     }
 

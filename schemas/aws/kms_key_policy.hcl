@@ -36,6 +36,7 @@ resource "aws_kms_key_policy" {
       as      = "key"
       params  = { KeyId = id }
       expects = reply.KeyMetadata.KeyState
+      shared  = true
       take    = reply.KeyMetadata
     }
 

@@ -247,7 +247,7 @@ provider "aws" {
   }
 
   argument "retry_mode" {
-    about  = "Has no effect: calls are always tried again as in the mode adaptive."
+    about  = "Has no effect: calls are always tried again as in the mode adaptive, which holds them back after throttling."
     type   = string
     one_of = ["standard", "adaptive"]
     env    = ["AWS_RETRY_MODE"]

@@ -156,6 +156,7 @@ shared "described_key" {
       as      = "key"
       params  = { KeyId = id }
       expects = reply.KeyMetadata.KeyState
+      shared  = true
       take    = reply.KeyMetadata
     }
 
@@ -226,6 +227,7 @@ shared "policy_writing" {
       as      = "policy"
       params  = { KeyId = id, PolicyName = "default" }
       expects = reply.Policy
+      shared  = true
       take    = reply.Policy
     }
   }

@@ -18,6 +18,8 @@ pub struct CloudConnector {
     pub sandbox: Option<String>,
     /// Refuse everything that could change something.
     pub read_only: bool,
+    /// What all its providers share.
+    pub quotas: clouds::Quotas,
 }
 
 impl Connector for CloudConnector {
@@ -55,6 +57,7 @@ impl CloudConnector {
         let options = clouds::Options {
             sandbox: self.target(name),
             read_only: self.read_only,
+            quotas: self.quotas.clone(),
             ..clouds::Options::default()
         };
         // What is written weighs more than the environment, so the client must see the one without the other.
@@ -166,6 +169,7 @@ mod tests {
             environment: environment(&[variables, &[endpoint]].concat()),
             sandbox: None,
             read_only: true,
+            quotas: clouds::Quotas::default(),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
         let mut all: std::collections::BTreeMap<Text, Value> = spec

@@ -73,6 +73,7 @@ impl Engine {
                 .as_ref()
                 .map(|running| format!("http://{}", running.address)),
             read_only: access == Access::Read,
+            quotas: clouds::Quotas::default(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox, environment));
         Ok(Self {

@@ -32,6 +32,9 @@ pub struct SandboxArgs {
     /// Chance that a call is refused because of its rate
     #[arg(long, value_name = "0..1", default_value_t = 0.0)]
     throttle: f64,
+    /// Refuse calls beyond the request quotas that the clouds document
+    #[arg(long)]
+    quotas: bool,
     /// How many milliseconds every call takes at least
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
@@ -98,6 +101,7 @@ fn faults_of(args: &SandboxArgs) -> Result<Faults> {
     set(&mut found.error_before, args.error_before);
     set(&mut found.error_after, args.error_after);
     set(&mut found.throttle, args.throttle);
+    found.quotas |= args.quotas;
     for (slot, value) in [
         (&mut found.seed, args.seed),
         (&mut found.latency_ms, args.latency),

@@ -34,6 +34,7 @@ use crate::value::Value;
 
 pub use download::{Answer, Question, download, fetch};
 pub use http::is_loopback;
+pub use limit::Quotas;
 
 /// The environment of the run.
 #[derive(Clone, Default)]
@@ -72,6 +73,8 @@ pub struct Options {
     pub read_only: bool,
     pub clock: Clock,
     pub retry: retry::Policy,
+    /// What all providers of a run share.
+    pub quotas: Quotas,
 }
 
 impl Default for Options {
@@ -83,6 +86,7 @@ impl Default for Options {
             read_only: false,
             clock: Rc::new(Timestamp::now),
             retry: retry::Policy::default(),
+            quotas: Quotas::default(),
         }
     }
 }

@@ -39,10 +39,10 @@ pub trait Exchange {
 }
 
 impl Session {
-    pub fn new(http: Http, policy: Policy, options: Options, unlimited: bool) -> Self {
+    pub fn new(http: Http, policy: Policy, options: Options, limits: Limits) -> Self {
         Self {
             http: Arc::new(http),
-            limits: Limits::new(unlimited),
+            limits,
             cache: Cache::default(),
             policy,
             patience: None,
@@ -78,15 +78,14 @@ impl Session {
     pub async fn perform(
         &self,
         effect: Effect,
-        bucket: Option<Rc<Bucket>>,
+        bucket: Rc<Bucket>,
         exchange: &impl Exchange,
     ) -> Result<Value, Failure> {
         let used = Cell::new(None);
+        let sent = Cell::new(None);
         let began = Instant::now();
         let attempt = async || {
-            if let Some(bucket) = &bucket {
-                bucket.turn().await;
-            }
+            sent.set(Some(bucket.turn().await));
             // Before the permit: finding credentials takes permits itself, and would wait for those that wait for it.
             let credentials = exchange.credentials().await?;
             used.set(credentials.as_ref().map(Credentials::fingerprint));
@@ -95,8 +94,8 @@ impl Session {
         };
         let attempt = async || attempt().await.map_err(|failure| self.in_time(began, failure));
         let repair = |failure: &Failure| {
-            if let (Class::Throttled, Some(bucket)) = (failure.class, &bucket) {
-                bucket.throttled();
+            if let (Class::Throttled, Some(sent)) = (failure.class, sent.take()) {
+                bucket.throttled(sent);
             }
             match failure.remedy {
                 Remedy::Clock(theirs) => self.skew.set(theirs.duration_since((self.options.clock)())),
@@ -104,11 +103,7 @@ impl Session {
                 Remedy::None | Remedy::Wait | Remedy::Few | Remedy::SlowDown => {}
             }
         };
-        let value = retry::run(&self.policy, effect, attempt, repair).await?;
-        if let Some(bucket) = bucket {
-            bucket.passed();
-        }
-        Ok(value)
+        retry::run(&self.policy, effect, attempt, repair).await
     }
 
     /// A failure, which nothing remedies when we have tried for long enough.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Environment;
 use super::http::Network;
+use super::limit::Limits;
 use super::retry::Failure;
 use crate::cloud::Call;
 use crate::schema::{ProviderSchema, Service};
@@ -133,6 +134,38 @@ impl Settings {
         }
     }
 
+    /// The limits of a provider with these arguments. Endpoints on this machine have none until they object, unless
+    /// the user wants the clouds' quotas to be kept there too.
+    pub fn limits(&self, options: &super::Options, local: bool) -> Limits {
+        let kept = self.variable_flag("KEYFORM_KEEP_QUOTAS");
+        let account = (self.schema.name.to_string(), self.account());
+        Limits::new(options.quotas.clone(), account, local && !kept)
+    }
+
+    /// Whose quotas calls draw on, as far as the block tells: the account that it names, else the credentials. Blocks
+    /// that say nothing speak for the same account.
+    fn account(&self) -> String {
+        let roles = [
+            "assume_role",
+            "assume_role_with_web_identity",
+            "assume_role_with_oidc",
+        ];
+        let roles = roles.iter().flat_map(|name| self.blocks(name));
+        let role = roles.filter_map(|block| block.text("role_arn")).last();
+        let of_role = role
+            .as_deref()
+            .and_then(|arn| arn.split(':').rfind(|part| is_account(part)));
+        if let Some(account) = of_role {
+            return account.to_owned();
+        }
+        if let [account] = &self.texts("allowed_account_ids")[..] {
+            return account.clone();
+        }
+        let names = ["account_id", "access_key", "profile"];
+        let names = names.iter().find_map(|name| self.own_text(name));
+        names.unwrap_or_default()
+    }
+
     fn environmental(&self, name: &str, variables: &[&str]) -> Option<String> {
         match self.schema.environment.get(name) {
             Some(names) => names.iter().find_map(|name| self.variable(name)),
@@ -176,6 +209,10 @@ impl Block {
             },
         }
     }
+}
+
+fn is_account(part: &str) -> bool {
+    part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a text means true.

@@ -1,6 +1,6 @@
 //! Looks at the real clouds: an [`Observer`] that opens providers and reads through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -9,12 +9,13 @@ use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
 use crate::diag::Result;
 use crate::resource::operate::{self, Existence, Machine, SharedReads, Site};
-use crate::schema::ProviderSchema;
-use crate::value::Value;
+use crate::schema::{ProviderSchema, ResourceType};
+use crate::value::{Text, Value};
 
 use super::observe::{Observer, Wanted};
 
-/// How many objects are read at the same time. Quotas are kept by the clouds' own limiters.
+/// How many objects of a type are read at the same time: one type whose quota is small must not hold up the others.
+/// Quotas are kept by the clouds' own limiters.
 const AT_ONCE: usize = 100;
 
 /// An opened provider configuration.
@@ -83,6 +84,36 @@ impl LiveObserver<'_> {
         }
     }
 
+    /// Objects that can be asked for with one call are asked for so.
+    fn gather(&self, wanted: &[Wanted]) {
+        let mut groups: BTreeMap<(&ProviderConfig, &Text), Vec<Text>> = BTreeMap::new();
+        for one in wanted {
+            // The objects of a type that names regions may be in several.
+            let here = one.prior.get("region").is_none();
+            if let Some(id) = one.prior.get("id").and_then(Value::as_text).filter(|_| here) {
+                let group = groups.entry((&one.provider, &one.ty.name)).or_default();
+                group.push(id.clone());
+            }
+        }
+        let most = |ty: &ResourceType| {
+            let calls = ty.read.iter().flat_map(|read| &read.calls);
+            calls.filter_map(|call| Some(call.together.as_ref()?.most)).min()
+        };
+        for ((provider, name), mut ids) in groups {
+            let ty = wanted.iter().find(|one| one.ty.name == *name).map(|one| one.ty);
+            let cloud = self
+                .providers
+                .get(provider)
+                .and_then(|opened| opened.cloud.as_deref());
+            if let (Some(most), Some(cloud)) = (ty.and_then(most), cloud) {
+                ids.sort();
+                ids.dedup();
+                ids.chunks(most)
+                    .for_each(|ids| self.providers.shared.ask_together(cloud, name, ids));
+            }
+        }
+    }
+
     fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {
         block_on(self.runtime, future)
     }
@@ -95,11 +126,7 @@ fn block_on<T>(runtime: &dyn Runtime, future: impl Future<Output = T>) -> Result
 }
 
 /// An operation's surroundings for a type served by an opened provider.
-pub fn site<'a>(
-    opened: &'a Opened,
-    ty: &'static crate::schema::ResourceType,
-    machine: &'a dyn Machine,
-) -> Site<'a> {
+pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn Machine) -> Site<'a> {
     Site {
         ty,
         cloud: opened.cloud.as_deref(),
@@ -112,6 +139,28 @@ pub fn site<'a>(
     }
 }
 
+/// The objects that wait until others of their type have been read.
+#[derive(Default)]
+struct Waiting(BTreeMap<Text, (usize, VecDeque<usize>)>);
+
+impl Waiting {
+    /// Whether an object may be read now; else it waits.
+    fn may_start(&mut self, wanted: &Wanted, number: usize) -> bool {
+        let (running, waiting) = self.0.entry(wanted.ty.name.clone()).or_default();
+        if *running == AT_ONCE {
+            waiting.push_back(number);
+            return false;
+        }
+        *running += 1;
+        true
+    }
+
+    /// The object that is read next, now that this one was.
+    fn after(&mut self, wanted: &Wanted) -> Option<usize> {
+        self.0.get_mut(&wanted.ty.name)?.1.pop_front()
+    }
+}
+
 impl Observer for LiveObserver<'_> {
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
         let opened = block_on(self.runtime, self.connector.open(config, arguments))??;
@@ -121,23 +170,29 @@ impl Observer for LiveObserver<'_> {
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
+        self.gather(wanted);
         let mut progress = std::mem::replace(&mut self.progress, Box::new(|_, _| {}));
         let answers = self.run(async {
             let mut answers: Vec<Option<Result<Existence>>> = wanted.iter().map(|_| None).collect();
             let mut running = FuturesUnordered::new();
-            let mut waiting = wanted.iter().enumerate();
-            loop {
-                while running.len() < AT_ONCE {
-                    let Some((i, one)) = waiting.next() else { break };
+            let read = |i: usize| {
+                let (site, prior) = (self.site(&wanted[i]), &wanted[i].prior);
+                async move { (i, operate::read(site, prior).await) }
+            };
+            let mut waiting = Waiting::default();
+            for (i, one) in wanted.iter().enumerate() {
+                if waiting.may_start(one, i) {
                     progress(one, false);
-                    let site = self.site(one);
-                    running.push(async move { (i, operate::read(site, &one.prior).await) });
+                    running.push(read(i));
                 }
-                let Some((i, answer)) = running.next().await else {
-                    break;
-                };
+            }
+            while let Some((i, answer)) = running.next().await {
                 progress(&wanted[i], true);
                 answers[i] = Some(answer);
+                if let Some(next) = waiting.after(&wanted[i]) {
+                    progress(&wanted[next], false);
+                    running.push(read(next));
+                }
             }
             answers
         });

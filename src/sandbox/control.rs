@@ -14,6 +14,8 @@ use super::{Request, Response};
 pub struct Calls {
     aws: BTreeMap<String, u64>,
     alicloud: BTreeMap<String, u64>,
+    /// How many of them were beyond a quota.
+    pub throttled: u64,
 }
 
 impl Calls {
@@ -33,7 +35,7 @@ impl Calls {
 
     /// The counters as a JSON document.
     pub fn show(&self) -> Value {
-        json!({ "aws": self.aws, "alicloud": self.alicloud })
+        json!({ "aws": self.aws, "alicloud": self.alicloud, "throttled": self.throttled })
     }
 }
 

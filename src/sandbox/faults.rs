@@ -16,6 +16,8 @@ pub struct Faults {
     pub error_after: f64,
     /// Chance that a call is refused because of its rate.
     pub throttle: f64,
+    /// Whether calls beyond the request quotas that the clouds document are refused.
+    pub quotas: bool,
     /// How long every call takes at least, in milliseconds.
     pub latency_ms: u64,
     /// Up to how much longer it may take, in milliseconds.

@@ -9,6 +9,7 @@ pub mod aws;
 mod connection;
 mod control;
 pub mod faults;
+mod quotas;
 mod route;
 mod server;
 mod sigv4;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -17,7 +17,8 @@ use tokio::sync::{Notify, oneshot};
 
 use super::connection::{Cut, Loopback};
 use super::control::{self, Calls};
-use super::faults::{self, Dice, Fault};
+use super::faults::{self, Dice, Fault, Verdict};
+use super::quotas::{self, Meter};
 use super::route::{self, Cloud};
 use super::store::{self, World};
 use super::{Options, Request, Response, alicloud, aws};
@@ -156,6 +157,7 @@ struct Inner {
     unsaved: bool,
     dice: Dice,
     calls: Calls,
+    meter: Meter,
     /// The world as it was before recent writes, oldest first; kept only while stale reads are wished.
     past: VecDeque<(Timestamp, World)>,
 }
@@ -172,6 +174,7 @@ impl Shared {
             unsaved: false,
             dice: Dice::new(faults),
             calls: Calls::default(),
+            meter: Meter::default(),
             past: VecDeque::new(),
         };
         Ok(Self {
@@ -254,11 +257,7 @@ async fn answer(
         ));
     };
     let action = route::action(&request);
-    let verdict = {
-        let mut inner = shared.lock();
-        inner.calls.count(cloud, &action);
-        inner.dice.roll(&action)
-    };
+    let verdict = shared.judge(cloud, &request, &action);
     if verdict.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(verdict.delay_ms)).await;
     }
@@ -302,6 +301,23 @@ fn alicloud_failure(request: &Request, fault: &Fault) -> Response {
 }
 
 impl Shared {
+    /// Notes a call, and says what awaits it.
+    fn judge(&self, cloud: Cloud, request: &Request, action: &str) -> Verdict {
+        let mut inner = self.lock();
+        inner.calls.count(cloud, action);
+        let mut verdict = inner.dice.roll(action);
+        let keeps = inner.dice.faults.quotas;
+        if keeps
+            && !inner
+                .meter
+                .admits(cloud, action, &quotas::region(request), Instant::now())
+        {
+            inner.calls.throttled += 1;
+            verdict.before = Some(Fault::Throttle);
+        }
+        verdict
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the clock of a world runs from the time of day"

@@ -123,8 +123,12 @@ pub struct CallSpec {
     /// The first whose `when` is true of the answer, `reply`, makes the call a failure.
     pub refuse: Vec<Refuse>,
     pub effect: cloud::Effect,
-    /// A read whose answer holds many objects: asked once for all objects that ask the same.
+    /// A read that several objects ask for: asked once for all that ask the same.
     pub shared: bool,
+    /// In place of `take`, what is looked up in a list of the answer.
+    pub find: Option<Find>,
+    /// A read that can ask for several objects at once, and tells in its answer what is whose.
+    pub together: Option<Together>,
     /// The answer holds secrets: its `take` is marked sensitive as a whole.
     pub sensitive: bool,
     pub span: Span,
@@ -142,6 +146,7 @@ impl CallSpec {
             .iter()
             .flat_map(|other| [&other.when, &other.endpoint]);
         let refuse = self.refuse.iter().flat_map(|one| [&one.when, &one.message]);
+        let find = self.find.iter().flat_map(|find| [&find.list, &find.value]);
         let exprs = [
             &self.params,
             &self.expects,
@@ -160,6 +165,7 @@ impl CallSpec {
             .chain(pages)
             .chain(fallback)
             .chain(refuse)
+            .chain(find)
             .flat_map(roots)
             .collect();
         if let Some(own) = &self.as_name {
@@ -168,6 +174,24 @@ impl CallSpec {
         found.remove(names::EACH);
         found
     }
+}
+
+/// The one element of a list whose member has a value; null where there is none.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// Sees the answer as `reply`.
+    pub list: Expr,
+    pub by: Text,
+    pub value: Expr,
+}
+
+/// How several objects are asked for at once.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// The parameter that takes a list of ids.
+    pub param: Text,
+    /// How many it takes.
+    pub most: usize,
 }
 
 /// The first words of the names in an expression.

@@ -8,7 +8,7 @@
 use indexmap::IndexMap;
 
 use super::argument::{Argument, Attribute, NestedBlock};
-use super::operation::{Create, Delete, Group, Read, Timeouts};
+use super::operation::{CallSpec, Create, Delete, Group, Read, Timeouts};
 use super::pattern::Pattern;
 use crate::addr::Mode;
 use crate::diag::Span;
@@ -120,5 +120,14 @@ impl ResourceType {
             Mode::Managed => name.to_owned(),
             mode => format!("{}/{name}", mode.word()),
         }
+    }
+
+    /// Every call that serves the type.
+    pub fn calls(&self) -> impl Iterator<Item = &CallSpec> {
+        let reads = self.read.iter().flat_map(|read| &read.calls);
+        let creates = self.create.iter().flat_map(|create| &create.calls);
+        let updates = self.updates.iter().flat_map(|group| &group.calls);
+        let deletes = self.delete.iter().flat_map(|delete| &delete.calls);
+        reads.chain(creates).chain(updates).chain(deletes)
     }
 }

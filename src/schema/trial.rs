@@ -174,13 +174,13 @@ fn tags_of_the_provider_are_not_the_resources_own() {
 }
 
 #[test]
-fn tags_that_alibaba_cloud_keeps_for_itself_are_not_seen() {
+fn tags_of_others_and_those_that_alibaba_cloud_keeps_for_itself_are_not_seen() {
     let reply = json!({"TagResources": {"TagResource": [
-        {"TagKey": "own", "TagValue": "1"}, {"TagKey": "acs:rm:rgId", "TagValue": "rg-1"}, {"TagKey": "aliyun-x", "TagValue": "1"},
+        {"ResourceId": "o", "TagKey": "own", "TagValue": "1"}, {"ResourceId": "other", "TagKey": "x", "TagValue": "1"}, {"TagKey": "acs:rm:rgId", "TagValue": "rg-1"}, {"TagKey": "aliyun-x", "TagValue": "1"},
         {"TagKey": "http://x", "TagValue": "1"}, {"TagKey": "not-aliyun", "TagValue": "2"},
     ]}});
     for name in ["alicloud_kms_key", "alicloud_kms_secret", "alicloud_kms_instance"] {
-        let tags = taken(name, "tags", &json!({"reply": reply}));
+        let tags = taken(name, "tags", &json!({"reply": reply, "id": "o"}));
         let expected = json!({"tags": {"own": "1", "not-aliyun": "2"}});
         check_read(name, &json!({"tags": tags}), &expected);
     }

@@ -32,6 +32,7 @@ data "alicloud_kms_instances" {
       params  = { PageSize = 100, Filters = or(self.instance_name, null) == null ? null : jsonencode([{ Key = "InstanceName", Values = [self.instance_name] }]) }
       pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
       expects = reply.TotalCount
+      shared  = true
       take    = [for i in or(reply.KmsInstances.KmsInstance, []) : i if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), i.KmsInstanceId)]
     }
 

@@ -33,6 +33,7 @@ data "alicloud_kms_key_versions" {
       params  = { KeyId = self.key_id, PageSize = 100 }
       pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
       expects = reply.TotalCount
+      shared  = true
       take    = [for v in or(reply.KeyVersions.KeyVersion, []) : v if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), v.KeyVersionId)]
     }
 

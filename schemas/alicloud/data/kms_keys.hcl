@@ -89,6 +89,7 @@ data "alicloud_kms_keys" {
       params  = { PageSize = 100, Filters = or(self.filters, null) }
       pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
       expects = reply.TotalCount
+      shared  = true
       take    = [for k in or(reply.Keys.Key, []) : { id = k.KeyId, arn = k.KeyArn } if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), k.KeyId)]
     }
 
@@ -99,6 +100,7 @@ data "alicloud_kms_keys" {
       for_each = listed
       params   = { KeyId = each.value.id }
       expects  = reply.KeyMetadata.KeyState
+      shared   = true
       take = length(regexall(or(self.description_regex, ""), or(reply.KeyMetadata.Description, ""))) == 0 || or(self.status, reply.KeyMetadata.KeyState) != reply.KeyMetadata.KeyState ? null : {
         arn                  = reply.KeyMetadata.Arn
         automatic_rotation   = reply.KeyMetadata.AutomaticRotation

@@ -87,6 +87,7 @@ data "alicloud_kms_secrets" {
       params  = { PageSize = 100, Filters = or(self.filters, null), FetchTags = length(or(self.tags, {})) > 0 ? true : self.fetch_tags }
       pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
       expects = reply.TotalCount
+      shared  = true
       take = [
         for s in or(reply.SecretList.Secret, []) : s
         if(length(or(self.ids, [])) == 0 || contains(or(self.ids, []), s.SecretName)) && length(regexall(or(self.name_regex, ""), s.SecretName)) > 0 && (length(or(self.tags, {})) == 0 || jsonencode({ for t in or(s.Tags.Tag, []) : t.TagKey => t.TagValue }) == jsonencode(or(self.tags, {})))
@@ -99,6 +100,7 @@ data "alicloud_kms_secrets" {
       for_each  = listed
       params    = { SecretName = each.value.SecretName }
       expects   = reply.SecretName
+      shared    = true
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 

@@ -39,6 +39,7 @@ data "aws_kms_alias" {
       as      = "key"
       params  = { KeyId = self.name }
       expects = reply.KeyMetadata.Arn
+      shared  = true
       take    = reply.KeyMetadata
     }
 

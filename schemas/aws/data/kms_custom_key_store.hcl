@@ -55,6 +55,7 @@ data "aws_kms_custom_key_store" {
       params  = { CustomKeyStoreId = self.custom_key_store_id, CustomKeyStoreName = self.custom_key_store_name }
       pages   = { ask = "Marker", next = reply.NextMarker }
       expects = reply.CustomKeyStores
+      shared  = true
       take    = reply.CustomKeyStores
     }
 

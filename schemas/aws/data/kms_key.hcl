@@ -148,6 +148,7 @@ data "aws_kms_key" {
       as      = "key"
       params  = { KeyId = self.key_id, GrantTokens = length(or(self.grant_tokens, [])) == 0 ? null : self.grant_tokens }
       expects = reply.KeyMetadata.KeyState
+      shared  = true
       take    = reply.KeyMetadata
     }
 

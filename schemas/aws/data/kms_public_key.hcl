@@ -66,6 +66,7 @@ data "aws_kms_public_key" {
       as      = "key"
       params  = { KeyId = self.key_id, GrantTokens = length(or(self.grant_tokens, [])) == 0 ? null : self.grant_tokens }
       expects = reply.PublicKey
+      shared  = true
     }
 
     id = key.KeyId

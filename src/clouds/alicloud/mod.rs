@@ -67,8 +67,9 @@ impl Alicloud {
                 .and_then(|address| endpoint::parse(&settings, &address).ok())
                 .is_some_and(|url| is_loopback(&url))
         };
-        let unlimited = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
-        let mut session = Session::new(Http::new(network), options.retry, options, unlimited);
+        let local = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
+        let limits = settings.limits(&options, local);
+        let mut session = Session::new(Http::new(network), options.retry, options, limits);
         session.patience = settings
             .number("max_retry_timeout", &["MAX_RETRY_TIMEOUT"])
             .filter(|seconds| *seconds > 0)
@@ -131,7 +132,8 @@ impl Alicloud {
             };
             let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
-            self.session.perform(Effect::Read, None, &attempt).await
+            let bucket = self.session.limits.bucket(&self.sts, place.region, action);
+            self.session.perform(Effect::Read, bucket, &attempt).await
         })
     }
 

@@ -54,8 +54,9 @@ impl Aws {
                 .and_then(|address| Url::parse(&address).ok())
                 .is_some_and(|url| is_loopback(&url))
         };
-        let unlimited = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
-        let session = Session::new(Http::new(network), policy, options, unlimited);
+        let local = options.sandbox.is_some() || settings.schema.services.keys().any(|name| local(name));
+        let limits = settings.limits(&options, local);
+        let session = Session::new(Http::new(network), policy, options, limits);
         let sts = settings.schema.services.get("sts").cloned().unwrap_or_else(sts);
         Ok(Self {
             settings,
@@ -165,7 +166,8 @@ impl Aws {
             };
             let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
-            self.session.perform(Effect::Read, None, &attempt).await
+            let bucket = self.session.limits.bucket(&self.sts, place.region, action);
+            self.session.perform(Effect::Read, bucket, &attempt).await
         })
     }
 

@@ -129,6 +129,40 @@ fn a_throttled_create_is_sent_again() {
     );
 }
 
+/// How often a call is sent to a service that always objects to its rate.
+#[track_caller]
+fn check_attempts(arguments: &[(&str, i64)], variables: &[(&str, &str)], expected: usize) {
+    let region = ("region", Value::from("us-east-1"));
+    let arguments = arguments.iter().map(|(name, value)| (*name, Value::int(*value)));
+    let configuration = Value::object_of([region].into_iter().chain(arguments));
+    let environment = stub::environment(variables);
+    let throttled = say(400, r#"{"__type":"ThrottlingException"}"#);
+    let empty = Value::object_of::<&str>([]);
+    let (result, asked) = stub::outcome(
+        vec![throttled],
+        call("Unheard", Effect::Creates, empty),
+        |options| {
+            connect(
+                &Arc::new(stub::schema("aws")),
+                &configuration,
+                &environment,
+                options,
+            )
+            .unwrap()
+        },
+    );
+    assert_eq!(result.unwrap_err().class, Class::Throttled);
+    assert_eq!(asked.len(), expected);
+}
+
+#[test]
+fn a_throttled_call_is_tried_as_often_as_the_block_says() {
+    check_attempts(&[("max_retries", 0)], &[], 1);
+    check_attempts(&[("max_retries", 3)], &[], 3);
+    check_attempts(&[("max_retries", 2)], &[("AWS_MAX_ATTEMPTS", "4")], 2);
+    check_attempts(&[], &[("AWS_MAX_ATTEMPTS", "4")], 4);
+}
+
 #[test]
 fn an_answer_that_is_no_answer_is_asked_for_a_few_times() {
     check(

@@ -1,5 +1,6 @@
 //! One API action: its parameters, its retries, what its answer and its errors mean.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -12,6 +13,7 @@ use crate::value::{Marks, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::failure::{Attempt, Failure, scrubbed};
+use super::shared::{Failures, Known};
 use super::{Site, observe, pages};
 
 /// What a call came to.
@@ -89,15 +91,17 @@ async fn one(
     fresh: Fresh,
 ) -> Attempt<Reply> {
     let call = request(site, spec, names)?;
-    match ask(site, spec, names, (call, patience, fresh)).await? {
+    let answer = match with_others(site, spec, names, &call, fresh).await {
+        Some(known) => Some(known),
+        None => ask(site, spec, names, (call, patience, fresh)).await?,
+    };
+    match answer {
         None => Ok(nothing()),
-        Some(whole) => {
+        Some(known) => {
+            let whole = known.answer.clone();
             let names = names.clone().with(names::REPLY, whole.clone());
             observe::refused(&spec.refuse, &names)?;
-            let taken = spec
-                .take
-                .as_ref()
-                .map_or_else(|| Ok(whole.clone()), |take| names.value(take))?;
+            let taken = taken(spec, &known, &names)?;
             let marks = if spec.sensitive {
                 Marks::SENSITIVE
             } else {
@@ -109,6 +113,46 @@ async fn one(
             })
         }
     }
+}
+
+/// What goes by the call's name.
+fn taken(spec: &CallSpec, known: &Known, names: &Names<'_>) -> Result<Value> {
+    if let Some(find) = &spec.find {
+        let wanted = names.value_as(&find.value, &Type::String)?;
+        let wanted = wanted.as_str().unwrap_or_default();
+        let found = known.find(&find.by, wanted, || names.value(&find.list))?;
+        return Ok(found.unwrap_or_else(null));
+    }
+    match &spec.take {
+        Some(take) => names.value(take),
+        None => Ok(known.answer.clone()),
+    }
+}
+
+/// The answer to a question that asks for other objects too. None where nobody asks with us, and where what is wrong
+/// may be wrong with another object only.
+async fn with_others(
+    site: Site<'_>,
+    spec: &CallSpec,
+    names: &Names<'_>,
+    call: &Call,
+    fresh: Fresh,
+) -> Option<Rc<Known>> {
+    let together = spec.together.as_ref().filter(|_| fresh == Fresh::UnlessShared)?;
+    let (shared, cloud) = (site.shared?, site.cloud?);
+    let ids = shared.companions(cloud, &site.ty.name, names.get(names::ID)?.as_text()?)?;
+    let mut params = call.params.as_entries()?.clone();
+    let ids = ids.iter().map(|id| Value::string(id)).collect();
+    params.insert(together.param.clone(), Value::tuple(ids));
+    let call = Call {
+        params: Value::object(params).with_marks(call.params.marks()),
+        ..call.clone()
+    };
+    let answer = pages::all(cloud, spec, &call, names);
+    let found = shared
+        .get((cloud, site.provider), &call, Failures::Kept, answer)
+        .await;
+    found.ok()
 }
 
 /// What a call comes to that was not made, or failed in a way that does not matter.
@@ -125,7 +169,7 @@ async fn ask(
     spec: &CallSpec,
     names: &Names<'_>,
     (mut call, patience, fresh): (Call, Patience, Fresh),
-) -> Attempt<Option<Value>> {
+) -> Attempt<Option<Rc<Known>>> {
     let Some(cloud) = site.cloud else {
         return Err(no_cloud(site).into());
     };
@@ -137,8 +181,11 @@ async fn ask(
             .shared
             .filter(|_| spec.shared && fresh == Fresh::UnlessShared)
         {
-            Some(shared) => shared.get(site.provider, &call, answer).await,
-            None => answer.await,
+            Some(shared) => {
+                let place = (cloud, site.provider);
+                shared.get(place, &call, Failures::AskedAgain, answer).await
+            }
+            None => answer.await.map(|answer| Rc::new(Known::new(answer))),
         };
         let error = match answer {
             Ok(answer) => return Ok(Some(answer)),
@@ -174,7 +221,7 @@ async fn ask(
             });
         }
         let pause = backoff(attempt).min(until.saturating_sub(site.machine.elapsed()));
-        site.machine.sleep(pause).await;
+        site.pause(pause).await;
         attempt += 1;
     }
 }

@@ -1,35 +1,93 @@
-//! Reads whose answers hold many objects: asked once per run for all that ask the same.
+//! Reads that several objects ask for: asked once per run for all that ask the same, and together where one call takes
+//! several ids.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 
-use crate::cloud::{ApiError, Call};
-use crate::value::Value;
+use crate::cloud::{ApiError, Call, Cloud};
+use crate::value::json::to_plain_json;
+use crate::value::{Text, Value};
 
-/// What one run has already listed. It lasts as long as nothing is changed: one for each refresh.
+/// What one run has already read. It lasts as long as nothing is changed: one for each refresh.
 #[derive(Default)]
 pub struct SharedReads {
-    entries: RefCell<Vec<Entry>>,
+    /// By question. Whoever asks while it is asked waits for the answer.
+    answers: RefCell<BTreeMap<Question, Slot>>,
+    /// The objects that are asked for together with one, by where it is, its type and its id.
+    together: RefCell<BTreeMap<(Place, Text, Text), Rc<[Text]>>>,
 }
 
-/// One question and its answer; whoever asks while it is asked waits for it.
-struct Entry {
-    provider: Value,
-    call: Call,
-    answer: Rc<Mutex<Option<Value>>>,
+type Slot = Rc<Mutex<Option<Result<Rc<Known>, ApiError>>>>;
+
+/// The connection that is asked, as the address of the provider's client, which lives as long as the run.
+type Place = usize;
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Question {
+    place: Place,
+    service: Text,
+    action: Text,
+    region: Option<Text>,
+    endpoint: Option<Text>,
+    params: String,
 }
 
-impl Entry {
-    fn is(&self, provider: &Value, call: &Call) -> bool {
-        let words = |call: &Call| {
-            let place = (call.region.clone(), call.endpoint.clone());
-            (call.service.clone(), call.action.clone(), place)
-        };
-        words(&self.call) == words(call) && self.call.params == call.params && self.provider == *provider
+/// An answer, and what was looked up in it before.
+pub(super) struct Known {
+    pub answer: Value,
+    /// By the member that tells elements apart.
+    indexes: RefCell<BTreeMap<Text, Rc<Index>>>,
+}
+
+/// The elements of a list, by one of their members; of several alike the first.
+type Index = BTreeMap<Text, Value>;
+
+impl Known {
+    pub fn new(answer: Value) -> Self {
+        Self {
+            answer,
+            indexes: RefCell::default(),
+        }
     }
+
+    /// The element whose member `by` has this value. `list` gives the list in the answer.
+    pub fn find<E>(
+        &self,
+        by: &Text,
+        value: &str,
+        list: impl FnOnce() -> Result<Value, E>,
+    ) -> Result<Option<Value>, E> {
+        let known = self.indexes.borrow().get(by).cloned();
+        let index = if let Some(index) = known {
+            index
+        } else {
+            let index = Rc::new(indexed(&list()?, by));
+            self.indexes.borrow_mut().insert(by.clone(), index.clone());
+            index
+        };
+        Ok(index.get(value).cloned())
+    }
+}
+
+fn indexed(list: &Value, by: &str) -> Index {
+    let mut index = Index::new();
+    for item in list.as_items().unwrap_or_default() {
+        if let Some(name) = item.get(by).and_then(Value::as_text) {
+            index.entry(name.clone()).or_insert_with(|| item.clone());
+        }
+    }
+    index
+}
+
+/// Whether failures are kept, so that not everybody fails anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failures {
+    Kept,
+    AskedAgain,
 }
 
 impl SharedReads {
@@ -37,42 +95,69 @@ impl SharedReads {
         Self::default()
     }
 
-    /// The answer to a call, from an earlier object or by asking. Failures are not kept.
+    /// The answer to a call, from an earlier object or by asking. A secret question is nobody else's.
     pub(super) async fn get(
         &self,
-        provider: &Value,
+        (cloud, provider): (&dyn Cloud, &Value),
         call: &Call,
+        failures: Failures,
         ask: impl Future<Output = Result<Value, ApiError>>,
-    ) -> Result<Value, ApiError> {
-        let slot = self.slot(provider, call);
+    ) -> Result<Rc<Known>, ApiError> {
+        let Some(question) = question(cloud, provider, call) else {
+            return Ok(Rc::new(Known::new(ask.await?)));
+        };
+        let slot = self.answers.borrow_mut().entry(question).or_default().clone();
         let mut answer = slot.lock().await;
         if let Some(known) = &*answer {
-            return Ok(known.clone());
+            return known.clone();
         }
-        let fresh = ask.await?;
-        *answer = Some(fresh.clone());
-        Ok(fresh)
+        let fresh = ask.await.map(|answer| Rc::new(Known::new(answer)));
+        if fresh.is_ok() || failures == Failures::Kept {
+            *answer = Some(fresh.clone());
+        }
+        fresh
     }
 
-    fn slot(&self, provider: &Value, call: &Call) -> Rc<Mutex<Option<Value>>> {
-        let mut entries = self.entries.borrow_mut();
-        if let Some(entry) = entries.iter().find(|entry| entry.is(provider, call)) {
-            return entry.answer.clone();
+    /// Lets these objects of a type be asked for together, as many at once as the type's calls take.
+    pub fn ask_together(&self, cloud: &dyn Cloud, ty: &Text, ids: &[Text]) {
+        let all: Rc<[Text]> = ids.into();
+        let mut together = self.together.borrow_mut();
+        for id in ids {
+            together.insert((place(cloud), ty.clone(), id.clone()), all.clone());
         }
-        let answer = Rc::<Mutex<Option<Value>>>::default();
-        entries.push(Entry {
-            provider: provider.clone(),
-            call: call.clone(),
-            answer: answer.clone(),
-        });
-        answer
     }
+
+    /// The ids to ask for together with this one, itself included.
+    pub(super) fn companions(&self, cloud: &dyn Cloud, ty: &Text, id: &Text) -> Option<Rc<[Text]>> {
+        let key = (place(cloud), ty.clone(), id.clone());
+        self.together.borrow().get(&key).cloned()
+    }
+}
+
+fn place(cloud: &dyn Cloud) -> Place {
+    std::ptr::from_ref(cloud).cast::<()>().addr()
+}
+
+/// None where a parameter is secret.
+fn question(cloud: &dyn Cloud, provider: &Value, call: &Call) -> Option<Question> {
+    if !call.params.marks_deep().is_empty() {
+        return None;
+    }
+    let usual = || provider.get("region").and_then(Value::as_text).cloned();
+    Some(Question {
+        place: place(cloud),
+        service: call.service.clone(),
+        action: call.action.clone(),
+        region: call.region.clone().or_else(usual),
+        endpoint: call.endpoint.clone(),
+        params: to_plain_json(&call.params).to_string(),
+    })
 }
 
 impl fmt::Debug for SharedReads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedReads")
-            .field("answers", &self.entries.borrow().len())
-            .finish()
+            .field("answers", &self.answers.borrow().len())
+            .finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ mod aws;
 mod bought;
 mod data;
 mod script;
+mod shared;
 mod turns;
 
 use futures_util::FutureExt as _;
@@ -493,49 +494,6 @@ fn a_file_that_cannot_be_written_stops_the_create() {
     bench.clock.read_only = true;
     assert!(bench.create(&script, &json!({"file": "f"})).object.is_none());
     assert_eq!(script.count("MakeOne"), 1);
-}
-
-const LISTED: &str = r#"
-    attribute "target" {
-      type = string
-      read = one.Target
-    }
-    read {
-      call "ListAll" {
-        as     = "one"
-        shared = true
-        pages  = {
-          ask  = "Marker"
-          next = reply.Next
-        }
-        take = try([for a in reply.All : a if a.Name == id][0], null)
-      }
-      gone = one == null
-    }"#;
-
-#[test]
-fn one_list_serves_all_objects_in_it() {
-    let bench = Bench::thing(LISTED);
-    let script = Script::new(&[(
-        "ListAll",
-        json!({"All": [{"Name": "a", "Target": "1"}], "Next": "x"}),
-    )])
-    .then("ListAll", json!({"All": [{"Name": "b", "Target": "2"}]}));
-    let shared = SharedReads::new();
-    let site = Site {
-        shared: Some(&shared),
-        ..bench.site(&script)
-    };
-    let target = |id: &str| {
-        let found = now(read(site, &object(bench.ty, &json!({"id": id})))).unwrap();
-        found
-            .object()
-            .and_then(|found| found.get("target").and_then(Value::as_str).map(str::to_owned))
-    };
-    assert_eq!(target("a").as_deref(), Some("1"));
-    assert_eq!(target("b").as_deref(), Some("2"));
-    assert_eq!(target("c"), None);
-    assert_eq!(script.count("ListAll"), 2);
 }
 
 #[test]

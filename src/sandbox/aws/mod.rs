@@ -109,6 +109,11 @@ const ABSENT: &[&str] = &[
     "VerifyMac",
 ];
 
+/// Whether KMS has an action of this name.
+pub fn is_action(action: &str) -> bool {
+    ACTIONS.iter().any(|(name, _)| *name == action) || ABSENT.contains(&action)
+}
+
 /// Answers one request.
 pub fn handle(world: &mut Aws, request: &Request, now: Timestamp) -> Response {
     if is_kms(request) {

@@ -218,6 +218,10 @@ impl<'a> Checker<'a> {
             self.exprs(expr.as_ref(), words);
         }
         self.exprs(call.take.as_ref(), &with(names::REPLY));
+        if let Some(find) = &call.find {
+            self.expr(&find.list, &with(names::REPLY));
+            self.expr(&find.value, words);
+        }
         self.exprs(call.expects.as_ref(), &with(names::REPLY));
         for expr in [&call.ok_when, &call.gone_when, &call.retry_when, &call.null_when] {
             self.exprs(expr.as_ref(), &with(names::ERROR));

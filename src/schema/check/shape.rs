@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::argument::{Argument, Checks, ForceNew, NestedBlock};
-use super::super::operation::CallSpec;
 use super::super::provider::ProviderSchema;
 use super::super::resource::ResourceType;
 use crate::addr::Mode;
@@ -181,19 +180,10 @@ impl Shape<'_> {
         });
     }
 
-    fn calls(&self) -> Vec<&CallSpec> {
-        let ty = self.ty;
-        let reads = ty.read.iter().flat_map(|read| &read.calls);
-        let creates = ty.create.iter().flat_map(|create| &create.calls);
-        let updates = ty.updates.iter().flat_map(|group| &group.calls);
-        let deletes = ty.delete.iter().flat_map(|delete| &delete.calls);
-        reads.chain(creates).chain(updates).chain(deletes).collect()
-    }
-
     fn services(&mut self, provider: &ProviderSchema) {
         let unknown: Vec<_> = self
+            .ty
             .calls()
-            .into_iter()
             .map(|call| {
                 (
                     call.service.clone().unwrap_or_else(|| self.ty.service.clone()),

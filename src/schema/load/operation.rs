@@ -1,7 +1,8 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
 use super::super::operation::{
-    CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Wait,
+    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Together,
+    Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -190,11 +191,43 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         refuse,
         effect,
         shared: reader.flag("shared"),
+        find: find(&mut reader),
+        together: together(&mut reader),
         sensitive: reader.flag("sensitive"),
         span: reader.span(),
     };
     reader.finish();
     Some(call)
+}
+
+fn find(reader: &mut Reader<'_, '_>) -> Option<Find> {
+    let attribute = reader.attribute("find")?;
+    let parsed = entries(&attribute.expr).and_then(|members| {
+        Some(Find {
+            list: members.get("in")?.clone(),
+            by: constant(members.get("by")?)?.as_text()?.clone(),
+            value: members.get("is")?.clone(),
+        })
+    });
+    if parsed.is_none() {
+        reader.wrong(attribute, "{ in, by, is }");
+    }
+    parsed
+}
+
+fn together(reader: &mut Reader<'_, '_>) -> Option<Together> {
+    let attribute = reader.attribute("together")?;
+    let parsed = entries(&attribute.expr).and_then(|members| {
+        let most = constant(members.get("most")?)?.as_i64()?;
+        Some(Together {
+            param: constant(members.get("param")?)?.as_text()?.clone(),
+            most: usize::try_from(most).ok().filter(|most| *most > 0)?,
+        })
+    });
+    if parsed.is_none() {
+        reader.wrong(attribute, "{ param, most }");
+    }
+    parsed
 }
 
 fn pages(reader: &mut Reader<'_, '_>) -> Option<Pages> {
