@@ -384,16 +384,16 @@ fn values_too_deep_for_a_state_are_refused_while_planning() {
 /// A file that a program wrote by mistake: it would take gigabytes as a tree.
 #[test]
 fn files_of_millions_of_words_are_an_error() {
-    let most = &["Configuration too large", "main.tf:2:", "1.5 million words"];
+    let most = &["Configuration too large", "main.tf:2:", "2.5 million words"];
     for (open, word, close) in [("[", "[],", "]"), ("[", "a.b,", "]"), ("\"", "${1}", "\"")] {
         let words = word.repeat(7_000_000);
         check(format!("locals {{\n  a = {open}{words}{close}\n}}\n"), most);
     }
     let heredoc = format!("locals {{\n  a = <<E\n{}E\n}}\n", "x\n".repeat(7_000_000));
-    check(&heredoc, &["Configuration too large", "1.5 million words"]);
+    check(&heredoc, &["Configuration too large", "2.5 million words"]);
     check(
         "locals {}\n".repeat(1_000_000),
-        &["Configuration too large", "1.5 million words"],
+        &["Configuration too large", "2.5 million words"],
     );
     check(
         "b {}\n".repeat(300_000),
@@ -552,4 +552,17 @@ fn more_instances_than_anybody_has_are_an_error() {
     fs::create_dir(project.path("m")).unwrap();
     project.write("m/main.tf", "resource \"terraform_data\" \"d\" {}\n");
     plan(&project, &["Invalid count argument", "main.tf:3:"]);
+}
+
+/// As many local values as anybody has written so far.
+#[test]
+fn two_hundred_thousand_local_values_are_no_error() {
+    use std::fmt::Write as _;
+    let mut text = String::from("locals {\n  l0 = \"x\"\n");
+    for at in 1..200_000 {
+        let _ = writeln!(text, "  l{at} = \"${{local.l0}}-{at}\"");
+    }
+    text.push_str("}\noutput \"last\" {\n  value = local.l199999\n}\n");
+    let said = Project::new(&text).good(&["plan"]);
+    assert!(said.contains("+ last = \"x-199999\""), "{said}");
 }

@@ -22,8 +22,8 @@ use super::tree::{Attribute, Block, Body, Expr, Label};
 /// the stack of whoever walks them.
 pub(super) const DEPTH_LIMIT: u32 = 250;
 
-/// More words, signs and lines than any file needs; the tree of these stays below some 200 MiB.
-const TOKEN_LIMIT: usize = 1_500_000;
+/// More words, signs and lines than any file needs; the tree of these stays below some 250 MiB.
+const TOKEN_LIMIT: usize = 2_500_000;
 /// More blocks than any file needs: each of them costs much more than a word.
 const BLOCK_LIMIT: u32 = 100_000;
 
@@ -81,7 +81,7 @@ impl<'t> Parser<'t> {
             last_end: 0,
         };
         if let Some(&token) = parser.tokens.get(TOKEN_LIMIT) {
-            parser.too_large(token, "1.5 million words, signs and lines");
+            parser.too_large(token, "2.5 million words, signs and lines");
             // The last one is the end.
             parser.tokens.drain(..parser.at);
             parser.at = 0;

@@ -92,7 +92,7 @@ enum Mode {
 }
 
 /// More tokens are not made: whoever parses refuses so many.
-const ENOUGH: usize = 2_000_000;
+const ENOUGH: usize = 3_000_000;
 
 struct Scanner<'t> {
     text: &'t str,
