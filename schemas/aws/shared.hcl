@@ -191,10 +191,13 @@ shared "key_policy" {
     type     = string
     computed = true
     format   = "json"
-    length   = [1, 32768]
+    length   = [0, 32768]
     same     = "aws_policy"
     stored   = "json"
     read     = policy
+
+    # What modules write whose users may leave it out.
+    ignore_when = self.policy == ""
   }
 
   create {

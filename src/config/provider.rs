@@ -49,7 +49,10 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
     let alias = reader.take_string("alias").map(|(text, _)| text);
-    let version = reader.take_string("version").map(|(text, _)| text);
+    let version = reader.take_string("version").map(|(text, at)| {
+        reader.problems.push(version_in_provider(at));
+        text
+    });
     for reserved in ["count", "depends_on", "source"] {
         if let Some(attribute) = reader.take_attribute(reserved) {
             reader.problems.push(
@@ -79,6 +82,14 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
         version,
         span,
     })
+}
+
+fn version_in_provider(at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "Version constraints inside provider configuration blocks are deprecated",
+        "Terraform 0.13 and earlier allowed provider version constraints inside the provider configuration block, but that is now deprecated and will be removed in a future version of Terraform. To silence this warning, move the provider version constraint into the required_providers block.",
+    )
+    .at(at)
 }
 
 /// Reads `aws`, `aws.west` or `aws.by_region["west"]`, the key apart.

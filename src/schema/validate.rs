@@ -64,6 +64,8 @@ impl Format {
         use base64::Engine as _;
         let json = || serde_json::from_str::<serde_json::Value>(text).map_err(|why| why.to_string());
         match self {
+            // What modules write whose users may leave it out; a length refuses it where it must be there.
+            Self::Json | Self::JsonObject | Self::Duration if text.is_empty() => Ok(()),
             Self::Json => json()
                 .map(drop)
                 .map_err(|why| format!("must be valid JSON: {why}")),
@@ -161,6 +163,22 @@ mod tests {
             };
             check(&checks, &Value::string(right), None);
             check(&checks, &Value::string(wrong), Some("must be"));
+        }
+    }
+
+    #[test]
+    fn what_is_left_empty_is_no_document_and_no_length_of_time() {
+        for (format, broken) in [
+            (Format::JsonObject, None),
+            (Format::Json, None),
+            (Format::Duration, None),
+            (Format::Rfc3339, Some("must be")),
+        ] {
+            let checks = Checks {
+                format: Some(format),
+                ..Checks::default()
+            };
+            check(&checks, &Value::string(""), broken);
         }
     }
 }
