@@ -130,6 +130,28 @@ resource "alicloud_kms_secret" "s" {
 }
 
 #[test]
+fn material_from_a_file_may_have_line_breaks() {
+    let folder = Folder::new("material");
+    folder.write("key.b64", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nAAAAAAAAAAAAAAA=\n");
+    folder.write(
+        "main.tf",
+        r#"
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_kms_external_key" "e" {
+  key_material_base64 = file("key.b64")
+}
+"#,
+    );
+    folder.apply();
+    folder.is_settled();
+    assert_eq!(folder.recorded("aws_kms_external_key.e")["key_state"], "Enabled");
+    folder.destroy();
+}
+
+#[test]
 fn an_import_finds_its_region_by_arn_or_suffix() {
     let folder = Folder::new("imports");
     folder.write("main.tf", SEVERAL_REGIONS);
