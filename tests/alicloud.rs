@@ -213,6 +213,29 @@ output "text" {
 }
 
 #[test]
+fn a_text_that_is_no_base64_comes_back_as_it_was() {
+    let folder = folder(
+        "plain_text",
+        r#"
+resource "alicloud_kms_key" "k" {}
+resource "alicloud_kms_ciphertext" "c" {
+  key_id    = alicloud_kms_key.k.id
+  plaintext = "Pass word!"
+}
+data "alicloud_kms_plaintext" "p" {
+  ciphertext_blob = alicloud_kms_ciphertext.c.ciphertext_blob
+}
+output "text" {
+  value     = data.alicloud_kms_plaintext.p.plaintext
+  sensitive = true
+}
+"#,
+    );
+    folder.apply();
+    assert_eq!(output(&folder, "text"), "Pass word!");
+}
+
+#[test]
 fn a_region_is_named_or_the_current_one_but_not_both() {
     let data = |arguments: &str| {
         format!(

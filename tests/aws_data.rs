@@ -171,7 +171,7 @@ data "aws_kms_secrets" "both" {
   }
   secret {
     name    = "b"
-    payload = aws_kms_ciphertext.b.ciphertext_blob
+    payload = "${aws_kms_ciphertext.b.ciphertext_blob}\n"
   }
 }
 data "aws_kms_key_last_usage" "a" {

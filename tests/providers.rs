@@ -67,6 +67,91 @@ fn a_resource_lives_in_its_own_region_or_its_providers() {
 }
 
 #[test]
+fn empty_texts_of_modules_count_as_left_out() {
+    let folder = Folder::new("empty_texts");
+    folder.write(
+        "main.tf",
+        r#"
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "alicloud" {
+  region = "cn-hangzhou"
+}
+
+resource "aws_kms_key" "k" {
+  policy       = ""
+  description  = ""
+  multi_region = true
+}
+
+resource "aws_kms_replica_key" "r" {
+  region          = "us-west-2"
+  primary_key_arn = aws_kms_key.k.arn
+  policy          = ""
+}
+
+resource "aws_kms_external_key" "e" {
+  policy = ""
+}
+
+resource "aws_kms_grant" "g" {
+  key_id             = aws_kms_key.k.id
+  grantee_principal  = "arn:aws:iam::123456789012:role/r"
+  retiring_principal = ""
+  operations         = ["Encrypt"]
+}
+
+resource "alicloud_kms_key" "k" {
+  policy            = ""
+  rotation_interval = ""
+  dkms_instance_id  = ""
+}
+
+resource "alicloud_kms_secret" "s" {
+  secret_name       = "s"
+  secret_data       = "s"
+  version_id        = "1"
+  policy            = ""
+  extended_config   = ""
+  rotation_interval = ""
+}
+"#,
+    );
+    let said = folder.apply();
+    assert!(!said.contains("has no effect"), "{said}");
+    folder.is_settled();
+    for address in ["aws_kms_key.k", "aws_kms_replica_key.r", "aws_kms_external_key.e"] {
+        let policy = folder.recorded(address)["policy"].clone();
+        assert!(policy.as_str().unwrap().contains("kms:*"), "{address}: {policy}");
+    }
+    folder.destroy();
+}
+
+#[test]
+fn material_from_a_file_may_have_line_breaks() {
+    let folder = Folder::new("material");
+    folder.write("key.b64", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nAAAAAAAAAAAAAAA=\n");
+    folder.write(
+        "main.tf",
+        r#"
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_kms_external_key" "e" {
+  key_material_base64 = file("key.b64")
+}
+"#,
+    );
+    folder.apply();
+    folder.is_settled();
+    assert_eq!(folder.recorded("aws_kms_external_key.e")["key_state"], "Enabled");
+    folder.destroy();
+}
+
+#[test]
 fn an_import_finds_its_region_by_arn_or_suffix() {
     let folder = Folder::new("imports");
     folder.write("main.tf", SEVERAL_REGIONS);

@@ -12,12 +12,11 @@ resource "alicloud_kms_ciphertext" {
   }
 
   argument "plaintext" {
-    about     = "What to encrypt, in base64."
+    about     = "What to encrypt. It should be in base64: decryption gives back the text as it was written."
     type      = string
     required  = true
     force_new = true
     sensitive = true
-    format    = "base64"
   }
 
   argument "encryption_context" {

@@ -84,6 +84,8 @@ resource "alicloud_kms_key" {
     format   = "duration"
     same     = "duration"
 
+    ignore_when = self.rotation_interval == ""
+
     # The cloud tells it only while the key rotates.
     read = or(key.RotationInterval, key.AutomaticRotation == "Enabled" ? null : self.rotation_interval)
   }
@@ -120,9 +122,12 @@ resource "alicloud_kms_key" {
     type     = string
     computed = true
     format   = "json_object"
-    length   = [1, 32768]
+    length   = [0, 32768]
     same     = "json"
     read     = or(policy, self.policy)
+
+    # What modules write whose users may leave it out.
+    ignore_when = self.policy == ""
   }
 
   argument "pending_window_in_days" {
@@ -248,7 +253,7 @@ resource "alicloud_kms_key" {
   }
 
   rule {
-    when    = self.rotation_interval != null && changed("rotation_interval")
+    when    = or(self.rotation_interval, null) != null && changed("rotation_interval")
     holds   = self.automatic_rotation == "Enabled"
     warning = true
     message = "rotation_interval has no effect until automatic_rotation is Enabled."

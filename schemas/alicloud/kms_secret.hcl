@@ -105,7 +105,7 @@ resource "alicloud_kms_secret" {
     type        = string
     force_new   = true
     format      = "json_object"
-    length      = [1, 1024]
+    length      = [0, 1024]
     same        = "json"
     ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
     read        = or(secret.ExtendedConfig, null)
@@ -125,6 +125,8 @@ resource "alicloud_kms_secret" {
     same      = "duration"
     force_new = provider.secret_updates != "in_place"
 
+    ignore_when = self.rotation_interval == ""
+
     # The cloud tells it only while the secret rotates.
     read = or(secret.RotationInterval, secret.AutomaticRotation == "Enabled" ? null : self.rotation_interval)
   }
@@ -134,9 +136,12 @@ resource "alicloud_kms_secret" {
     type     = string
     computed = true
     format   = "json_object"
-    length   = [1, 32768]
+    length   = [0, 32768]
     same     = "json"
     read     = or(policy, self.policy)
+
+    # What modules write whose users may leave it out.
+    ignore_when = self.policy == ""
   }
 
   argument "policy_name" {
@@ -245,7 +250,7 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
-    when    = self.rotation_interval != null && changed("rotation_interval")
+    when    = or(self.rotation_interval, null) != null && changed("rotation_interval")
     holds   = self.enable_automatic_rotation == true
     warning = true
     message = "rotation_interval has no effect until enable_automatic_rotation is true."
@@ -347,7 +352,7 @@ resource "alicloud_kms_secret" {
         SecretType              = self.secret_type
         EncryptionKeyId         = self.encryption_key_id
         DKMSInstanceId          = self.dkms_instance_id
-        ExtendedConfig          = self.extended_config
+        ExtendedConfig          = or(self.extended_config, null)
         EnableAutomaticRotation = self.enable_automatic_rotation
         RotationInterval        = self.enable_automatic_rotation == true ? self.rotation_interval : null
         Policy                  = self.policy

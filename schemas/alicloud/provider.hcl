@@ -255,10 +255,19 @@ provider "alicloud" {
       env   = ["ALIBABA_CLOUD_ENDPOINT_ECS", "ECS_ENDPOINT"]
     }
 
-    argument "location" {
-      about = "The host that knows the hosts. Accepted; nothing here asks it."
-      type  = string
-    }
+    # Accepted so that configurations written for other services load: nothing here calls them.
+    accepts = [
+      "acr", "actiontrail", "adb", "alb", "alidfs", "alidns", "alikafka", "apigateway", "arms", "bastionhost", "beebot", "bpstudio",
+      "brain_industrial", "cas", "cassandra", "cbn", "cbs", "cddc", "cdn", "cds", "clickhouse", "cloudauth", "cloudfirewall",
+      "cloudfw", "cloudphone", "cloudsso", "cms", "computenest", "config", "cr", "cs", "das", "datahub", "dataworkspublic", "dbfs",
+      "dcdn", "ddosbasic", "ddosbgp", "ddoscoo", "dds", "devopsrdc", "dg", "dm", "dms_enterprise", "dmsenterprise", "dns", "drds",
+      "dts", "dysms", "eais", "ebs", "eci", "edas", "edasschedulerx", "edsuser", "eflo", "ehpc", "ehs", "eipanycast", "elasticsearch",
+      "emr", "ens", "ess", "eventbridge", "fc", "fnf", "ga", "gaplus", "gds", "gpdb", "gwsecd", "hbr", "hcs_sgw", "hitsdb", "imm",
+      "imp", "ims", "iot", "kvstore", "location", "log", "market", "maxcompute", "mhub", "mns", "mscopensubscription", "mse", "nas",
+      "nlb", "oceanbase", "ons", "onsproxy", "oos", "opensearch", "oss", "ots", "polardb", "privatelink", "pvtz", "quickbi", "quotas",
+      "r_kvstore", "ram", "rds", "redisa", "resourcemanager", "resourcesharing", "ros", "sas", "scdn", "sddp", "serverless",
+      "servicemesh", "sgw", "slb", "smartag", "srvcatalog", "swas", "tag", "vod", "vpc", "vpcpeer", "vs", "waf", "waf_openapi",
+    ]
   }
 
   # Accepted so that configurations written for other services load.

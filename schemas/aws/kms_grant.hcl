@@ -28,7 +28,7 @@ resource "aws_kms_grant" {
     about     = "Who may give the grant back."
     type      = string
     force_new = true
-    pattern   = "^(arn:.+|([0-9a-z-]+[.]){1,4}(amazonaws|amazon)[.]com)$"
+    pattern   = "^(|arn:.+|([0-9a-z-]+[.]){1,4}(amazonaws|amazon)[.]com)$"
     read      = startswith(or(grant.RetiringPrincipal, "A"), "A") ? self.retiring_principal : grant.RetiringPrincipal
   }
 
@@ -136,7 +136,7 @@ resource "aws_kms_grant" {
       params = {
         KeyId             = self.key_id
         GranteePrincipal  = self.grantee_principal
-        RetiringPrincipal = self.retiring_principal
+        RetiringPrincipal = or(self.retiring_principal, null)
         Operations        = self.operations
         Name              = name
         GrantTokens       = length(or(self.grant_creation_tokens, [])) == 0 ? null : self.grant_creation_tokens

@@ -192,10 +192,13 @@ shared "key_policy" {
     type     = string
     computed = true
     format   = "json"
-    length   = [1, 32768]
+    length   = [0, 32768]
     same     = "aws_policy"
     stored   = "json"
     read     = policy
+
+    # What modules write whose users may leave it out.
+    ignore_when = self.policy == ""
   }
 
   create {
@@ -389,7 +392,7 @@ shared "imported_material" {
 
   rule {
     when    = self.key_material_base64 != null
-    holds   = nonsensitive(length(replace(self.key_material_base64, "=", "")) <= 254)
+    holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254)
     message = "Material of more than 190 bytes cannot be wrapped with RSAES_OAEP_SHA_256, by which it is imported."
   }
 
@@ -408,7 +411,7 @@ shared "imported_material" {
       params = {
         KeyId                = id
         ImportToken          = parameters.ImportToken
-        EncryptedKeyMaterial = native::rsa_oaep_sha256(parameters.PublicKey, self.key_material_base64)
+        EncryptedKeyMaterial = native::rsa_oaep_sha256(parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
         ExpirationModel      = self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
         ValidTo              = native::seconds_of(self.valid_to)
       }
@@ -536,7 +539,7 @@ shared "secrets" {
       expects   = reply.Plaintext
       take      = { name = each.value.name, text = try(base64decode(reply.Plaintext), null) }
       params = {
-        CiphertextBlob      = each.value.payload
+        CiphertextBlob      = replace(each.value.payload, "/[\\r\\n]/", "") # as a file of it has them
         EncryptionAlgorithm = each.value.encryption_algorithm
         EncryptionContext   = length(or(each.value.context, {})) == 0 ? null : each.value.context
         GrantTokens         = length(or(each.value.grant_tokens, [])) == 0 ? null : each.value.grant_tokens

@@ -23,7 +23,7 @@ pub fn configuration(graph: &Arc<Graph>, run: Run) -> Diagnostics {
             ..run
         },
     );
-    let mut problems = Diagnostics::new();
+    let mut problems = graph.advice().clone();
     for &id in graph.order() {
         match graph.node(id).object {
             Object::Resource(index) => resource(&mut evaluator, id, index as usize, &mut problems),

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::disk::{Disk, reason};
 use super::workspace::WorkspaceName;
 use crate::addr::InstanceAddr;
-use crate::config::{Files as _, Module, is_configuration_file, load_folder};
+use crate::config::{Backend, Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
 use crate::schema::Catalog;
@@ -49,6 +49,14 @@ impl Place {
 /// The place that the backend block of the root module names.
 pub fn place(root: &Module) -> Result<Place> {
     let mut place = Place::default();
+    if let Some(span) = root.settings.cloud {
+        return Err(Diagnostic::error(
+            "Unsupported cloud block",
+            "keyform keeps state in files: hosted workspaces are not supported. Remove the cloud block, or use backend \"local\".",
+        )
+        .at(span)
+        .into());
+    }
     let Some(backend) = &root.settings.backend else {
         return Ok(place);
     };
@@ -94,6 +102,16 @@ pub fn place(root: &Module) -> Result<Place> {
         problems.push(Diagnostic::error("Unsupported block type", detail).at(block.header));
     }
     problems.or(place)
+}
+
+/// What is wrong with the settings of a backend that is served here. Others may be meant for whoever keeps the
+/// state of a configuration that is only checked.
+pub fn check_settings(root: &Module) -> Result<()> {
+    let served = |backend: &Backend| &*backend.ty == "local";
+    match &root.settings.backend {
+        Some(backend) if served(backend) && root.settings.cloud.is_none() => place(root).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// The place that the configuration in the working folder names. It is understood only if it may name one, so

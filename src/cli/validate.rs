@@ -59,7 +59,7 @@ fn examine(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Diagnostics {
     if problems.has_errors() {
         return problems;
     }
-    problems.take(super::store::place(&configuration.root));
+    problems.take(super::store::check_settings(&configuration.root));
     let run = problems.take(project.run());
     if let (Some(graph), Some(run)) = (problems.take(graph::build(&configuration)), run) {
         problems.extend(each_unknown_type_once(check::configuration(

@@ -52,8 +52,10 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
     let (span, body_span) = (block.header, block.body.span);
     let mut reader = Reader::new(block.body, span, problems);
     let alias = reader.take_string("alias").map(|(text, _)| text);
-    let version = reader.take_string("version");
-    let version = version.and_then(|(text, span)| constraint(&text, span, reader.problems));
+    let version = reader.take_string("version").and_then(|(text, at)| {
+        reader.problems.push(version_in_provider(at));
+        constraint(&text, at, reader.problems)
+    });
     for reserved in ["count", "depends_on", "source"] {
         if let Some(attribute) = reader.take_attribute(reserved) {
             reader.problems.push(
@@ -83,6 +85,14 @@ pub(super) fn provider(block: Block, problems: &mut Diagnostics) -> Option<Provi
         version,
         span,
     })
+}
+
+fn version_in_provider(at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "Version constraints inside provider configuration blocks are deprecated",
+        "Terraform 0.13 and earlier allowed provider version constraints inside the provider configuration block, but that is now deprecated and will be removed in a future version of Terraform. To silence this warning, move the provider version constraint into the required_providers block.",
+    )
+    .at(at)
 }
 
 /// Reads `aws`, `aws.west` or `aws.by_region["west"]`, the key apart.

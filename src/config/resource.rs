@@ -263,11 +263,38 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
         if let Some(expr) = reader.take_names("replace_triggered_by") {
             lifecycle.replace_triggered_by = reference_list(expr, reader.problems, |item, _| item);
         }
+    } else {
+        only_for_managed(&mut reader, mode);
     }
     lifecycle.preconditions = conditions(&mut reader, "precondition");
     lifecycle.postconditions = conditions(&mut reader, "postcondition");
     reader.finish();
     lifecycle
+}
+
+/// What is read or opened is neither replaced nor destroyed.
+fn only_for_managed(reader: &mut Reader<'_>, mode: Mode) {
+    let names = [
+        "create_before_destroy",
+        "prevent_destroy",
+        "ignore_changes",
+        "replace_triggered_by",
+    ];
+    let kind = match mode {
+        Mode::Ephemeral => "ephemeral",
+        Mode::Data | Mode::Managed => "data",
+    };
+    for name in names {
+        if let Some(attribute) = reader.take_attribute(name) {
+            reader.problems.push(
+                Diagnostic::error(
+                    format!("Invalid {kind} resource lifecycle argument"),
+                    format!("The lifecycle argument \"{name}\" is defined only for managed resources (\"resource\" blocks), and is not valid for {kind} resources."),
+                )
+                .at(attribute.name_span),
+            );
+        }
+    }
 }
 
 /// A protection must hold whatever becomes of other objects.

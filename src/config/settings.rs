@@ -13,6 +13,8 @@ use super::reader::{Reader, labels};
 pub struct Settings {
     pub required_version: Vec<(Text, Span)>,
     pub backend: Option<Backend>,
+    /// Where a `cloud` block stands.
+    pub cloud: Option<Span>,
 }
 
 /// `backend "type" {}`
@@ -54,24 +56,25 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
         backend(block, module, reader.problems);
     }
     for block in reader.take_blocks("cloud") {
-        reader.problems.push(
-            Diagnostic::error(
-                "Unsupported cloud block",
-                "keyform keeps state in files: hosted workspaces are not supported. Remove the cloud block, or use backend \"local\".",
-            )
-            .at(block.header),
-        );
+        cloud(&block, module, reader.problems);
     }
-    for block in reader.take_blocks("provider_meta") {
-        reader.problems.push(
-            Diagnostic::warning(
-                "Provider metadata is ignored",
-                "A provider_meta block tells plugins of providers who uses them. keyform has no plugins, so it has no effect.",
-            )
-            .at(block.header),
-        );
-    }
+    // It tells plugins of providers who uses them, and there are no plugins.
+    reader.take_blocks("provider_meta");
     reader.finish();
+}
+
+fn cloud(block: &Block, module: &mut Module, problems: &mut Diagnostics) {
+    if let Some(first) = module.settings.cloud {
+        problems.push(
+            Diagnostic::error(
+                "Duplicate cloud configuration",
+                "A module may have only one cloud block.",
+            )
+            .at(block.header)
+            .label(first, "first one here"),
+        );
+    }
+    module.settings.cloud.get_or_insert(block.header);
 }
 
 fn backend(mut block: Block, module: &mut Module, problems: &mut Diagnostics) {

@@ -7,6 +7,7 @@ use crate::config::{Condition, Configuration, Expand, Module, ProviderKey, Resou
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::syntax::{Body, Expr, ExprKind, Key, Traversal};
 
+use super::deprecated::deprecated;
 use super::undeclared::{Context, out_of_scope, undeclared};
 use super::{Graph, GraphModule, ModuleId, Node, NodeId, Object, ProviderInstance, ServedBy, cycle, flatten};
 
@@ -24,6 +25,7 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
         depends_on: vec![Vec::new(); nodes.len()],
         providers: vec![None; nodes.len()],
         order: Vec::new(),
+        advice: Diagnostics::new(),
         modules,
         nodes,
     };
@@ -36,6 +38,7 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
         }
     }
     let mut problems = Diagnostics::new();
+    let mut advice = Diagnostics::new();
     for id in graph.node_ids() {
         let mut edges = Edges {
             graph: &graph,
@@ -43,6 +46,7 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
             found: Vec::new(),
             depends_on: Vec::new(),
             problems: &mut problems,
+            advice: &mut advice,
         };
         let served_by = edges.of(id);
         let mut found = edges.found;
@@ -52,6 +56,7 @@ pub fn build(configuration: &Configuration) -> Result<Graph> {
         graph.providers[id.0 as usize] = served_by;
         graph.dependencies[id.0 as usize] = found;
     }
+    graph.advice = advice;
     enter_ends(&mut graph);
     for id in graph.node_ids() {
         for at in 0..graph.dependencies[id.0 as usize].len() {
@@ -75,6 +80,7 @@ pub fn check_names(graph: &Graph, module: ModuleId, expr: &Expr) -> Diagnostics 
         found: Vec::new(),
         depends_on: Vec::new(),
         problems: &mut problems,
+        advice: &mut Diagnostics::new(),
     };
     edges.expr(expr, &Context::PLAIN);
     problems
@@ -161,6 +167,7 @@ struct Edges<'a> {
     /// Those that `depends_on` names.
     depends_on: Vec<NodeId>,
     problems: &'a mut Diagnostics,
+    advice: &'a mut Diagnostics,
 }
 
 impl Edges<'_> {
@@ -394,6 +401,11 @@ impl Edges<'_> {
                     && context.check.as_ref() != Some(check)
                 {
                     return self.problems.push(out_of_scope(name, check).at(span));
+                }
+                if declared.is_some()
+                    && let Some(warning) = deprecated(name, traversal)
+                {
+                    self.advice.push(warning);
                 }
                 index(config.resources.get_index_of(name)).map(Object::Resource)
             }

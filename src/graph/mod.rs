@@ -5,6 +5,7 @@
 
 mod build;
 mod cycle;
+mod deprecated;
 mod dot;
 mod undeclared;
 
@@ -75,6 +76,8 @@ pub struct Graph {
     imports: BTreeMap<NodeId, Vec<usize>>,
     /// The provider configuration that serves each resource node.
     providers: Vec<Option<ServedBy>>,
+    /// Warnings about what expressions mention.
+    advice: Diagnostics,
 }
 
 /// Which provider configuration serves a resource.
@@ -122,6 +125,11 @@ impl Graph {
 
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// What is better not mentioned: attributes that are deprecated.
+    pub fn advice(&self) -> &Diagnostics {
+        &self.advice
     }
 
     pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -14,19 +14,33 @@ const INVALID: &str = "Invalid type specification";
 /// names.
 pub fn constraint(expr: &Expr, scope: &dyn Scope) -> Result<Constraint> {
     match &expr.kind {
-        ExprKind::Traversal(traversal) if traversal.steps.is_empty() => keyword(&traversal.root, expr.span).map(plain),
+        ExprKind::Traversal(traversal) if traversal.steps.is_empty() => {
+            keyword(&traversal.root, expr.span).map(plain)
+        }
         ExprKind::Call(call) => constructor(call, expr.span, scope),
-        ExprKind::Literal(value) if value.as_str().is_some() => Err(Diagnostic::error(
-            "Invalid quoted type constraints",
-            "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is no longer accepted. Remove the quotes around the type.",
-        )
-        .at(expr.span)
-        .into()),
+        ExprKind::Literal(value) if value.as_str().is_some() => {
+            Err(quoted(value.as_str().unwrap_or_default()).at(expr.span).into())
+        }
         _ => Err(error(
             expr.span,
             "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).",
         )),
     }
+}
+
+fn quoted(written: &str) -> Diagnostic {
+    let instead = match written {
+        "list" | "map" => format!(
+            "Remove the quotes around \"{written}\" and write {written}(string) instead to explicitly indicate that the {written} elements are strings."
+        ),
+        _ => format!("Remove the quotes around \"{written}\"."),
+    };
+    Diagnostic::error(
+        "Invalid quoted type constraints",
+        format!(
+            "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is no longer accepted. {instead}"
+        ),
+    )
 }
 
 fn plain(ty: Type) -> Constraint {

@@ -131,6 +131,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     let mut evaluator = Evaluator::new(graph.clone(), input.inputs, input.run);
     let mut problems =
         crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
+    problems.extend(graph.advice().clone());
     let mut state = input.state;
     let moves = prior::rewrite(&graph, &mut state, &mut problems);
     let targets = Targets::new(&graph, &input.options, &state);

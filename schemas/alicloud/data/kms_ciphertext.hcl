@@ -11,11 +11,10 @@ data "alicloud_kms_ciphertext" {
   }
 
   argument "plaintext" {
-    about     = "What to encrypt, in base64."
+    about     = "What to encrypt. It should be in base64: decryption gives back the text as it was written."
     type      = string
     required  = true
     sensitive = true
-    format    = "base64"
   }
 
   argument "encryption_context" {

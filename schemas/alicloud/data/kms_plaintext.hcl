@@ -16,7 +16,7 @@ data "alicloud_kms_plaintext" {
   }
 
   attribute "plaintext" {
-    about     = "The result, in base64 as it was given to encryption."
+    about     = "The result, as it was given to encryption."
     type      = string
     sensitive = true
     read      = plain.Plaintext

@@ -248,14 +248,16 @@ fn unknown_function(call: &Call) -> Diagnostics {
             .at(call.name_span)
             .into();
     }
-    let guess = match name {
-        "list" => " Did you mean \"tolist\"?".to_owned(),
-        "map" => " Did you mean \"tomap\"?".to_owned(),
-        _ => {
-            nearest(name, func::names()).map_or_else(String::new, |near| format!(" Did you mean \"{near}\"?"))
-        }
-    };
-    let detail = format!("There is no function named \"{name}\".{guess}");
+    let guess =
+        match name {
+            "list" => ": Terraform 0.12 deprecated it. Write tolist([\"a\"]) for a list, or only [\"a\"]."
+                .to_owned(),
+            "map" => ": Terraform 0.12 deprecated it. Write tomap({ a = 1 }) for a map, or only { a = 1 }."
+                .to_owned(),
+            _ => nearest(name, func::names())
+                .map_or_else(|| ".".to_owned(), |near| format!(". Did you mean \"{near}\"?")),
+        };
+    let detail = format!("There is no function named \"{name}\"{guess}");
     Diagnostic::error("Call to unknown function", detail)
         .at(call.name_span)
         .into()

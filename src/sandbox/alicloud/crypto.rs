@@ -12,10 +12,10 @@ use super::material::{KeyVersion, random};
 use super::{Call, Region};
 
 /// How every ciphertext of the sandbox begins.
-const MAGIC: &[u8; 4] = b"KFA1";
+const MAGIC: &[u8; 4] = b"KFA2";
 const NONCE: usize = 12;
-/// The most that `Encrypt` takes, in bytes.
-const LONGEST_TEXT: usize = 6144;
+/// The most that `Encrypt` takes: 6144 bytes in base64.
+const LONGEST_TEXT: usize = 8192;
 
 /// A ciphertext taken apart.
 struct Sealed {
@@ -58,24 +58,23 @@ fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
     Some((String::from_utf8(text.to_vec()).ok()?, rest))
 }
 
+/// It should be base64, and any other text is taken too and comes back as it was.
 pub(crate) fn encrypt(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     let context = context(call)?;
     let plaintext = call.params.need("Plaintext")?;
-    let plaintext = STANDARD
-        .decode(plaintext)
-        .map_err(|_| Failure::invalid("Plaintext"))?;
     if plaintext.len() > LONGEST_TEXT {
         return Err(Failure::invalid("Plaintext"));
     }
     let key = encrypting_key(region, call)?;
-    seal(key, &plaintext, &context)
+    seal(key, plaintext, &context)
 }
 
 pub(crate) fn generate_data_key(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     let context = context(call)?;
     let data_key = fresh_data_key(call)?;
+    let data_key = STANDARD.encode(data_key);
     let mut reply = seal(encrypting_key(region, call)?, &data_key, &context)?;
-    reply["Plaintext"] = Value::from(STANDARD.encode(&data_key));
+    reply["Plaintext"] = Value::from(data_key);
     Ok(reply)
 }
 
@@ -85,7 +84,11 @@ pub(crate) fn generate_data_key_without_plaintext(
 ) -> Result<Value, Failure> {
     let context = context(call)?;
     let data_key = fresh_data_key(call)?;
-    seal(encrypting_key(region, call)?, &data_key, &context)
+    seal(
+        encrypting_key(region, call)?,
+        &STANDARD.encode(data_key),
+        &context,
+    )
 }
 
 pub(crate) fn decrypt(region: &mut Region, call: &Call) -> Result<Value, Failure> {
@@ -108,7 +111,7 @@ pub(crate) fn decrypt(region: &mut Region, call: &Call) -> Result<Value, Failure
         .decrypt(&Nonce::from(sealed.nonce), payload)
         .map_err(|_| bad())?;
     Ok(json!({
-        "Plaintext": STANDARD.encode(plaintext),
+        "Plaintext": String::from_utf8(plaintext).map_err(|_| bad())?,
         "KeyId": sealed.key_id,
         "KeyVersionId": sealed.version_id,
     }))
@@ -128,12 +131,12 @@ fn encrypting_key<'a>(region: &'a mut Region, call: &Call) -> Result<&'a Key, Fa
     }
 }
 
-fn seal(key: &Key, plaintext: &[u8], context: &str) -> Result<Value, Failure> {
+fn seal(key: &Key, plaintext: &str, context: &str) -> Result<Value, Failure> {
     let version = key.versions.last().ok_or_else(Failure::internal)?;
     let nonce = random::<NONCE>()?;
     let bound = bound(&key.id, context);
     let payload = Payload {
-        msg: plaintext,
+        msg: plaintext.as_bytes(),
         aad: &bound,
     };
     let body = cipher(version)?
@@ -226,7 +229,7 @@ mod tests {
 
     #[test]
     fn garbage_is_no_ciphertext() {
-        for blob in ["!", "AAAA", "S0ZBMf8=", "S0ZBMQAA"] {
+        for blob in ["!", "AAAA", "S0ZBMv8=", "S0ZBMgAA"] {
             Bench::new().fails("Decrypt", &[("CiphertextBlob", blob)], "400 InvalidParameter");
         }
     }
@@ -243,6 +246,32 @@ mod tests {
         assert_eq!(
             bench.ok("Decrypt", &[("CiphertextBlob", blob)])["Plaintext"],
             "aGk="
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_base64_comes_back_as_it_was() {
+        let mut bench = Bench::new();
+        let id = bench.key(&[]);
+        let sealed = bench.ok("Encrypt", &[("KeyId", &id), ("Plaintext", "Pass word!")]);
+        let blob = sealed["CiphertextBlob"].as_str().unwrap();
+        assert_eq!(
+            bench.ok("Decrypt", &[("CiphertextBlob", blob)])["Plaintext"],
+            "Pass word!"
+        );
+    }
+
+    #[test]
+    fn a_text_has_a_greatest_length() {
+        let mut bench = Bench::new();
+        let id = bench.key(&[]);
+        let longest = "a".repeat(8192);
+        bench.ok("Encrypt", &[("KeyId", &id), ("Plaintext", &longest)]);
+        let longer = format!("{longest}a");
+        bench.fails(
+            "Encrypt",
+            &[("KeyId", &id), ("Plaintext", &longer)],
+            "400 InvalidParameter",
         );
     }
 

@@ -101,7 +101,8 @@ fn block(name: Text, mut reader: Reader<'_, '_>) -> NestedBlock {
         }
     };
     let count = |value: Option<i64>| value.and_then(|count| usize::try_from(count).ok());
-    let arguments = reader.named("argument", nested_argument);
+    let mut arguments = reader.named("argument", nested_argument);
+    arguments.extend(accepted(&mut reader));
     let blocks = reader.named("block", block);
     let block = NestedBlock {
         name,
@@ -117,6 +118,36 @@ fn block(name: Text, mut reader: Reader<'_, '_>) -> NestedBlock {
     };
     reader.finish();
     block
+}
+
+/// Arguments that are text and have no effect, of which a file says the names alone.
+fn accepted(reader: &mut Reader<'_, '_>) -> Vec<(Text, Argument)> {
+    let span = reader.span();
+    let argument = |name: Text| Argument {
+        name,
+        about: "Has no effect.".into(),
+        ty: Type::String,
+        required: false,
+        default: None,
+        computed: false,
+        force_new: ForceNew::Never,
+        sensitive: false,
+        write_only: false,
+        checks: Checks::default(),
+        read: None,
+        plan: None,
+        same: None,
+        stored: None,
+        ignore_when: None,
+        deprecated: None,
+        alias: None,
+        span,
+    };
+    let names = reader.texts("accepts");
+    names
+        .into_iter()
+        .map(|name| (name.clone(), argument(name)))
+        .collect()
 }
 
 fn checks(reader: &mut Reader<'_, '_>) -> Checks {
