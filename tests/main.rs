@@ -8,6 +8,7 @@ mod aws_data;
 mod cli;
 mod console;
 mod dice;
+mod encodings;
 mod engine;
 mod ephemeral;
 mod examples;

@@ -1,8 +1,20 @@
 # The AWS provider: its block, its services, its error codes, and what every aws_* type has.
 
 provider "aws" {
-  about  = "Amazon Web Services."
-  facts  = ["region", "account_id", "partition", "dns_suffix"]
+  about = "Amazon Web Services."
+  facts = ["region", "account_id", "partition", "dns_suffix"]
+
+  credentials = [
+    "`access_key`, `secret_key` and `token` of the block",
+    "the role of `assume_role_with_web_identity`",
+    "the `profile` of the block",
+    "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`",
+    "the profile of `AWS_PROFILE`, or the one called default: keys, a role with its source, single sign-on, `credential_process`",
+    "`AWS_ROLE_ARN` with `AWS_WEB_IDENTITY_TOKEN_FILE`",
+    "the container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`)",
+    "the metadata service of the instance",
+  ]
+
   settle = "3m" # reads are answered by different hosts, and a new object is not known to all of them at once
 
   argument "region" {
@@ -244,6 +256,7 @@ provider "aws" {
     about = "How many times a call is tried."
     type  = number
     range = [0, 1000]
+    env   = ["AWS_MAX_ATTEMPTS"]
   }
 
   argument "retry_mode" {
@@ -312,7 +325,7 @@ provider "aws" {
   }
 
   argument "skip_metadata_api_check" {
-    about = "\"true\" keeps away from the instance metadata service."
+    about = "\"true\" keeps away from the instance metadata service, as AWS_EC2_METADATA_DISABLED does."
     type  = string
   }
 

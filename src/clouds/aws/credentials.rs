@@ -255,10 +255,11 @@ async fn of_tools(aws: &Aws, name: &str, profile: &Properties) -> Result<Option<
         let mut reasons = Vec::new();
         let place = SSOCredentialProvider::new().with_profile(name);
         let found = ask(&place, &machine(aws), &mut reasons).await;
-        return match (found, reasons.is_empty()) {
-            (None, false) => Err(none(&reasons.join("; "))),
-            (found, _) => Ok(found),
-        };
+        let why = reasons.pop();
+        let why = why.unwrap_or_else(|| {
+            format!("nobody is signed in, or no longer; run \"aws sso login --profile {name}\"")
+        });
+        return found.map(Some).ok_or_else(|| none(&why));
     }
     let Some(command) = profile.get("credential_process") else {
         return Ok(None);

@@ -90,3 +90,48 @@ fn a_profile_switches_validated_endpoints_on_unless_the_block_says_no() {
         assert!(url.as_str().contains(host), "{url}");
     }
 }
+
+#[test]
+fn a_role_of_the_block_is_assumed_with_all_that_is_written() {
+    let one = |text: &str| Value::tuple(vec![Value::from(text)]);
+    let role = Value::object_of([
+        ("role_arn", Value::from("r")),
+        ("session_name", Value::from("me")),
+        ("external_id", Value::from("partner")),
+        ("source_identity", Value::from("somebody")),
+        ("policy", Value::from("{}")),
+        ("policy_arns", one("narrow")),
+        ("tags", Value::object_of([("team", Value::from("a"))])),
+        ("transitive_tag_keys", one("team")),
+    ]);
+    let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &KEYS);
+    assert!(result.is_ok(), "{result:?}");
+    let parts = [
+        "RoleArn=r",
+        "RoleSessionName=me",
+        "ExternalId=partner",
+        "SourceIdentity=somebody",
+        "Policy=%7B%7D",
+        "PolicyArns.member.1.arn=narrow",
+        "Tags.member.1.Key=team",
+        "TransitiveTagKeys.member.1=team",
+    ];
+    for part in parts {
+        assert!(asked[0].body.contains(part), "{part}: {}", asked[0].body);
+    }
+}
+
+#[test]
+fn single_sign_on_without_a_session_says_which_profile_needs_one() {
+    let config = "[profile work]\nsso_session = ours\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session ours]\nsso_region = eu-west-1\nsso_start_url = https://x.awsapps.com/start\n";
+    let (_folder, config, _) = files(config, "");
+    let variables = [("AWS_CONFIG_FILE", &*config), ("AWS_PROFILE", "work")];
+    let (result, asked) = arrives(vec![fine()], vec![], &variables);
+    let error = result.unwrap_err();
+    assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
+    let login = "aws sso login --profile work";
+    assert!(error.message.contains(login), "{}", error.message);
+    assert!(asked.is_empty());
+}
