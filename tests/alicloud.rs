@@ -273,8 +273,10 @@ output "o" {
 #[test]
 fn the_readme_names_every_type() {
     let readme = fs::read_to_string("README.md").unwrap();
-    let (resources, data) = readme.split_once("| data source |").unwrap();
-    for (mode, text) in [(Mode::Managed, resources), (Mode::Data, data)] {
+    let mut rows = readme.lines();
+    let row = rows.find(|line| line.starts_with("| Alibaba Cloud |")).unwrap();
+    let cells: Vec<&str> = row.split('|').collect();
+    for (mode, text) in [(Mode::Managed, cells[2]), (Mode::Data, cells[3])] {
         let names = Catalog::get().names(mode);
         for name in names.iter().filter(|name| name.starts_with("alicloud_")) {
             assert!(text.contains(&format!("`{name}`")), "{name} is not in README.md");

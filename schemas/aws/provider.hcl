@@ -230,8 +230,9 @@ provider "aws" {
     }
 
     argument "sso" {
-      about = "The address of IAM Identity Center. Accepted; nothing here calls it."
+      about = "The address of the portal of IAM Identity Center, which gives the credentials of single sign-on."
       type  = string
+      env   = ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL"]
     }
   }
 
