@@ -5,6 +5,17 @@ provider "alicloud" {
   facts  = ["region", "account_id"]
   settle = "10s"
 
+  credentials = [
+    "`access_key`, `secret_key` and `security_token`, each of the block or the environment",
+    "the `profile` of the block or the environment, by its mode: AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, External, CloudSSO, OAuth",
+    "`credentials_uri`",
+    "`ecs_role_name`",
+    "the role of `assume_role_with_oidc`, or what the environment has for it",
+    "the current profile of the shared file, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true",
+    "the credentials file with sections (`ALIBABA_CLOUD_CREDENTIALS_FILE`, else `~/.alibabacloud/credentials.ini`, `~/.aliyun/credentials.ini`)",
+    "the metadata service of the instance, unless `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true",
+  ]
+
   argument "region" {
     about = "The region of all resources."
     type  = string

@@ -1,8 +1,20 @@
 # The AWS provider: its block, its services, its error codes, and what every aws_* type has.
 
 provider "aws" {
-  about  = "Amazon Web Services."
-  facts  = ["region", "account_id", "partition", "dns_suffix"]
+  about = "Amazon Web Services."
+  facts = ["region", "account_id", "partition", "dns_suffix"]
+
+  credentials = [
+    "`access_key`, `secret_key` and `token` of the block",
+    "the role of `assume_role_with_web_identity`",
+    "the `profile` of the block",
+    "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`",
+    "the profile of `AWS_PROFILE`, or the one called default: keys, a role with its source, single sign-on, `credential_process`",
+    "`AWS_ROLE_ARN` with `AWS_WEB_IDENTITY_TOKEN_FILE`",
+    "the container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`)",
+    "the metadata service of the instance",
+  ]
+
   settle = "3m" # reads are answered by different hosts, and a new object is not known to all of them at once
 
   argument "region" {
@@ -217,6 +229,12 @@ provider "aws" {
       env   = ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"]
     }
 
+    argument "sso" {
+      about = "The address of the portal of IAM Identity Center, which gives the credentials of single sign-on."
+      type  = string
+      env   = ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL"]
+    }
+
     # Accepted so that configurations written for other services load: nothing here calls them.
     accepts = [
       "accessanalyzer", "account", "accountaccess", "acm", "acmpca", "agentregistry", "amg", "amp", "amplify", "apigateway",
@@ -255,7 +273,7 @@ provider "aws" {
       "s3control", "s3files", "s3outposts", "s3tables", "s3vectors", "sagemaker", "savingsplans", "scheduler", "schemas", "sdb",
       "secretsmanager", "securityhub", "securitylake", "serverlessapplicationrepository", "serverlessapprepo", "serverlessrepo",
       "servicecatalog", "servicecatalogappregistry", "servicediscovery", "servicequotas", "ses", "sesv2", "sfn", "shield", "signer",
-      "simpledb", "sns", "sqs", "ssm", "ssmcontacts", "ssmincidents", "ssmquicksetup", "ssmsap", "sso", "ssoadmin", "stepfunctions",
+      "simpledb", "sns", "sqs", "ssm", "ssmcontacts", "ssmincidents", "ssmquicksetup", "ssmsap", "ssoadmin", "stepfunctions",
       "storagegateway", "swf", "synthetics", "taxsettings", "timestreaminfluxdb", "timestreamquery", "timestreamwrite", "transcribe",
       "transcribeservice", "transfer", "uxc", "verifiedpermissions", "vpclattice", "waf", "wafregional", "wafv2", "wellarchitected",
       "worklink", "workmail", "workspaces", "workspacesweb", "xray",
@@ -283,6 +301,7 @@ provider "aws" {
     about = "How many times a call is tried."
     type  = number
     range = [0, 1000]
+    env   = ["AWS_MAX_ATTEMPTS"]
   }
 
   argument "retry_mode" {
@@ -351,7 +370,7 @@ provider "aws" {
   }
 
   argument "skip_metadata_api_check" {
-    about = "\"true\" keeps away from the instance metadata service."
+    about = "\"true\" keeps away from the instance metadata service, as AWS_EC2_METADATA_DISABLED does."
     type  = string
   }
 

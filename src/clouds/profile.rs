@@ -36,6 +36,11 @@ impl Profiles {
         Some(merged)
     }
 
+    /// The properties of a session of single sign-on.
+    pub fn sso_session(&self, name: &str) -> Option<&Properties> {
+        self.config.get(&format!("sso-session {name}"))
+    }
+
     /// The endpoint that a profile names for a service, or for all.
     pub fn endpoint(&self, name: &str, service: &str) -> Option<String> {
         let profile = self.profile(name)?;

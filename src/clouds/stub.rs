@@ -161,6 +161,7 @@ pub fn schema(name: &str) -> ProviderSchema {
         blocks: indexmap::IndexMap::new(),
         facts: vec![],
         environment: std::collections::BTreeMap::new(),
+        credentials: Vec::new(),
         services: [("kms".into(), service("kms")), ("sts".into(), service("sts"))].into(),
         errors: ErrorCodes {
             gone: vec!["NotFoundException".into(), "Forbidden.KeyNotFound".into()],

@@ -25,6 +25,8 @@ pub struct ProviderSchema {
     pub facts: Vec<Text>,
     /// Environment variables that supply an argument which the block leaves out, in order of precedence.
     pub environment: BTreeMap<Text, Vec<Text>>,
+    /// Where credentials are looked for, in order, in words for people.
+    pub credentials: Vec<Text>,
     pub services: BTreeMap<Text, Service>,
     pub errors: ErrorCodes,
     /// How long an object that was just created may seem to be missing.

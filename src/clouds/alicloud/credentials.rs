@@ -176,7 +176,7 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
             },
         );
     }
-    let called = "the credentials file with sections";
+    let called = "the credentials file with sections (credentials.ini)";
     let mut reasons = Vec::new();
     if let Some(found) = ask(&CredentialsFileCredentialProvider::new(), &context, &mut reasons).await {
         return Ok(found.of(tried.found(called)));

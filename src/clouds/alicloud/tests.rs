@@ -339,7 +339,7 @@ fn without_credentials_the_error_says_where_they_were_looked_for() {
         "(1) the provider block and the environment: ",
         "(2) an identity token: ",
         "(3) the current profile of ~/.aliyun/config.json: ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
-        "(4) the credentials file with sections: ",
+        "(4) the credentials file with sections (credentials.ini): ",
         "(5) the metadata service of the instance: ALIBABA_CLOUD_ECS_METADATA_DISABLED",
     ];
     for part in parts {

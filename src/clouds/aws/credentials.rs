@@ -5,12 +5,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use reqsign::aws::{
-    Credential, ECSCredentialProvider, EnvCredentialProvider, IMDSv2CredentialProvider, SSOCredentialProvider,
-};
+use reqsign::aws::{Credential, ECSCredentialProvider, EnvCredentialProvider, IMDSv2CredentialProvider};
 use reqsign::{Context, ProvideCredential};
 
-use super::{Aws, Signer};
+use super::{Aws, Signer, sso};
 use crate::clouds::Environment;
 use crate::clouds::credentials::{Credentials, FILE_SEPARATOR, context, read_file, read_files};
 use crate::clouds::process;
@@ -252,13 +250,8 @@ async fn of_tools(aws: &Aws, name: &str, profile: &Properties) -> Result<Option<
         Failure::denied("NoCredentials", message)
     };
     if profile.contains_key("sso_session") || profile.contains_key("sso_start_url") {
-        let mut reasons = Vec::new();
-        let place = SSOCredentialProvider::new().with_profile(name);
-        let found = ask(&place, &machine(aws), &mut reasons).await;
-        return match (found, reasons.is_empty()) {
-            (None, false) => Err(none(&reasons.join("; "))),
-            (found, _) => Ok(found),
-        };
+        let found = sso::credentials(aws, name, profile).await;
+        return found.map(Some).map_err(|why| none(&why));
     }
     let Some(command) = profile.get("credential_process") else {
         return Ok(None);
@@ -529,7 +522,7 @@ fn skips_metadata(settings: &Settings) -> bool {
 }
 
 /// What the chains may touch, with the block's arguments in place of the variables they stand for.
-fn machine(aws: &Aws) -> Context {
+pub(super) fn machine(aws: &Aws) -> Context {
     let settings = &aws.settings;
     let mut environment: Environment = settings.environment.clone();
     let mut set = |name: &str, value: String| {

@@ -5,6 +5,7 @@ mod encode;
 mod endpoint;
 mod errors;
 mod sign;
+mod sso;
 
 use std::cell::OnceCell;
 use std::pin::Pin;

@@ -25,6 +25,7 @@ pub(super) fn provider(name: Text, block: &Block, problems: &mut Diagnostics) ->
         spec: spec::body(&arguments, &blocks),
         environment,
         facts: reader.texts("facts"),
+        credentials: reader.texts("credentials"),
         services: reader.named("service", service).into_iter().collect(),
         errors: errors(&mut reader),
         settle: reader.duration("settle").unwrap_or(SETTLE),

@@ -24,6 +24,9 @@ pub struct Members<'a> {
     pub is_read: bool,
 }
 
+/// What is said of arguments that are known by name only.
+const IDLE: &str = "Has no effect.";
+
 /// Lists of arguments, required ones first, and of nested blocks, each with a list of its own.
 pub fn members(of: &Members<'_>) -> String {
     let mut text = list(of, "");
@@ -34,7 +37,8 @@ pub fn members(of: &Members<'_>) -> String {
 }
 
 fn list(of: &Members<'_>, prefix: &str) -> String {
-    let (required, optional): (Vec<_>, Vec<_>) = of.arguments.values().partition(|one| one.required);
+    let (idle, used): (Vec<_>, Vec<_>) = of.arguments.values().partition(|one| &*one.about == IDLE);
+    let (required, optional): (Vec<_>, Vec<_>) = used.into_iter().partition(|one| one.required);
     let arguments = required.into_iter().chain(optional);
     let mut text: String = arguments
         .map(|one| {
@@ -45,6 +49,13 @@ fn list(of: &Members<'_>, prefix: &str) -> String {
             )
         })
         .collect();
+    if !idle.is_empty() {
+        let names: Vec<String> = idle.iter().map(|one| format!("`{}`", one.name)).collect();
+        put(
+            &mut text,
+            format_args!("- Taken without effect: {}.\n", names.join(", ")),
+        );
+    }
     for block in of.blocks.values() {
         let place = format!("{prefix}{}", block.name);
         let needed = if block.min > 0 { "block, required" } else { "block" };

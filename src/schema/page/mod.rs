@@ -134,7 +134,7 @@ mod tests {
                 "resource \"aws_kms_key\" \"a\" {\n",
                 "- **key_usage** (string, a change replaces): What the key may be used for. Default: `\"ENCRYPT_DECRYPT\"`. One of `ENCRYPT_DECRYPT`, ",
                 "- **rotation_period_in_days** (number): Days between two rotations. When left out the cloud chooses. From 90 to 2560. Needs `enable_key_rotation`.",
-                "as a JSON document. When left out the cloud chooses. A JSON text. 1 to 32768 characters.",
+                "as a JSON document. When left out the cloud chooses. A JSON text. At most 32768 characters.",
                 "- **arn** (string): The ARN of the key.",
                 "- Warning: rotation_period_in_days has no effect",
                 "$ keyform import aws_kms_key.example 1234abcd-12ab-34cd-56ef-1234567890ab\n",

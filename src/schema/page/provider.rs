@@ -33,6 +33,7 @@ pub fn page(catalog: &Catalog, provider: &ProviderSchema) -> Result<Page> {
         }
     }
     text.push_str(&arguments(provider));
+    text.push_str(&credentials(provider));
     text.push_str(&services(provider));
     Ok(Page {
         path: format!("{name}/README.md"),
@@ -58,6 +59,19 @@ fn arguments(provider: &ProviderSchema) -> String {
         variables
     };
     format!("\n## Arguments\n\n{variables}\n\n{list}")
+}
+
+fn credentials(provider: &ProviderSchema) -> String {
+    let mut text = String::new();
+    for (place, at) in provider.credentials.iter().zip(1..) {
+        put(&mut text, format_args!("{at}. {place}\n"));
+    }
+    if text.is_empty() {
+        return text;
+    }
+    let then = "Then the roles of `assume_role` are assumed, one with the credentials of the other. \
+        Where nothing is found, or a service does not know what was found, the message names these places.";
+    format!("\n## Credentials\n\nThey are looked for in this order:\n\n{text}\n{then}\n")
 }
 
 fn services(provider: &ProviderSchema) -> String {

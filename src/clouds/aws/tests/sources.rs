@@ -90,3 +90,111 @@ fn a_profile_switches_validated_endpoints_on_unless_the_block_says_no() {
         assert!(url.as_str().contains(host), "{url}");
     }
 }
+
+#[test]
+fn a_role_of_the_block_is_assumed_with_all_that_is_written() {
+    let one = |text: &str| Value::tuple(vec![Value::from(text)]);
+    let role = Value::object_of([
+        ("role_arn", Value::from("r")),
+        ("session_name", Value::from("me")),
+        ("external_id", Value::from("partner")),
+        ("source_identity", Value::from("somebody")),
+        ("policy", Value::from("{}")),
+        ("policy_arns", one("narrow")),
+        ("tags", Value::object_of([("team", Value::from("a"))])),
+        ("transitive_tag_keys", one("team")),
+    ]);
+    let arguments = vec![("assume_role", Value::tuple(vec![role]))];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &KEYS);
+    assert!(result.is_ok(), "{result:?}");
+    let parts = [
+        "RoleArn=r",
+        "RoleSessionName=me",
+        "ExternalId=partner",
+        "SourceIdentity=somebody",
+        "Policy=%7B%7D",
+        "PolicyArns.member.1.arn=narrow",
+        "Tags.member.1.Key=team",
+        "TransitiveTagKeys.member.1=team",
+    ];
+    for part in parts {
+        assert!(asked[0].body.contains(part), "{part}: {}", asked[0].body);
+    }
+}
+
+#[test]
+fn single_sign_on_without_a_session_says_which_profile_needs_one() {
+    let config = "[profile work]\nsso_session = ours\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session ours]\nsso_region = eu-west-1\nsso_start_url = https://x.awsapps.com/start\n";
+    let (_folder, config, _) = files(config, "");
+    let variables = [("AWS_CONFIG_FILE", &*config), ("AWS_PROFILE", "work")];
+    let (result, asked) = arrives(vec![fine()], vec![], &variables);
+    let error = result.unwrap_err();
+    assert_eq!((error.class, &*error.code), (Class::Denied, "NoCredentials"));
+    let login = "aws sso login --profile work";
+    assert!(error.message.contains(login), "{}", error.message);
+    assert!(asked.is_empty());
+}
+
+/// What arrives when a profile for single sign-on is used by who signed in to a session until some time.
+fn arrives_signed_in(
+    session: &str,
+    expires: &str,
+    script: Vec<Act>,
+) -> (Result<Value, ApiError>, Vec<Asked>) {
+    use sha1::Digest as _;
+    let config = "[profile work]\nsso_session = ours\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session ours]\nsso_region = eu-west-1\nsso_start_url = https://x.awsapps.com/start\n";
+    let (folder, config, _) = files(config, "");
+    let cache = folder.path().join(".aws/sso/cache");
+    fs_err::create_dir_all(&cache).unwrap();
+    let name = hex::encode(sha1::Sha1::digest(session.as_bytes()));
+    let token = format!(r#"{{"accessToken":"tok","expiresAt":"{expires}"}}"#);
+    fs_err::write(cache.join(name).with_extension("json"), token).unwrap();
+    stub::run(async {
+        let stub = Stub::start(script).await;
+        let variables = [
+            ("AWS_CONFIG_FILE", &*config),
+            ("AWS_PROFILE", "work"),
+            ("AWS_ENDPOINT_URL", &stub.url),
+        ];
+        let environment = Environment {
+            home: Some(folder.path().to_owned()),
+            ..stub::environment(&variables)
+        };
+        let arguments = Value::object_of([("region", Value::from("eu-west-1"))]);
+        let cloud = connect(&Arc::new(stub::schema("aws")), &arguments, &environment, quick()).unwrap();
+        let empty = Value::object_of::<&str>([]);
+        let result = cloud.call(call("ListKeys", Effect::Read, empty)).await;
+        (result, stub.asked())
+    })
+}
+
+#[test]
+fn single_sign_on_gives_the_credentials_of_a_role() {
+    let given = r#"{"roleCredentials":{"accessKeyId":"SSOKEY","secretAccessKey":"s","sessionToken":"t","expiration":4070908800000}}"#;
+    let (result, asked) = arrives_signed_in("ours", "2099-01-01T00:00:00Z", vec![say(200, given), fine()]);
+    assert!(result.is_ok(), "{result:?}");
+    let head = &asked[0].head;
+    assert!(
+        head.starts_with("GET /federation/credentials?role_name=r&account_id=1 "),
+        "{head}"
+    );
+    assert!(
+        head.to_ascii_lowercase().contains("x-amz-sso_bearer_token: tok"),
+        "{head}"
+    );
+    assert!(asked[1].head.contains("Credential=SSOKEY/"), "{}", asked[1].head);
+    for (session, expires) in [
+        ("ours", "2020-01-01T00:00:00Z"),
+        ("other", "2099-01-01T00:00:00Z"),
+    ] {
+        let (result, asked) = arrives_signed_in(session, expires, vec![fine()]);
+        let message = result.unwrap_err().message;
+        assert!(message.contains("nobody is signed in"), "{message}");
+        assert!(asked.is_empty());
+    }
+    let (result, _) = arrives_signed_in("ours", "2099-01-01T00:00:00Z", vec![say(403, "{}")]);
+    let message = result.unwrap_err().message;
+    assert!(message.contains("the status 403"), "{message}");
+}
