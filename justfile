@@ -14,7 +14,8 @@ bless:
     KEYFORM_TEST=bless cargo test --test main every_case
     git diff --stat tests/cases
 
-# Benches through the library, then keyform beside terraform: with the kit at KEYFORM_BENCH_KIT, or with our own script.
+# Benches through the library and of refreshes on the sandbox, then keyform beside terraform: with the kit at
+# KEYFORM_BENCH_KIT, or with our own script.
 bench *options:
     cargo bench
     cargo build --release

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::folder::Folder;
 use keyform::cloud::{Call, Class, Cloud, Effect};
 use keyform::clouds::{Environment, Options, connect};
+use keyform::sandbox;
 use keyform::schema::Catalog;
 use keyform::value::Value;
 
@@ -185,6 +186,36 @@ fn a_key_and_its_alias_live_and_die() {
             "999999999999"
         );
     });
+}
+
+/// The same calls to both: what differs is listed in the script, with reasons.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
+fn the_sandbox_and_moto_agree_but_where_it_is_meant() {
+    let Some(moto) = moto() else { return };
+    let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let present = Command::new(&python).args(["-c", "import boto3"]).output();
+    if !present.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: {python} has no boto3, so nobody holds the emulated AWS against moto");
+        return;
+    }
+    let running = sandbox::start(sandbox::Options::default()).unwrap();
+    let output = Command::new(&python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_moto.py"))
+        .arg(format!("http://{}", running.address))
+        .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
+        .arg(&moto.url)
+        .output()
+        .unwrap();
+    running.stop().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}{failed}");
+    assert!(told.trim_end().ends_with(", 0 differ"), "{told}");
+    println!("{told}");
 }
 
 /// What the program is told of the clouds, and a key with all that moto can do with it.

@@ -17,14 +17,17 @@ use crate::value::{Text, Value};
 pub struct SharedReads {
     /// By question. Whoever asks while it is asked waits for the answer.
     answers: RefCell<BTreeMap<Question, Slot>>,
-    /// The objects that are asked for together with one, by where it is, its type and its id.
-    together: RefCell<BTreeMap<(Place, Text, Text), Rc<[Text]>>>,
+    /// The objects that are asked for together with one.
+    together: RefCell<BTreeMap<Object, Rc<[Text]>>>,
 }
 
 type Slot = Rc<Mutex<Option<Result<Rc<Known>, ApiError>>>>;
 
 /// The connection that is asked, as the address of the provider's client, which lives as long as the run.
 type Place = usize;
+
+/// An object: where it is, its type and its id.
+type Object = (Place, Text, Text);
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Question {
