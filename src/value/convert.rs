@@ -220,6 +220,15 @@ fn settle(items: Vec<Value>, target: &Type, kind: &str) -> Result<(Type, Vec<Val
     if !target.has_dynamic() || items.is_empty() {
         return Ok((target, items));
     }
+    let told = |item: &&Value| item.is_known() && !item.is_null();
+    let mut told = items.iter().filter(told).map(Value::ty);
+    // As in Terraform, what is to be a set is not made alike.
+    if kind == "set"
+        && let Some(first) = told.next()
+        && told.any(|other| other != first)
+    {
+        return Err(unlike(kind));
+    }
     let types: Vec<Type> = items.iter().map(Value::ty).collect();
     let element =
         unify(&types).ok_or_else(|| Mismatch::new("cannot find a common base type for all elements"))?;
@@ -238,12 +247,14 @@ fn settle(items: Vec<Value>, target: &Type, kind: &str) -> Result<(Type, Vec<Val
         return Ok((element, changed));
     };
     if known.any(|other| other != first) {
-        return Err(Mismatch::new(format!(
-            "element types must all match for conversion to {kind}"
-        )));
+        return Err(unlike(kind));
     }
     let changed = all(&first)?;
     Ok((first, changed))
+}
+
+fn unlike(kind: &str) -> Mismatch {
+    Mismatch::new(format!("element types must all match for conversion to {kind}"))
 }
 
 /// Attributes that are not wanted are dropped; optional ones that are missing are null.

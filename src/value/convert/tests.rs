@@ -46,6 +46,21 @@ fn primitives_convert_through_text() {
 }
 
 #[test]
+fn what_is_to_be_a_set_is_not_made_alike() {
+    let (numbers, texts) = (json!({"x": 1}), json!({"x": "a"}));
+    let both = json!([numbers, texts]);
+    let maps = |kind: &str| json!([kind, ["map", "dynamic"]]);
+    refuse(
+        &both,
+        &maps("set"),
+        "element types must all match for conversion to set",
+    );
+    let alike = json!([{"x": "1"}, {"x": "a"}]);
+    check(&both, &maps("list"), &alike, &json!(["list", ["map", "string"]]));
+    check(&alike, &maps("set"), &alike, &json!(["set", ["map", "string"]]));
+}
+
+#[test]
 fn tuples_become_lists_and_sets() {
     let text = json!(["list", "string"]);
     check(&json!([1, "a"]), &text, &json!(["1", "a"]), &text);
