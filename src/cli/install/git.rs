@@ -3,10 +3,14 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::package::without_passwords;
 use crate::config::Git;
 
 /// Protocols that git may speak: none that starts programs.
 const PROTOCOLS: &str = "file:git:http:https:ssh";
+
+/// Protocols of the submodules of a repository that lies elsewhere: it must not name folders of this machine.
+const ELSEWHERE: &str = "git:http:https:ssh";
 
 /// Clones into a folder that is not there yet. An error is a sentence.
 pub(super) fn clone(repository: &Git, target: &Path) -> Result<(), String> {
@@ -23,7 +27,11 @@ pub(super) fn clone(repository: &Git, target: &Path) -> Result<(), String> {
             .arg(target)
             .args(["checkout", "--quiet", reference, "--"]))?;
     }
-    run(git()
+    let mut submodules = git();
+    if repository.url.contains("://") && !repository.url.starts_with("file://") {
+        submodules.env("GIT_ALLOW_PROTOCOL", ELSEWHERE);
+    }
+    run(submodules
         .arg("-C")
         .arg(target)
         .args(["submodule", "--quiet", "update", "--init", "--recursive"])
@@ -50,5 +58,6 @@ fn run(command: &mut Command) -> Result<(), String> {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    Err(format!("git says: {}", said.join(" ").trim_end_matches('.')))
+    let said = without_passwords(&said.join(" "));
+    Err(format!("git says: {}", said.trim_end_matches('.')))
 }

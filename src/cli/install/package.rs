@@ -19,12 +19,34 @@ const FILE: u64 = 64 << 20;
 
 /// The address of a package, for lines that tell what is done.
 pub(super) fn shown(remote: &Remote) -> String {
-    match remote {
+    let address = match remote {
         Remote::Git(git) => git.url.clone(),
         Remote::Archive(archive) => archive.place.clone(),
         Remote::Page(page) => page.url.clone(),
         Remote::Published(published) => published.package(),
+    };
+    without_passwords(&address)
+}
+
+/// A text without the names and passwords, or tokens, that stand in addresses before their hosts.
+pub(super) fn without_passwords(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + "://".len());
+        let end = after.find(|c: char| c == '/' || c == '\'' || c == '"' || c.is_whitespace());
+        let host = after[..end.unwrap_or(after.len())]
+            .rfind('@')
+            .map_or(0, |at| at + 1);
+        shown.push_str(before);
+        let user = &after[..host];
+        // The name alone, as of ssh://git@host, is no secret; a token may stand in its place for http.
+        if before.ends_with("ssh://") && !user.contains(':') {
+            shown.push_str(user);
+        }
+        rest = &after[host..];
     }
+    shown + rest
 }
 
 impl Installer {
@@ -238,6 +260,23 @@ fn upper(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_in_addresses_are_not_shown() {
+        let table = [
+            ("https://u:p@e.org/m.git", "https://e.org/m.git"),
+            ("https://token@e.org", "https://e.org"),
+            ("ssh://git@e.org/m", "ssh://git@e.org/m"),
+            (
+                "unable to access 'https://u:p@e.org/m/': no, ssh://u:p@f.org",
+                "unable to access 'https://e.org/m/': no, ssh://f.org",
+            ),
+            ("https://e.org/a@b", "https://e.org/a@b"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_passwords(text), expected);
+        }
+    }
 
     #[track_caller]
     fn check_page(text: &str, expected: Option<&str>) {
