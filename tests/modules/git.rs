@@ -64,6 +64,7 @@ fn modules_from_git_are_installed_as_terraform_does_it() {
     project.write("main.tf", text.replace("ref=v1", "ref=nowhere"));
     project.bad(&["plan"], &["Module source has changed", "ref=v1"]);
     project.bad(&["init"], &["Failed to install module", "git says:", "nowhere"]);
+    project.bad(&["init", "-upgrade"], &["Failed to install module", "nowhere"]);
     project.write("main.tf", &*text);
     project.good(&["validate"]);
     let Some(mut terraform) = project.terraform(&["init", "-no-color"]) else {

@@ -1,5 +1,7 @@
 //! The index of installed modules, as `terraform init` writes it.
 
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use fs_err as fs;
@@ -21,9 +23,21 @@ impl Index {
         Self(entries.filter_map(|entry| entry.as_object().cloned()).collect())
     }
 
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// Everything, which is forgotten here.
+    pub(super) fn take(&mut self) -> Self {
+        Self(std::mem::take(&mut self.0))
+    }
+
+    /// Enters what was known before and is not known now, where its folder is still there.
+    pub(super) fn restore(&mut self, before: Self) {
+        let key = |entry: &serde_json::Map<String, serde_json::Value>| entry.get("Key").cloned();
+        for entry in before.0 {
+            let is_known = self.0.iter().any(|one| key(one) == key(&entry));
+            let dir = entry.get("Dir").and_then(|dir| dir.as_str()).unwrap_or_default();
+            if !is_known && Path::new(dir).is_dir() {
+                self.0.push(entry);
+            }
+        }
     }
 
     /// Whether it has anything beside the root module.
@@ -71,9 +85,15 @@ impl Index {
     pub(super) fn write(&self, project: &Project) -> Result<()> {
         let index = project.module_index();
         let text = json!({"Modules": self.0}).to_string();
+        // Whole or not at all: a torn index would be taken for none.
         let write = || {
-            fs::create_dir_all(index.parent().unwrap_or(Path::new(".")))?;
-            fs::write(&index, text)
+            let folder = index.parent().unwrap_or(Path::new("."));
+            fs::create_dir_all(folder)?;
+            let mut file = tempfile::Builder::new()
+                .permissions(std::fs::Permissions::from_mode(0o644))
+                .tempfile_in(folder)?;
+            file.write_all(text.as_bytes())?;
+            file.persist(&index).map(drop).map_err(|error| error.error)
         };
         write().map_err(|error| {
             Diagnostic::error(

@@ -28,10 +28,22 @@ const ROUNDS: usize = 64;
 /// Installs what is called and not there yet; with `afresh`, everything again. Tells what it does.
 pub fn install(project: &Project, ui: &mut Ui, given: &Variables, afresh: bool) -> Result<()> {
     let mut index = Index::read(project);
-    if afresh {
-        index.clear();
+    if !afresh {
+        return complete(project, ui, given, &mut index);
+    }
+    let before = index.take();
+    index.write(project)?;
+    let done = complete(project, ui, given, &mut index);
+    if done.is_err() {
+        // What was there before is there still, unless another took its place.
+        index.restore(before);
         index.write(project)?;
     }
+    done
+}
+
+/// Installs what the index lacks.
+fn complete(project: &Project, ui: &mut Ui, given: &Variables, index: &mut Index) -> Result<()> {
     let mut installer = Installer::new(project)?;
     for _ in 0..ROUNDS {
         let (configuration, problems) = project.configuration(given, &mut ui.sources);
@@ -66,7 +78,8 @@ fn refused(missing: &Missing, why: &str) -> Diagnostic {
         "Failed to install module",
         format!(
             "The module \"{}\" cannot be installed from {:?}. {why}.",
-            missing.key, missing.source
+            missing.key,
+            package::without_passwords(&missing.source)
         ),
     )
     .at(missing.span)
