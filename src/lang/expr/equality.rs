@@ -82,9 +82,17 @@ fn all(mut pairs: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     }
 }
 
+/// Inside of others, nulls of different types make these of different types too.
+fn part_equal(a: &Value, b: &Value) -> Option<bool> {
+    match (a.data(), b.data()) {
+        (Data::Null(one), Data::Null(other)) => Some(one == other),
+        _ => equal(a, b),
+    }
+}
+
 fn items_equal(a: &[Value], b: &[Value]) -> Option<bool> {
     if a.len() == b.len() {
-        all(a.iter().zip(b).map(|(a, b)| equal(a, b)))
+        all(a.iter().zip(b).map(|(a, b)| part_equal(a, b)))
     } else {
         Some(false)
     }
@@ -92,7 +100,7 @@ fn items_equal(a: &[Value], b: &[Value]) -> Option<bool> {
 
 fn entries_equal(a: &BTreeMap<Text, Value>, b: &BTreeMap<Text, Value>) -> Option<bool> {
     if a.len() == b.len() && a.keys().eq(b.keys()) {
-        all(a.values().zip(b.values()).map(|(a, b)| equal(a, b)))
+        all(a.values().zip(b.values()).map(|(a, b)| part_equal(a, b)))
     } else {
         Some(false)
     }
