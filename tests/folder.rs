@@ -58,9 +58,12 @@ impl Folder {
     pub fn run(&self, command: &str, arguments: &[&str]) -> (i32, String) {
         let words = command.split(' ').map(str::to_owned);
         let asks_clouds = ["plan", "apply", "destroy", "refresh", "drift", "import"].contains(&command);
+        let destroys = ["apply", "destroy"].contains(&command);
+        let named = destroys.then(|| program::naming_all(&self.dir));
         let output = program::keyform(&self.dir)
             .args(words)
             .args(self.clouds.filter(|_| asks_clouds))
+            .args(named.into_iter().flatten())
             .args(arguments)
             .env("NO_COLOR", "1")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))

@@ -19,6 +19,23 @@ pub fn keyform(folder: &Path) -> Command {
     start(env!("CARGO_BIN_EXE_keyform"), folder)
 }
 
+/// The options that allow to destroy whatever the state of a folder records: tests make their keys to lose them.
+pub fn naming_all(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default();
+    let state: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let resources = state["resources"].as_array().cloned().unwrap_or_default();
+    let address = |one: &serde_json::Value| {
+        let local = format!("{}.{}", one["type"].as_str()?, one["name"].as_str()?);
+        let module = one["module"]
+            .as_str()
+            .map_or(String::new(), |path| format!("{path}."));
+        (one["mode"] == "managed").then(|| format!("-destroy-key={module}{local}"))
+    };
+    let mut names: Vec<String> = resources.iter().filter_map(address).collect();
+    names.dedup();
+    names
+}
+
 /// The installed terraform, about to run in a folder; none, and said so, where there is none.
 pub fn terraform(folder: &Path) -> Option<Command> {
     static INSTALLED: LazyLock<bool> = LazyLock::new(|| is_installed("terraform", "version"));

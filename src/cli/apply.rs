@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
 use crate::config::{Early, Files, MODULE_INDEX, Origin, SourceFile};
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::checks::is_of_assertion;
 use crate::eval::inputs;
 use crate::graph::Graph;
@@ -18,8 +18,10 @@ use crate::state::State;
 use crate::state::store::Session;
 
 use super::args::{ApplyArgs, Variables};
-use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, options};
+use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, named_keys, options};
 use super::ephemeral;
+use super::exit_code;
+use super::guard;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
@@ -57,7 +59,9 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         let problems = worth_telling(problems, asks(args, &answer), &prepared.graph);
         let answer = ui.warn_or(problems, answer)?;
         show(&answer.made, ui);
-        prepared.left.refuse(&answer.made).map(|()| answer)
+        prepared.left.refuse(&answer.made)?;
+        guard::check(&answer.made.plan, !args.auto_approve)?;
+        Ok(answer)
     });
     let answer = match planned {
         Ok(answer) => answer,
@@ -73,6 +77,10 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
                 "Apply cancelled."
             });
             return prepared.close(engine, Ok(ExitCode::FAILURE));
+        }
+        let read = || engine.runner.wait_for(read_line).ok().flatten();
+        if let Err(refused) = guard::ask(&answer.made.plan, ui, read) {
+            return prepared.close(engine, Err(refused));
         }
     }
     carry_out(engine, project, ui, answer, prepared, args)
@@ -250,7 +258,9 @@ fn check_fresh(planned: &State, current: &State) -> Result<()> {
 
 fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     refuse_planning_options(args)?;
-    let saved = load(path, project)?;
+    let mut saved = load(path, project)?;
+    let named = named_keys(&args.planning.destroy_key)?;
+    saved.options.destroy_keys.extend(named);
     let mut store = project.store(&args.state, None)?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
@@ -259,8 +269,11 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
     let given = &args.planning.variables;
-    let opened = reopen(saved, &mut engine, project, ui, Some((&state, given)))
-        .and_then(|answer| left.refuse(&answer.made).map(|()| answer));
+    let opened = reopen(saved, &mut engine, project, ui, Some((&state, given))).and_then(|answer| {
+        left.refuse(&answer.made)?;
+        guard::check(&answer.made.plan, false)?;
+        Ok(answer)
+    });
     let answer = match opened {
         Ok(answer) => answer,
         Err(errors) => {
@@ -351,7 +364,11 @@ fn report(outcome: &Outcome, partial: bool, args: &ApplyArgs, ui: &mut Ui) -> Ex
     let failed = outcome.problems.has_errors() || outcome.interrupted || !outcome.skipped.is_empty();
     if failed {
         ui.talk(&summary_of_failure(outcome));
-        return ExitCode::FAILURE;
+        let ending = match outcome.problems.ending() {
+            Ending::Failure if !outcome.unclear.is_empty() => Ending::Unsettled,
+            ending => ending,
+        };
+        return exit_code(ending);
     }
     let imported = if counts.import > 0 {
         format!("{} imported, ", counts.import)

@@ -97,6 +97,9 @@ pub struct PlanningArgs {
     /// Replace this instance, although it would need no change (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
+    /// Allow that this key is destroyed or replaced, and with it what only it can decrypt (may be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    pub destroy_key: Vec<String>,
     #[command(flatten)]
     pub part: PartArgs,
     /// How many operations may run at the same time

@@ -215,14 +215,24 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         .filter_map(|text| problems.take(instance(text, "-replace")))
         .collect();
     let (targets, excludes) = problems.take(part(&args.part)).unwrap_or_default();
+    let destroy_keys = problems.take(named_keys(&args.destroy_key)).unwrap_or_default();
     problems.or(Options {
         mode,
         skip_refresh: !args.refresh,
         targets,
         excludes,
         replace,
+        destroy_keys,
         generate,
     })
+}
+
+/// Reads `-destroy-key`.
+pub fn named_keys(texts: &[String]) -> Result<Vec<Target>> {
+    let mut problems = Diagnostics::new();
+    let found = texts.iter().map(|text| address(text, "destroy-key"));
+    let found = found.filter_map(|found| problems.take(found)).collect();
+    problems.or(found)
 }
 
 fn incompatible(detail: &str) -> Diagnostic {

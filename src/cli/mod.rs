@@ -20,6 +20,7 @@ mod fmt;
 mod force_unlock;
 mod get;
 mod graph;
+mod guard;
 mod hidden;
 mod import;
 mod init;
@@ -55,7 +56,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::diag::{Diagnostics, Result};
+use crate::diag::{Diagnostics, Ending, Result};
 use complaint::{not_understood, one_dash, wrong_line};
 use environment::Environment;
 use project::Project;
@@ -191,7 +192,17 @@ fn obey(line: &words::Line, clap: clap::Command, ui: &mut Ui, environment: Envir
 
 fn failed(ui: &mut Ui, problems: &Diagnostics) -> ExitCode {
     ui.diagnostics(problems);
-    ExitCode::FAILURE
+    exit_code(problems.ending())
+}
+
+/// The exit code that an error has; README.md lists them all.
+fn exit_code(ending: Ending) -> ExitCode {
+    match ending {
+        Ending::Failure => ExitCode::FAILURE,
+        Ending::Unsettled => ExitCode::from(3),
+        Ending::Locked => ExitCode::from(4),
+        Ending::Refused => ExitCode::from(5),
+    }
 }
 
 fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {

@@ -266,6 +266,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "targets": texts(&options.targets.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "excludes": texts(&options.excludes.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "destroy_keys": texts(&options.destroy_keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
         "record": plan.record.to_json(),
@@ -319,6 +320,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .iter()
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
+        destroy_keys: addresses("destroy_keys")?,
     };
     Some(SavedPlan {
         workspace: text("workspace")?,

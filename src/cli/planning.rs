@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
 use crate::eval::Inputs;
 use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
@@ -152,6 +152,7 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
         .hint(format!(
             "If it is not there, say so: keyform state settle '{address}'"
         ))
+        .ends_as(Ending::Unsettled)
 }
 
 /// Makes a plan. Errors are told here; none comes back with the plan then.

@@ -16,6 +16,7 @@ pub fn run(args: &RefreshArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         refresh_only: true,
         refresh: true,
         replace: Vec::new(),
+        destroy_key: Vec::new(),
         part: args.part,
         parallelism: args.parallelism,
         compact_warnings: args.compact_warnings,

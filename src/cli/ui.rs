@@ -189,6 +189,17 @@ impl Ui {
         explanation: &str,
         read: impl FnOnce() -> Option<String>,
     ) -> bool {
+        self.asks_for("yes", heading, explanation, read)
+    }
+
+    /// Asks for a certain answer. Without somebody to ask it is not given.
+    pub fn asks_for(
+        &mut self,
+        wanted: &str,
+        heading: &str,
+        explanation: &str,
+        read: impl FnOnce() -> Option<String>,
+    ) -> bool {
         if !self.interactive {
             return false;
         }
@@ -196,7 +207,7 @@ impl Ui {
         self.err.write(&mut io::stderr().lock(), &question);
         let answer = read();
         self.talk("");
-        answer.is_some_and(|answer| answer.trim() == "yes")
+        answer.is_some_and(|answer| answer.trim() == wanted)
     }
 
     /// Asks for the value of a variable. A sensitive one does not show while it is typed.

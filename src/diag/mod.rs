@@ -19,6 +19,19 @@ pub enum Severity {
     Warning,
 }
 
+/// What an error means for a script that runs the program: each has an exit code of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    #[default]
+    Failure,
+    /// Something may have been done of which nothing is recorded: it must be settled before the next run goes on.
+    Unsettled,
+    /// Another run holds the state, or has written it in between.
+    Locked,
+    /// A guard refuses what would lose data; nothing was done.
+    Refused,
+}
+
 /// One thing to tell the user.
 ///
 /// The summary holds no names, so that it can be recognised; the detail says in full sentences what, why and
@@ -43,6 +56,8 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// Told in full, however many others have the same summary.
     pub alone: bool,
+    /// What an error means for the exit code.
+    pub ending: Ending,
 }
 
 /// A second place that explains the first.
@@ -73,6 +88,7 @@ impl Diagnostic {
             values: Vec::new(),
             hints: Vec::new(),
             alone: false,
+            ending: Ending::Failure,
         }
     }
 
@@ -132,6 +148,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says what the error means for the exit code.
+    #[must_use]
+    pub fn ends_as(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -186,6 +209,26 @@ impl Diagnostics {
 
     pub fn has_errors(&self) -> bool {
         self.kept.iter().any(Diagnostic::is_error)
+    }
+
+    /// What all errors together mean for the exit code: what is unsettled or locked counts more than another failure, and a
+    /// refusal only where nothing else went wrong.
+    pub fn ending(&self) -> Ending {
+        let mut endings = self
+            .kept
+            .iter()
+            .filter(|one| one.is_error())
+            .map(|one| one.ending);
+        let has = |ending| endings.clone().any(|one| one == ending);
+        if has(Ending::Unsettled) {
+            Ending::Unsettled
+        } else if has(Ending::Locked) {
+            Ending::Locked
+        } else if has(Ending::Refused) && endings.all(|one| one == Ending::Refused) {
+            Ending::Refused
+        } else {
+            Ending::Failure
+        }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -338,7 +338,7 @@ impl Planner<'_> {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
             import: import.map(|(id, _)| id),
-            loss: self.loss(ty, &change),
+            loss: self.loss(addr, ty, &change),
             source: Some(source),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
@@ -509,7 +509,12 @@ impl Planner<'_> {
     }
 
     /// What the destruction of an object means, where it matters.
-    pub(super) fn loss(&self, ty: &'static ResourceType, change: &Change) -> Option<super::Loss> {
+    pub(super) fn loss(
+        &self,
+        addr: &InstanceAddr,
+        ty: &'static ResourceType,
+        change: &Change,
+    ) -> Option<super::Loss> {
         if !change.action.destroys() {
             return None;
         }
@@ -521,6 +526,7 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
+            named: self.options.destroy_keys.iter().any(|named| named.contains(addr)),
         })
     }
 

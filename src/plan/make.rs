@@ -44,6 +44,8 @@ pub struct Options {
     /// Never together with targets.
     pub excludes: Vec<Target>,
     pub replace: Vec<InstanceAddr>,
+    /// Which objects may be destroyed although data is lost with them.
+    pub destroy_keys: Vec<Target>,
     /// Write configuration for imported resources that have none.
     pub generate: bool,
 }

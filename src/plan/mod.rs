@@ -116,6 +116,8 @@ pub struct Loss {
     pub days: Option<i64>,
     /// It cannot be called back.
     pub irreversible: bool,
+    /// The run names the object as one that may be destroyed.
+    pub named: bool,
 }
 
 /// Why an action was chosen. The names are those of Terraform's plan JSON.
@@ -210,6 +212,12 @@ impl Plan {
             return !self.drift.is_empty() || self.outputs.values().any(OutputChange::is_change);
         }
         self.changes.iter().any(Planned::is_change) || self.outputs.values().any(OutputChange::is_change)
+    }
+
+    /// What the plan destroys that others cannot do without.
+    pub fn losses(&self) -> impl Iterator<Item = (&Planned, &Loss)> {
+        let changes = self.changes.iter();
+        changes.filter_map(|planned| Some((planned, planned.loss.as_ref()?)))
     }
 
     /// The change of an instance's current object.

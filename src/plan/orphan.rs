@@ -130,7 +130,7 @@ impl Planner<'_> {
         let planned = Planned {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
-            loss: self.loss(ty, &change),
+            loss: self.loss(addr, ty, &change),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
         self.add(planned);
@@ -198,7 +198,7 @@ impl Planner<'_> {
         }
         Ok(Planned {
             deposed: Some(key),
-            loss: self.loss(ty, &change),
+            loss: self.loss(addr, ty, &change),
             ..Planned::bare(addr.clone(), provider, ty, change)
         })
     }

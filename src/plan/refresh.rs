@@ -164,6 +164,7 @@ impl Planner<'_> {
             at,
             days,
             irreversible: false,
+            named: false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use keyform::sandbox::Faults;
 
-use super::{Project, Ran, at, calls, clouds};
+use super::{Project, REFUSED, Ran, at, calls, clouds};
 use crate::program;
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
@@ -175,5 +175,134 @@ fn the_loss_of_a_key_is_said_first_and_with_its_date() {
         let head = &told[..body];
         assert!(date.is_match(head) && head.contains("aws_kms_key.k"), "{told}");
     }
+    cloud.stop().unwrap();
+}
+
+/// A key with an alias on a sandbox, made.
+fn with_a_key(rest: &str) -> (keyform::sandbox::Running, Project) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(
+        cloud.address,
+        &format!("resource \"aws_kms_key\" \"k\" {{}}\n{rest}"),
+    ));
+    project.good(APPLY);
+    (cloud, project)
+}
+
+#[test]
+fn a_key_is_destroyed_only_when_it_is_named() {
+    let (cloud, project) = with_a_key("resource \"terraform_data\" \"d\" {}");
+    let said = &[
+        "Destruction refused",
+        "aws_kms_key.k (",
+        "lost for ever on",
+        "-destroy-key=aws_kms_key.k",
+    ];
+    let state = project.text("terraform.tfstate");
+    project.ends(REFUSED, &["destroy", "-auto-approve"], said);
+    project.ends(
+        REFUSED,
+        &["destroy", "-auto-approve", "-destroy-key=aws_kms_key.other"],
+        said,
+    );
+    project.write("gone.tf", "");
+    project.write("main.tf", at(cloud.address, ""));
+    project.ends(REFUSED, APPLY, said);
+    assert_eq!(project.text("terraform.tfstate"), state);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    // What is no key goes as ever.
+    project.good(&["destroy", "-auto-approve", "-target=terraform_data.d"]);
+    project.good(&["destroy", "-auto-approve", "-destroy-key=aws_kms_key.k"]);
+    assert!(project.recorded().is_empty());
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_replacement_destroys_a_key_too() {
+    let (cloud, project) = with_a_key("");
+    let said = &["Destruction refused", "-destroy-key=aws_kms_key.k"];
+    project.ends(
+        REFUSED,
+        &["apply", "-auto-approve", "-replace=aws_kms_key.k"],
+        said,
+    );
+    project.good(&[
+        "apply",
+        "-auto-approve",
+        "-replace=aws_kms_key.k",
+        "-destroy-key=aws_kms_key.k",
+    ]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_saved_plan_destroys_keys_that_were_named_when_it_was_made_or_are_when_it_is_applied() {
+    let (cloud, project) = with_a_key("");
+    let named = "-destroy-key=aws_kms_key.k";
+    let said = &["Apply refuses this unless -destroy-key=ADDRESS names each of them"];
+    assert!(
+        project
+            .good(&["plan", "-destroy", "-out=plain"])
+            .contains(said[0])
+    );
+    assert!(
+        !project
+            .good(&["plan", "-destroy", named, "-out=named"])
+            .contains(said[0])
+    );
+    project.ends(REFUSED, &["apply", "plain"], &["Destruction refused", named]);
+    project.good(&["apply", named, "plain"]);
+    project.good(APPLY);
+    project.good(&["plan", "-destroy", named, "-out=named"]);
+    project.good(&["apply", "named"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_secret_and_all_keys_of_a_module_are_named_by_their_addresses() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, "module \"m\" {\n  source = \"./m\"\n}"));
+    fs_err::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "resource \"aws_kms_key\" \"k\" {\n  count = 7\n}");
+    project.good(APPLY);
+    let one = "-destroy-key=module.m.aws_kms_key.k[3]";
+    let ran = project.ends(
+        REFUSED,
+        &["destroy", "-auto-approve", one],
+        &["Destruction refused"],
+    );
+    assert!(!ran.stderr.contains("k[3]"), "{ran:?}");
+    project.good(&["destroy", "-auto-approve", "-destroy-key=module.m"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 7);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn the_id_of_a_key_may_be_typed_instead() {
+    if !program::is_installed("script", "--version") {
+        eprintln!("SKIPPED: there is no script to play a terminal, so nobody was asked");
+        return;
+    }
+    let (cloud, project) = with_a_key("");
+    let state: serde_json::Value = serde_json::from_str(&project.text("terraform.tfstate")).unwrap();
+    let id = state["resources"][0]["instances"][0]["attributes"]["id"]
+        .as_str()
+        .unwrap();
+    for typed in ["yes\nyes\n", "yes\n\n", "yes\naws_kms_key.k\n"] {
+        let ran = at_terminal(&project, "destroy -no-color", typed);
+        ran.says(&[
+            "Destroy aws_kms_key.k?",
+            "Type its id to confirm",
+            "Destruction refused",
+        ]);
+        assert_eq!(ran.code, Some(REFUSED), "{ran:?}");
+    }
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    let ran = at_terminal(&project, "destroy -no-color", &format!("yes\n{id}\n"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
     cloud.stop().unwrap();
 }

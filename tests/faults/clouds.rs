@@ -4,17 +4,19 @@ use std::net::{SocketAddr, TcpListener};
 
 use keyform::sandbox::{self, Faults, Options};
 
-use super::{Project, at, calls, clouds, failing, misbehave, rule, with_keys};
+use super::{Project, UNSETTLED, at, calls, clouds, failing, misbehave, rule, with_keys};
 use crate::imposter::{answer, imposter};
 
 const KEY: &str = r#"resource "aws_kms_key" "a" { description = "A" }"#;
 const APPLY: &[&str] = &["apply", "-auto-approve"];
+/// An apply that may destroy the key.
+const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key=aws_kms_key.a"];
 
 /// An apply against this address fails, says this, records nothing, and writes no raw control character.
 #[track_caller]
-fn check_imposter(address: SocketAddr, said: &[&str]) {
+fn check_imposter(address: SocketAddr, code: i32, said: &[&str]) {
     let project = Project::new(&at(address, KEY));
-    let ran = project.bad(APPLY, said);
+    let ran = project.ends(code, APPLY, said);
     ran.says(&[
         "with aws_kms_key.a",
         "CreateKey failed while creating the object",
@@ -34,6 +36,7 @@ fn nobody_listens() {
     drop(listener);
     check_imposter(
         address,
+        1,
         &["Service unavailable", "Could not connect to", "Try again later"],
     );
 }
@@ -47,28 +50,34 @@ fn what_is_no_answer_of_the_service_is_described_and_not_believed() {
     );
     check_imposter(
         imposter(page, 1),
+        UNSETTLED,
         &["UnreadableAnswer", "25 bytes, text/html", unclear],
     );
     let garbage: Vec<u8> = (0..=255).collect();
     check_imposter(
         imposter(answer("200 OK", &garbage), 1),
+        UNSETTLED,
         &["UnreadableAnswer", unclear],
     );
     let refusal = answer("403 Forbidden", b"<html>no</html>");
-    check_imposter(imposter(refusal, 1), &["The service answered with status 403"]);
+    check_imposter(imposter(refusal, 1), 1, &["The service answered with status 403"]);
 }
 
 #[test]
 fn an_answer_that_breaks_off_is_lost() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"KeyMetadata\":{".to_vec();
-    check_imposter(imposter(half, 1), &["Answer lost", "ConnectionLost"]);
+    check_imposter(imposter(half, 1), UNSETTLED, &["Answer lost", "ConnectionLost"]);
 }
 
 #[test]
 fn an_answer_without_end_is_cut() {
     let mut endless = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     endless.extend(vec![b'x'; 1 << 20]);
-    check_imposter(imposter(endless, 1000), &["OversizedAnswer", "exceeds 16 MiB"]);
+    check_imposter(
+        imposter(endless, 1000),
+        UNSETTLED,
+        &["OversizedAnswer", "exceeds 16 MiB"],
+    );
 }
 
 #[test]
@@ -76,6 +85,7 @@ fn a_signed_request_is_not_redirected() {
     let away = answer("302 Found\r\nlocation: http://elsewhere.example/x", b"");
     check_imposter(
         imposter(away, 1),
+        1,
         &["redirects to elsewhere.example", "never redirected"],
     );
 }
@@ -181,7 +191,8 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
     for (error, after) in [("close", true), ("500", true), ("500", false)] {
         let cloud = failing("CreateKey", error, after);
         let project = Project::new(&at(cloud.address, KEY));
-        let ran = project.bad(
+        let ran = project.ends(
+            UNSETTLED,
             APPLY,
             &[
                 "Object may exist without being recorded",
@@ -204,8 +215,8 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         }
         let open = ["Unsettled operation", "with aws_kms_key.a", "import it"];
         project.run(&["plan"]).says(&open);
-        project.bad(APPLY, &open);
-        project.bad(&["apply", "saved"], &open);
+        project.ends(UNSETTLED, APPLY, &open);
+        project.ends(UNSETTLED, &["apply", "saved"], &open);
         assert_eq!(calls(cloud.address, "CreateKey"), 1);
         assert_eq!(
             project.good(&["state", "settle", "aws_kms_key.a"]),
@@ -231,8 +242,9 @@ fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
         cloud.address,
         r#"[{"action":"CreateKey","error":"close","after":true}]"#,
     );
-    project.bad(
-        APPLY,
+    project.ends(
+        UNSETTLED,
+        NAMED,
         &[
             "Unclear, may exist",
             "Skipped: aws_kms_key.a (the old object stays)",
@@ -245,7 +257,7 @@ fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
     project
         .run(&["plan"])
         .says(&["Unsettled operation", "1 to add, 0 to change, 1 to destroy"]);
-    project.bad(APPLY, &["Unsettled operation", "delete it by hand"]);
+    project.ends(UNSETTLED, APPLY, &["Unsettled operation", "delete it by hand"]);
     // What happens to the old object says nothing of the new one.
     project.write(
         "main.tf",
@@ -258,7 +270,7 @@ fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
     project.run(&["plan"]).says(&["Unsettled operation"]);
     project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
     project.good(&["state", "settle", "aws_kms_key.a"]);
-    project.good(APPLY);
+    project.good(NAMED);
     assert_eq!(project.recorded(), ["aws_kms_key.a"]);
     project.run(&["plan"]).says(&["No changes"]);
     cloud.stop().unwrap();
@@ -269,7 +281,7 @@ fn a_delete_whose_answer_was_lost_is_asked_again() {
     let cloud = failing("ScheduleKeyDeletion", "close", true);
     let project = Project::new(&at(cloud.address, KEY));
     project.good(APPLY);
-    project.good(&["destroy", "-auto-approve"]);
+    project.good(&["destroy", "-auto-approve", "-destroy-key=aws_kms_key.a"]);
     assert!(project.recorded().is_empty());
     cloud.stop().unwrap();
 }
@@ -313,7 +325,7 @@ fn an_object_that_was_lost_can_be_imported() {
     })
     .unwrap();
     project.write("main.tf", at(cloud.address, KEY));
-    project.bad(APPLY, &["Answer lost"]);
+    project.ends(UNSETTLED, APPLY, &["Answer lost"]);
     cloud.stop().unwrap();
     let uuid = regex::Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
     let id = uuid

@@ -20,6 +20,13 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program;
 
+/// The exit code where something may exist without being recorded.
+pub const UNSETTLED: i32 = 3;
+/// The exit code where another run is in the way.
+pub const LOCKED: i32 = 4;
+/// The exit code where a guard refuses.
+pub const REFUSED: i32 = 5;
+
 /// A folder in which the program runs.
 pub struct Project {
     _home: tempfile::TempDir,
@@ -106,8 +113,14 @@ impl Project {
     /// Runs a command that must fail, with a message that holds all of these.
     #[track_caller]
     pub fn bad(&self, arguments: &[&str], said: &[&str]) -> Ran {
+        self.ends(1, arguments, said)
+    }
+
+    /// Runs a command that must end with this exit code, and a message that holds all of these.
+    #[track_caller]
+    pub fn ends(&self, code: i32, arguments: &[&str], said: &[&str]) -> Ran {
         let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert_eq!(ran.code, Some(code), "{ran:?}");
         ran.says(said);
         ran
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use fs_err as fs;
 use keyform::sandbox::Faults;
 
-use super::{Project, at, clouds, mode, ran};
+use super::{LOCKED, Project, UNSETTLED, at, clouds, mode, ran};
 
 const COUNTED: &str = "resource \"terraform_data\" \"d\" {\n  count = 3\n  input = \"one\"\n}";
 const APPLY: &[&str] = &["apply", "-auto-approve"];
@@ -179,7 +179,7 @@ fn what_could_not_be_written_is_not_rescued_through_a_link() {
     assert!(started.wait_for(": Creating...", 1));
     project.write("terraform.tfstate", "other");
     let ran = started.end();
-    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.code, Some(LOCKED), "{ran:?}");
     ran.says(&[
         "State changed by another program",
         "state push errored.1.tfstate",
@@ -204,7 +204,8 @@ fn one_of_two_applies_goes_on_and_the_other_names_it() {
     let mut first = project.start(APPLY);
     assert!(first.wait_for(": Creating...", 1));
     for command in [&["plan"], APPLY, &["destroy", "-auto-approve"]] {
-        project.bad(
+        project.ends(
+            LOCKED,
             command,
             &[
                 "Error acquiring the state lock",
@@ -238,7 +239,8 @@ fn terraform_at_work_keeps_this_program_out() {
     let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     let other = Project::new("resource \"terraform_data\" \"d\" {}");
     let state = format!("-state={}", project.path("terraform.tfstate").display());
-    other.bad(
+    other.ends(
+        LOCKED,
         &["plan", &state],
         &["Error acquiring the state lock", "OperationTypeApply"],
     );
@@ -355,7 +357,7 @@ fn check_not_robbed(configuration: &str, command: &[&str]) {
     project.write("main.tf", at(cloud.address, &format!("{keys}{configuration}")));
     let mut first = project.start(&["apply", "-auto-approve", "-parallelism=1"]);
     assert!(first.wait_for("k[1]: Creating...", 1));
-    project.bad(command, &["A run is under way"]);
+    project.ends(LOCKED, command, &["A run is under way"]);
     let ran = first.end();
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(project.recorded().len(), 4);
@@ -380,7 +382,7 @@ fn a_workspace_with_something_unsettled_is_not_empty() {
     let cloud = super::failing("CreateKey", "close", true);
     let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
     project.good(&["workspace", "new", "w"]);
-    project.bad(APPLY, &["Unclear"]);
+    project.ends(UNSETTLED, APPLY, &["Unclear"]);
     project.good(&["workspace", "select", "default"]);
     project.bad(&["workspace", "delete", "w"], &["Workspace is not empty"]);
     cloud.stop().unwrap();

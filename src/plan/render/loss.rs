@@ -9,11 +9,7 @@ use super::style::{Paint, RenderOptions, harmless};
 
 /// A paragraph that names every key the plan destroys; none when it destroys none.
 pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
-    let lost: Vec<(&Planned, &Loss)> = plan
-        .changes
-        .iter()
-        .filter_map(|planned| Some((planned, planned.loss.as_ref()?)))
-        .collect();
+    let lost: Vec<(&Planned, &Loss)> = plan.losses().collect();
     if lost.is_empty() {
         return None;
     }
@@ -35,7 +31,29 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
     for (planned, loss) in lost {
         let _ = writeln!(text, "  {}", line(planned, loss));
     }
+    if plan.losses().any(|(_, loss)| !loss.named) {
+        text.push_str(
+            "Apply refuses this unless -destroy-key=ADDRESS names each of them, or its id is typed.\n",
+        );
+    }
     Some(text)
+}
+
+/// What the destruction of an object means, on a line with its address and id; none where nothing is lost.
+pub fn loss_line(planned: &Planned) -> Option<String> {
+    Some(line(planned, planned.loss.as_ref()?))
+}
+
+/// The name of an object by which its user confirms that it is destroyed: the key's id, or the id.
+pub fn loss_name(planned: &Planned) -> Option<String> {
+    let before = &planned.change.before;
+    let name = text_of(before, "key_id").or_else(|| text_of(before, "id"))?;
+    Some(harmless(name).into_owned())
+}
+
+/// What becomes of an object that is destroyed, in words that follow "it is".
+pub fn fate_of(planned: &Planned) -> Option<String> {
+    planned.loss.as_ref().map(fate)
 }
 
 fn line(planned: &Planned, loss: &Loss) -> String {
@@ -44,9 +62,8 @@ fn line(planned: &Planned, loss: &Loss) -> String {
     if let Some(key) = &planned.deposed {
         let _ = write!(line, " (deposed object {key})");
     }
-    let before = &planned.change.before;
-    if let Some(id) = text_of(before, "key_id").or_else(|| text_of(before, "id")) {
-        let _ = write!(line, " ({})", harmless(id));
+    if let Some(name) = loss_name(planned) {
+        let _ = write!(line, " ({name})");
     }
     line.push_str(": ");
     line.push_str(&fate(loss));

@@ -223,11 +223,13 @@ fn a_key_that_is_lost_is_named_first() {
         at: Some(at),
         days: Some(30),
         irreversible: false,
+        named: true,
     });
     plan.changes[1].loss = Some(Loss {
         at: None,
         days: None,
         irreversible: true,
+        named: true,
     });
     let shown = render(&plan, &RenderOptions::default());
     assert!(

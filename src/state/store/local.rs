@@ -23,7 +23,7 @@ use self::journal::{JournalFile, exists, under_way};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Ending};
 use crate::state::State;
 use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
 
@@ -220,7 +220,8 @@ impl LocalStore {
                 "{} was changed since this run read it, so it is not overwritten.",
                 shown(&self.path)
             ),
-        ))
+        )
+        .ends_as(Ending::Locked))
     }
 
     /// What stands in the place of the state file now. The locked file is not opened again: that would end the lock.

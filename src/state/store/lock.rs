@@ -13,7 +13,7 @@ use fs_err::{self as fs, File};
 use rustix::fs::{FlockOperation, OFlags, fcntl_lock};
 
 use super::{LockInfo, Result};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Ending};
 
 /// No file that names a holder is longer.
 const LARGEST_INFO: u64 = 64 << 10;
@@ -151,7 +151,8 @@ pub(super) fn force(path: &Path, id: &str) -> Result<()> {
         Err(Busy::Locked) => Err(refused(format!(
             "A running process of {} holds the lock, and a local state cannot be unlocked from outside. End that process, and the lock is free.",
             info.who
-        ))),
+        ))
+        .ends_as(Ending::Locked)),
     }
 }
 
@@ -165,6 +166,7 @@ fn busy(path: &Path) -> Diagnostic {
             info.lines(jiff::Timestamp::now())
         ),
     )
+    .ends_as(Ending::Locked)
 }
 
 fn cannot_lock(error: &io::Error) -> Diagnostic {
@@ -179,6 +181,7 @@ fn unlocked_with(error: &io::Error) -> Diagnostic {
         "Error releasing the state lock",
         format!("The state is written and no longer locked, but a file of the lock remains: {error}."),
     )
+    .ends_as(Ending::Locked)
 }
 
 /// Where Terraform keeps the holder's name: `.NAME.lock.info` beside the state.

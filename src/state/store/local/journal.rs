@@ -10,7 +10,7 @@ use fs_err::{self as fs, File};
 
 use super::super::{Result, lock};
 use super::files::{failed, folder_of, remove, shown, temporary};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Ending};
 use crate::state::journal::{Begin, Intent, Record};
 
 /// Room for what is recorded beside new objects.
@@ -191,6 +191,7 @@ pub(super) fn under_way(path: &Path) -> Diagnostic {
             shown(path)
         ),
     )
+    .ends_as(Ending::Locked)
 }
 
 /// Whether a journal stands there.

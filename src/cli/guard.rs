@@ -1,0 +1,77 @@
+//! Keys are not destroyed by accident: what is lost with its data must be named, on the command line or at the prompt.
+
+use crate::diag::{Diagnostic, Ending, Result};
+use crate::plan::render::{fate_of, loss_line, loss_name};
+use crate::plan::{Plan, Planned};
+
+use super::ui::Ui;
+
+/// How many ids somebody may be asked to type.
+const TYPED: usize = 5;
+
+/// What a plan destroys for good and nobody has named.
+struct Unnamed<'p>(Vec<&'p Planned>);
+
+impl<'p> Unnamed<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let losses = plan.losses().filter(|(_, loss)| !loss.named);
+        Self(losses.map(|(planned, _)| planned).collect())
+    }
+
+    fn refusal(&self, detail: &str) -> Diagnostic {
+        let list: Vec<String> = self
+            .0
+            .iter()
+            .filter_map(|planned| loss_line(planned))
+            .map(|line| format!("  {line}"))
+            .collect();
+        let names = self.0.iter().map(|planned| option_for(planned));
+        let mut names: Vec<String> = names.collect();
+        names.dedup();
+        Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
+            .hint(format!("To destroy them, name each: {}", names.join(" ")))
+            .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or leave them out with -exclude.")
+            .ends_as(Ending::Refused)
+    }
+}
+
+/// The option that allows the destruction of an object.
+fn option_for(planned: &Planned) -> String {
+    let address = planned.addr.to_string();
+    if address.contains(['[', '"', '\'', ' ']) {
+        format!("-destroy-key='{}'", address.replace('\'', r"'\''"))
+    } else {
+        format!("-destroy-key={address}")
+    }
+}
+
+/// Refuses what destroys keys that the run does not name. With somebody to ask, a few may be named later.
+pub fn check(plan: &Plan, may_ask: bool) -> Result<()> {
+    let unnamed = Unnamed::of(plan);
+    if unnamed.0.is_empty() || (may_ask && unnamed.0.len() <= TYPED) {
+        return Ok(());
+    }
+    Err(unnamed
+        .refusal("Data is lost for ever with what this run would destroy, so each such object must be named. -auto-approve does not do it. Nothing was changed.")
+        .into())
+}
+
+/// Lets somebody type the ids of what is destroyed and was not named.
+pub fn ask(plan: &Plan, ui: &mut Ui, mut read: impl FnMut() -> Option<String>) -> Result<()> {
+    let unnamed = Unnamed::of(plan);
+    for planned in &unnamed.0 {
+        let (Some(name), Some(fate)) = (loss_name(planned), fate_of(planned)) else {
+            return Err(unnamed
+                .refusal("One of these has no id to type, so it must be named. Nothing was changed.")
+                .into());
+        };
+        let heading = format!("Destroy {}?", planned.addr);
+        let explanation = format!("It is {fate}.\nType its id to confirm: {name}");
+        if !ui.asks_for(&name, &heading, &explanation, &mut read) {
+            return Err(unnamed
+                .refusal("The id was not confirmed. Nothing was changed.")
+                .into());
+        }
+    }
+    Ok(())
+}
