@@ -28,7 +28,7 @@ pub(super) struct Task {
     pub(super) ty: &'static ResourceType,
     pub(super) opened: Opened,
     pub(super) machine: Rc<dyn Machine>,
-    /// Hears of the id of a new object before the object is as planned.
+    /// Hears of a new object before the object is as planned.
     pub(super) made: UnboundedSender<Born>,
     /// Hears what commands print.
     pub(super) said: UnboundedSender<Said>,
@@ -36,8 +36,10 @@ pub(super) struct Task {
 
 /// A new object that is not yet as planned.
 pub(super) struct Born {
+    pub(super) step: StepId,
     pub(super) addr: InstanceAddr,
-    pub(super) id: String,
+    /// The object as far as it is made.
+    pub(super) object: Value,
 }
 
 impl Task {
@@ -88,7 +90,6 @@ pub(super) struct Finished {
     pub(super) deposed: Option<Text>,
     pub(super) doing: Doing,
     pub(super) elapsed: Duration,
-    pub(super) ty: &'static ResourceType,
     /// Nothing outside has changed: there is no cloud behind the type.
     pub(super) local: bool,
     /// The planned value, whose marks the object takes over.
@@ -116,11 +117,12 @@ impl Carried {
 /// Carries a task out while its turn lasts.
 pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     let start = task.machine.wall();
-    let tell = |id: &str| {
+    let tell = |object: Value| {
         // Nobody listens any more when the run is ended at once.
         let _ = task.made.send(Born {
+            step: task.step,
             addr: task.addr.clone(),
-            id: id.to_owned(),
+            object,
         });
     };
     let site = Site {
@@ -163,7 +165,6 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         deposed: task.deposed,
         doing: task.doing,
         elapsed: task.machine.wall().saturating_sub(start),
-        ty: task.ty,
         local: task.opened.cloud.is_none(),
         planned: kept,
         result,

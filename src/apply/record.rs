@@ -6,7 +6,7 @@ use crate::eval::ModuleInstanceId;
 use crate::plan::{StepId, StepKind, as_warnings, failure};
 use crate::value::{Marks, Text, Value, path};
 
-use super::carry::{Carried, Finished};
+use super::carry::{Born, Carried, Finished};
 use super::progress::{Doing, Report};
 use super::run::{Executor, change_of, id_of};
 use super::start::block_of;
@@ -148,7 +148,8 @@ impl Executor<'_> {
 
     /// Remembers what was made, for the case that it can be recorded nowhere.
     fn born(&mut self, addr: &InstanceAddr, doing: Doing, id: Option<&str>) {
-        if let (Doing::Creating, Some(id)) = (doing, id) {
+        let known = self.born.iter().rev().any(|(born, _)| born == addr);
+        if let (Doing::Creating, Some(id), false) = (doing, id, known) {
             self.born.push((addr.clone(), id.to_owned()));
         }
     }
@@ -187,18 +188,40 @@ impl Executor<'_> {
     }
 
     fn enter_object(&mut self, i: usize, finished: &Finished, value: &Value) -> Result<(), Diagnostic> {
-        let object_type = self.object_type(i);
         let value = match &finished.planned {
             Some(planned) => take_marks(value, planned),
             None => value.clone(),
         };
-        let mut object = crate::state::Object::new(
-            &crate::resource::to_record(finished.ty, value.clone()),
-            &object_type,
-            finished.ty.version,
-        )?;
-        let managed = finished.addr.resource.is_managed();
-        if let Some(old) = self.state.get(&finished.addr).filter(|_| managed) {
+        let created = finished.doing == Doing::Creating;
+        let recorded = self.note_object(i, &finished.addr, created, &value);
+        self.begun.remove(&finished.addr);
+        self.made.evaluator.set_instance(&finished.addr, value);
+        recorded
+    }
+
+    /// Enters an object that exists into state and journal, though it is not as planned yet.
+    pub(super) fn enter_born(&mut self, born: &Born) -> Result<(), Diagnostic> {
+        let i = change_of(self.steps[born.step].kind).expect("only steps with a change are carried out");
+        let id = id_of(&born.object).unwrap_or_default();
+        self.born.push((born.addr.clone(), id.clone()));
+        self.begun.insert(born.addr.clone(), id);
+        self.note_object(i, &born.addr, true, &born.object)
+    }
+
+    /// What an instance has now, in state and journal.
+    fn note_object(
+        &mut self,
+        i: usize,
+        addr: &InstanceAddr,
+        created: bool,
+        value: &Value,
+    ) -> Result<(), Diagnostic> {
+        let object_type = self.object_type(i);
+        let ty = self.planned(i).ty;
+        let record = crate::resource::to_record(ty, value.clone());
+        let mut object = crate::state::Object::new(&record, &object_type, ty.version)?;
+        let managed = addr.resource.is_managed();
+        if let Some(old) = self.state.get(addr).filter(|_| managed) {
             crate::plan::inherit(&mut object, old);
         }
         if managed {
@@ -210,13 +233,9 @@ impl Executor<'_> {
             }
         }
         let provider = self.planned(i).provider.clone();
-        let created = finished.doing == Doing::Creating;
-        let recorded = self
-            .session
-            .record_done(&finished.addr, created, &provider, &object);
+        let recorded = self.session.record_done(addr, created, &provider, &object);
         // Whatever became of the record: the object exists, and the state may still be written in the end.
-        self.state.insert(&finished.addr, &provider, object);
-        self.made.evaluator.set_instance(&finished.addr, value);
+        self.state.insert(addr, &provider, object);
         recorded
     }
 

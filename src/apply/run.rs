@@ -117,6 +117,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         said: unbounded_channel(),
         provisioning: Provisioning::default(),
         born: Vec::new(),
+        begun: BTreeMap::new(),
         checkpoint_at: CHECKPOINT_BYTES,
         expanded: RefCell::default(),
     };
@@ -168,6 +169,8 @@ pub(super) struct Executor<'a> {
     pub(super) provisioning: Provisioning,
     /// What was made in this run, with its id.
     pub(super) born: Vec<(InstanceAddr, String)>,
+    /// The ids of objects that exist and are not as planned yet.
+    pub(super) begun: BTreeMap<InstanceAddr, String>,
     /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
     /// together stays in proportion.
     checkpoint_at: u64,
@@ -226,6 +229,7 @@ impl Executor<'_> {
                     let mut next = finished;
                     while let Some(finished) = next {
                         running.remove(&finished.step);
+                        self.hear_births();
                         self.record(finished);
                         next = tasks.next().now_or_never().flatten();
                     }
@@ -277,9 +281,17 @@ impl Executor<'_> {
         batch
     }
 
-    /// An object exists, though it is not yet as planned: its id must not be lost with this run.
+    /// Objects are born before they are finished, and must be recorded in that order.
+    fn hear_births(&mut self) {
+        while let Ok(born) = self.births.1.try_recv() {
+            self.announce(&born);
+        }
+    }
+
+    /// An object exists, though it is not yet as planned. It is recorded as it is, so that the next run goes on with it
+    /// whatever becomes of this one.
     fn announce(&mut self, born: &Born) {
-        if let Err(error) = self.session.record_made(&born.addr, &born.id) {
+        if let Err(error) = self.enter_born(born) {
             self.broken = true;
             self.problems.push(error.about(&born.addr));
         }
@@ -310,25 +322,21 @@ impl Executor<'_> {
 
     /// The user cannot wait: what runs is left alone, and may or may not have happened.
     fn abandon(&mut self, running: &BTreeMap<StepId, Running>) {
-        while let Ok(born) = self.births.1.try_recv() {
-            self.announce(&born);
-        }
+        self.hear_births();
         let after = |step: &StepId| self.provisioning.running.contains_key(step);
         let cut: Vec<(&StepId, &Running)> = running.iter().filter(|(step, _)| !after(step)).collect();
         for (step, one) in cut {
-            let open = self.session.unsettled().iter();
-            let made = open
-                .filter(|intent| intent.address == one.addr)
-                .find_map(|intent| intent.made.clone());
-            let detail = match made {
-                Some(id) if one.doing == Doing::Creating => format!(
-                    "The run was stopped while this object was being made. It exists under the id {id} and is not in the state."
+            let creates = one.doing == Doing::Creating;
+            let is_made = creates && self.state.get(&one.addr).is_some();
+            let detail = match self.begun.get(&one.addr) {
+                Some(id) if is_made => format!(
+                    "The run was stopped while this object was being made. It exists under the id {id} and is recorded as far as it was made: the next apply goes on with it."
                 ),
                 _ => "The run was stopped while this operation was under way: whether it happened is not known. The next plan shows what there is; an object that was being created may exist without being in the state.".to_owned(),
             };
             self.problems
                 .push(Diagnostic::error("Operation abandoned", detail).about(&one.addr));
-            if one.doing == Doing::Creating {
+            if creates && !is_made {
                 self.unclear.push(one.addr.clone());
             }
             self.failed.insert(*step, None);

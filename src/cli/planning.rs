@@ -131,19 +131,13 @@ impl Left {
 
 /// What to do about an object that may exist without being recorded.
 fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
-    let Intent { address, made } = intent;
-    let detail = match made {
-        Some(id) => format!(
-            "An earlier run was ended while it was making this object: it exists under the id {id}, and is not in the state. To apply does not make it again."
-        ),
-        None => "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud. To apply does not create it again, as that could make a second one.".to_owned(),
-    };
+    let Intent { address } = intent;
+    let detail = "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud. To apply does not create it again, as that could make a second one.";
     let way = if state.get(address).is_some() {
         "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
     } else {
         format!(
-            "If it is there, import it: keyform import '{address}' {}",
-            made.as_deref().unwrap_or("ID")
+            "If it is there, import it: keyform import '{address}' ID"
         )
     };
     Diagnostic::error("Unsettled operation", detail)

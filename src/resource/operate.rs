@@ -42,7 +42,7 @@ pub struct Site<'a> {
     /// Given back while the operation only lets time pass for the cloud to catch up; none where nobody counts.
     pub turn: Option<&'a Turn>,
     /// Told the id of a new object as soon as it is known, while the object is not yet as planned.
-    pub made: Option<&'a dyn Fn(&str)>,
+    pub made: Option<&'a dyn Fn(Value)>,
 }
 
 impl Site<'_> {

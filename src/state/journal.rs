@@ -21,9 +21,7 @@ pub enum Record {
     Begin(Begin),
     /// An object is about to be made, by a call that must not be repeated blindly.
     Intent { address: InstanceAddr },
-    /// What was intended exists under this id; more is to be done before it is as planned.
-    Made { address: InstanceAddr, id: Text },
-    /// The current object of the instance is this one now.
+    /// The current object of the instance is this one now; of a new one more may have to be done before it is as planned.
     Done {
         address: InstanceAddr,
         /// It is the one that was intended.
@@ -58,8 +56,6 @@ pub struct Begin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     pub address: InstanceAddr,
-    /// Its id, if that was known before the run ended.
-    pub made: Option<Text>,
 }
 
 /// What a journal makes of a state.
@@ -104,7 +100,6 @@ impl Record {
             }})
             .to_string(),
             Self::Intent { address } => at("intent", address),
-            Self::Made { address, id } => keyed("made", address, "id", id),
             Self::Done {
                 address,
                 created,
@@ -146,10 +141,6 @@ impl Record {
                 hash: text("hash")?.into(),
             }),
             "intent" => Self::Intent { address: address()? },
-            "made" => Self::Made {
-                address: address()?,
-                id: text("id")?.into(),
-            },
             "done" => Self::Done {
                 address: address()?,
                 created: body["created"].as_bool().unwrap_or(true),
@@ -192,15 +183,9 @@ impl Begin {
     /// A new journal that continues this state, with what is still open.
     pub fn lines(&self, open: &[Intent]) -> String {
         let mut text = Record::Begin(self.clone()).line();
-        for Intent { address, made } in open {
+        for Intent { address } in open {
             let address = address.clone();
-            text += &Record::Intent {
-                address: address.clone(),
-            }
-            .line();
-            if let Some(id) = made.clone() {
-                text += &Record::Made { address, id }.line();
-            }
+            text += &Record::Intent { address }.line();
         }
         text
     }
@@ -320,7 +305,6 @@ fn apply(state: &mut State, record: Record) {
         Record::Restored { address, key } => drop(state.restore(&address, &key)),
         Record::Begin(_)
         | Record::Intent { .. }
-        | Record::Made { .. }
         | Record::Settled { .. }
         | Record::Checkpoint { .. } => {}
     }
@@ -334,12 +318,7 @@ pub fn follow(open: &mut Vec<Intent>, record: &Record) {
             close(address);
             open.push(Intent {
                 address: address.clone(),
-                made: None,
             });
-        }
-        Record::Made { address, id } => {
-            let intents = open.iter_mut().filter(|intent| intent.address == *address);
-            intents.for_each(|intent| intent.made = Some(id.clone()));
         }
         Record::Done {
             address,
@@ -460,14 +439,9 @@ mod tests {
             lineage: "l".into(),
             ..State::new()
         };
-        let made = Record::Made {
-            address: address("a"),
-            id: "x".into(),
-        };
         let records = vec![
             begin(),
             intent("a"),
-            made,
             intent("b"),
             Record::Settled {
                 address: address("b"),
@@ -477,7 +451,6 @@ mod tests {
         assert!(!replay.changed);
         let open = Intent {
             address: address("a"),
-            made: Some("x".into()),
         };
         assert_eq!(replay.unsettled, [open]);
     }

@@ -191,7 +191,8 @@ async fn make<'a>(
                     names.set(name, reply.taken);
                 }
                 if let (Some(tell), Some(id)) = (site.made, id_of(create, &names)) {
-                    id.as_str().into_iter().for_each(tell);
+                    let (object, _) = left_behind(site, create, &wish.open, &names, &id);
+                    tell(known(site, &wish.marked, &object));
                 }
             }
             Err(failed) if index > 0 && id_of(create, &names).is_some() => {

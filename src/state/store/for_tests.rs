@@ -63,7 +63,6 @@ impl Store for BadDisk {
         if let Record::Intent { address } = record {
             self.intents.push(Intent {
                 address: address.clone(),
-                made: None,
             });
         }
         Ok(())

@@ -90,18 +90,6 @@ impl<'s> Session<'s> {
         self.append(&Record::Intent { address })
     }
 
-    /// Says under which id an object exists that is still being made.
-    pub fn record_made(&mut self, address: &InstanceAddr, id: &str) -> Result<()> {
-        let open = self.unsettled().iter();
-        if !open.into_iter().any(|intent| intent.address == *address) {
-            return Ok(());
-        }
-        self.append(&Record::Made {
-            address: address.clone(),
-            id: id.into(),
-        })
-    }
-
     /// Says what the current object of the instance is now. `created` tells that it is the one that was intended.
     pub fn record_done(
         &mut self,

@@ -202,16 +202,19 @@ fn what_is_open_stays_open_until_somebody_says_otherwise() {
 }
 
 #[test]
-fn the_id_of_what_was_being_made_is_known_to_the_next_run() {
+fn what_was_being_made_is_recorded_for_the_next_run() {
     let (_folder, path) = place();
     let mut store = LocalStore::new(&path);
     let mut session = Session::begin(&mut store, &State::new());
     session.record_intent(&address("open"), 0).unwrap();
-    session.record_made(&address("open"), "x").unwrap();
+    session
+        .record_done(&address("open"), true, &provider(), &object("x"))
+        .unwrap();
     drop(store);
     run(&path, "b");
-    let found = LocalStore::new(&path).read().unwrap().unwrap().unsettled;
-    assert_eq!(found[0].made.as_deref(), Some("x"));
+    let found = LocalStore::new(&path).read().unwrap().unwrap();
+    assert!(found.unsettled.is_empty());
+    assert!(found.state.get(&address("open")).is_some());
 }
 
 #[test]
