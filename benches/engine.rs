@@ -23,7 +23,7 @@ use keyform::lang::syntax;
 use keyform::plan::{Input, Made, Observer, Options, Wanted, make, steps};
 use keyform::resource::operate::Existence;
 use keyform::state::State;
-use keyform::value::Value;
+use keyform::value::{Text, Value};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
@@ -187,6 +187,10 @@ impl Observer for Blind {
     }
 
     fn open(&mut self, _wanted: &Wanted, _arguments: &Value) -> Result<Option<Value>> {
+        Ok(None)
+    }
+
+    fn find(&mut self, _: &Wanted, _: &Value, _: &str) -> Result<Option<Text>> {
         Ok(None)
     }
 

@@ -18,7 +18,7 @@
 //! What differs from run to run or from machine to machine is replaced before comparing: the folder by `<DIR>`, the
 //! address of a cloud by `<CLOUD>`, UUIDs
 //! by `<UUID>` (the same one always by the same number), times by `<TIME>`, the number in names of backups by
-//! `<SECOND>`, of temporary files by `<NAME>`, the platform by `<PLATFORM>`, and the number of an error of the system by `<NUMBER>`.
+//! `<SECOND>`, of temporary files by `<NAME>`, the tag of a new key by `<MARKER>`, the platform by `<PLATFORM>`, and the number of an error of the system by `<NUMBER>`.
 //! `KEYFORM_TEST=bless cargo test` rewrites `expect/`.
 
 use std::collections::BTreeSet;
@@ -254,6 +254,7 @@ static OTHERWISE: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
         (r#"(?m)(^on |"platform": ")[a-z]+_[a-z0-9_]+"#, "$1<PLATFORM>"),
         (r"\(os error \d+\)", "(os error <NUMBER>)"),
         (r"\.[A-Za-z0-9]{6}\.tmp\b", ".<NAME>.tmp"),
+        (r#""[0-9a-f]{8}\.[0-9a-f]{16}""#, "\"<MARKER>\""),
     ]
     .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
 });

@@ -112,6 +112,7 @@ impl Bench {
             shared: None,
             turn: None,
             made: None,
+            marker: None,
         }
     }
 

@@ -290,7 +290,7 @@ resource "alicloud_kms_key" {
     call "DescribeKey" {
       as      = "key"
       params  = { KeyId = id }
-      expects = reply.KeyMetadata.KeyState
+      expects = try(reply.KeyMetadata.KeyState, "Enabled")
       shared  = true
       take    = reply.KeyMetadata
     }
@@ -312,6 +312,19 @@ resource "alicloud_kms_key" {
 
   # ---- what changes it -------------------------------------------------------
 
+  # A new key carries a tag of this program, so that it is found again when the answer to its creation is lost.
+  find {
+    call "ListTagResources" {
+      as      = "marks"
+      params  = { RegionId = provider.region, ResourceType = "key", Tag = [{ Key = "keyform:id", Value = marker }] }
+      pages   = { ask = "NextToken", next = reply.NextToken }
+      expects = reply.RequestId
+      take    = [for t in or(reply.TagResources.TagResource, []) : t.ResourceId if t.TagKey == "keyform:id" && t.TagValue == marker]
+    }
+
+    id = one(distinct(marks))
+  }
+
   create {
     call "CreateKey" {
       params = {
@@ -324,7 +337,7 @@ resource "alicloud_kms_key" {
         Policy                  = self.policy
         EnableAutomaticRotation = self.automatic_rotation == null ? null : self.automatic_rotation == "Enabled"
         RotationInterval        = self.automatic_rotation == "Enabled" ? self.rotation_interval : null
-        Tags                    = length(or(self.tags, {})) == 0 ? null : jsonencode([for k, v in self.tags : { TagKey = k, TagValue = v }])
+        Tags                    = length(or(self.tags, {})) == 0 && marker == null ? null : jsonencode([for k, v in merge(or(self.tags, {}), marker == null || length(or(self.tags, {})) >= 20 ? {} : { "keyform:id" = marker }) : { TagKey = k, TagValue = v }])
       }
       retry_when = error.code == "Forbidden.DKMSInstanceStateInvalid"
     }

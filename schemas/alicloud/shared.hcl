@@ -11,6 +11,11 @@ shared "tags" {
   }
 
   rule {
+    holds   = !contains(keys(or(self.tags, {})), "keyform:id")
+    message = "The tag keyform:id is this program's own: by it a new key is found again when the answer to its creation is lost."
+  }
+
+  rule {
     holds   = length([for k, v in or(self.tags, {}) : k if length(regexall("^(aliyun|acs:|http://|https://)", k)) > 0]) == 0
     message = "Keys of tags that begin with aliyun, acs:, http:// or https:// belong to Alibaba Cloud."
   }
@@ -23,7 +28,7 @@ shared "tags" {
       expects   = reply.RequestId
       null_when = error.code == "Rejected.Uninitialized" # an instance that is not connected yet
       together  = { param = "ResourceId", most = 50 }
-      take      = [for t in or(reply.TagResources.TagResource, []) : t if or(t.ResourceId, id) == id && length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
+      take      = [for t in or(reply.TagResources.TagResource, []) : t if or(t.ResourceId, id) == id && t.TagKey != "keyform:id" && length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
     }
   }
 

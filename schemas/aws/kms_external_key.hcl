@@ -85,7 +85,7 @@ resource "aws_kms_external_key" {
         MultiRegion                    = self.multi_region == true ? true : null
         Origin                         = "EXTERNAL"
         Policy                         = self.policy
-        Tags                           = length(or(self.tags_all, {})) == 0 ? null : [for k, v in self.tags_all : { TagKey = k, TagValue = v }]
+        Tags                           = marker == null && length(or(self.tags_all, {})) == 0 ? null : [for k, v in merge(or(self.tags_all, {}), marker == null ? {} : { "keyform:id" = marker }) : { TagKey = k, TagValue = v }]
       }
 
       # A principal that was created a moment ago may not be known to KMS yet.
@@ -119,4 +119,5 @@ resource "aws_kms_external_key" {
   }
 
   include "key_deletion" {}
+  include "marked" {}
 }

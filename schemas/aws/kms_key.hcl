@@ -154,7 +154,7 @@ resource "aws_kms_key" {
         MultiRegion                    = self.multi_region == true ? true : null
         Origin                         = self.xks_key_id != null ? "EXTERNAL_KEY_STORE" : (self.custom_key_store_id != null ? "AWS_CLOUDHSM" : null)
         Policy                         = self.policy
-        Tags                           = length(or(self.tags_all, {})) == 0 ? null : [for k, v in self.tags_all : { TagKey = k, TagValue = v }]
+        Tags                           = marker == null && length(or(self.tags_all, {})) == 0 ? null : [for k, v in merge(or(self.tags_all, {}), marker == null ? {} : { "keyform:id" = marker }) : { TagKey = k, TagValue = v }]
         XksKeyId                       = self.xks_key_id
       }
 
@@ -213,4 +213,5 @@ resource "aws_kms_key" {
   }
 
   include "key_deletion" {}
+  include "marked" {}
 }

@@ -20,6 +20,11 @@ shared "tags" {
     )
   }
 
+  rule {
+    holds   = !contains(keys(or(self.tags, {})), "keyform:id")
+    message = "The tag keyform:id is this program's own: by it a new key is found again when the answer to its creation is lost."
+  }
+
   attribute "tags_all" {
     about = "All tags, with those of the provider's default_tags."
     type  = map(string)
@@ -40,7 +45,7 @@ shared "tags" {
       expects = reply.Tags
       take = [
         for t in reply.Tags : t
-        if !startswith(t.TagKey, "aws:") && !contains(or(provider.ignore_tags.keys, []), t.TagKey) && length([for p in or(provider.ignore_tags.key_prefixes, []) : p if startswith(t.TagKey, p)]) == 0
+        if !startswith(t.TagKey, "aws:") && t.TagKey != "keyform:id" && !contains(or(provider.ignore_tags.keys, []), t.TagKey) && length([for p in or(provider.ignore_tags.key_prefixes, []) : p if startswith(t.TagKey, p)]) == 0
       ]
     }
   }
@@ -132,6 +137,31 @@ shared "spec_and_usage" {
     when    = contains(["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"], or(with.spec, "")) && with.usage != null
     holds   = with.usage == "SIGN_VERIFY"
     message = "A key of this spec can only SIGN_VERIFY. Set key_usage to that."
+  }
+}
+
+# A new key carries a tag of this program, so that it is found again when the answer to its creation is lost.
+shared "marked" {
+  find {
+    call "ListKeys" {
+      as      = "all"
+      params  = {}
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Keys
+      take    = reply.Keys
+    }
+
+    call "ListResourceTags" {
+      as        = "marks"
+      for_each  = all
+      params    = { KeyId = each.value.KeyId }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = { id = each.value.KeyId, found = length([for t in reply.Tags : t if t.TagKey == "keyform:id" && t.TagValue == marker]) > 0 }
+      null_when = contains(["NotFoundException", "KMSInvalidStateException"], error.code)
+    }
+
+    id = one([for m in marks : m.id if m != null && try(m.found, false)])
   }
 }
 
@@ -449,6 +479,19 @@ shared "replication" {
     message = "The primary key is in ${or(self.region, provider.region)}, where its replica would be too. Give the replica another region, or the provider of one."
   }
 
+  find {
+    call "ListResourceTags" {
+      as        = "marks"
+      params    = { KeyId = regex(":key/(.+)$", self.primary_key_arn)[0] }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = reply.Tags
+      null_when = error.code == "NotFoundException"
+    }
+
+    id = length([for t in or(marks, []) : t if t.TagKey == "keyform:id" && t.TagValue == marker]) > 0 ? regex(":key/(.+)$", self.primary_key_arn)[0] : null
+  }
+
   create {
     call "ReplicateKey" {
       # The replica is asked for where the primary key is.
@@ -460,14 +503,15 @@ shared "replication" {
         BypassPolicyLockoutSafetyCheck = self.bypass_policy_lockout_safety_check
         Description                    = or(self.description, null)
         Policy                         = self.policy
-        Tags                           = length(or(self.tags_all, {})) == 0 ? null : [for k, v in self.tags_all : { TagKey = k, TagValue = v }]
+        Tags                           = marker == null && length(or(self.tags_all, {})) == 0 ? null : [for k, v in merge(or(self.tags_all, {}), marker == null ? {} : { "keyform:id" = marker }) : { TagKey = k, TagValue = v }]
       }
 
       # A principal that was created a moment ago may not be known to KMS yet.
       retry_when = error.code == "MalformedPolicyDocumentException" && !contains_text(error.message, "will not allow you to update the key policy")
     }
 
-    id = reply.ReplicaKeyMetadata.KeyId
+    # A replica has the id of its primary key.
+    id = regex(":key/(.+)$", self.primary_key_arn)[0]
 
     wait {
       until = key.KeyState != "Creating"

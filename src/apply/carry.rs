@@ -30,6 +30,8 @@ pub(super) struct Task {
     pub(super) machine: Rc<dyn Machine>,
     /// Hears of a new object before the object is as planned.
     pub(super) made: UnboundedSender<Born>,
+    /// What a new object carries, by which it is found again.
+    pub(super) marker: Option<Text>,
     /// Hears what commands print.
     pub(super) said: UnboundedSender<Said>,
 }
@@ -128,6 +130,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     let site = Site {
         turn: Some(&turn),
         made: Some(&tell),
+        marker: task.marker.as_deref(),
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;

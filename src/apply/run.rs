@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::addr::InstanceAddr;
@@ -52,6 +53,10 @@ pub struct Work<'a> {
     pub progress: &'a mut dyn Progress,
     pub interrupts: &'a mut dyn Interrupts,
     pub at_once: usize,
+    /// Whether new objects carry a marker, by which they are found again.
+    pub marks: bool,
+    /// The time on the clock.
+    pub now: Timestamp,
 }
 
 /// Carries out a plan.
@@ -67,8 +72,11 @@ pub async fn run(work: Work<'_>) -> Outcome {
         progress,
         interrupts,
         at_once,
+        marks,
+        now,
     } = work;
     made.evaluator.start_applying(host);
+    let started = (now, machine.wall());
     let mut problems = Diagnostics::new();
     if needs_rewriting(&made)
         && let Err(error) = session.checkpoint(&made.prior)
@@ -118,6 +126,8 @@ pub async fn run(work: Work<'_>) -> Outcome {
         provisioning: Provisioning::default(),
         born: Vec::new(),
         begun: BTreeMap::new(),
+        marks,
+        started,
         checkpoint_at: CHECKPOINT_BYTES,
         expanded: RefCell::default(),
     };
@@ -171,6 +181,9 @@ pub(super) struct Executor<'a> {
     pub(super) born: Vec<(InstanceAddr, String)>,
     /// The ids of objects that exist and are not as planned yet.
     pub(super) begun: BTreeMap<InstanceAddr, String>,
+    pub(super) marks: bool,
+    /// The time at the start of the run, and what the machine said of it.
+    pub(super) started: (Timestamp, Duration),
     /// How many journal bytes call for writing the state next time: twice as many each time, so that all writing
     /// together stays in proportion.
     checkpoint_at: u64,

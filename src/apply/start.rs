@@ -12,6 +12,7 @@ use crate::plan::live::Opened;
 use crate::plan::{Planned, Source, StepId, StepKind, open_provider};
 use crate::resource::operate::Machine;
 use crate::resource::{self, Action, Wish};
+use crate::state::journal::Intent;
 use crate::value::{Text, Type, Value};
 
 use super::carry::{Operation, Task};
@@ -208,7 +209,14 @@ impl Executor<'_> {
             self.intend(i, &planned, &opened)?;
             Operation::Create { planned, config }
         };
-        Ok(self.task(step, i, (doing, operation), (opened, id)))
+        let marker = self
+            .session
+            .unsettled()
+            .iter()
+            .rfind(|intent| intent.address == addr)
+            .and_then(|intent| intent.marker.clone());
+        let task = self.task(step, i, (doing, operation), (opened, id));
+        Ok(Task { marker, ..task })
     }
 
     pub(super) fn task(
@@ -229,6 +237,7 @@ impl Executor<'_> {
             opened,
             machine: self.machine.clone(),
             made: self.births.0.clone(),
+            marker: None,
             said: self.said.0.clone(),
         }
     }
@@ -237,7 +246,12 @@ impl Executor<'_> {
     fn intend(&mut self, i: usize, planned: &Value, opened: &Opened) -> Result<()> {
         let addr = self.planned(i).addr.clone();
         if opened.cloud.is_some() {
-            self.session.record_intent(&addr, ROOM + room(planned))?;
+            let intent = Intent {
+                address: addr.clone(),
+                marker: self.marker(i),
+                since: self.now(),
+            };
+            self.session.record_intent(intent, ROOM + room(planned))?;
         }
         if self.planned(i).change.action == Action::ReplaceCreateFirst {
             let aside = self.put_aside(i);
@@ -248,6 +262,23 @@ impl Executor<'_> {
             aside?;
         }
         Ok(())
+    }
+
+    /// A text that no other object carries, where the type has a place for it.
+    fn marker(&self, i: usize) -> Option<Text> {
+        if !self.marks || self.planned(i).ty.find.is_none() {
+            return None;
+        }
+        let lineage: String = hex_digits(self.session.lineage()).take(8).collect();
+        let operation = self.machine.uuid();
+        let operation: String = hex_digits(&operation).take(16).collect();
+        Some(format!("{lineage}.{operation}").into())
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        let passed = self.machine.wall().saturating_sub(self.started.1);
+        self.started.0.as_second() + i64::try_from(passed.as_secs()).unwrap_or_default()
     }
 
     /// What was about to be done is not done after all, and nothing of it was sent.
@@ -364,11 +395,9 @@ pub(super) fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Res
 }
 
 fn short_key(machine: &dyn Machine) -> Text {
-    machine
-        .uuid()
-        .chars()
-        .filter(char::is_ascii_hexdigit)
-        .take(8)
-        .collect::<String>()
-        .into()
+    hex_digits(&machine.uuid()).take(8).collect::<String>().into()
+}
+
+fn hex_digits(uuid: &str) -> impl Iterator<Item = char> + '_ {
+    uuid.chars().filter(char::is_ascii_hexdigit)
 }

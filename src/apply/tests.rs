@@ -125,6 +125,8 @@ fn a_create_that_is_dropped_leaves_the_old_object_current() {
         progress: &mut begun,
         interrupts: &mut Nobody,
         at_once: 10,
+        marks: false,
+        now: jiff::Timestamp::UNIX_EPOCH,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let outcome = runtime.block_on(run(work));

@@ -343,6 +343,8 @@ fn carry_out(
             progress: &mut lines,
             interrupts: &mut signals,
             at_once: usize::from(args.planning.parallelism),
+            marks: project.environment.option("MARKERS") != Some("off"),
+            now: jiff::Timestamp::now(),
         };
         apply::run(work).await
     });

@@ -223,6 +223,7 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         excludes,
         replace,
         destroy_keys,
+        open: std::collections::BTreeMap::new(),
         generate,
     })
 }

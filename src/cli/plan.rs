@@ -98,7 +98,7 @@ fn save(
         // What no variable takes was reported already.
         inputs,
         ephemeral,
-        options,
+        options: prepared.left.completed(options),
         timestamp: answer.made.plan.timestamp,
         state: if prepared.found {
             prepared.state.to_text()

@@ -267,6 +267,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "excludes": texts(&options.excludes.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "destroy_keys": texts(&options.destroy_keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "open": options.open.iter().map(|(addr, marker)| (addr.to_string(), json!(&**marker))).collect::<serde_json::Map<_, _>>(),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
         "record": plan.record.to_json(),
@@ -321,6 +322,12 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
         destroy_keys: addresses("destroy_keys")?,
+        open: json
+            .get("open")?
+            .as_object()?
+            .iter()
+            .map(|(addr, marker)| Some((crate::addr::parse_instance(addr).ok()?, marker.as_str()?.into())))
+            .collect::<Option<_>>()?,
     };
     Some(SavedPlan {
         workspace: text("workspace")?,

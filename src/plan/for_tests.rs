@@ -15,7 +15,7 @@ use crate::eval::{Inputs, Run};
 use crate::lang::expr::Host;
 use crate::resource::operate::Existence;
 use crate::state::State;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// A folder with one file.
 struct One(String);
@@ -49,6 +49,10 @@ impl Observer for Still {
 
     fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {
         self.read_data(wanted, arguments).map(Some)
+    }
+
+    fn find(&mut self, _: &Wanted, _: &Value, _: &str) -> Result<Option<Text>> {
+        Ok(None)
     }
 
     fn import(&mut self, wanted: &Wanted, _: &str) -> Result<Value> {

@@ -6,7 +6,7 @@ use crate::addr::{
     InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ResourceAddr, ResourceName, Subject, Text,
 };
 use crate::config::{Expand, Import, Resource};
-use crate::diag::{Diagnostic, Diagnostics, Result, Span};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Span};
 use crate::eval::{Expanded, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::lang::expr::evaluate;
@@ -184,16 +184,20 @@ impl Planner<'_> {
         provider: &ProviderConfig,
         (config, facts): (&Value, &Value),
     ) -> Result<Option<(Text, Value)>> {
-        let Some((id, span)) = self.imports.wanted.get(addr).cloned() else {
-            return Ok(None);
-        };
-        self.imports.used.insert(addr.clone());
         let wanted = Wanted {
             addr: addr.clone(),
             ty: declared.ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
+        let (id, span) = match self.imports.wanted.get(addr).cloned() {
+            Some(found) => found,
+            None => match self.left_open(&wanted, config)? {
+                Some(id) => (id, declared.block.span),
+                None => return Ok(None),
+            },
+        };
+        self.imports.used.insert(addr.clone());
         let value = self
             .observer
             .import(&wanted, &id)
@@ -201,6 +205,22 @@ impl Planner<'_> {
         let value = crate::resource::adopt(declared.ty, &value, config, facts)?;
         self.note_import(addr, provider, declared.ty, &value)?;
         Ok(Some((id, value)))
+    }
+
+    /// The object that an earlier run made for the instance without learning its id.
+    fn left_open(&mut self, wanted: &Wanted, config: &Value) -> Result<Option<Text>> {
+        match self.options.open.get(&wanted.addr) {
+            Some(marker) if self.prior.get(&wanted.addr).is_none() => {
+                let found = self.observer.find(wanted, config, &marker.clone());
+                found.map_err(|errors| {
+                    errors
+                        .into_iter()
+                        .map(|error| error.ends_as(Ending::Unsettled))
+                        .collect()
+                })
+            }
+            _ => Ok(None),
+        }
     }
 
     fn note_import(

@@ -136,6 +136,7 @@ pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn 
         shared: None,
         turn: None,
         made: None,
+        marker: None,
     }
 }
 
@@ -213,6 +214,14 @@ impl Observer for LiveObserver<'_> {
 
     fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>> {
         self.read_data(wanted, arguments).map(Some)
+    }
+
+    fn find(&mut self, wanted: &Wanted, config: &Value, marker: &str) -> Result<Option<Text>> {
+        let site = Site {
+            marker: Some(marker),
+            ..self.site(wanted)
+        };
+        self.run(operate::find(site, config))?
     }
 
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {

@@ -46,6 +46,8 @@ pub struct Options {
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
     pub destroy_keys: Vec<Target>,
+    /// The markers of objects that an earlier run may have made without recording them.
+    pub open: BTreeMap<InstanceAddr, Text>,
     /// Write configuration for imported resources that have none.
     pub generate: bool,
 }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::Existence;
-use crate::value::{Marks, Type, Value, json as values, path};
+use crate::value::{Marks, Text, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
 
@@ -192,6 +192,11 @@ impl Observer for Recorder<'_> {
         self.inner.open(wanted, arguments)
     }
 
+    fn find(&mut self, wanted: &Wanted, config: &Value, marker: &str) -> Result<Option<Text>> {
+        // What is found is imported, and so in the record.
+        self.inner.find(wanted, config, marker)
+    }
+
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let value = self.inner.import(wanted, id)?;
         self.record.imports.insert(wanted.addr.clone(), value.clone());
@@ -249,6 +254,11 @@ impl Observer for Replay<'_> {
 
     fn open(&mut self, _wanted: &Wanted, _arguments: &Value) -> Result<Option<Value>> {
         Ok(None)
+    }
+
+    fn find(&mut self, wanted: &Wanted, _config: &Value, _marker: &str) -> Result<Option<Text>> {
+        let found = self.record.imports.get(&wanted.addr);
+        Ok(found.and_then(|object| object.get("id")?.as_text().cloned()))
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod delete;
 mod failure;
+mod find;
 mod look;
 mod lost;
 mod observe;
@@ -41,8 +42,10 @@ pub struct Site<'a> {
     pub shared: Option<&'a SharedReads>,
     /// Given back while the operation only lets time pass for the cloud to catch up; none where nobody counts.
     pub turn: Option<&'a Turn>,
-    /// Told the id of a new object as soon as it is known, while the object is not yet as planned.
+    /// Told of a new object as soon as its id is known, while the object is not yet as planned.
     pub made: Option<&'a dyn Fn(Value)>,
+    /// What a new object carries, by which it is found again when the answer to its creation is lost.
+    pub marker: Option<&'a str>,
 }
 
 impl Site<'_> {
@@ -208,6 +211,12 @@ pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome 
         Some(native) => Outcome::done(native.create(config, site.machine)),
         None => create::create(site, planned, config).await,
     }
+}
+
+/// The id of the object that carries a marker, as an import takes it; none where there is no such object, or nothing
+/// of the type can carry one. `config` says in which region it would be.
+pub async fn find(site: Site<'_>, config: &Value) -> Result<Option<Text>> {
+    find::import_id(site, config).await
 }
 
 /// Brings the object from what it was to what is planned.

@@ -22,6 +22,9 @@ pub const EACH: &str = "each";
 /// In rules: whether the change replaces the object.
 pub const REPLACING: &str = "replacing";
 
+/// In creates and in `find`: the text by which a new object is found again, or null where none is given.
+pub const MARKER: &str = "marker";
+
 /// The members of [`ERROR`].
 pub const ERROR_MEMBERS: &[&str] = &["code", "message"];
 /// The member of [`EACH`].

@@ -48,6 +48,8 @@ pub struct ResourceType {
     pub updates: Vec<Group>,
     /// None means that destroying only forgets.
     pub delete: Option<Delete>,
+    /// How an object is found by the marker that its creation sent; `id` is null where none is there.
+    pub find: Option<Read>,
     pub import: Import,
     /// By the version that is upgraded from, ascending.
     pub upgrades: Vec<Upgrade>,

@@ -200,11 +200,11 @@ fn an_aws_key_is_read_and_made() {
     let names = json!({
         "self": {"customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "description": "",
             "bypass_policy_lockout_safety_check": false, "multi_region": null, "tags_all": {"a": "b"}},
-        "provider": {},
+        "provider": {}, "marker": "m",
     });
     let expected = json!({
         "BypassPolicyLockoutSafetyCheck": false, "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
-        "Tags": [{"TagKey": "a", "TagValue": "b"}],
+        "Tags": [{"TagKey": "a", "TagValue": "b"}, {"TagKey": "keyform:id", "TagValue": "m"}],
     });
     check_params("aws_kms_key", "CreateKey", &names, &expected);
 }
@@ -306,7 +306,7 @@ fn a_suspended_rotation_is_enabled() {
 
 #[test]
 fn alibaba_keys_are_made_with_what_is_written() {
-    let names = json!({"self": {"description": "d", "automatic_rotation": "Enabled", "rotation_interval": "7d", "protection_level": "SOFTWARE", "tags": {"a": "b"}}});
+    let names = json!({"marker": null, "self": {"description": "d", "automatic_rotation": "Enabled", "rotation_interval": "7d", "protection_level": "SOFTWARE", "tags": {"a": "b"}}});
     check_params(
         "alicloud_kms_key",
         "CreateKey",

@@ -20,7 +20,7 @@ pub enum Record {
     /// Opens a journal: which state it continues.
     Begin(Begin),
     /// An object is about to be made, by a call that must not be repeated blindly.
-    Intent { address: InstanceAddr },
+    Intent(Intent),
     /// The current object of the instance is this one now; of a new one more may have to be done before it is as planned.
     Done {
         address: InstanceAddr,
@@ -56,6 +56,22 @@ pub struct Begin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     pub address: InstanceAddr,
+    /// What the object carries if it was made; none where the type has no place for it.
+    pub marker: Option<Text>,
+    /// When it was noted, in seconds since 1970.
+    pub since: i64,
+}
+
+#[cfg(test)]
+impl Intent {
+    /// An intent without marker.
+    pub(crate) fn of(address: &InstanceAddr) -> Self {
+        Self {
+            address: address.clone(),
+            marker: None,
+            since: 0,
+        }
+    }
 }
 
 /// What a journal makes of a state.
@@ -99,7 +115,10 @@ impl Record {
                 "lineage": &*begin.lineage, "serial": begin.serial, "hash": begin.hash,
             }})
             .to_string(),
-            Self::Intent { address } => at("intent", address),
+            Self::Intent(intent) => json!({"intent": {
+                "address": intent.address.to_string(), "marker": intent.marker.as_deref(), "since": intent.since,
+            }})
+            .to_string(),
             Self::Done {
                 address,
                 created,
@@ -140,7 +159,11 @@ impl Record {
                 serial: body["serial"].as_u64()?,
                 hash: text("hash")?.into(),
             }),
-            "intent" => Self::Intent { address: address()? },
+            "intent" => Self::Intent(Intent {
+                address: address()?,
+                marker: text("marker").map(Text::from),
+                since: body["since"].as_i64().unwrap_or_default(),
+            }),
             "done" => Self::Done {
                 address: address()?,
                 created: body["created"].as_bool().unwrap_or(true),
@@ -183,9 +206,8 @@ impl Begin {
     /// A new journal that continues this state, with what is still open.
     pub fn lines(&self, open: &[Intent]) -> String {
         let mut text = Record::Begin(self.clone()).line();
-        for Intent { address } in open {
-            let address = address.clone();
-            text += &Record::Intent { address }.line();
+        for intent in open {
+            text += &Record::Intent(intent.clone()).line();
         }
         text
     }
@@ -303,10 +325,7 @@ fn apply(state: &mut State, record: Record) {
         Record::Removed { address, deposed } => state.forget(&address, deposed.as_ref()),
         Record::Deposed { address, key } => drop(state.depose(&address, key)),
         Record::Restored { address, key } => drop(state.restore(&address, &key)),
-        Record::Begin(_)
-        | Record::Intent { .. }
-        | Record::Settled { .. }
-        | Record::Checkpoint { .. } => {}
+        Record::Begin(_) | Record::Intent(_) | Record::Settled { .. } | Record::Checkpoint { .. } => {}
     }
 }
 
@@ -314,11 +333,9 @@ fn apply(state: &mut State, record: Record) {
 pub fn follow(open: &mut Vec<Intent>, record: &Record) {
     let mut close = |address: &InstanceAddr| open.retain(|intent| intent.address != *address);
     match record {
-        Record::Intent { address } => {
-            close(address);
-            open.push(Intent {
-                address: address.clone(),
-            });
+        Record::Intent(intent) => {
+            close(&intent.address);
+            open.push(intent.clone());
         }
         Record::Done {
             address,
@@ -368,9 +385,11 @@ mod tests {
     }
 
     fn intent(name: &str) -> Record {
-        Record::Intent {
+        Record::Intent(Intent {
             address: address(name),
-        }
+            marker: Some("m".into()),
+            since: 7,
+        })
     }
 
     fn text(records: &[Record]) -> String {
@@ -451,6 +470,8 @@ mod tests {
         assert!(!replay.changed);
         let open = Intent {
             address: address("a"),
+            marker: Some("m".into()),
+            since: 7,
         };
         assert_eq!(replay.unsettled, [open]);
     }

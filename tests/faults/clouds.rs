@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use keyform::sandbox::{self, Faults, Options};
+use keyform::state::journal;
 
 use super::{Project, UNSETTLED, at, calls, clouds, failing, misbehave, rule, with_keys};
 use crate::imposter::{answer, imposter};
@@ -190,7 +191,7 @@ fn bad_moments_of_repeatable_calls_are_sat_out() {
 fn a_create_whose_answer_was_lost_is_never_sent_again() {
     for (error, after) in [("close", true), ("500", true), ("500", false)] {
         let cloud = failing("CreateKey", error, after);
-        let project = Project::new(&at(cloud.address, KEY));
+        let project = Project::without_markers(&at(cloud.address, KEY));
         let ran = project.ends(
             UNSETTLED,
             APPLY,
@@ -234,7 +235,7 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
 fn a_replacement_whose_answer_was_lost_leaves_the_old_object_in_its_place() {
     let cloud = clouds(Faults::default());
     let key = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
-    let project = Project::new(&at(cloud.address, key));
+    let project = Project::without_markers(&at(cloud.address, key));
     project.good(APPLY);
     let state = project.text("terraform.tfstate");
     project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
@@ -312,7 +313,7 @@ resource "aws_kms_alias" "a" {
 
 #[test]
 fn an_object_that_was_lost_can_be_imported() {
-    let project = Project::new("");
+    let project = Project::without_markers("");
     let data = Some(project.path("clouds.json"));
     let faults = Faults {
         rules: vec![rule("CreateKey", "close", true, 1)],
@@ -443,5 +444,80 @@ resource "aws_kms_alias" "a" {
     assert_eq!(calls(cloud.address, "CreateAlias"), 2);
     assert_eq!(project.recorded(), ["aws_kms_alias.a", "aws_kms_key.a"]);
     project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_key_whose_creation_was_not_answered_is_found_by_its_tag() {
+    for error in ["close", "500"] {
+        let cloud = failing("CreateKey", error, true);
+        let project = Project::new(&at(cloud.address, KEY));
+        project.good(APPLY);
+        assert_eq!(calls(cloud.address, "CreateKey"), 1);
+        assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+        // The tag is no drift, and nobody sees it.
+        project.good(&["plan", "-detailed-exitcode"]);
+        project.good(&["drift"]);
+        assert!(!project.text("terraform.tfstate").contains("keyform:id"));
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn a_key_that_could_not_be_looked_for_is_taken_over_by_the_next_run() {
+    let cloud = clouds(Faults {
+        rules: vec![
+            rule("CreateKey", "close", true, 1),
+            rule("ListKeys", "AccessDeniedException", false, 1),
+        ],
+        ..Faults::default()
+    });
+    let project = Project::new(&at(cloud.address, KEY));
+    project.ends(UNSETTLED, APPLY, &["by which the next run finds it"]);
+    let plan = project.run(&["plan", "-out=saved"]);
+    plan.says(&["keyform:id", "1 to import, 0 to add, 0 to change, 0 to destroy"]);
+    let told = project.good(&["apply", "saved"]);
+    assert!(
+        told.contains("1 imported, 0 added, 0 changed, 0 destroyed"),
+        "{told}"
+    );
+    assert_eq!(calls(cloud.address, "CreateKey"), 1);
+    assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+    assert!(
+        !project
+            .run(&["plan", "-detailed-exitcode"])
+            .stderr
+            .contains("Unsettled")
+    );
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_key_that_was_never_made_is_made_anew_once_no_request_can_arrive_any_more() {
+    let cloud = failing("CreateKey", "500", false);
+    let project = Project::new(&at(cloud.address, KEY));
+    project.ends(UNSETTLED, APPLY, &["by which the next run finds it"]);
+    project.ends(
+        UNSETTLED,
+        APPLY,
+        &["Unsettled operation", "apply makes it anew after"],
+    );
+    assert_eq!(calls(cloud.address, "CreateKey"), 1);
+    // Half an hour later.
+    let journal = project.read("terraform.tfstate.journal");
+    let (records, _) = journal::read(&journal, "journal").unwrap();
+    let aged = records.into_iter().map(|record| match record {
+        journal::Record::Intent(intent) => journal::Record::Intent(journal::Intent {
+            since: intent.since - 1800,
+            ..intent
+        }),
+        record => record,
+    });
+    let aged: String = aged.map(|record| record.line()).collect();
+    project.write("terraform.tfstate.journal", aged);
+    project.good(APPLY);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+    assert!(!project.run(&["plan"]).stderr.contains("Unsettled"));
     cloud.stop().unwrap();
 }

@@ -213,7 +213,10 @@ fn a_run_that_is_stopped_at_once_names_a_key_that_is_half_made() {
     started.signal(Signal::INT);
     let ran = started.end();
     ran.says(&["It exists under the id", "the next apply goes on with it"]);
-    assert!(!ran.stderr.contains("Skipped") && !ran.stderr.contains("Unclear"), "{ran:?}");
+    assert!(
+        !ran.stderr.contains("Skipped") && !ran.stderr.contains("Unclear"),
+        "{ran:?}"
+    );
     check_half_made(&cloud, &project);
     cloud.stop().unwrap();
 }

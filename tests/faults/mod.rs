@@ -31,6 +31,8 @@ pub const REFUSED: i32 = 5;
 pub struct Project {
     _home: tempfile::TempDir,
     pub dir: PathBuf,
+    /// New objects carry a marker, by which they are found again.
+    pub markers: bool,
 }
 
 /// What came of a command.
@@ -45,7 +47,12 @@ impl Project {
     /// A folder with this configuration.
     pub fn new(configuration: &str) -> Self {
         let (home, dir) = program::folder();
-        let project = Self { _home: home, dir };
+        let markers = true;
+        let project = Self {
+            _home: home,
+            dir,
+            markers,
+        };
         project.write("main.tf", configuration);
         project
     }
@@ -79,7 +86,18 @@ impl Project {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program::keyform(&self.dir);
         command.args(arguments);
+        if !self.markers {
+            command.env("KEYFORM_MARKERS", "off");
+        }
         command
+    }
+
+    /// A folder with this configuration, in which nothing carries a marker.
+    pub fn without_markers(configuration: &str) -> Self {
+        Self {
+            markers: false,
+            ..Self::new(configuration)
+        }
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {

@@ -380,7 +380,7 @@ fn a_configuration_that_reads_the_state_file_does_not_let_others_in() {
 #[test]
 fn a_workspace_with_something_unsettled_is_not_empty() {
     let cloud = super::failing("CreateKey", "close", true);
-    let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
+    let project = Project::without_markers(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
     project.good(&["workspace", "new", "w"]);
     project.ends(UNSETTLED, APPLY, &["Unclear"]);
     project.good(&["workspace", "select", "default"]);

@@ -19,6 +19,9 @@ use super::{Outcome, Site, lost, timeout};
 
 type Parts = BTreeMap<Text, Value>;
 
+/// How often an object is looked for at once: lists show new objects late.
+const LOOKS: u32 = 3;
+
 /// See [`super::create`].
 pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome {
     let Some(create) = &site.ty.create else {
@@ -174,6 +177,7 @@ async fn make<'a>(
     let mut names = Names::new(site.ty, site.provider)
         .with_prior(None)
         .with_self(&start);
+    names.set(names::MARKER, super::find::marker(site));
     let mut once = Parts::new();
     for (name, expr) in &create.once {
         let value = names.value(expr)?;
@@ -204,6 +208,9 @@ async fn make<'a>(
                 if unclear && lost::is_found(site, create, &wish.open, &names, settling(site, patience)).await
                 {
                     break;
+                }
+                if unclear && let Some(made) = found_again(site, create, wish, &names, patience).await {
+                    return Ok(made);
                 }
                 let lost = unclear.then(|| lost::told(site, &start, &once));
                 return Err(Failed {
@@ -237,6 +244,39 @@ async fn make<'a>(
         id,
         object,
         failure,
+    })
+}
+
+/// The object that a request made whose answer was lost, by the marker that it carries.
+async fn found_again<'a>(
+    site: Site<'a>,
+    create: &'a Create,
+    wish: &Wished,
+    names: &Names<'a>,
+    patience: Patience,
+) -> Option<Made<'a>> {
+    site.ty.find.as_ref().filter(|_| site.marker.is_some())?;
+    let mut looks = 0;
+    let id = loop {
+        if let Some(id) = super::find::id(site, names, patience).await.ok()? {
+            break id;
+        }
+        looks += 1;
+        if looks == LOOKS {
+            // The next run looks again.
+            return None;
+        }
+        site.pause(backoff(looks)).await;
+    };
+    let (object, problems) = left_behind(site, create, &wish.open, names, &id);
+    if let Some(tell) = site.made {
+        tell(known(site, &wish.marked, &object));
+    }
+    Some(Made {
+        names: names.clone(),
+        id,
+        object,
+        failure: (!problems.is_empty()).then_some(Failure::Other(problems)),
     })
 }
 

@@ -74,6 +74,12 @@ pub(super) fn told(site: Site<'_>, wish: &Value, once: &BTreeMap<Text, Value>) -
     } else {
         format!(" with {}", traits.join(", "))
     };
+    let marked = match site.marker.filter(|_| site.ty.find.is_some()) {
+        Some(marker) => {
+            format!(" It carries the tag keyform:id = \"{marker}\", by which the next run finds it.")
+        }
+        None => String::new(),
+    };
     let mut calls = site.ty.create.iter().flat_map(|create| &create.calls);
     let once_only = if calls.any(|call| call.effect == Effect::Creates) {
         " It was not sent again, because that could make a second one."
@@ -83,7 +89,7 @@ pub(super) fn told(site: Site<'_>, wish: &Value, once: &BTreeMap<Text, Value>) -
     Diagnostic::error(
         "Object may exist without being recorded",
         format!(
-            "No clear answer came to the request that makes the object, so it may exist although it is not recorded.{once_only} Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
+            "No clear answer came to the request that makes the object, so it may exist although it is not recorded.{once_only}{marked} Look for a new {}{described}: if it is there, import it or delete it; then apply again.",
             site.ty.short_name()
         ),
     )

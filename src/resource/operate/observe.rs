@@ -34,10 +34,22 @@ pub(super) async fn calls<'a>(
     patience: Patience,
     fresh: Fresh,
 ) -> Attempt<Seen<'a>> {
-    let mut seen = without_calls(site, base);
-    let Some(read) = &site.ty.read else {
-        return Ok(Seen::There(Box::new(seen)));
-    };
+    let seen = without_calls(site, base);
+    match &site.ty.read {
+        Some(read) => calls_of(site, read, seen, wanted, patience, fresh).await,
+        None => Ok(Seen::There(Box::new(seen))),
+    }
+}
+
+/// The same for the calls of one block.
+pub(super) async fn calls_of<'a>(
+    site: Site<'a>,
+    read: &'a Read,
+    mut seen: Names<'a>,
+    wanted: Option<&BTreeSet<Text>>,
+    patience: Patience,
+    fresh: Fresh,
+) -> Attempt<Seen<'a>> {
     for (name, expr) in &read.once {
         let value = seen.value(expr).map_err(Failure::Other)?;
         seen.set(name, value);

@@ -83,6 +83,7 @@ impl Bench {
             shared: None,
             turn: None,
             made: None,
+            marker: None,
         }
     }
 

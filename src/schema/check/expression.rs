@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::argument::{Argument, Attribute, ForceNew, NestedBlock};
 use super::super::names::{self, Function};
 use super::super::native::{self, Equivalence};
-use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Wait, roots};
+use super::super::operation::{CallSpec, Create, Delete, Group, LocalEffect, Pages, Read, Wait, roots};
 use super::super::provider::ProviderSchema;
 use super::super::resource::{ResourceType, Rule};
 use super::super::walk;
@@ -77,6 +77,9 @@ impl<'a> Checker<'a> {
         ty.updates.iter().for_each(|group| self.group(group));
         if let Some(delete) = &ty.delete {
             self.delete(delete);
+        }
+        if let Some(find) = &ty.find {
+            self.find(find);
         }
         for upgrade in &ty.upgrades {
             // The old object has members that this version may not know.
@@ -166,8 +169,20 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn find(&mut self, find: &'a Read) {
+        let calls = find.calls.iter().filter_map(|call| call.as_name.as_deref());
+        let words: Words<'a> = calls
+            .chain([names::SELF, names::PROVIDER, names::MARKER])
+            .collect();
+        for call in &find.calls {
+            self.call(call, &words);
+        }
+        self.exprs(find.id.as_ref(), &words);
+    }
+
     fn create(&mut self, create: &'a Create) {
-        let start = [names::SELF, names::PROVIDER];
+        let marker = self.ty.find.as_ref().map(|_| names::MARKER);
+        let start: Words<'a> = [names::SELF, names::PROVIDER].into_iter().chain(marker).collect();
         create.once.values().for_each(|expr| self.expr(expr, &start));
         let start: Words<'a> = start
             .into_iter()

@@ -21,7 +21,16 @@ fn merged<'a, 'd>(blocks: &[&'a Block], reader: &'d mut Reader<'_, '_>) -> Optio
 
 /// All `read` blocks as one.
 pub(super) fn read(reader: &mut Reader<'_, '_>) -> Option<Read> {
-    let blocks = reader.blocks("read");
+    read_in("read", reader)
+}
+
+/// All `find` blocks as one.
+pub(super) fn find(reader: &mut Reader<'_, '_>) -> Option<Read> {
+    read_in("find", reader)
+}
+
+fn read_in(kind: &'static str, reader: &mut Reader<'_, '_>) -> Option<Read> {
+    let blocks = reader.blocks(kind);
     let mut inner = merged(&blocks, reader)?;
     let read = Read {
         once: inner.entries("once"),
@@ -191,7 +200,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
         refuse,
         effect,
         shared: reader.flag("shared"),
-        find: find(&mut reader),
+        find: element(&mut reader),
         together: together(&mut reader),
         sensitive: reader.flag("sensitive"),
         span: reader.span(),
@@ -200,7 +209,7 @@ fn call(block: &Block, outer: &mut Reader<'_, '_>, usual: Effect) -> Option<Call
     Some(call)
 }
 
-fn find(reader: &mut Reader<'_, '_>) -> Option<Find> {
+fn element(reader: &mut Reader<'_, '_>) -> Option<Find> {
     let attribute = reader.attribute("find")?;
     let parsed = entries(&attribute.expr).and_then(|members| {
         Some(Find {

@@ -57,7 +57,12 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         calls: &group.calls,
     });
     let delete = ty.delete.iter().map(|delete| one("delete", &*delete.calls));
-    read.chain(create).chain(update).chain(delete).collect()
+    let find = ty.find.iter().map(|find| one("find", &*find.calls));
+    read.chain(create)
+        .chain(update)
+        .chain(delete)
+        .chain(find)
+        .collect()
 }
 
 /// Of calls of one action the first.

@@ -60,10 +60,8 @@ impl Store for BadDisk {
                 "The disk is full.",
             ));
         }
-        if let Record::Intent { address } = record {
-            self.intents.push(Intent {
-                address: address.clone(),
-            });
+        if let Record::Intent(intent) = record {
+            self.intents.push(intent.clone());
         }
         Ok(())
     }

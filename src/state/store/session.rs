@@ -72,6 +72,11 @@ impl<'s> Session<'s> {
         self.failure.is_none()
     }
 
+    /// The lineage of the state, which a new one has from the start of the run.
+    pub fn lineage(&self) -> &Text {
+        &self.written.lineage
+    }
+
     /// What was about to be made, in this run or an earlier one, and nothing more was heard of it.
     pub fn unsettled(&self) -> &[Intent] {
         self.store.unsettled()
@@ -79,15 +84,14 @@ impl<'s> Session<'s> {
 
     /// Says that an object is about to be made, and keeps room for so many bytes of record. Call [`Session::sync`]
     /// before making it. Nothing new is begun once something could not be recorded.
-    pub fn record_intent(&mut self, address: &InstanceAddr, room: u64) -> Result<()> {
+    pub fn record_intent(&mut self, intent: Intent, room: u64) -> Result<()> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
         self.open()?;
         let kept = self.store.reserve(room);
         self.note(kept)?;
-        let address = address.clone();
-        self.append(&Record::Intent { address })
+        self.append(&Record::Intent(intent))
     }
 
     /// Says what the current object of the instance is now. `created` tells that it is the one that was intended.
@@ -140,7 +144,7 @@ impl<'s> Session<'s> {
         let appended = self.open().and_then(|()| self.store.append(record));
         self.dirty = true;
         // Nothing is done before its intent is noted, so nothing is missing with it.
-        self.whole &= appended.is_ok() || matches!(record, Record::Intent { .. });
+        self.whole &= appended.is_ok() || matches!(record, Record::Intent(_));
         self.note(appended)
     }
 
@@ -249,7 +253,7 @@ mod tests {
             .outputs
             .insert("o".into(), OutputValue::new(&value, false));
         assert!(
-            session.record_intent(&address, 0).is_err(),
+            session.record_intent(Intent::of(&address), 0).is_err(),
             "nothing new is begun"
         );
         let finish = session.finish(&changed);

@@ -71,7 +71,7 @@ fn die(path: &Path, name: &str, intent: bool) {
         .map_or_else(State::new, |snapshot| snapshot.state);
     let mut session = Session::begin(&mut store, &state);
     if intent {
-        session.record_intent(&address("open"), 0).unwrap();
+        session.record_intent(Intent::of(&address("open")), 0).unwrap();
     }
     session
         .record_done(&address(name), true, &provider(), &object(name))
@@ -206,7 +206,7 @@ fn what_was_being_made_is_recorded_for_the_next_run() {
     let (_folder, path) = place();
     let mut store = LocalStore::new(&path);
     let mut session = Session::begin(&mut store, &State::new());
-    session.record_intent(&address("open"), 0).unwrap();
+    session.record_intent(Intent::of(&address("open")), 0).unwrap();
     session
         .record_done(&address("open"), true, &provider(), &object("x"))
         .unwrap();
@@ -263,7 +263,7 @@ fn a_journal_that_somebody_removed_keeps_nothing() {
         .unwrap();
     fs_err::remove_file(beside(&path, ".journal")).unwrap();
     assert!(session.sync().is_err());
-    assert!(session.record_intent(&address("b"), 0).is_err());
+    assert!(session.record_intent(Intent::of(&address("b")), 0).is_err());
     fs_err::write(&path, "other").unwrap();
     let finish = session.finish(&with(&State::new(), "a"));
     assert!(finish.kept && finish.problem.is_some());
