@@ -244,7 +244,7 @@ impl Names {
 }
 
 /// What is otherwise on another day or another machine, and its name.
-static OTHERWISE: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
+static OTHERWISE: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
     [
         (
             r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))*",
