@@ -31,6 +31,7 @@ mod program;
 mod providers;
 mod readme;
 mod refresh;
+mod restore;
 mod schemas;
 mod seeds;
 mod settled;

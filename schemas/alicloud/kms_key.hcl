@@ -445,4 +445,17 @@ resource "alicloud_kms_key" {
       }
     }
   }
+
+  restore {
+    call "CancelKeyDeletion" {
+      params = { KeyId = id }
+      ok_when = error.code == "Rejected.StateModifiedFailed"
+    }
+
+    wait {
+      until = key.KeyState != "PendingDeletion"
+    }
+
+    leaves = { status = "Enabled" }
+  }
 }

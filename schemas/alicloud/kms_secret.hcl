@@ -480,4 +480,15 @@ resource "alicloud_kms_secret" {
       ok_when = contains(["Forbidden.ResourceNotFound", "Rejected.ResourceInDeleteWindow"], error.code)
     }
   }
+
+  restore {
+    call "RestoreSecret" {
+      params  = { SecretName = id }
+      ok_when = error.code == "Rejected.ResourceInUse"
+    }
+
+    wait {
+      until = or(secret.PlannedDeleteTime, null) == null
+    }
+  }
 }

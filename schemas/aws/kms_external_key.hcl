@@ -119,5 +119,10 @@ resource "aws_kms_external_key" {
   }
 
   include "key_deletion" {}
+
+  restore {
+    leaves = { enabled = false }
+  }
+
   include "marked" {}
 }

@@ -213,5 +213,10 @@ resource "aws_kms_key" {
   }
 
   include "key_deletion" {}
+
   include "marked" {}
+
+  restore {
+    leaves = { is_enabled = false }
+  }
 }

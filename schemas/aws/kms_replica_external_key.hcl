@@ -75,4 +75,8 @@ resource "aws_kms_replica_external_key" {
   }
 
   include "key_deletion" {}
+
+  restore {
+    leaves = { enabled = false }
+  }
 }

@@ -90,4 +90,8 @@ resource "aws_kms_replica_key" {
   }
 
   include "key_deletion" {}
+
+  restore {
+    leaves = { enabled = false }
+  }
 }

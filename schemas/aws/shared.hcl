@@ -346,6 +346,18 @@ shared "describing" {
 }
 
 shared "key_deletion" {
+  restore {
+    call "CancelKeyDeletion" {
+      params  = { KeyId = id }
+      ok_when = error.code == "KMSInvalidStateException" && contains_text(error.message, "is not pending deletion")
+    }
+
+    wait {
+      until = !contains(["PendingDeletion", "PendingReplicaDeletion"], key.KeyState)
+      times = 5
+    }
+  }
+
   delete {
     call "ScheduleKeyDeletion" {
       params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }

@@ -70,6 +70,8 @@ pub(super) enum Operation {
         prior: Value,
         planned: Value,
         config: Value,
+        /// It is called back from its deletion first.
+        restores: bool,
     },
     Delete {
         prior: Value,
@@ -144,8 +146,13 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             prior,
             planned,
             config,
+            restores,
         } => {
-            let outcome = operate::update(site, &prior, &planned, &config).await;
+            let outcome = if restores {
+                operate::restore(site, &prior, &planned, &config).await
+            } else {
+                operate::update(site, &prior, &planned, &config).await
+            };
             kept = Some(planned);
             Carried::Made(outcome)
         }

@@ -204,6 +204,7 @@ impl Executor<'_> {
                 prior,
                 planned,
                 config,
+                restores: self.planned(i).restores,
             }
         } else {
             self.intend(i, &planned, &opened)?;

@@ -269,6 +269,7 @@ impl Planner<'_> {
         let (ty, block) = (declared.ty, declared.block);
         let provider = self.served_by(declared.id, addr);
         let import = self.import(declared, addr, &provider, (config, facts))?;
+        let restores = import.is_none() && self.call_back(declared, addr, (config, facts))?;
         let object = self.prior.current_of(addr).cloned();
         if let Some(object) = object
             .as_ref()
@@ -330,6 +331,9 @@ impl Planner<'_> {
                 Action::Replace
             };
         }
+        if restores && change.action == Action::NoOp {
+            change.action = Action::Update;
+        }
         if change.action != Action::NoOp {
             self.pending[declared.id.0 as usize] = true;
         }
@@ -338,12 +342,49 @@ impl Planner<'_> {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
             import: import.map(|(id, _)| id),
+            restores,
             loss: self.loss(addr, ty, &change),
             source: Some(source),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
         self.add(planned);
         Ok(after)
+    }
+
+    /// Takes an object back into the state that waits for its end and can be called back, unless it would have to be
+    /// replaced.
+    fn call_back(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        (config, facts): (&Value, &Value),
+    ) -> Result<bool> {
+        let Some((provider, object)) = self.leaving.get(addr).cloned() else {
+            return Ok(false);
+        };
+        let ty = declared.ty;
+        let Some(recorded) = self.value_of(&object, addr, declared) else {
+            return Ok(false);
+        };
+        let Some(restored) = resource::operate::restored(ty, &recorded, facts)? else {
+            return Ok(false);
+        };
+        let ignored = &declared.block.lifecycle.ignore_changes;
+        let proposal = resource::propose(&Wish {
+            ty,
+            config: &resource::ignore_changes(config, &restored, ignored),
+            prior: Some(&restored),
+            provider: facts,
+            forced: false,
+        })?;
+        let replaced = proposal.change.action.is_replace() || object.status == Status::Tainted;
+        if replaced {
+            return Ok(false);
+        }
+        let mut fresh = state::Object::new(&restored, &declared.object_type, ty.version)?;
+        super::inherit(&mut fresh, &object);
+        self.prior.insert(addr, &provider, fresh);
+        Ok(true)
     }
 
     /// Enters a change of a current object.

@@ -158,6 +158,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         provider_keys: BTreeMap::new(),
         types: BTreeMap::new(),
         imports: Imports::default(),
+        leaving: BTreeMap::new(),
         prior: state.clone(),
         previous: state,
         options: input.options,
@@ -228,6 +229,8 @@ pub(super) struct Planner<'o> {
     /// `removed` blocks, with addresses as seen from the root.
     pub(super) removed: Vec<Removed>,
     pub(super) imports: Imports,
+    /// Objects that wait for their end, as they were recorded.
+    pub(super) leaving: BTreeMap<InstanceAddr, (ProviderConfig, Arc<crate::state::Object>)>,
     pub(super) early: Vec<bool>,
     pub(super) create_first: Vec<bool>,
     /// Nodes of which an instance is to change.
@@ -396,6 +399,7 @@ impl Planned {
             reason: None,
             import: None,
             generated: None,
+            restores: false,
             loss: None,
             source: None,
         }

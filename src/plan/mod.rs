@@ -93,6 +93,8 @@ pub struct Planned {
     pub import: Option<Text>,
     /// The configuration that was written for it.
     pub generated: Option<String>,
+    /// The object is scheduled for deletion and is called back first.
+    pub restores: bool,
     /// What its destruction means.
     pub loss: Option<Loss>,
     /// The block that declares it; none for what is no longer declared.

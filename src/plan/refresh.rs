@@ -104,8 +104,10 @@ impl Planner<'_> {
                 (Change::delete(prior), None)
             }
             Existence::Leaving { lost_at } => {
-                self.prior.remove(&addr);
-                let loss = self.leaving(&addr, lost_at.as_deref());
+                let loss = self.leaving(&addr, ty, lost_at.as_deref());
+                if let Some(object) = self.prior.remove(&addr) {
+                    self.leaving.insert(addr.clone(), (provider.clone(), object));
+                }
                 (Change::delete(prior), Some(loss))
             }
             Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => return,
@@ -147,18 +149,22 @@ impl Planner<'_> {
     }
 
     /// An object that waits for its end: whoever plans around it must know.
-    fn leaving(&mut self, addr: &InstanceAddr, lost_at: Option<&str>) -> Loss {
+    fn leaving(&mut self, addr: &InstanceAddr, ty: &ResourceType, lost_at: Option<&str>) -> Loss {
         let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
         let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
         if self.options.mode == Mode::Normal {
             let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
-            self.problems.push(
-                Diagnostic::warning(
-                    "Object is pending deletion",
-                    format!("Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."),
-                )
-                .about(addr),
+            let declared = self.node_of(&addr.resource_addr()).is_some();
+            let way = if ty.restore.is_some() && declared {
+                "Apply calls the deletion off, as long as the object is declared and need not be replaced."
+            } else {
+                "This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."
+            };
+            let detail = format!(
+                "Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. {way}"
             );
+            self.problems
+                .push(Diagnostic::warning("Object is pending deletion", detail).about(addr));
         }
         Loss {
             at,

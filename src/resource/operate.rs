@@ -10,6 +10,7 @@ mod look;
 mod lost;
 mod observe;
 mod pages;
+mod restore;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -217,6 +218,28 @@ pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome 
 /// of the type can carry one. `config` says in which region it would be.
 pub async fn find(site: Site<'_>, config: &Value) -> Result<Option<Text>> {
     find::import_id(site, config).await
+}
+
+/// What an object that is scheduled for deletion is once it was called back; none where it cannot be.
+pub fn restored(ty: &ResourceType, prior: &Value, provider: &Value) -> Result<Option<Value>> {
+    restore::restored(ty, prior, provider)
+}
+
+/// Calls an object back that is scheduled for deletion, and then brings it to what is planned. `prior` is the object
+/// as [`restored`] has it.
+pub async fn restore(site: Site<'_>, prior: &Value, planned: &Value, config: &Value) -> Outcome {
+    let patience = call::Patience {
+        settle_until: None,
+        retry_for: timeout(site, planned, "update"),
+    };
+    match restore::carry_out(site, prior, patience).await {
+        Ok(()) => update(site, prior, planned, config).await,
+        Err(failure) => Outcome {
+            object: Some(prior.clone()),
+            problems: failure.told("calling the object back"),
+            unclear: false,
+        },
+    }
 }
 
 /// Brings the object from what it was to what is planned.

@@ -63,6 +63,17 @@ pub struct Create {
     pub span: Span,
 }
 
+/// How an object that waits for its end is called back.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    /// What they leave behind, by argument: overlaid on the recorded object this is what the plan starts from.
+    pub leaves: IndexMap<Text, Expr>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
 /// A group of calls that brings some arguments to their wished values.
 #[derive(Clone, Debug)]
 pub struct Group {

@@ -8,7 +8,7 @@
 use indexmap::IndexMap;
 
 use super::argument::{Argument, Attribute, NestedBlock};
-use super::operation::{CallSpec, Create, Delete, Group, Read, Timeouts};
+use super::operation::{CallSpec, Create, Delete, Group, Read, Restore, Timeouts};
 use super::pattern::Pattern;
 use crate::addr::Mode;
 use crate::diag::Span;
@@ -48,6 +48,8 @@ pub struct ResourceType {
     pub updates: Vec<Group>,
     /// None means that destroying only forgets.
     pub delete: Option<Delete>,
+    /// How an object that was scheduled for deletion is called back.
+    pub restore: Option<Restore>,
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
     pub import: Import,

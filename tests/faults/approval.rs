@@ -306,3 +306,41 @@ fn the_id_of_a_key_may_be_typed_instead() {
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn a_key_that_somebody_has_scheduled_for_deletion_is_called_back_and_not_made_anew() {
+    let key = "\n  description         = \"d\"\n  enable_key_rotation = true\n";
+    let (cloud, project) = {
+        let cloud = clouds(Faults::default());
+        let text = format!("resource \"aws_kms_key\" \"k\" {{{key}}}");
+        let project = Project::new(&at(cloud.address, &text));
+        project.good(APPLY);
+        (cloud, project)
+    };
+    let state = project.text("terraform.tfstate");
+    project.good(&["destroy", "-auto-approve", "-destroy-key=aws_kms_key.k"]);
+    project.write("terraform.tfstate", &state);
+    // As if it had been somebody else.
+    let plan = project.run(&["plan", "-out=saved"]);
+    plan.says(&[
+        "Object is pending deletion",
+        "Apply calls the deletion off",
+        "aws_kms_key.k will be called back from its deletion and updated in-place",
+        "~ is_enabled",
+        "0 to add, 1 to change, 0 to destroy",
+    ]);
+    project.good(&["apply", "saved"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 1);
+    assert_eq!(calls(cloud.address, "CancelKeyDeletion"), 1);
+    project.good(&["plan", "-detailed-exitcode"]);
+    project.good(&["drift"]);
+    // What has to be replaced is not called back.
+    project.good(&["destroy", "-auto-approve", "-destroy-key=aws_kms_key.k"]);
+    project.write("terraform.tfstate", &state);
+    let other = "resource \"aws_kms_key\" \"k\" {\n  customer_master_key_spec = \"HMAC_256\"\n  key_usage = \"GENERATE_VERIFY_MAC\"\n}";
+    project.write("main.tf", at(cloud.address, other));
+    project
+        .run(&["plan"])
+        .says(&["1 to add, 0 to change, 0 to destroy"]);
+    cloud.stop().unwrap();
+}

@@ -100,6 +100,12 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
         Action::Create => write!(out, "{head} will be created"),
         Action::Read => write!(out, "{head} will be read during apply"),
         Action::Update if is_drift => write!(out, "{head} has changed"),
+        Action::Update if planned.restores => {
+            write!(
+                out,
+                "{head} will be called back from its deletion and updated in-place"
+            )
+        }
         Action::Update => write!(out, "{head} will be updated in-place"),
         Action::Delete if is_drift => write!(out, "{head} has been deleted"),
         Action::Delete => write!(out, "{head} will be {}", stern("destroyed")),

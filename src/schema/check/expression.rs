@@ -78,6 +78,11 @@ impl<'a> Checker<'a> {
         if let Some(delete) = &ty.delete {
             self.delete(delete);
         }
+        if let Some(restore) = &ty.restore {
+            let words = self.calls(&restore.calls, OBJECT);
+            restore.leaves.values().for_each(|expr| self.expr(expr, OBJECT));
+            self.waits(&restore.waits, &words);
+        }
         if let Some(find) = &ty.find {
             self.find(find);
         }

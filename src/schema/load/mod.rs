@@ -137,6 +137,7 @@ impl Head<'_> {
             create: operation::create(&mut reader, poll),
             updates: operation::updates(&mut reader, poll),
             delete: operation::delete(&mut reader, poll),
+            restore: operation::restore(&mut reader, poll),
             find: operation::find(&mut reader),
             import: import(&mut reader),
             upgrades: upgrades(&mut reader),

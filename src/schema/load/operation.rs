@@ -1,8 +1,8 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
 use super::super::operation::{
-    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Timeouts, Together,
-    Wait,
+    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore, Timeouts,
+    Together, Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -116,6 +116,20 @@ pub(super) fn delete(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Delete> 
     };
     inner.finish();
     Some(delete)
+}
+
+/// All `restore` blocks as one.
+pub(super) fn restore(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Restore> {
+    let blocks = reader.blocks("restore");
+    let mut inner = merged(&blocks, reader)?;
+    let restore = Restore {
+        calls: calls(&mut inner, Effect::Repeatable),
+        leaves: inner.entries("leaves"),
+        waits: waits(&mut inner, poll),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(restore)
 }
 
 /// The `rule` blocks of a body.

@@ -61,6 +61,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
     read.chain(create)
         .chain(update)
         .chain(delete)
+        .chain(ty.restore.iter().map(|restore| one("restore", &*restore.calls)))
         .chain(find)
         .collect()
 }
