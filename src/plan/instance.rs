@@ -311,25 +311,7 @@ impl Planner<'_> {
             .then_some(Reason::ReplaceBecauseCannotUpdate);
         let reason = forced.or(by_difference);
         if reason.is_some() {
-            if block.lifecycle.keeps_objects {
-                return Err(left_behind(block).into());
-            }
-            // A new object has nothing before it of which a change could be ignored.
-            let fresh = resource::propose(&Wish {
-                ty,
-                config,
-                prior: None,
-                provider: facts,
-                forced: false,
-            })?;
-            let told = resource::may_delete(ty, &change.before, facts);
-            self.problems.extend(about(told, addr));
-            change.after = fresh.change.after;
-            change.action = if self.create_first[declared.id.0 as usize] {
-                Action::ReplaceCreateFirst
-            } else {
-                Action::Replace
-            };
+            self.replace(declared, addr, &mut change, (config, facts))?;
         }
         if restores && change.action == Action::NoOp {
             change.action = Action::Update;
@@ -349,6 +331,37 @@ impl Planner<'_> {
         };
         self.add(planned);
         Ok(after)
+    }
+
+    /// Turns a change into a replacement: the new object is made from the whole configuration.
+    fn replace(
+        &mut self,
+        declared: &Declared<'_>,
+        addr: &InstanceAddr,
+        change: &mut Change,
+        (config, facts): (&Value, &Value),
+    ) -> Result<()> {
+        let (ty, block) = (declared.ty, declared.block);
+        if block.lifecycle.keeps_objects {
+            return Err(left_behind(block).into());
+        }
+        // A new object has nothing before it of which a change could be ignored.
+        let fresh = resource::propose(&Wish {
+            ty,
+            config,
+            prior: None,
+            provider: facts,
+            forced: false,
+        })?;
+        let told = resource::may_delete(ty, &change.before, facts);
+        self.problems.extend(about(told, addr));
+        change.after = fresh.change.after;
+        change.action = if self.create_first[declared.id.0 as usize] {
+            Action::ReplaceCreateFirst
+        } else {
+            Action::Replace
+        };
+        Ok(())
     }
 
     /// Takes an object back into the state that waits for its end and can be called back, unless it would have to be

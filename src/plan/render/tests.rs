@@ -127,6 +127,7 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
         reason: json["action_reason"].as_str().and_then(reason),
         import: change["importing"]["id"].as_str().map(Text::from),
         generated: None,
+        restores: false,
         loss: None,
         source: None,
     }
