@@ -9,12 +9,11 @@ use crate::eval::checks::{Breach, check};
 use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::lang::expr::evaluate;
-use crate::lang::syntax::{Expr, ExprKind, Key};
+use crate::lang::syntax::Key;
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::ResourceType;
 use crate::state::{self, Status};
-use crate::value::{Type, Value, convert};
+use crate::value::{Type, Value};
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
@@ -214,7 +213,7 @@ impl Planner<'_> {
     }
 
     /// The value of a recorded object of a declared type.
-    fn value_of(
+    pub(super) fn value_of(
         &mut self,
         object: &state::Object,
         addr: &InstanceAddr,
@@ -331,73 +330,6 @@ impl Planner<'_> {
         };
         self.add(planned);
         Ok(after)
-    }
-
-    /// Turns a change into a replacement: the new object is made from the whole configuration.
-    fn replace(
-        &mut self,
-        declared: &Declared<'_>,
-        addr: &InstanceAddr,
-        change: &mut Change,
-        (config, facts): (&Value, &Value),
-    ) -> Result<()> {
-        let (ty, block) = (declared.ty, declared.block);
-        if block.lifecycle.keeps_objects {
-            return Err(left_behind(block).into());
-        }
-        // A new object has nothing before it of which a change could be ignored.
-        let fresh = resource::propose(&Wish {
-            ty,
-            config,
-            prior: None,
-            provider: facts,
-            forced: false,
-        })?;
-        let told = resource::may_delete(ty, &change.before, facts);
-        self.problems.extend(about(told, addr));
-        change.after = fresh.change.after;
-        change.action = if self.create_first[declared.id.0 as usize] {
-            Action::ReplaceCreateFirst
-        } else {
-            Action::Replace
-        };
-        Ok(())
-    }
-
-    /// Takes an object back into the state that waits for its end and can be called back, unless it would have to be
-    /// replaced.
-    fn call_back(
-        &mut self,
-        declared: &Declared<'_>,
-        addr: &InstanceAddr,
-        (config, facts): (&Value, &Value),
-    ) -> Result<bool> {
-        let Some((provider, object)) = self.leaving.get(addr).cloned() else {
-            return Ok(false);
-        };
-        let ty = declared.ty;
-        let Some(recorded) = self.value_of(&object, addr, declared) else {
-            return Ok(false);
-        };
-        let Some(restored) = resource::operate::restored(ty, &recorded, facts)? else {
-            return Ok(false);
-        };
-        let ignored = &declared.block.lifecycle.ignore_changes;
-        let proposal = resource::propose(&Wish {
-            ty,
-            config: &resource::ignore_changes(config, &restored, ignored),
-            prior: Some(&restored),
-            provider: facts,
-            forced: false,
-        })?;
-        let replaced = proposal.change.action.is_replace() || object.status == Status::Tainted;
-        if replaced {
-            return Ok(false);
-        }
-        let mut fresh = state::Object::new(&restored, &declared.object_type, ty.version)?;
-        super::inherit(&mut fresh, &object);
-        self.prior.insert(addr, &provider, fresh);
-        Ok(true)
     }
 
     /// Enters a change of a current object.
@@ -561,87 +493,4 @@ impl Planner<'_> {
                 .record(CheckKind::Resource, config.clone(), addr.to_string(), result);
         }
     }
-
-    /// What the destruction of an object means, where it matters.
-    pub(super) fn loss(
-        &self,
-        addr: &InstanceAddr,
-        ty: &'static ResourceType,
-        change: &Change,
-    ) -> Option<super::Loss> {
-        if !change.action.destroys() {
-            return None;
-        }
-        resource::loss(ty, &change.before).map(|(irreversible, days)| super::Loss {
-            at: days.and_then(|days| {
-                self.timestamp
-                    .checked_add(jiff::SignedDuration::from_hours(24 * days))
-                    .ok()
-            }),
-            days,
-            irreversible,
-            named: self.options.destroy_keys.iter().any(|named| named.contains(addr)),
-        })
-    }
-
-    /// Whether a protection holds. What cannot be told protects.
-    fn is_protected(&self, protection: &Expr, addr: &InstanceAddr) -> bool {
-        if let ExprKind::Literal(value) = &protection.kind {
-            return value.as_bool() != Some(false);
-        }
-        let Some(module) = self.evaluator.instance_at(&addr.module) else {
-            return true;
-        };
-        let value = evaluate(protection, &self.evaluator.scope(module)).ok();
-        let value = value.and_then(|value| convert::convert(&value, &Type::Bool).ok());
-        value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
-    }
-
-    /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
-    pub(super) fn check_protection(&mut self) {
-        let mut found = Diagnostics::new();
-        for planned in self
-            .changes
-            .iter()
-            .filter(|planned| planned.change.action.destroys() && planned.deposed.is_none())
-        {
-            let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
-                continue;
-            };
-            let Node {
-                module,
-                object: Object::Resource(i),
-            } = self.graph.node(node)
-            else {
-                continue;
-            };
-            let block = &self.graph.module(module).config.resources[i as usize];
-            if let Some(protection) = &block.lifecycle.prevent_destroy
-                && self.is_protected(protection, &planned.addr)
-            {
-                let addr = &planned.addr;
-                found.push(
-                    Diagnostic::error(
-                        "Instance cannot be destroyed",
-                        format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
-                    )
-                    .at(protection.span)
-                    .about(addr),
-                );
-            }
-        }
-        self.problems.extend(found);
-    }
-}
-
-/// What is to be replaced would have to be destroyed.
-fn left_behind(block: &Resource) -> Diagnostic {
-    Diagnostic::error(
-        "Instance cannot be replaced",
-        "The plan calls for this object to be replaced, but its lifecycle has destroy = false: the old object would stay behind, and nothing would manage it.",
-    )
-    .hint("Undo the change that needs a replacement.")
-    .hint("If the old object may be destroyed, take destroy = false out.")
-    .hint("If it is to stay, take it out of the state first, with keyform state rm; the next apply makes a new one.")
-    .at(block.span)
 }

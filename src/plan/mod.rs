@@ -3,6 +3,7 @@
 pub mod drift;
 mod ephemeral;
 mod exclude;
+mod fate;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
