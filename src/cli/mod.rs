@@ -36,6 +36,7 @@ mod process;
 mod progress;
 pub mod project;
 mod providers;
+mod recover;
 mod refresh;
 mod runner;
 mod sandbox;
@@ -113,6 +114,8 @@ enum Command {
     Output(output::OutputArgs),
     /// Show which providers the configuration needs
     Providers(providers::ProvidersArgs),
+    /// Settle what an interrupted run may have made
+    Recover(recover::RecoverArgs),
     /// Record in the state what has changed outside
     Refresh(args::RefreshArgs),
     /// Run local emulations of the clouds
@@ -223,6 +226,7 @@ fn run(command: Command, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         Command::Modules(args) => modules::run(&args, ui, project),
         Command::Output(args) => output::run(&args, ui, project),
         Command::Providers(args) => providers::run(&args, ui, project),
+        Command::Recover(args) => recover::run(&args, ui, project),
         Command::Refresh(args) => refresh::run(&args, ui, project),
         Command::Sandbox(args) => sandbox::run(&args, ui),
         Command::Schema(command) => schema::run(&command, ui),

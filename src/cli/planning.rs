@@ -164,7 +164,7 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
         .about(address)
         .hint(way)
         .hint(format!(
-            "If it is not there, say so: keyform state settle '{address}'"
+            "If it is not there, say so: keyform recover -abandon '{address}'"
         ))
         .ends_as(Ending::Unsettled)
 }
@@ -188,7 +188,7 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
     Diagnostic::error("Unsettled operation", detail)
         .about(address)
         .hint(format!(
-            "If you know that it is not there, say so: keyform state settle '{address}'"
+            "If you know that it is not there, say so: keyform recover -abandon '{address}'"
         ))
         .ends_as(Ending::Unsettled)
 }

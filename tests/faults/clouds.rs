@@ -219,10 +219,15 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         project.ends(UNSETTLED, APPLY, &open);
         project.ends(UNSETTLED, &["apply", "saved"], &open);
         assert_eq!(calls(cloud.address, "CreateKey"), 1);
-        assert_eq!(
-            project.good(&["state", "settle", "aws_kms_key.a"]),
-            "Settled aws_kms_key.a\n"
+        let listed = project.ends(UNSETTLED, &["recover", "-list"], &["aws_kms_key.a: create, 20"]);
+        assert!(listed.stderr.is_empty(), "{listed:?}");
+        project.bad(&["recover", "-abandon=aws_kms_key.b"], &["Nothing to recover"]);
+        let settled = project.good(&["recover", "-abandon=aws_kms_key.a"]);
+        assert!(
+            settled.starts_with("Abandoned aws_kms_key.a\nNothing is open"),
+            "{settled}"
         );
+        project.good(&["recover", "-list"]);
         project.bad(&["state", "settle", "aws_kms_key.a"], &["Nothing to settle"]);
         assert!(!project.run(&["plan"]).stderr.contains("Unsettled"));
         project.good(APPLY);
@@ -340,7 +345,7 @@ fn an_object_that_was_lost_can_be_imported() {
     })
     .unwrap();
     project.write("main.tf", at(cloud.address, KEY));
-    project.good(&["import", "aws_kms_key.a", &id]);
+    project.good(&["recover", &format!("-adopt=aws_kms_key.a={id}")]);
     let plan = project.run(&["plan"]);
     assert!(
         !plan.stderr.contains("Unsettled") && !plan.stdout.contains("to add"),

@@ -1,0 +1,155 @@
+//! `recover`: what earlier runs may have made without recording it, and what to make of it.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::args::{ImportArgs, InputArgs, LockArgs, SandboxArgs, StateArgs, Variables};
+use super::engine::instance;
+use super::exit_code;
+use super::project::Project;
+use super::ui::Ui;
+use crate::addr::InstanceAddr;
+use crate::diag::{Diagnostic, Ending, Result};
+use crate::state::journal::Intent;
+
+/// The arguments of `recover`.
+#[derive(Args, Clone, Debug)]
+pub struct RecoverArgs {
+    /// List the operations of which nothing more was heard; the exit code is 3 where there are some
+    #[arg(long)]
+    list: bool,
+    /// This operation made the object with this id: take it under management (may be repeated)
+    #[arg(long, value_name = "ADDRESS=ID")]
+    adopt: Vec<String>,
+    /// This operation made nothing: forget it (may be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    abandon: Vec<String>,
+    /// How many operations may run at the same time
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    parallelism: u16,
+    #[command(flatten)]
+    variables: Variables,
+    #[command(flatten)]
+    state: StateArgs,
+    #[command(flatten)]
+    lock: LockArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let adopted = args.adopt.iter().map(|text| adopted(text));
+    let adopted = adopted.collect::<Result<Vec<_>>>()?;
+    let abandoned = args.abandon.iter().map(|text| instance(text, "-abandon"));
+    let abandoned = abandoned.collect::<Result<Vec<_>>>()?;
+    let named = adopted.iter().map(|(addr, _)| addr).chain(&abandoned);
+    all_open(args, project, &named.cloned().collect::<Vec<_>>())?;
+    for (addr, id) in adopted {
+        let import = ImportArgs {
+            address: addr.to_string(),
+            id,
+            config: None,
+            parallelism: args.parallelism,
+            variables: args.variables.clone(),
+            state: args.state.clone(),
+            lock: args.lock.clone(),
+            input: args.input,
+            sandbox: args.sandbox,
+        };
+        super::import::run(&import, ui, project)?;
+    }
+    if !abandoned.is_empty() {
+        let (mut store, _) = project.locked(&args.state, &args.lock, "recover")?;
+        store.settle(&abandoned)?;
+        store.unlock()?;
+        for addr in &abandoned {
+            ui.line(&format!("Abandoned {addr}"));
+        }
+    }
+    list(args, ui, project)
+}
+
+/// `ADDRESS=ID`. Keys of addresses may hold the sign too, so it is the first one behind the address.
+fn adopted(text: &str) -> Result<(InstanceAddr, String)> {
+    let places = text.match_indices('=').map(|(at, _)| at);
+    let mut found = places.filter_map(|at| Some((instance(&text[..at], "-adopt").ok()?, &text[at + 1..])));
+    match found.next() {
+        Some((addr, id)) if !id.is_empty() => Ok((addr, id.to_owned())),
+        _ => Err(Diagnostic::error(
+            "Invalid option",
+            format!("-adopt {text:?}: write the address of an instance, an equals sign and the id: -adopt 'aws_kms_key.k=1234abcd-12ab-34cd-56ef-1234567890ab'."),
+        )
+        .into()),
+    }
+}
+
+/// What is open. Reading it needs no lock.
+fn open(args: &RecoverArgs, project: &Project) -> Result<Vec<Intent>> {
+    let mut store = project.store(&args.state, None)?;
+    store.read()?;
+    Ok(store.unsettled().to_vec())
+}
+
+/// Nothing is done where a name is wrong.
+fn all_open(args: &RecoverArgs, project: &Project, named: &[InstanceAddr]) -> Result<()> {
+    let open = open(args, project)?;
+    match named
+        .iter()
+        .find(|addr| !open.iter().any(|intent| intent.address == **addr))
+    {
+        None => Ok(()),
+        Some(addr) => Err(Diagnostic::error(
+            "Nothing to recover",
+            format!("No operation of an earlier run is open for {addr}. Nothing was changed. \"recover -list\" tells what is open; what exists and was never open is taken under management with import."),
+        )
+        .into()),
+    }
+}
+
+/// Lists what is open now, a line each.
+fn list(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    let open = open(args, project)?;
+    if open.is_empty() {
+        ui.line("Nothing is open: all that earlier runs began is recorded.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for intent in &open {
+        let since = jiff::Timestamp::from_second(intent.since).map_or_else(
+            |_| String::new(),
+            |since| since.strftime(", %Y-%m-%d %H:%M UTC").to_string(),
+        );
+        let marker = intent
+            .marker
+            .as_ref()
+            .map_or_else(String::new, |marker| format!(", tag keyform:id = {marker}"));
+        ui.line(&format!("{}: create{since}{marker}", intent.address));
+    }
+    Ok(exit_code(Ending::Unsettled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, &str)>) {
+        let found = adopted(text).ok().map(|(addr, id)| (addr.to_string(), id));
+        assert_eq!(found, expected.map(|(addr, id)| (addr.to_owned(), id.to_owned())));
+    }
+
+    #[test]
+    fn an_address_and_an_id_are_told_apart() {
+        check("aws_kms_key.k=1234", Some(("aws_kms_key.k", "1234")));
+        check(
+            r#"aws_kms_key.k["a=b"]=alias/x=y"#,
+            Some((r#"aws_kms_key.k["a=b"]"#, "alias/x=y")),
+        );
+        check("aws_kms_key.k", None);
+        check("aws_kms_key.k=", None);
+        check("=1234", None);
+    }
+}
