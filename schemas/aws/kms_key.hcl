@@ -43,7 +43,9 @@ resource "aws_kms_key" {
     about   = "Whether the key may be used."
     type    = bool
     default = true
-    read    = key.Enabled
+
+    # A key that is being made, moved or out of reach counts as not enabled, whatever it was told to be.
+    read = contains(["Creating", "Unavailable", "Updating"], or(key.KeyState, "")) && self.is_enabled != null ? self.is_enabled : key.Enabled
   }
 
   argument "enable_key_rotation" {

@@ -26,7 +26,9 @@ resource "aws_kms_replica_key" {
     about   = "Whether the replica may be used."
     type    = bool
     default = true
-    read    = key.Enabled
+
+    # A key that is being made, moved or out of reach counts as not enabled, whatever it was told to be.
+    read = contains(["Creating", "Unavailable", "Updating"], or(key.KeyState, "")) && self.enabled != null ? self.enabled : key.Enabled
   }
 
   attribute "key_rotation_enabled" {

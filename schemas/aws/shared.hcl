@@ -439,9 +439,11 @@ shared "replication" {
     about     = "The ARN of the multi-Region primary key."
     type      = string
     required  = true
-    force_new = true
     pattern   = "^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"
-    read      = key.MultiRegionConfiguration.PrimaryKey.Arn
+
+    # Another key of the family may become the primary one. All of them have one id, and the replica stays what it is.
+    read      = endswith(or(self.primary_key_arn, ""), ":key/${id}") ? self.primary_key_arn : key.MultiRegionConfiguration.PrimaryKey.Arn
+    force_new = split(":key/", self.primary_key_arn)[1] != split(":key/", or(prior.primary_key_arn, ":key/"))[1]
   }
 
   rule {
