@@ -125,9 +125,7 @@ fn gives_credentials(aws: &Aws) -> Result<bool, Failure> {
     let any = |names: [&str; 2]| names.iter().any(|name| settings.variable(name).is_some());
     let is_written = |name: &&str| settings.own_text(name).is_some();
     if is_skipped(settings)
-        || ["access_key", "secret_key", "token"]
-            .iter()
-            .any(|name| is_written(&name))
+        || ["access_key", "secret_key", "token"].iter().any(is_written)
         || !settings.blocks("assume_role_with_web_identity").is_empty()
     {
         return Ok(false);

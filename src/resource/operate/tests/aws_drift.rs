@@ -8,7 +8,7 @@ const POLICY: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[]}";
 #[track_caller]
 fn seen(bench: &Bench, script: &Script, recorded: &Value) -> Value {
     let found = now(read(bench.site(script), recorded)).expect("an answer");
-    found.object().expect("it is there").clone()
+    found.object().expect("it is there")
 }
 
 /// The object with another value of an argument.
