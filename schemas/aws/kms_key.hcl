@@ -72,13 +72,7 @@ resource "aws_kms_key" {
     range = [7, 30]
   }
 
-  argument "multi_region" {
-    about     = "Whether the key can have replicas in other regions."
-    type      = bool
-    computed  = true
-    force_new = true
-    read      = key.MultiRegion == true
-  }
+  include "multi_region" {}
 
   argument "custom_key_store_id" {
     about     = "The custom key store that holds the key."

@@ -165,6 +165,35 @@ shared "described_key" {
   }
 }
 
+# What may be written of a key beside its policy. Its own words for it are passed, for the documentation.
+shared "key_description" {
+  argument "description" {
+    about  = with.about
+    type   = string
+    length = [0, 8192]
+    read   = or(key.Description, "")
+  }
+}
+
+shared "deletion_window" {
+  argument "deletion_window_in_days" {
+    about   = with.about
+    type    = number
+    default = 30
+    range   = [7, 30]
+  }
+}
+
+shared "multi_region" {
+  argument "multi_region" {
+    about     = "Whether the key can have replicas in other regions."
+    type      = bool
+    computed  = true
+    force_new = true
+    read      = key.MultiRegion == true
+  }
+}
+
 shared "key_id" {
   attribute "key_id" {
     about = "The id of the key."
@@ -394,6 +423,15 @@ shared "imported_material" {
     when    = self.key_material_base64 != null
     holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254)
     message = "Material of more than 190 bytes cannot be wrapped with RSAES_OAEP_SHA_256, by which it is imported."
+  }
+
+  create {
+    # Imported material enables the key. Without material nothing can be enabled or disabled.
+    leaves = {
+      enabled   = self.key_material_base64 == null ? self.enabled : true
+      key_state = "PendingImport"
+      valid_to  = null
+    }
   }
 
   update "material" {
