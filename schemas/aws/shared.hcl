@@ -362,7 +362,7 @@ shared "key_deletion" {
 # failed is made up for by the next apply.
 shared "imported_material" {
   argument "key_material_base64" {
-    about     = "The material, in base64. Without it the key waits for an import by somebody else."
+    about     = "The material, in base64; of an asymmetric key the private half, in PKCS #8. Without it the key waits for an import by somebody else."
     type      = string
     sensitive = true
     format    = "base64"
@@ -421,8 +421,8 @@ shared "imported_material" {
 
   rule {
     when    = self.key_material_base64 != null
-    holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254)
-    message = "Material of more than 190 bytes cannot be wrapped with RSAES_OAEP_SHA_256, by which it is imported."
+    holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 7800)
+    message = "Material of more than 5850 bytes cannot be imported."
   }
 
   create {
@@ -438,9 +438,14 @@ shared "imported_material" {
     on   = ["key_state", "valid_to"]
     when = self.key_material_base64 != null && (prior.key_state == "PendingImport" || changed("valid_to"))
 
+    # The wrapping key itself takes no more than 190 bytes.
     call "GetParametersForImport" {
-      as         = "parameters"
-      params     = { KeyId = id, WrappingAlgorithm = "RSAES_OAEP_SHA_256", WrappingKeySpec = "RSA_2048" }
+      as = "parameters"
+      params = {
+        KeyId             = id
+        WrappingAlgorithm = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256"
+        WrappingKeySpec   = "RSA_2048"
+      }
       retry_when = error.code == "NotFoundException"
       retry_for  = "3m"
     }
@@ -449,7 +454,7 @@ shared "imported_material" {
       params = {
         KeyId                = id
         ImportToken          = parameters.ImportToken
-        EncryptedKeyMaterial = native::rsa_oaep_sha256(parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
+        EncryptedKeyMaterial = native::wrapped(nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256", parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
         ExpirationModel      = self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
         ValidTo              = native::seconds_of(self.valid_to)
       }
