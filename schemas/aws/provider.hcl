@@ -287,7 +287,7 @@ provider "aws" {
   }
 
   argument "use_fips_endpoint" {
-    about = "Use the endpoints validated by FIPS 140."
+    about = "Use the endpoints validated by FIPS 140. Where there is none no call is made; an address that somebody wrote is taken as it is."
     type  = bool
     env   = ["AWS_USE_FIPS_ENDPOINT"]
   }

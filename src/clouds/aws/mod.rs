@@ -131,11 +131,15 @@ impl Aws {
         if let Some(host) = place.endpoint {
             return endpoint::parse(&format!("https://{host}"));
         }
-        let kind = endpoint::Kind {
+        endpoint::public(service, place.region, self.kind()?)
+    }
+
+    /// Which kind of public endpoint the user wants.
+    fn kind(&self) -> Result<endpoint::Kind, Failure> {
+        Ok(endpoint::Kind {
             fips: self.is_switched_on("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: self.is_switched_on("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")?,
-        };
-        endpoint::public(service, place.region, kind)
+        })
     }
 
     /// A switch of the block, the environment or the profile.
@@ -442,13 +446,18 @@ fn user_agent(settings: &Settings, options: &Options) -> String {
 
 /// The security token service, where the schema does not describe it.
 fn sts() -> Service {
+    own_service("sts", "https://sts.${region}.${dns_suffix}")
+}
+
+/// A service that only we call.
+fn own_service(name: &str, endpoint: &str) -> Service {
     Service {
-        name: "sts".into(),
+        name: name.into(),
         protocol: Protocol::AwsQuery,
-        signing: "sts".into(),
+        signing: name.into(),
         target: "".into(),
         version: "2011-06-15".into(),
-        endpoint: "https://sts.${region}.${dns_suffix}".into(),
+        endpoint: endpoint.into(),
         quotas: Vec::new(),
         permissions: Permissions::default(),
     }
