@@ -154,10 +154,7 @@ impl<'a> Instance<'a> {
             Key::Index(index) => key_of(&self.evaluate(index)?)?,
         };
         let expanded = &self.evaluator.resource(self.module, name)?.expanded;
-        let repetition = expanded
-            .repetitions()
-            .into_iter()
-            .find(|one| !one.unknown && one.key == key)?;
+        let repetition = expanded.repetition(&key)?;
         let graph = self.evaluator.graph();
         let module = graph.node(self.node).module;
         let config = &graph.module(module).config;
