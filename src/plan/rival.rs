@@ -23,20 +23,24 @@ pub fn rivals(evaluator: &Evaluator) -> Diagnostics {
     let mut found = Diagnostics::new();
     let mut told = BTreeSet::new();
     let known = OnceCell::new();
+    let mut kept: BTreeMap<_, Instance<'_>> = BTreeMap::new();
     for one in instances(evaluator, |ty| !ty.rivals.is_empty()) {
         for (name, rival) in &one.ty.rivals {
-            let Some(by) = one.block.body.attribute(&rival.by) else {
+            let Some(by) = one.block.body.attribute(&rival.by).filter(|_| one.writes(name)) else {
                 continue;
             };
             let other = one
                 .referred(&by.expr, rival)
                 .or_else(|| one.known(&by.expr, rival, &known));
-            if let Some(other) = other
-                && one.writes(name)
-                && other.writes(name)
-                && told.insert((one.node, other.node))
-            {
-                found.push(warning(name, &one, &other));
+            let Some(other) = other else { continue };
+            let place = (other.node, other.module, other.repetition.key.clone(), name);
+            let first = kept.entry(place).or_insert_with(|| one.clone());
+            let before = Some(&*first).filter(|first| first.node != one.node);
+            let itself = Some(&other).filter(|other| other.writes(name));
+            for against in itself.into_iter().chain(before) {
+                if told.insert((one.node, against.node)) {
+                    found.push(warning(name, &one, against));
+                }
             }
         }
     }
@@ -262,6 +266,16 @@ mod tests {
         check(&two("policy = null", "key_id = aws_kms_key.k.id"), &[]);
         check(&two("policy = \"\"", "key_id = aws_kms_key.k.id"), &[]);
         check(&two(inline, "key_id = \"another\""), &[]);
+    }
+
+    #[test]
+    fn two_policies_of_one_key_are_told_too() {
+        let other = |key: &str| {
+            let second = "key_id = aws_kms_key.k[0].id\n}\nresource \"aws_kms_key_policy\" \"q\" {\npolicy = local.policy\n";
+            two("count = 2", &format!("{second}key_id = aws_kms_key.k[{key}].id"))
+        };
+        check(&other("0"), &[("q", "aws_kms_key_policy.p")]);
+        check(&other("1"), &[]);
     }
 
     #[test]
