@@ -5,6 +5,7 @@
 use std::process::Command;
 
 use keyform::sandbox::{self, Options};
+use keyform::schema::{Catalog, Mode};
 
 #[test]
 fn boto3_lives_a_whole_life_in_the_sandbox() {
@@ -14,6 +15,39 @@ fn boto3_lives_a_whole_life_in_the_sandbox() {
 #[test]
 fn boto3_imports_replicates_and_keeps_keys_elsewhere() {
     check("aws_origins.py");
+}
+
+#[test]
+fn boto3_drives_every_action_that_a_type_calls() {
+    let scripts: String = ["aws_sandbox.py", "aws_origins.py"]
+        .map(|script| fs_err::read_to_string(format!("tests/interop/{script}")).unwrap())
+        .concat();
+    let mut actions = std::collections::BTreeSet::new();
+    for mode in [Mode::Managed, Mode::Data, Mode::Ephemeral] {
+        for name in Catalog::get()
+            .names(mode)
+            .iter()
+            .filter(|name| name.starts_with("aws_"))
+        {
+            let ty = Catalog::get().find(mode, name).unwrap().unwrap();
+            actions.extend(ty.calls().map(|call| call.action.to_string()));
+        }
+    }
+    assert!(actions.len() > 30, "{actions:?}");
+    for action in actions {
+        let mut name = String::new();
+        for letter in action.chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        let calls = [format!(".{name}("), format!(".{name},"), format!("(\"{name}\")")];
+        assert!(
+            calls.iter().any(|call| scripts.contains(call)),
+            "no script calls {action}"
+        );
+    }
 }
 
 /// Lets a script judge a fresh sandbox.

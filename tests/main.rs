@@ -36,5 +36,6 @@ mod schemas;
 mod seeds;
 mod settled;
 mod terraform_state;
+mod traps;
 mod types;
 mod unknowns;

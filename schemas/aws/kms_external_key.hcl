@@ -8,18 +8,12 @@ resource "aws_kms_external_key" {
 
   include "tags" {}
 
-  argument "description" {
-    about  = "What the key is for."
-    type   = string
-    length = [0, 8192]
-    read   = or(key.Description, "")
+  include "key_description" {
+    about = "What the key is for."
   }
 
-  argument "deletion_window_in_days" {
-    about   = "Days from the destruction until the key is lost."
-    type    = number
-    default = 30
-    range   = [7, 30]
+  include "deletion_window" {
+    about = "Days from the destruction until the key is lost."
   }
 
   argument "key_spec" {
@@ -43,13 +37,7 @@ resource "aws_kms_external_key" {
     read      = key.KeyUsage
   }
 
-  argument "multi_region" {
-    about     = "Whether the key can have replicas in other regions."
-    type      = bool
-    computed  = true
-    force_new = true
-    read      = key.MultiRegion == true
-  }
+  include "multi_region" {}
 
   include "spec_and_usage" {
     spec  = self.key_spec
@@ -93,13 +81,6 @@ resource "aws_kms_external_key" {
     }
 
     id = reply.KeyMetadata.KeyId
-
-    # Imported material enables the key. Without material nothing can be enabled or disabled.
-    leaves = {
-      enabled   = self.key_material_base64 == null ? self.enabled : true
-      key_state = "PendingImport"
-      valid_to  = null
-    }
   }
 
   include "imported_material" {}

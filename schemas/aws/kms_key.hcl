@@ -43,7 +43,9 @@ resource "aws_kms_key" {
     about   = "Whether the key may be used."
     type    = bool
     default = true
-    read    = key.Enabled
+
+    # A key that is being made, moved or out of reach counts as not enabled, whatever it was told to be.
+    read = contains(["Creating", "Unavailable", "Updating"], or(key.KeyState, "")) && self.is_enabled != null ? self.is_enabled : key.Enabled
   }
 
   argument "enable_key_rotation" {
@@ -70,13 +72,7 @@ resource "aws_kms_key" {
     range = [7, 30]
   }
 
-  argument "multi_region" {
-    about     = "Whether the key can have replicas in other regions."
-    type      = bool
-    computed  = true
-    force_new = true
-    read      = key.MultiRegion == true
-  }
+  include "multi_region" {}
 
   argument "custom_key_store_id" {
     about     = "The custom key store that holds the key."

@@ -25,6 +25,12 @@ resource "aws_kms_key_policy" {
     read     = policy
   }
 
+  # A key has one policy.
+  rival "policy" {
+    types = ["aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"]
+    by    = "key_id"
+  }
+
   include "key_import" {
     example = "1234abcd-12ab-34cd-56ef-1234567890ab"
   }

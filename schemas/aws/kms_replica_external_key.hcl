@@ -8,18 +8,12 @@ resource "aws_kms_replica_external_key" {
 
   include "tags" {}
 
-  argument "description" {
-    about  = "What the replica is for."
-    type   = string
-    length = [0, 8192]
-    read   = or(key.Description, "")
+  include "key_description" {
+    about = "What the replica is for."
   }
 
-  argument "deletion_window_in_days" {
-    about   = "Days from the destruction until the replica is lost."
-    type    = number
-    default = 30
-    range   = [7, 30]
+  include "deletion_window" {
+    about = "Days from the destruction until the replica is lost."
   }
 
   attribute "key_usage" {
@@ -48,15 +42,6 @@ resource "aws_kms_replica_external_key" {
   }
 
   include "replication" {}
-
-  create {
-    # Imported material enables the key. Without material nothing can be enabled or disabled.
-    leaves = {
-      enabled   = self.key_material_base64 == null ? self.enabled : true
-      key_state = "PendingImport"
-      valid_to  = null
-    }
-  }
 
   include "imported_material" {}
 

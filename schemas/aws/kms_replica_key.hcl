@@ -8,25 +8,21 @@ resource "aws_kms_replica_key" {
 
   include "tags" {}
 
-  argument "description" {
-    about  = "What the replica is for."
-    type   = string
-    length = [0, 8192]
-    read   = or(key.Description, "")
+  include "key_description" {
+    about = "What the replica is for."
   }
 
-  argument "deletion_window_in_days" {
-    about   = "Days from the destruction until the replica is lost."
-    type    = number
-    default = 30
-    range   = [7, 30]
+  include "deletion_window" {
+    about = "Days from the destruction until the replica is lost."
   }
 
   argument "enabled" {
     about   = "Whether the replica may be used."
     type    = bool
     default = true
-    read    = key.Enabled
+
+    # A key that is being made, moved or out of reach counts as not enabled, whatever it was told to be.
+    read = contains(["Creating", "Unavailable", "Updating"], or(key.KeyState, "")) && self.enabled != null ? self.enabled : key.Enabled
   }
 
   attribute "key_rotation_enabled" {

@@ -12,7 +12,7 @@ provider "aws" {
     "the profile of `AWS_PROFILE`, or the one called default: keys, a role with its source, single sign-on, `credential_process`",
     "`AWS_ROLE_ARN` with `AWS_WEB_IDENTITY_TOKEN_FILE`",
     "the container (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`)",
-    "the metadata service of the instance",
+    "the metadata service of the instance, which then tells the region too where nobody names one",
   ]
 
   settle = "3m" # reads are answered by different hosts, and a new object is not known to all of them at once
@@ -66,8 +66,9 @@ provider "aws" {
     nesting = "list"
 
     argument "role_arn" {
-      about = "The role."
-      type  = string
+      about    = "The role."
+      type     = string
+      expected = true
     }
 
     argument "duration" {
@@ -286,7 +287,7 @@ provider "aws" {
   }
 
   argument "use_fips_endpoint" {
-    about = "Use the endpoints validated by FIPS 140."
+    about = "Use the endpoints validated by FIPS 140. Where there is none no call is made; an address that somebody wrote is taken as it is."
     type  = bool
     env   = ["AWS_USE_FIPS_ENDPOINT"]
   }
@@ -298,7 +299,7 @@ provider "aws" {
   }
 
   argument "max_retries" {
-    about = "How many times a call is tried."
+    about = "How many times a call is tried; 10 times when left out. Or max_attempts of the profile."
     type  = number
     range = [0, 1000]
     env   = ["AWS_MAX_ATTEMPTS"]
@@ -318,7 +319,7 @@ provider "aws" {
   }
 
   argument "http_proxy" {
-    about = "The proxy of plain connections."
+    about = "The proxy of plain connections, and of encrypted ones where these have none."
     type  = string
     env   = ["HTTP_PROXY", "http_proxy"]
   }
@@ -330,7 +331,7 @@ provider "aws" {
   }
 
   argument "no_proxy" {
-    about = "Hosts that are reached without proxy."
+    about = "Hosts that are reached without proxy, with commas between them; * for all. This machine and its metadata service always are."
     type  = string
     env   = ["NO_PROXY", "no_proxy"]
   }
@@ -341,7 +342,7 @@ provider "aws" {
   }
 
   argument "custom_ca_bundle" {
-    about = "A file of certificates to trust."
+    about = "A file of certificates to trust, beside those of the system. Or ca_bundle of the profile."
     type  = string
     env   = ["AWS_CA_BUNDLE"]
   }

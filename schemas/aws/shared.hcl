@@ -195,6 +195,35 @@ shared "described_key" {
   }
 }
 
+# What may be written of a key beside its policy. Its own words for it are passed, for the documentation.
+shared "key_description" {
+  argument "description" {
+    about  = with.about
+    type   = string
+    length = [0, 8192]
+    read   = or(key.Description, "")
+  }
+}
+
+shared "deletion_window" {
+  argument "deletion_window_in_days" {
+    about   = with.about
+    type    = number
+    default = 30
+    range   = [7, 30]
+  }
+}
+
+shared "multi_region" {
+  argument "multi_region" {
+    about     = "Whether the key can have replicas in other regions."
+    type      = bool
+    computed  = true
+    force_new = true
+    read      = key.MultiRegion == true
+  }
+}
+
 shared "key_id" {
   attribute "key_id" {
     about = "The id of the key."
@@ -375,7 +404,7 @@ shared "key_deletion" {
 # failed is made up for by the next apply.
 shared "imported_material" {
   argument "key_material_base64" {
-    about     = "The material, in base64. Without it the key waits for an import by somebody else."
+    about     = "The material, in base64; of an asymmetric key the private half, in PKCS #8. Without it the key waits for an import by somebody else."
     type      = string
     sensitive = true
     format    = "base64"
@@ -434,17 +463,31 @@ shared "imported_material" {
 
   rule {
     when    = self.key_material_base64 != null
-    holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254)
-    message = "Material of more than 190 bytes cannot be wrapped with RSAES_OAEP_SHA_256, by which it is imported."
+    holds   = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 7800)
+    message = "Material of more than 5850 bytes cannot be imported."
+  }
+
+  create {
+    # Imported material enables the key. Without material nothing can be enabled or disabled.
+    leaves = {
+      enabled   = self.key_material_base64 == null ? self.enabled : true
+      key_state = "PendingImport"
+      valid_to  = null
+    }
   }
 
   update "material" {
     on   = ["key_state", "valid_to"]
     when = self.key_material_base64 != null && (prior.key_state == "PendingImport" || changed("valid_to"))
 
+    # The wrapping key itself takes no more than 190 bytes.
     call "GetParametersForImport" {
-      as         = "parameters"
-      params     = { KeyId = id, WrappingAlgorithm = "RSAES_OAEP_SHA_256", WrappingKeySpec = "RSA_2048" }
+      as = "parameters"
+      params = {
+        KeyId             = id
+        WrappingAlgorithm = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256"
+        WrappingKeySpec   = "RSA_2048"
+      }
       retry_when = error.code == "NotFoundException"
       retry_for  = "3m"
     }
@@ -453,7 +496,7 @@ shared "imported_material" {
       params = {
         KeyId                = id
         ImportToken          = parameters.ImportToken
-        EncryptedKeyMaterial = native::rsa_oaep_sha256(parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
+        EncryptedKeyMaterial = native::wrapped(nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256", parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
         ExpirationModel      = self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
         ValidTo              = native::seconds_of(self.valid_to)
       }
@@ -481,9 +524,11 @@ shared "replication" {
     about     = "The ARN of the multi-Region primary key."
     type      = string
     required  = true
-    force_new = true
     pattern   = "^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"
-    read      = key.MultiRegionConfiguration.PrimaryKey.Arn
+
+    # Another key of the family may become the primary one. All of them have one id, and the replica stays what it is.
+    read      = endswith(or(self.primary_key_arn, ""), ":key/${id}") ? self.primary_key_arn : key.MultiRegionConfiguration.PrimaryKey.Arn
+    force_new = split(":key/", self.primary_key_arn)[1] != split(":key/", or(prior.primary_key_arn, ":key/"))[1]
   }
 
   rule {

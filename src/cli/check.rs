@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::eval::{Evaluator, Inputs, ResourceValues, Run, persistable, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::plan::{ephemeral, find_type};
+use crate::plan::{ephemeral, find_type, rivals};
 use crate::resource::{self, validate_arguments};
 use crate::schema::{Catalog, ResourceType};
 use crate::value::{Text, Value};
@@ -31,6 +31,7 @@ pub fn configuration(graph: &Arc<Graph>, run: Run) -> Diagnostics {
             _ => problems.extend(evaluator.evaluate_node(id)),
         }
     }
+    problems.extend(rivals(&evaluator));
     problems
 }
 

@@ -213,4 +213,34 @@ mod tests {
         let block = [("profile", Value::from("other"))];
         check(&[file, region, keys[0], keys[1]], &block, "OTHERKEY");
     }
+
+    #[test]
+    fn the_region_of_the_instance_is_the_providers_where_nobody_names_one() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let keys = r#"{"Code":"Success","AccessKeyId":"K","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#;
+        let identity =
+            "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>";
+        let script = ["token", "sa-east-1", "token", "role", keys, identity];
+        let script = script.map(|answer| say(200, answer)).to_vec();
+        let stub = runtime.block_on(Stub::start(script));
+        let mut connector = CloudConnector {
+            environment: environment(&[
+                ("AWS_ENDPOINT_URL", &stub.url),
+                ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &stub.url),
+            ]),
+            sandbox: None,
+            read_only: true,
+            quotas: clouds::Quotas::default(),
+        };
+        let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
+        let config = ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap();
+        let opened = connector.open(&config, crate::resource::empty_object(spec));
+        let opened = runtime.block_on(opened).unwrap();
+        let told = |name: &str| opened.value.get(name).and_then(Value::as_str);
+        assert_eq!(told("region"), Some("sa-east-1"));
+        assert_eq!(told("account_id"), Some("123456789012"));
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Clients are made when first needed: reading the system's trust store costs more than most runs.
 
-use std::path::PathBuf;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ use crate::cloud::Class;
 
 /// The largest answer of a service that we read.
 pub const ANSWER_LIMIT: usize = 16 << 20;
+
+/// The largest file of certificates that we read.
+const BUNDLE_LIMIT: u64 = 8 << 20;
 
 /// How to reach the network. Not to be shown: a proxy's address may hold a password.
 #[derive(Clone)]
@@ -232,15 +236,35 @@ fn build(network: &Network, secure: bool) -> Result<reqwest::Client, String> {
     if !secure {
         builder = builder.tls_certs_only([]);
     } else if let Some(path) = &network.ca_bundle {
-        let text = fs_err::read(path).map_err(|error| format!("Could not read the CA bundle: {error}"))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&text)
-            .map_err(|_| format!("{} holds no readable certificates", path.display()))?;
+        let text = bundle(path).map_err(|error| format!("Could not read the CA bundle: {error}"))?;
+        let none = || format!("{} holds no readable certificates", path.display());
+        let certificates = reqwest::Certificate::from_pem_bundle(&text).map_err(|_| none())?;
+        if certificates.is_empty() {
+            return Err(none());
+        }
         builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|error| causes(&error))
 }
 
+/// A file of certificates, which is not read beyond what one may have.
+fn bundle(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let file = fs_err::File::open(path)?;
+    file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > BUNDLE_LIMIT {
+        let why = format!("{} is larger than {} MiB", path.display(), BUNDLE_LIMIT >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(text)
+}
+
 fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
+    // The library takes a star for all names, but not for addresses.
+    let kept_away = network.no_proxy.as_deref().unwrap_or_default();
+    if kept_away.split(',').any(|host| host.trim() == "*") {
+        return Ok(Vec::new());
+    }
     let mut none: Vec<&str> = vec![
         "localhost",
         "127.0.0.0/8",
@@ -386,7 +410,7 @@ mod tests {
             let address = listener.local_addr().unwrap();
             std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n")
+                io::Write::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n")
             });
             let request = Request {
                 method: Method::GET,
@@ -399,12 +423,24 @@ mod tests {
         });
     }
 
-    #[test]
-    fn a_missing_ca_bundle_is_named() {
-        let http = http(Some("/nowhere/ca.pem".into()));
+    #[track_caller]
+    fn check_bundle(path: &Path, part: &str) {
+        let http = http(Some(path.to_owned()));
         let url = Url::parse("https://127.0.0.1").unwrap();
-        let failure = http.client(&url).err().unwrap();
-        assert!(failure.message.contains("/nowhere/ca.pem"), "{}", failure.message);
+        let message = http.client(&url).err().unwrap().message;
+        assert!(message.contains(&*path.to_string_lossy()), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+
+    #[test]
+    fn a_ca_bundle_that_is_none_is_named() {
+        check_bundle(Path::new("/nowhere/ca.pem"), "Could not read");
+        check_bundle(Path::new("/dev/zero"), "larger than 8 MiB");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        check_bundle(file.path(), "no readable certificates");
+        let torn = "-----BEGIN CERTIFICATE-----\nMIIB!\n-----END CERTIFICATE-----\n";
+        fs_err::write(file.path(), torn).unwrap();
+        check_bundle(file.path(), "no readable certificates");
     }
 
     #[test]

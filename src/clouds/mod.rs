@@ -100,7 +100,7 @@ pub struct SandboxTarget {
     pub secret_key: String,
 }
 
-/// Connects a configured provider. Nothing is read or sent before the first call.
+/// Connects a configured provider. Nothing is sent before the first call; of files only profiles are read.
 ///
 /// `configuration` is the decoded provider block, null where unset.
 pub fn connect(

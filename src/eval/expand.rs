@@ -74,6 +74,19 @@ impl Expanded {
         }
     }
 
+    /// The instance of this key, where there is one and that is known.
+    pub fn repetition(&self, key: &InstanceKey) -> Option<Repetition> {
+        let value = match (self, key) {
+            (Self::ForEach(all), InstanceKey::Text(key)) => all.get(key).cloned(),
+            _ => None,
+        };
+        self.has(key).then(|| Repetition {
+            key: key.clone(),
+            value,
+            unknown: false,
+        })
+    }
+
     pub fn has(&self, key: &InstanceKey) -> bool {
         match (self, key) {
             (Self::Single, InstanceKey::None) => true,

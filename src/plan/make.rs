@@ -290,6 +290,7 @@ impl Planner<'_> {
         self.orphans();
         if self.options.mode == Mode::Normal {
             self.check_moved();
+            self.problems.extend(super::rivals(&self.evaluator));
         }
         self.report_unused_imports();
         self.check_protection();

@@ -22,6 +22,7 @@ pub mod record;
 mod refresh;
 pub mod relevant;
 pub mod render;
+mod rival;
 mod scoped;
 mod target;
 mod trigger;
@@ -44,6 +45,7 @@ pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
 pub use provider::open_provider;
 pub use refresh::inherit;
+pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use unknown::each_unknown_type_once;
 

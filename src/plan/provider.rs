@@ -21,12 +21,36 @@ impl Planner<'_> {
             return Err(Diagnostics::new());
         }
         let opened = open_provider(&mut self.evaluator, config)
+            .and_then(|arguments| self.checked_provider(config, arguments))
             .and_then(|arguments| self.observer.configure(config, arguments));
         match &opened {
             Ok(value) => drop(self.providers.insert(config.clone(), value.clone())),
             Err(_) => drop(self.failed_providers.insert(config.clone())),
         }
         opened
+    }
+
+    /// The arguments of a provider, if its schema accepts them. What is only advice is noted.
+    fn checked_provider(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value> {
+        let Some(schema) = Catalog::get().provider(&config.provider.ty) else {
+            return Ok(arguments);
+        };
+        let schema = schema?;
+        let mut found = crate::resource::validate_arguments(&schema.arguments, &schema.blocks, &arguments);
+        let graph = self.graph.clone();
+        if let Some(Node {
+            module,
+            object: Object::Provider(index),
+        }) = block_of(&graph, config).map(|id| graph.node(id))
+            && let Some((_, block)) = graph.module(module).config.providers.get_index(index as usize)
+        {
+            found = block.body.locate(block.span, found);
+        }
+        if found.has_errors() {
+            return Err(found);
+        }
+        self.problems.extend(found);
+        Ok(arguments)
     }
 
     /// The provider configuration that serves an instance: by configuration, else as recorded.

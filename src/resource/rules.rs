@@ -114,7 +114,24 @@ fn values(
             let inside = inside.and(&block.name, if ordered { i } else { usize::MAX });
             values(&block.arguments, &block.blocks, (body, None), &inside, problems);
             together(&block.arguments, body, None, &inside, problems);
+            expected(&block.arguments, body, &inside, problems);
         }
+    }
+}
+
+/// What a block is without which it has no effect.
+fn expected(arguments: &IndexMap<Text, Argument>, body: &Value, inside: &Inside, problems: &mut Diagnostics) {
+    let missing = arguments.values().filter(|argument| {
+        let is_written = |value: &Value| !value.is_null() && value.as_str() != Some("");
+        argument.checks.expected && !body.get(&argument.name).is_some_and(is_written)
+    });
+    for argument in missing {
+        let name = inside.name(&argument.name);
+        let detail = format!(
+            "Without the argument \"{name}\" the block has no effect. Give it, or take the block out."
+        );
+        let warning = Diagnostic::warning("Missing required argument", detail);
+        problems.push(warning.of(inside.place(&argument.name)));
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Checks {
     pub conflicts: Vec<Text>,
     /// Of these (itself among them) exactly one must be written.
     pub exactly_one: Vec<Text>,
+    /// A block that leaves it out has no effect, of which the user is told.
+    pub expected: bool,
 }
 
 /// Whether a change of an argument replaces the object.

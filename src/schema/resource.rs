@@ -53,6 +53,8 @@ pub struct ResourceType {
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
     pub import: Import,
+    /// By the argument that others keep too.
+    pub rivals: IndexMap<Text, Rival>,
     /// By the version that is upgraded from, ascending.
     pub upgrades: Vec<Upgrade>,
     /// What a block of this type may hold, `timeouts` and the read-only attributes (with `id`) included.
@@ -82,6 +84,16 @@ pub struct Rule {
     pub message: Expr,
     /// Only a warning.
     pub warning: bool,
+    pub span: Span,
+}
+
+/// Types with an argument of the same name that is the same thing of the same object: who writes both has two that
+/// undo each other's work.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    pub types: Vec<Text>,
+    /// The argument that says whose it is: the id or the ARN of an object of these types.
+    pub by: Text,
     pub span: Span,
 }
 

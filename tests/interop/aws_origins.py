@@ -7,12 +7,13 @@ Prints one line per check, then "N passed, N failed"; exits with 1 when a check 
 
 import datetime
 import json
+import os
 
 from aws_client import ACCOUNT, REGION, ROOT, check, client, control, equal, expect, refused, run
 
 try:
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives import hashes, keywrap, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 except ImportError:
     print("note  without the package cryptography no material is wrapped")
     serialization = None
@@ -31,22 +32,40 @@ def shown(key, where=kms):
     return where.describe_key(KeyId=key)["KeyMetadata"]
 
 
-def wrap(material, parameters):
+OAEP = "RSAES_OAEP_SHA_256"
+
+
+def wrap(material, parameters, algorithm=OAEP):
     public = serialization.load_der_public_key(parameters["PublicKey"])
-    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
-    return public.encrypt(material, oaep)
+    digest = hashes.SHA1() if algorithm.endswith("SHA_1") else hashes.SHA256()
+    oaep = padding.OAEP(mgf=padding.MGF1(digest), algorithm=digest, label=None)
+    if algorithm.startswith("RSAES"):
+        return public.encrypt(material, oaep)
+    key = os.urandom(32)
+    return public.encrypt(key, oaep) + keywrap.aes_key_wrap_with_padding(key, material)
 
 
-def offer(key, where=kms):
-    return where.get_parameters_for_import(KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048")
+def offer(key, where=kms, algorithm=OAEP, spec="RSA_2048"):
+    return where.get_parameters_for_import(KeyId=key, WrappingAlgorithm=algorithm, WrappingKeySpec=spec)
 
 
-def bring(key, material=MATERIAL, where=kms, **arguments):
-    parameters = offer(key, where)
+def bring(key, material=MATERIAL, where=kms, algorithm=OAEP, spec="RSA_2048", **arguments):
+    parameters = offer(key, where, algorithm, spec)
     arguments = arguments or {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    wrapped = wrap(material, parameters, algorithm)
     return where.import_key_material(
-        KeyId=key, ImportToken=parameters["ImportToken"], EncryptedKeyMaterial=wrap(material, parameters), **arguments
+        KeyId=key, ImportToken=parameters["ImportToken"], EncryptedKeyMaterial=wrapped, **arguments
     )
+
+
+def pkcs8(private):
+    form, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return private.private_bytes(serialization.Encoding.DER, form, none)
+
+
+def public_half(private):
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return private.public_key().public_bytes(serialization.Encoding.DER, form)
 
 
 def in_days(days):
@@ -109,6 +128,76 @@ def only_good_material_is_taken():
     control("POST", "advance?seconds=86401")
     refused("ExpiredImportTokenException", kms.import_key_material, ImportToken=token, EncryptedKeyMaterial=material, **common)
     equal(shown(key)["KeyState"], "PendingImport")
+
+
+@check
+def material_is_wrapped_in_every_way():
+    if serialization is None:
+        return
+    ways = [
+        ("RSAES_OAEP_SHA_1", "RSA_2048"), ("RSAES_OAEP_SHA_256", "RSA_3072"), ("RSA_AES_KEY_WRAP_SHA_1", "RSA_2048"),
+        ("RSA_AES_KEY_WRAP_SHA_256", "RSA_3072"),
+    ]
+    for algorithm, spec in ways:
+        key = new_key(Origin="EXTERNAL")["KeyId"]
+        bring(key, algorithm=algorithm, spec=spec)
+        equal(shown(key)["KeyState"], "Enabled")
+    key = new_key(Origin="EXTERNAL")["KeyId"]
+    parameters = offer(key, algorithm="RSAES_OAEP_SHA_1")
+    arguments = dict(KeyId=key, ImportToken=parameters["ImportToken"], ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
+    for algorithm in ("RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1"):
+        wrapped = wrap(MATERIAL, parameters, algorithm)
+        refused("InvalidCiphertextException", kms.import_key_material, EncryptedKeyMaterial=wrapped, **arguments)
+    refused("UnsupportedOperationException", offer, "any more", key=key, algorithm="RSAES_PKCS1_V1_5")
+    refused("UnsupportedOperationException", offer, "not emulated", key=key, algorithm="SM2PKE", spec="SM2")
+    refused("ValidationException", offer, key=key, algorithm="ROT13")
+
+
+@check
+def halves_of_pairs_are_imported():
+    if serialization is None:
+        return
+    pairs = {
+        "RSA_2048": (rsa.generate_private_key(65537, 2048), "RSA_AES_KEY_WRAP_SHA_256"),
+        "RSA_3072": (rsa.generate_private_key(65537, 3072), "RSA_AES_KEY_WRAP_SHA_1"),
+        "ECC_NIST_P256": (ec.generate_private_key(ec.SECP256R1()), "RSAES_OAEP_SHA_256"),
+        "ECC_NIST_P384": (ec.generate_private_key(ec.SECP384R1()), "RSAES_OAEP_SHA_1"),
+        "ECC_NIST_P521": (ec.generate_private_key(ec.SECP521R1()), "RSA_AES_KEY_WRAP_SHA_256"),
+        "ECC_SECG_P256K1": (ec.generate_private_key(ec.SECP256K1()), "RSAES_OAEP_SHA_256"),
+    }
+    wrap_all = dict(algorithm="RSA_AES_KEY_WRAP_SHA_256")
+    for spec, (private, algorithm) in pairs.items():
+        key = new_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyId"]
+        refused("KMSInvalidStateException", kms.get_public_key, "is pending import", KeyId=key)
+        other = next(other for name, (other, _) in pairs.items() if name != spec)
+        refused("IncorrectKeyMaterialException", bring, key=key, material=pkcs8(other), **wrap_all)
+        refused("IncorrectKeyMaterialException", bring, key=key, material=MATERIAL, **wrap_all)
+        bring(key, pkcs8(private), algorithm=algorithm)
+        equal(kms.get_public_key(KeyId=key)["PublicKey"], public_half(private))
+        expect("CurrentKeyMaterialId" not in shown(key))
+    again = rsa.generate_private_key(65537, 2048)
+    refused("UnsupportedOperationException", new_key, Origin="EXTERNAL", KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY")
+    key = new_key(Origin="EXTERNAL", KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT", MultiRegion=True)["KeyId"]
+    bring(key, pkcs8(again), **wrap_all)
+    kms.replicate_key(KeyId=key, ReplicaRegion=OTHER)
+    shown(key, there)
+    bring(key, pkcs8(again), where=there, **wrap_all)
+    equal(there.get_public_key(KeyId=key)["PublicKey"], public_half(again))
+    kms.delete_imported_key_material(KeyId=key)
+    refused("IncorrectKeyMaterialException", bring, key=key, material=pkcs8(pairs["RSA_2048"][0]), **wrap_all)
+    bring(key, pkcs8(again), **wrap_all)
+    equal(kms.get_public_key(KeyId=key)["PublicKey"], public_half(again))
+
+
+@check
+def macs_have_material_of_their_length():
+    if serialization is None:
+        return
+    for spec, length in (("HMAC_224", 28), ("HMAC_256", 32), ("HMAC_384", 48), ("HMAC_512", 64)):
+        key = new_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="GENERATE_VERIFY_MAC")["KeyId"]
+        refused("IncorrectKeyMaterialException", bring, key=key, material=b"x" * (length - 1))
+        bring(key, b"x" * length)
+        equal(shown(key)["KeyState"], "Enabled")
 
 
 @check
@@ -204,6 +293,26 @@ def a_replica_takes_the_material_of_its_primary_key():
     refused("IncorrectKeyMaterialException", bring, key=key, material=b"x" * 32, where=there)
     bring(key, where=there)
     equal(shown(key, there)["KeyState"], "Enabled")
+
+
+@check
+def another_key_of_a_family_becomes_the_primary_one():
+    key = new_key(MultiRegion=True)["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion=OTHER)
+    shown(key, there)
+    shown(key, there)
+    refused("UnsupportedOperationException", there.update_primary_region, "is a replica", KeyId=key, PrimaryRegion=REGION)
+    refused("NotFoundException", kms.update_primary_region, "does not exist", KeyId=key, PrimaryRegion="us-east-1")
+    refused("ValidationException", kms.update_primary_region, KeyId=key)
+    kms.update_primary_region(KeyId=key, PrimaryRegion=OTHER)
+    equal([shown(key)["KeyState"] for _ in range(2)], ["Updating", "Enabled"])
+    equal([shown(key, there)["KeyState"] for _ in range(2)], ["Updating", "Enabled"])
+    family = shown(key)["MultiRegionConfiguration"]
+    equal((family["MultiRegionKeyType"], family["PrimaryKey"]["Region"]), ("REPLICA", OTHER))
+    there.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    equal(shown(key, there)["KeyState"], "PendingReplicaDeletion")
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    equal(shown(key)["KeyState"], "PendingDeletion")
 
 
 CLUSTER = dict(CloudHsmClusterId="cluster-2b3c4d5e6f7", KeyStorePassword="password1", TrustAnchorCertificate="certificate")

@@ -5,12 +5,15 @@ Usage: aws_sandbox.py URL [ACCESS_KEY_ID SECRET_ACCESS_KEY]
 Prints one line per check, then "N passed, N failed"; exits with 1 when a check failed.
 """
 
+import datetime
 import json
 import time
 import urllib.error
 import urllib.request
+from unittest import mock
 
 import boto3
+import botocore.auth
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
@@ -505,6 +508,32 @@ def rules_fail_single_actions():
     refused("ThrottlingException", kms.list_keys)
     kms.list_keys()
     refused("AccessDeniedException", kms.describe_key, KeyId=MISSING)
+
+
+@check
+def quotas_are_kept_on_demand():
+    control("PATCH", "faults", {"quotas": True})
+    for _ in range(5):
+        kms.create_key()
+    refused("ThrottlingException", kms.create_key, "Reduce the frequency")
+    key = kms.list_keys(Limit=1)["Keys"][0]["KeyId"]
+    for _ in range(10):
+        kms.describe_key(KeyId=key)
+    client(region="us-east-1").create_key()
+    time.sleep(1.1)
+    kms.create_key()
+    control("PATCH", "faults", {"quotas": False})
+
+
+@check
+def a_clock_may_be_off_by_five_minutes():
+    real = botocore.auth.get_current_datetime
+    for minutes in (-4, 4):
+        with mock.patch("botocore.auth.get_current_datetime", lambda: real() + datetime.timedelta(minutes=minutes)):
+            kms.list_keys()
+    for minutes, part in ((-6, "expired"), (6, "not yet current")):
+        with mock.patch("botocore.auth.get_current_datetime", lambda: real() + datetime.timedelta(minutes=minutes)):
+            refused("InvalidSignatureException", kms.list_keys, part)
 
 
 @check

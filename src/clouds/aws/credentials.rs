@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use reqsign::aws::{Credential, ECSCredentialProvider, EnvCredentialProvider, IMDSv2CredentialProvider};
+use reqsign::aws::{Credential, ECSCredentialProvider, EnvCredentialProvider};
 use reqsign::{Context, ProvideCredential};
 
-use super::{Aws, Signer, sso};
+use super::{Aws, Signer, metadata, sso};
 use crate::clouds::Environment;
 use crate::clouds::credentials::{Credentials, FILE_SEPARATOR, context, read_file, read_files};
 use crate::clouds::process;
@@ -160,14 +160,14 @@ async fn chain(aws: &Aws) -> Result<Credentials, Failure> {
         return Ok(found);
     }
     let called = "the metadata service of the instance";
-    if skips_metadata(&aws.settings) {
+    if metadata::is_skipped(&aws.settings) {
         tried.add(
             called,
             "skip_metadata_api_check or AWS_EC2_METADATA_DISABLED keeps away from it",
         );
         return Err(tried.failure());
     }
-    let place = instance(&aws.settings);
+    let place = metadata::credentials(&aws.settings);
     let found = attempt(called, &place, &context, &mut tried, "it has none").await;
     found.ok_or_else(|| tried.failure())
 }
@@ -341,7 +341,7 @@ async fn of_place(aws: &Aws, place: &str) -> Result<Option<Credentials>, Failure
     let mut reasons = Vec::new();
     let found = match place {
         "Environment" => ask(&EnvCredentialProvider::new(), &context, &mut reasons).await,
-        "Ec2InstanceMetadata" => ask(&instance(&aws.settings), &context, &mut reasons).await,
+        "Ec2InstanceMetadata" => ask(&metadata::credentials(&aws.settings), &context, &mut reasons).await,
         "EcsContainer" => ask(&ECSCredentialProvider::new(), &context, &mut reasons).await,
         other => {
             return Err(Failure::denied(
@@ -496,31 +496,6 @@ fn issued(answer: &Value) -> Result<Credentials, Failure> {
     })
 }
 
-/// The instance's metadata service.
-fn instance(settings: &Settings) -> IMDSv2CredentialProvider {
-    let place = IMDSv2CredentialProvider::new();
-    let text = |name: &str, variable: &str| settings.text(name, &[variable]);
-    let endpoint = text(
-        "ec2_metadata_service_endpoint",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    );
-    let mode = text(
-        "ec2_metadata_service_endpoint_mode",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-    );
-    match (endpoint, mode) {
-        (Some(endpoint), _) => place.with_endpoint(endpoint),
-        (None, Some(mode)) if mode.eq_ignore_ascii_case("IPv6") => {
-            place.with_endpoint("http://[fd00:ec2::254]")
-        }
-        (None, _) => place,
-    }
-}
-
-fn skips_metadata(settings: &Settings) -> bool {
-    settings.flag("skip_metadata_api_check", &[]) || settings.variable_flag("AWS_EC2_METADATA_DISABLED")
-}
-
 /// What the chains may touch, with the block's arguments in place of the variables they stand for.
 pub(super) fn machine(aws: &Aws) -> Context {
     let settings = &aws.settings;
@@ -536,7 +511,7 @@ pub(super) fn machine(aws: &Aws) -> Context {
         "~/.aws/config",
     );
     set("AWS_CONFIG_FILE", config);
-    if let Ok(region) = aws.region() {
+    if let Ok(Some(region)) = aws.written_region() {
         set("AWS_REGION", region);
     }
     context(&environment, &aws.session.http)

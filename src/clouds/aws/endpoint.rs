@@ -126,9 +126,9 @@ pub fn public(service: &Service, region: &str, kind: Kind) -> Result<Url, Failur
             ));
         }
         if !is_fips_already(service, partition, kind)
-            && let Some((first, rest)) = address.split_once('.')
+            && let Some(at) = address.find(&format!(".{region}.")).or_else(|| address.find('.'))
         {
-            address = format!("{first}-fips.{rest}");
+            address.insert_str(at, "-fips");
         }
     }
     parse(&address)
@@ -146,7 +146,12 @@ fn pattern<'a>(service: &'a Service, partition: &Partition, kind: Kind) -> &'a s
 
 /// The government's services have no second name: the first one is validated.
 fn is_fips_already(service: &Service, partition: &Partition, kind: Kind) -> bool {
-    partition.name == "aws-us-gov" && (&*service.name == "iam" || &*service.name == "sts" && !kind.dual_stack)
+    let is_one = match &*service.name {
+        "iam" => true,
+        "sts" | "sso" => !kind.dual_stack,
+        _ => false,
+    };
+    partition.name == "aws-us-gov" && is_one
 }
 
 fn lacks_fips(region: &str) -> bool {
@@ -248,6 +253,37 @@ mod tests {
         check("us-gov-west-1", FIPS, "https://sts.us-gov-west-1.amazonaws.com/");
         check("us-gov-west-1", BOTH, "https://sts-fips.us-gov-west-1.api.aws/");
         check("us-east-1", FIPS, "https://sts-fips.us-east-1.amazonaws.com/");
+    }
+
+    #[test]
+    fn the_portal_of_single_sign_on_has_its_mark_in_the_middle() {
+        let check = |region, kind, expected: &str| {
+            let portal = Service {
+                endpoint: "https://portal.sso.${region}.${dns_suffix}".into(),
+                ..service("sso")
+            };
+            let found =
+                public(&portal, region, kind).map_or_else(|failure| failure.code, |url| url.to_string());
+            assert_eq!(found, expected);
+        };
+        check("eu-west-1", PLAIN, "https://portal.sso.eu-west-1.amazonaws.com/");
+        check(
+            "cn-north-1",
+            PLAIN,
+            "https://portal.sso.cn-north-1.amazonaws.com.cn/",
+        );
+        check(
+            "us-east-1",
+            FIPS,
+            "https://portal.sso-fips.us-east-1.amazonaws.com/",
+        );
+        check("us-east-1", BOTH, "https://portal.sso-fips.us-east-1.api.aws/");
+        check(
+            "us-gov-west-1",
+            FIPS,
+            "https://portal.sso.us-gov-west-1.amazonaws.com/",
+        );
+        check("cn-north-1", FIPS, "NoFipsEndpoint");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod credentials;
 mod encode;
 mod endpoint;
 mod errors;
+mod metadata;
 mod sign;
 mod sso;
 
@@ -15,7 +16,7 @@ use reqwest::{Method, Url};
 
 use super::credentials::Credentials;
 use super::http::{Http, Reply, Request, is_loopback};
-use super::profile::Profiles;
+use super::profile::{Profiles, Properties};
 use super::retry::Failure;
 use super::session::{Exchange, Session, before_the_call};
 use super::settings::{Place, Settings, says_yes};
@@ -25,6 +26,9 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::{Permissions, Protocol, Service};
 use crate::value::Value;
 
+/// The variable that says how many times a call is tried.
+const MAX_ATTEMPTS: &[&str] = &["AWS_MAX_ATTEMPTS"];
+
 /// A configured AWS provider.
 pub struct Aws {
     settings: Settings,
@@ -32,6 +36,8 @@ pub struct Aws {
     /// The security token service, for our own calls.
     sts: Service,
     profiles: OnceCell<Result<Profiles, Failure>>,
+    /// The region that the instance tells.
+    instance_region: tokio::sync::OnceCell<String>,
     facts: tokio::sync::OnceCell<Value>,
 }
 
@@ -45,11 +51,21 @@ enum Signer {
 impl Aws {
     pub fn new(settings: Settings, options: Options) -> Result<Self, Diagnostics> {
         check(&settings)?;
+        let profiles = OnceCell::new();
         let mut policy = options.retry;
-        if let Some(attempts) = settings.number("max_retries", &["AWS_MAX_ATTEMPTS"]) {
-            policy.attempts = u32::try_from(attempts).unwrap_or(u32::MAX).max(1);
+        let mut network = settings.network(&user_agent(&settings, &options));
+        let mut attempts = settings.text("max_retries", MAX_ATTEMPTS);
+        // A sandbox has nothing to do with anybody's profiles.
+        if options.sandbox.is_none() && (attempts.is_none() || network.ca_bundle.is_none()) {
+            let profile = in_use(&settings, &profiles);
+            let text = |name: &str| profile.get(name).filter(|text| !text.is_empty());
+            let bundle = text("ca_bundle").map(|path| settings.expand(path).into());
+            network.ca_bundle = network.ca_bundle.or(bundle);
+            attempts = attempts.or_else(|| text("max_attempts").cloned());
         }
-        let network = settings.network(&user_agent(&settings, &options));
+        if let Some(attempts) = attempts {
+            policy.attempts = attempts_of(&attempts)?;
+        }
         let local = |service: &str| {
             configured_endpoint(&settings, service)
                 .and_then(|address| Url::parse(&address).ok())
@@ -63,17 +79,15 @@ impl Aws {
             settings,
             session,
             sts,
-            profiles: OnceCell::new(),
+            profiles,
+            instance_region: tokio::sync::OnceCell::new(),
             facts: tokio::sync::OnceCell::new(),
         })
     }
 
     /// The name of the profile in use.
     fn profile_name(&self) -> String {
-        self.settings
-            .own_text("profile")
-            .or_else(|| self.settings.first_variable(credentials::PROFILE))
-            .unwrap_or_else(|| "default".to_owned())
+        profile_name(&self.settings)
     }
 
     fn profiles(&self) -> Result<&Profiles, Failure> {
@@ -83,22 +97,24 @@ impl Aws {
             .map_err(Failure::clone)
     }
 
-    fn region(&self) -> Result<String, Failure> {
+    /// The region, as far as somebody wrote one.
+    fn written_region(&self) -> Result<Option<String>, Failure> {
         let written = self
             .settings
             .text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
-        if let Some(region) = written {
-            return Ok(region);
+        if written.is_some() {
+            return Ok(written);
         }
         let profile = self.profiles()?.profile(&self.profile_name());
-        profile
-            .and_then(|profile| profile.get("region").cloned())
-            .ok_or_else(|| {
-                Failure::denied(
-                    "MissingRegion",
-                    "No region is set: give the provider block a region, or set AWS_REGION",
-                )
-            })
+        Ok(profile.and_then(|profile| profile.get("region").cloned()))
+    }
+
+    async fn region(&self) -> Result<String, Failure> {
+        if let Some(region) = self.written_region()? {
+            return Ok(region);
+        }
+        let ask = || metadata::region(self);
+        self.instance_region.get_or_try_init(ask).await.cloned()
     }
 
     fn endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
@@ -115,11 +131,15 @@ impl Aws {
         if let Some(host) = place.endpoint {
             return endpoint::parse(&format!("https://{host}"));
         }
-        let kind = endpoint::Kind {
+        endpoint::public(service, place.region, self.kind()?)
+    }
+
+    /// Which kind of public endpoint the user wants.
+    fn kind(&self) -> Result<endpoint::Kind, Failure> {
+        Ok(endpoint::Kind {
             fips: self.is_switched_on("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: self.is_switched_on("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")?,
-        };
-        endpoint::public(service, place.region, kind)
+        })
     }
 
     /// A switch of the block, the environment or the profile.
@@ -138,7 +158,7 @@ impl Aws {
         self.check_account().await?;
         let region = match &call.region {
             Some(region) => region.to_string(),
-            None => self.region()?,
+            None => self.region().await?,
         };
         let bucket = self.session.limits.bucket(service, &region, &call.action);
         let place = Place {
@@ -159,7 +179,7 @@ impl Aws {
         Box::pin(async move {
             let region = match self.settings.own_text("sts_region") {
                 Some(region) => region,
-                None => self.region()?,
+                None => self.region().await?,
             };
             let place = Place {
                 region: &region,
@@ -177,7 +197,7 @@ impl Aws {
     }
 
     async fn ask_facts(&self) -> Result<Value, Failure> {
-        let region = self.region()?;
+        let region = self.region().await?;
         let partition = endpoint::partition(&region);
         let mut facts = vec![
             ("region", Value::from(region.as_str())),
@@ -333,6 +353,34 @@ impl Exchange for Attempt<'_> {
     }
 }
 
+/// The name of the profile in use.
+fn profile_name(settings: &Settings) -> String {
+    settings
+        .own_text("profile")
+        .or_else(|| settings.first_variable(credentials::PROFILE))
+        .unwrap_or_else(|| "default".to_owned())
+}
+
+/// The profile in use. Where the files cannot be read it is empty: who needs it hears why when it is needed.
+fn in_use(settings: &Settings, profiles: &OnceCell<Result<Profiles, Failure>>) -> Properties {
+    let profiles = profiles.get_or_init(|| credentials::profiles(settings));
+    let profile = profiles.as_ref().ok();
+    profile
+        .and_then(|profiles| profiles.profile(&profile_name(settings)))
+        .unwrap_or_default()
+}
+
+/// How many times a call is tried, by what somebody wrote.
+fn attempts_of(text: &str) -> Result<u32, Diagnostics> {
+    let number = text.trim().parse::<u64>().map_err(|_| {
+        Diagnostic::error(
+            "Invalid number of attempts",
+            format!("A call cannot be tried {text:?} times. Give max_retries, AWS_MAX_ATTEMPTS or max_attempts of the profile a whole number."),
+        )
+    })?;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX).max(1))
+}
+
 fn check(settings: &Settings) -> Result<(), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let region = settings.text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
@@ -351,6 +399,16 @@ fn check(settings: &Settings) -> Result<(), Diagnostics> {
                 "The certificates of services are always checked, so insecure cannot be true.",
             )
             .hint("Name the authority that signed the certificate in custom_ca_bundle."),
+        );
+    }
+    let roles = settings.blocks("assume_role");
+    if roles.len() > 1 && roles.iter().any(|role| role.text("role_arn").is_none()) {
+        diagnostics.push(
+            Diagnostic::error(
+                "Missing required argument",
+                "One of several blocks assume_role has no role_arn, so that the roles after it would be assumed with other credentials than it seems.",
+            )
+            .hint("Give it a role_arn, or take the block out."),
         );
     }
     let lists = ["allowed_account_ids", "forbidden_account_ids"];
@@ -388,13 +446,18 @@ fn user_agent(settings: &Settings, options: &Options) -> String {
 
 /// The security token service, where the schema does not describe it.
 fn sts() -> Service {
+    own_service("sts", "https://sts.${region}.${dns_suffix}")
+}
+
+/// A service that only we call.
+fn own_service(name: &str, endpoint: &str) -> Service {
     Service {
-        name: "sts".into(),
+        name: name.into(),
         protocol: Protocol::AwsQuery,
-        signing: "sts".into(),
+        signing: name.into(),
         target: "".into(),
         version: "2011-06-15".into(),
-        endpoint: "https://sts.${region}.${dns_suffix}".into(),
+        endpoint: endpoint.into(),
         quotas: Vec::new(),
         permissions: Permissions::default(),
     }

@@ -5,7 +5,7 @@ use axum::http;
 use sha1::{Digest as _, Sha1};
 
 use super::credentials::machine;
-use super::{Aws, configured_endpoint};
+use super::{Aws, configured_endpoint, endpoint, own_service};
 use crate::clouds::credentials::{Credentials, read_file};
 use crate::clouds::profile::Properties;
 use crate::clouds::retry::Failure;
@@ -24,8 +24,7 @@ pub async fn credentials(aws: &Aws, name: &str, profile: &Properties) -> Result<
     let signed_out = || format!("nobody is signed in, or no longer; run \"aws sso login --profile {name}\"");
     let token = token(aws, &login.key).ok_or_else(signed_out)?;
     let text = |property: &str| profile.get(property).map_or("", |text| text);
-    let base = configured_endpoint(&aws.settings, "sso")
-        .unwrap_or_else(|| format!("https://portal.sso.{}.amazonaws.com", login.region));
+    let base = portal(aws, &login.region).map_err(|failure| failure.message)?;
     let query = [
         ("role_name", text("sso_role_name")),
         ("account_id", text("sso_account_id")),
@@ -45,6 +44,16 @@ pub async fn credentials(aws: &Aws, name: &str, profile: &Properties) -> Result<
         let status = reply.status().as_u16();
         format!("the portal answered with the status {status} and no credentials of the role")
     })
+}
+
+/// Where the portal is.
+fn portal(aws: &Aws, region: &str) -> Result<String, Failure> {
+    if let Some(address) = configured_endpoint(&aws.settings, "sso") {
+        return Ok(address);
+    }
+    let service = own_service("sso", "https://portal.sso.${region}.${dns_suffix}");
+    let url = endpoint::public(&service, region, aws.kind()?)?;
+    Ok(url.into())
 }
 
 fn login(aws: &Aws, profile: &Properties) -> Result<Option<Login>, Failure> {

@@ -9,6 +9,7 @@ use crate::clouds::stub::{self, Act, Asked, Stub, call, quick, say};
 use crate::clouds::{Environment, connect};
 use crate::value::Marks;
 
+mod network;
 mod sources;
 
 fn cloud(options: Options) -> Rc<dyn Cloud> {

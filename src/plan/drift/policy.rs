@@ -111,14 +111,19 @@ fn principals(statement: &Json) -> Vec<String> {
         other => texts(other),
     };
     all.into_iter()
-        .map(|text| format!("{not}{}", account_root(&text)))
+        .map(|text| format!("{not}{}", known_as(&text)))
         .collect()
 }
 
-/// An account's number stands for its root.
-fn account_root(principal: &str) -> String {
-    if principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit()) {
+/// An account's number stands for its root; the id of a role or user for one that was deleted.
+fn known_as(principal: &str) -> String {
+    let is_account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id = principal.starts_with("AROA") || principal.starts_with("AIDA");
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if is_account {
         format!("arn:aws:iam::{principal}:root")
+    } else if is_id && principal.len() >= 16 && principal.bytes().all(is_plain) {
+        format!("{principal} (somebody who was deleted)")
     } else {
         principal.to_owned()
     }
@@ -170,6 +175,24 @@ mod tests {
             &[
                 "principal * gained kms:decrypt",
                 "principal * lost kms:decrypt if {\"Bool\":{\"a\":\"true\"}}",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_id_is_somebody_who_was_deleted() {
+        let policy = |principal: &str| {
+            format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"}}]}}"#
+            )
+        };
+        let role = "arn:aws:iam::111122223333:role/AROAD";
+        check(
+            &policy(role),
+            &policy("AROAEXAMPLEEXAMPLE123"),
+            &[
+                "principal AROAEXAMPLEEXAMPLE123 (somebody who was deleted) gained kms:*",
+                &format!("principal {role} lost kms:*"),
             ],
         );
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod aws;
+mod aws_drift;
 mod bought;
 mod data;
 mod script;

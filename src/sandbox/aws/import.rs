@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rsa::RsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
-use rsa::{Oaep, RsaPrivateKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use super::keys::DAY;
 use super::params::missing;
 use super::rotation::Material;
 use super::world::{Key, KeyState};
-use super::{Aws, Call, random, seconds};
+use super::{Aws, Call, public, random, seconds, wrapping};
 
 /// The most offers that are kept of a key.
 const MOST_OFFERS: usize = 16;
@@ -32,9 +32,16 @@ pub struct Imported {
 #[derive(Clone, Serialize, Deserialize)]
 struct Offer {
     token: String,
+    #[serde(default = "first_algorithm")]
+    algorithm: String,
     /// PKCS #8, in base64.
     wrapping_key: String,
     expires: i64,
+}
+
+/// The only one that there was at first.
+fn first_algorithm() -> String {
+    "RSAES_OAEP_SHA_256".to_owned()
 }
 
 impl Imported {
@@ -71,6 +78,7 @@ impl Key {
 
     fn lose_material(&mut self) {
         self.materials.clear();
+        self.private = None;
         self.imported.valid_to = None;
         if matches!(self.state, KeyState::Enabled | KeyState::Disabled) {
             self.state = KeyState::PendingImport;
@@ -88,33 +96,29 @@ impl Key {
     }
 }
 
-const ALGORITHMS: &[&str] = &[
-    "RSAES_PKCS1_V1_5",
-    "RSAES_OAEP_SHA_1",
-    "RSAES_OAEP_SHA_256",
-    "RSA_AES_KEY_WRAP_SHA_1",
-    "RSA_AES_KEY_WRAP_SHA_256",
-    "SM2PKE",
-];
-
 /// Offers a public key under which the material is to be wrapped, and a token.
 pub fn parameters(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let algorithm = call
         .input
-        .choice("WrappingAlgorithm", ALGORITHMS)?
+        .choice("WrappingAlgorithm", wrapping::ALGORITHMS)?
         .ok_or_else(|| missing("WrappingAlgorithm"))?;
     let spec = call
         .input
-        .choice("WrappingKeySpec", &["RSA_2048", "RSA_3072", "RSA_4096", "SM2"])?
+        .choice("WrappingKeySpec", wrapping::SPECS)?
         .ok_or_else(|| missing("WrappingKeySpec"))?;
     let key = world.own_key(call, "GetParametersForImport")?;
     key.check_takes_material()?;
-    if algorithm != "RSAES_OAEP_SHA_256" || spec != "RSA_2048" {
-        return Err(unsupported(format!(
-            "Wrapping with {algorithm} under {spec} is not emulated by the sandbox."
-        )));
+    if algorithm == "RSAES_PKCS1_V1_5" {
+        return Err(unsupported(
+            "KMS takes no material that is wrapped with RSAES_PKCS1_V1_5 any more.",
+        ));
     }
-    let wrapping_key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).map_err(|_| broken())?;
+    let bits = wrapping::bits(algorithm, spec).ok_or_else(|| {
+        unsupported(format!(
+            "Wrapping with {algorithm} under {spec} is not emulated by the sandbox."
+        ))
+    })?;
+    let wrapping_key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, bits).map_err(|_| broken())?;
     let public = wrapping_key
         .to_public_key()
         .to_public_key_der()
@@ -124,6 +128,7 @@ pub fn parameters(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     random(&mut token)?;
     let offer = Offer {
         token: STANDARD.encode(token),
+        algorithm: algorithm.to_owned(),
         wrapping_key: STANDARD.encode(private.as_bytes()),
         expires: call.now + DAY,
     };
@@ -157,9 +162,12 @@ pub fn import(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let material = unwrap(key, &STANDARD.encode(token), &wrapped, call.now)?;
     let fingerprint = hex::encode(Sha256::digest(&material));
     let is_other = |known: &String| *known != fingerprint;
-    if !fits(&key.spec, material.len())? || key.imported.fingerprint.as_ref().is_some_and(is_other) {
+    let private = private_half(&key.spec, &material)?;
+    let fits = private.is_some() || fits(&key.spec, material.len());
+    if !fits || key.imported.fingerprint.as_ref().is_some_and(is_other) {
         return Err(Error::bare("IncorrectKeyMaterialException"));
     }
+    key.private = private.map(|private| STANDARD.encode(private));
     key.materials = vec![Material::brought(&material, call.now)];
     key.imported.fingerprint = Some(fingerprint);
     key.imported.valid_to = valid_to;
@@ -205,25 +213,32 @@ fn unwrap(key: &Key, token: &str, wrapped: &[u8], now: i64) -> Result<Vec<u8>, E
     }
     let private = STANDARD.decode(&offer.wrapping_key).map_err(|_| broken())?;
     let private = RsaPrivateKey::from_pkcs8_der(&private).map_err(|_| broken())?;
-    let padding = Oaep::new::<rsa::sha2::Sha256>();
-    let plain = private.decrypt(padding, wrapped);
-    plain.map_err(|_| Error::bare("InvalidCiphertextException"))
+    let plain = wrapping::unwrap(&private, &offer.algorithm, wrapped);
+    plain.ok_or_else(|| Error::bare("InvalidCiphertextException"))
 }
 
-/// Whether material of so many bytes is good for a spec.
-fn fits(spec: &str, length: usize) -> Result<bool, Error> {
-    Ok(match spec {
+/// The private half that is the material of an asymmetric key, as it is kept; none where it is that of no such key.
+fn private_half(spec: &str, material: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    match spec {
+        "SYMMETRIC_DEFAULT" => Ok(None),
+        hmac if hmac.starts_with("HMAC_") => Ok(None),
+        _ if public::is_emulated(spec) => Ok(public::imported(spec, material)),
+        _ => Err(unsupported(format!(
+            "Imports into keys of spec {spec} are not emulated by the sandbox."
+        ))),
+    }
+}
+
+/// Whether bytes of this length are good for a spec.
+fn fits(spec: &str, length: usize) -> bool {
+    match spec {
         "SYMMETRIC_DEFAULT" => length == 32,
         "HMAC_224" => (28..=64).contains(&length),
         "HMAC_256" => (32..=64).contains(&length),
         "HMAC_384" => (48..=128).contains(&length),
         "HMAC_512" => (64..=128).contains(&length),
-        _ => {
-            return Err(unsupported(format!(
-                "Imports into keys of spec {spec} are not emulated by the sandbox."
-            )));
-        }
-    })
+        _ => false,
+    }
 }
 
 /// Takes the material away; the same one can be imported again.
@@ -251,8 +266,8 @@ mod tests {
             ("HMAC_256", 32, true),
             ("HMAC_512", 32, false),
         ] {
-            assert_eq!(fits(spec, length).unwrap(), good, "{spec} {length}");
+            assert_eq!(fits(spec, length), good, "{spec} {length}");
         }
-        assert!(fits("RSA_2048", 1200).is_err());
+        assert!(!fits("RSA_2048", 1200));
     }
 }

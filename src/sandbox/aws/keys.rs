@@ -204,7 +204,14 @@ pub fn describe(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     let metadata = world.metadata(&account, call.region, &id);
     // Whoever looks a second time finds a new replica ready.
     let key = world.key(call, Names::Any)?;
-    if key.state == KeyState::Creating {
+    if key.state == KeyState::Updating {
+        key.state = KeyState::Enabled;
+        let rotation = key.rotation.next;
+        if let Some(at) = rotation {
+            world.here(call).expect_event(at);
+        }
+        world.changed = true;
+    } else if key.state == KeyState::Creating {
         key.state = if key.origin == "EXTERNAL" {
             KeyState::PendingImport
         } else {

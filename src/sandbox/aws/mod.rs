@@ -21,6 +21,7 @@ mod sts;
 mod tags;
 mod usage;
 mod world;
+mod wrapping;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -95,6 +96,7 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("UpdateAlias", aliases::update),
     ("UpdateCustomKeyStore", stores::update),
     ("UpdateKeyDescription", keys::update_description),
+    ("UpdatePrimaryRegion", replicas::update_primary),
 ];
 
 /// The actions that KMS has and the sandbox not.
@@ -104,7 +106,6 @@ const ABSENT: &[&str] = &[
     "GenerateDataKeyPairWithoutPlaintext",
     "GenerateMac",
     "Sign",
-    "UpdatePrimaryRegion",
     "Verify",
     "VerifyMac",
 ];
@@ -266,6 +267,9 @@ fn random_hex(digits: usize) -> Result<String, Error> {
     random(&mut bytes)?;
     Ok(hex::encode(bytes))
 }
+
+#[cfg(test)]
+mod states_test;
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
+use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, PrivateKeyInfo};
+use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, RsaPrivateKey};
 use serde_json::{Value, json};
 
@@ -52,6 +53,49 @@ fn public_half(key: &mut Key) -> Result<Vec<u8>, Error> {
     Ok(public)
 }
 
+/// Whether pairs of this spec are emulated.
+pub fn is_emulated(spec: &str) -> bool {
+    bits(spec).is_some() || curve(spec).is_some()
+}
+
+/// The private half, as it is kept, that somebody brings in PKCS #8; none where it is that of another spec.
+pub fn imported(spec: &str, material: &[u8]) -> Option<Vec<u8>> {
+    if let Some(bits) = bits(spec) {
+        let key = RsaPrivateKey::from_pkcs8_der(material).ok()?;
+        return (key.n().bits() == bits).then(|| material.to_vec());
+    }
+    let curve = curve(spec)?;
+    let info = PrivateKeyInfo::try_from(material).ok()?;
+    let of_curve = info.algorithm.parameters_oid().ok()?;
+    let is_ours = info.algorithm.oid.as_bytes() == EC_PUBLIC_KEY && of_curve.as_bytes() == curve.oid;
+    let secret = BigUint::from_bytes_be(scalar(info.private_key)?);
+    let is_sound = secret != BigUint::default() && secret < number(curve.order);
+    (is_ours && is_sound).then(|| secret.to_bytes_be())
+}
+
+/// The number in a private key on a curve (RFC 5915): a sequence of the version and the number, and of more.
+fn scalar(key: &[u8]) -> Option<&[u8]> {
+    let content = match key {
+        [0x30, 0x81, _, rest @ ..] => rest,
+        [0x30, length, rest @ ..] if *length < 0x80 => rest,
+        _ => return None,
+    };
+    let [2, 1, 1, 4, length, rest @ ..] = content else {
+        return None;
+    };
+    rest.get(..usize::from(*length))
+}
+
+/// How many bits a key of RSA has.
+fn bits(spec: &str) -> Option<usize> {
+    match spec {
+        "RSA_2048" => Some(2048),
+        "RSA_3072" => Some(3072),
+        "RSA_4096" => Some(4096),
+        _ => None,
+    }
+}
+
 /// A private half: a number for curves, PKCS #8 for RSA.
 fn make(spec: &str) -> Result<Vec<u8>, Error> {
     if let Some(curve) = curve(spec) {
@@ -61,16 +105,11 @@ fn make(spec: &str) -> Result<Vec<u8>, Error> {
         let one = BigUint::from(1_u8);
         return Ok((BigUint::from_bytes_be(&bytes) % (number(curve.order) - &one) + one).to_bytes_be());
     }
-    let bits = match spec {
-        "RSA_2048" => 2048,
-        "RSA_3072" => 3072,
-        "RSA_4096" => 4096,
-        _ => {
-            return Err(unsupported(format!(
-                "Public keys of key spec {spec} are not emulated by the sandbox."
-            )));
-        }
-    };
+    let bits = bits(spec).ok_or_else(|| {
+        unsupported(format!(
+            "Public keys of key spec {spec} are not emulated by the sandbox."
+        ))
+    })?;
     let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, bits).map_err(|_| broken())?;
     Ok(key.to_pkcs8_der().map_err(|_| broken())?.as_bytes().to_vec())
 }

@@ -1,8 +1,9 @@
-//! Multi-Region keys: one key in several regions, each with a policy, tags, a state and an end of its own.
+//! Multi-Region keys: one key in several regions, each with a policy, tags, a state and an end of its own. Which of
+//! them is the primary key can change.
 
 use serde_json::{Value, json};
 
-use super::errors::{Error, invalid, unsupported};
+use super::errors::{Error, invalid, not_found, unsupported};
 use super::import::Imported;
 use super::keys::DAY;
 use super::rotation::Rotation;
@@ -37,6 +38,7 @@ pub fn replicate(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     };
     if replica.origin == "EXTERNAL" {
         replica.materials.clear();
+        replica.private = None;
     }
     if let Some(text) = text {
         policy::check(text, call, &replica.arn, bypass)?;
@@ -69,6 +71,7 @@ fn check_replicates(primary: &Key, call: &Call, region: &str) -> Result<(), Erro
         return Err(unsupported(format!("{} is not a multi-Region key.", primary.arn)));
     }
     primary.check_not_replica()?;
+    primary.check_not_pending()?;
     primary.check_enabled()?;
     if region == call.region || partition(region) != partition(call.region) {
         return Err(invalid(format!(
@@ -77,6 +80,46 @@ fn check_replicates(primary: &Key, call: &Call, region: &str) -> Result<(), Erro
         )));
     }
     Ok(())
+}
+
+/// Makes a replica the primary key; the primary key becomes a replica. Both are being updated until somebody looks.
+pub fn update_primary(world: &mut Aws, call: &Call) -> Result<Value, Error> {
+    let region = call.input.required("PrimaryRegion", 1..=32)?.to_owned();
+    let key = world.own_key(call, "UpdatePrimaryRegion")?;
+    if !key.multi_region {
+        return Err(unsupported(format!("{} is not a multi-Region key.", key.arn)));
+    }
+    key.check_not_replica()?;
+    key.check_not_pending()?;
+    key.check_enabled()?;
+    let (account, id) = (key.account.clone(), key.id.clone());
+    if region == call.region {
+        return Err(invalid(format!("{} is the primary key already.", key.arn)));
+    }
+    world.settle(&account, &region, call.now);
+    let there = arn(&region, &account, &format!("key/{id}"));
+    let replica = world.region(&account, &region).keys.get(&id);
+    let replica = replica.ok_or_else(|| not_found(format!("Key '{there}' does not exist")))?;
+    replica.check_not_pending()?;
+    replica.check_enabled()?;
+    let rotation = std::mem::take(&mut world.own_key(call, "UpdatePrimaryRegion")?.rotation);
+    for (name, objects) in world.regions(&account).iter_mut() {
+        let Some(key) = objects.keys.get_mut(&id) else {
+            continue;
+        };
+        key.primary = (*name != region).then(|| region.clone());
+        if *name == region || *name == call.region {
+            key.state = KeyState::Updating;
+        }
+    }
+    let new = world.region(&account, &region);
+    if let Some(at) = rotation.next {
+        new.expect_event(at);
+    }
+    if let Some(key) = new.keys.get_mut(&id) {
+        key.rotation = rotation;
+    }
+    Ok(Value::Null)
 }
 
 impl Key {

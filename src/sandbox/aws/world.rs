@@ -54,6 +54,8 @@ pub struct Alias {
 pub enum KeyState {
     /// A replica that nobody has looked at yet.
     Creating,
+    /// A key that has become, or is no longer, the primary one, and that nobody has looked at since.
+    Updating,
     Enabled,
     Disabled,
     PendingImport,
@@ -331,6 +333,7 @@ impl Key {
             KeyState::PendingDeletion => Err(wrong_state(&self.arn, "pending deletion")),
             KeyState::PendingReplicaDeletion => Err(wrong_state(&self.arn, "pending replica deletion")),
             KeyState::Creating => Err(wrong_state(&self.arn, "creating")),
+            KeyState::Updating => Err(wrong_state(&self.arn, "updating")),
             KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport => Ok(()),
         }
     }
@@ -345,8 +348,11 @@ impl Key {
         }
     }
 
-    /// Fails unless the key is enabled.
+    /// Fails unless the key is enabled. While it is being updated it serves as before.
     pub fn check_enabled(&self) -> Result<(), Error> {
+        if self.state == KeyState::Updating {
+            return Ok(());
+        }
         self.check_has_material()?;
         if self.state == KeyState::Disabled {
             Err(disabled(&self.arn))
@@ -380,7 +386,9 @@ impl Key {
         if self.state == KeyState::PendingReplicaDeletion {
             shown["PendingDeletionWindowInDays"] = json!(self.window);
         }
-        if let Some(material) = self.materials.last() {
+        if let Some(material) = self.materials.last()
+            && self.spec == "SYMMETRIC_DEFAULT"
+        {
             shown["CurrentKeyMaterialId"] = json!(material.id);
         }
         self.imported.show(self, &mut shown);

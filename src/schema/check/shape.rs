@@ -20,6 +20,7 @@ pub(super) fn check(ty: &ResourceType, provider: &ProviderSchema) -> Diagnostics
     shape.services(provider);
     shape.read_order();
     shape.imports();
+    shape.rivals();
     if ty.mode == Mode::Managed && !ty.native {
         shape.operations();
         shape.values();
@@ -35,6 +36,18 @@ struct Shape<'a> {
 impl Shape<'_> {
     fn error(&mut self, summary: &str, detail: impl Into<String>, at: Span) {
         self.problems.push(Diagnostic::error(summary, detail).at(at));
+    }
+
+    /// What others keep too is an argument, and so is what says whose it is.
+    fn rivals(&mut self) {
+        let ty = self.ty;
+        for (name, rival) in &ty.rivals {
+            let names = [name, &rival.by];
+            for name in names.into_iter().filter(|name| !ty.arguments.contains_key(*name)) {
+                let detail = format!("The type has no argument {name:?}.");
+                self.error("Unknown argument", detail, rival.span);
+            }
+        }
     }
 
     /// Each argument by itself.

@@ -174,6 +174,7 @@ fn checks(reader: &mut Reader<'_, '_>) -> Checks {
         needs: reader.texts("needs"),
         conflicts: reader.texts("conflicts"),
         exactly_one: reader.texts("exactly_one"),
+        expected: reader.flag("expected"),
     }
 }
 

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 use super::pattern::Pattern;
 use super::provider::ProviderSchema;
-use super::resource::{Destroy, Import, ResourceType, Upgrade};
+use super::resource::{Destroy, Import, ResourceType, Rival, Upgrade};
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Span};
 use crate::lang::syntax::{Block, Body, Expr, parse_body};
@@ -140,6 +140,7 @@ impl Head<'_> {
             restore: operation::restore(&mut reader, poll),
             find: operation::find(&mut reader),
             import: import(&mut reader),
+            rivals: reader.named("rival", rival),
             upgrades: upgrades(&mut reader),
             span: reader.span(),
         };
@@ -178,6 +179,16 @@ fn import(reader: &mut Reader<'_, '_>) -> Import {
         inner.finish();
     }
     import
+}
+
+fn rival(_: Text, mut reader: Reader<'_, '_>) -> Rival {
+    let rival = Rival {
+        types: reader.texts("types"),
+        by: reader.text("by").unwrap_or_else(|| "".into()),
+        span: reader.span(),
+    };
+    reader.finish();
+    rival
 }
 
 fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {

@@ -95,6 +95,13 @@ fn rules(ty: &ResourceType) -> String {
         let before = if rule.warning { "Warning: " } else { "" };
         put(before, &words::message(&rule.message));
     }
+    for (name, rival) in &ty.rivals {
+        let others = rival.types.join("`, `");
+        put(
+            "Warning: ",
+            &format!("`{name}` is written here, and for the same object in one of `{others}`."),
+        );
+    }
     for refuse in ty.read.iter().flat_map(|read| &read.refuse) {
         put("", &words::message(&refuse.message));
     }

@@ -72,6 +72,37 @@ fn material_expires_at_a_time_whatever_its_offset() {
 }
 
 #[test]
+fn long_material_is_wrapped_around_another_key() {
+    let bench = Bench::of("aws_kms_external_key");
+    for (length, algorithm) in [
+        (32, "RSAES_OAEP_SHA_256"),
+        (190, "RSAES_OAEP_SHA_256"),
+        (191, "RSA_AES_KEY_WRAP_SHA_256"),
+        (2400, "RSA_AES_KEY_WRAP_SHA_256"),
+    ] {
+        let waiting = json!({"Enabled": false, "KeyState": "PendingImport"});
+        let script = imported(&[waiting, without_expiry()]);
+        let material = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vec![7; length]);
+        fine(bench.create(&script, &json!({ "key_material_base64": material })));
+        let asked = script.params("GetParametersForImport");
+        assert_eq!(asked["WrappingAlgorithm"], algorithm, "{length} bytes");
+        let wrapped = script.params("ImportKeyMaterial")["EncryptedKeyMaterial"].clone();
+        let size = wrapped.as_str().unwrap().len() / 4 * 3;
+        assert_eq!(size > 260, length > 190, "{length} bytes become {size}");
+    }
+    let material = json!({"key_material_base64": "A".repeat(8000)});
+    let told = propose(&Wish {
+        ty: bench.ty,
+        config: &object(bench.ty, &material),
+        prior: None,
+        provider: &bench.provider,
+        forced: false,
+    })
+    .expect_err("refused");
+    assert!(told.iter().any(|one| one.detail.contains("5850 bytes")));
+}
+
+#[test]
 fn an_import_that_failed_is_made_up_for_without_another_key() {
     let bench = Bench::of("aws_kms_external_key");
     let waiting = json!({"Enabled": false, "KeyState": "PendingImport"});
