@@ -7,6 +7,7 @@ mod carry;
 mod conditions;
 mod consistent;
 mod end;
+mod left;
 mod progress;
 mod provision;
 mod queue;
@@ -22,6 +23,7 @@ use crate::plan::Counts;
 use crate::state::State;
 use crate::value::Text;
 
+pub use left::Left;
 pub use progress::{Doing, Progress, Report};
 pub use run::{Interrupts, Work, run};
 

@@ -24,7 +24,7 @@ use super::exit_code;
 use super::guard;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Left, Prepared, attempt, lock_word, prepare, question, settle_input, show};
+use super::planning::{Prepared, attempt, lock_word, prepare, question, settle_input, show, taken_apart};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::{Ui, read_line};
@@ -265,7 +265,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
-    let (state, left) = Left::of(snapshot, ui);
+    let (state, left) = taken_apart(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
     let given = &args.planning.variables;

@@ -1,0 +1,129 @@
+//! What earlier runs have left open: objects that may exist without being recorded, and what must be done about them
+//! before a run goes on.
+
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
+use crate::plan::{Made, Options};
+use crate::resource::Action;
+use crate::state::State;
+use crate::state::journal::Intent;
+use crate::state::store::Snapshot;
+
+/// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that
+/// is not there by then was never made.
+const LATEST: i64 = 20 * 60;
+
+/// What earlier runs have left open, and what must be dealt with before the next one.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Objects that may exist without being recorded.
+    unsettled: Vec<Intent>,
+    /// A newer state that could not be put in its place.
+    rescued: Option<String>,
+}
+
+impl Left {
+    /// Takes a state apart from what earlier runs have left open.
+    pub fn of(snapshot: Snapshot) -> (State, Self) {
+        let left = Self {
+            unsettled: snapshot.unsettled,
+            rescued: snapshot.rescued,
+        };
+        (snapshot.state, left)
+    }
+
+    /// What is open, as warnings.
+    pub fn warnings(&self, state: &State) -> Diagnostics {
+        let problems = self.problems(state, |_| true).into_iter();
+        let warnings = problems.map(|problem| Diagnostic {
+            severity: Severity::Warning,
+            ..problem
+        });
+        warnings.collect()
+    }
+
+    /// The options with that by which objects are found that an earlier run may have made.
+    pub fn completed(&self, options: Options) -> Options {
+        let open = self.unsettled.iter();
+        let open = open.filter_map(|intent| Some((intent.address.clone(), intent.marker.clone()?)));
+        Options {
+            open: open.collect(),
+            ..options
+        }
+    }
+
+    /// Refuses to make again what may exist already, and to write beside a newer state.
+    pub fn refuse(&self, made: &Made) -> Result<()> {
+        let now = made.plan.timestamp.as_second();
+        let creates = |intent: &Intent| {
+            if intent.marker.is_some() && now - intent.since >= LATEST {
+                // It was looked for, and is not there.
+                return false;
+            }
+            let changes = made.plan.changes.iter();
+            let mut of_it =
+                changes.filter(|planned| planned.addr == intent.address && planned.deposed.is_none());
+            of_it.any(|planned| planned.change.action == Action::Create || planned.change.action.is_replace())
+        };
+        self.problems(&made.prior, creates).or(())
+    }
+
+    fn problems(&self, state: &State, concerns: impl Fn(&Intent) -> bool) -> Diagnostics {
+        let rescued = self.rescued.iter().map(|path| {
+            let detail = format!(
+                "The file {path} holds a newer state: an earlier run could not put it in its place, so what that run did is not recorded here."
+            );
+            Diagnostic::error("Recovery file left", detail)
+                .hint(format!("keyform state push {path}"))
+                .hint("If it is of no use, remove the file.")
+        });
+        let unsettled = self.unsettled.iter().filter(|intent| concerns(intent));
+        rescued
+            .chain(unsettled.map(|intent| unsettled_operation(intent, state)))
+            .collect()
+    }
+}
+
+/// What to do about an object that may exist without being recorded.
+fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
+    let address = &intent.address;
+    if let Some(marker) = &intent.marker {
+        return marked_operation(intent, marker, state);
+    }
+    let detail = "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud. To apply does not create it again, as that could make a second one.";
+    let way = if state.get(address).is_some() {
+        "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
+    } else {
+        format!("If it is there, import it: keyform import '{address}' ID")
+    };
+    Diagnostic::error("Unsettled operation", detail)
+        .about(address)
+        .hint(way)
+        .hint(format!(
+            "If it is not there, say so: keyform recover -abandon '{address}'"
+        ))
+        .ends_as(Ending::Unsettled)
+}
+
+/// The same where a tag tells which object it is.
+fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic {
+    let address = &intent.address;
+    let detail = if state.get(address).is_some() {
+        format!(
+            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": look for it in the cloud and delete it by hand."
+        )
+    } else {
+        let after = jiff::Timestamp::from_second(intent.since + LATEST).map_or_else(
+            |_| "a while".to_owned(),
+            |after| after.strftime("%H:%M UTC").to_string(),
+        );
+        format!(
+            "An earlier run was ended while it was about to create this object. If it was made, it carries the tag keyform:id = \"{marker}\": plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
+        )
+    };
+    Diagnostic::error("Unsettled operation", detail)
+        .about(address)
+        .hint(format!(
+            "If you know that it is not there, say so: keyform recover -abandon '{address}'"
+        ))
+        .ends_as(Ending::Unsettled)
+}
