@@ -26,6 +26,11 @@ resource "alicloud_kms_alias" {
     message = "Names that begin with alias/acs belong to Alibaba Cloud."
   }
 
+  rule {
+    holds   = length(regexall("^(acs:kms:[^/]*:)?alias/", or(self.key_id, ""))) == 0
+    message = "An alias stands for a key, not for another alias: give key_id the id or ARN of the key, which data.alicloud_kms_aliases tells of an alias."
+  }
+
   import {
     match   = "^(?P<id>alias/.+)$"
     example = "alias/test_kms_alias"

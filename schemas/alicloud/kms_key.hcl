@@ -11,6 +11,8 @@ resource "alicloud_kms_key" {
     force_new = false
   }
 
+  include "own_region" {}
+
   # ---- what a user may write -------------------------------------------------
 
   argument "description" {
@@ -289,6 +291,7 @@ resource "alicloud_kms_key" {
   read {
     call "DescribeKey" {
       as      = "key"
+      when    = try(split(":", self.arn)[2], provider.region) == provider.region
       params  = { KeyId = id }
       expects = reply.KeyMetadata.KeyState
       shared  = true

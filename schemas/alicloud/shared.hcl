@@ -42,6 +42,23 @@ shared "tags" {
   }
 }
 
+# Regions share nothing, so that in another one everything seems to be deleted: what is recorded there is not looked for here.
+shared "own_region" {
+  read {
+    refuse {
+      when    = try(split(":", self.arn)[2], provider.region) != provider.region
+      message = "${id} is recorded in ${try(split(":", self.arn)[2], "")}, but its provider is configured for ${provider.region}, where it would seem to be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+    }
+  }
+
+  delete {
+    rule {
+      holds   = try(split(":", prior.arn)[2], provider.region) == provider.region
+      message = "${id} is recorded in ${try(split(":", prior.arn)[2], "")}, but its provider is configured for ${provider.region}, where nothing would be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+    }
+  }
+}
+
 # output_file of data sources that list things.
 shared "output_file" {
   argument "output_file" {
