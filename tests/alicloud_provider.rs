@@ -212,3 +212,16 @@ fn certificates_of_an_instance_are_read_before_it_is_asked() {
     let told = folder.expect(1, "plan", &[]).replace('\n', " ");
     assert!(told.contains("holds no readable certificates"), "{told}");
 }
+
+#[test]
+fn checks_stay_errors_whatever_the_environment_says() {
+    let mut folder = Folder::new("checks");
+    folder.set("TF_SKIP_RESOURCE_SCHEMA_VALIDATION", "true");
+    let wrong = key("  automatic_rotation = \"Often\"");
+    folder.write(
+        "main.tf",
+        &format!("provider \"alicloud\" {{\n  region = \"cn-hangzhou\"\n}}\n{wrong}"),
+    );
+    let told = folder.expect(1, "plan", &[]);
+    assert!(told.contains("Often"), "{told}");
+}

@@ -32,7 +32,7 @@ resource "alicloud_kms_alias" {
   }
 
   import {
-    match   = "^(?P<id>alias/.+)$"
+    match   = "^(?:acs:kms:[^:]*:[0-9]*:)?(?P<id>alias/.+)$"
     example = "alias/test_kms_alias"
   }
 

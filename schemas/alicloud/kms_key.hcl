@@ -282,7 +282,7 @@ resource "alicloud_kms_key" {
   }
 
   import {
-    match   = "^(?P<id>[^/]+)$"
+    match   = "^(?:acs:kms:[^:]*:[0-9]*:key/)?(?P<id>[^/:]+)$"
     example = "key-hzz62f1cb66fa42qo9m7a"
   }
 

@@ -1,0 +1,229 @@
+//! Answers and requests of Alibaba Cloud on which other programs stumble, by the types' own schemas.
+
+use super::*;
+
+fn bench(name: &str) -> Bench {
+    let mut bench = Bench::of(name);
+    bench.provider = from_plain_json(&json!({"region": "cn-hangzhou", "secret_updates": "in_place"}));
+    bench
+}
+
+fn with(base: &Json, more: &Json) -> Json {
+    let mut all = base.clone();
+    for (name, value) in more.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    all
+}
+
+/// A cloud with one key, of which it says this on top.
+fn keys(more: &Json) -> Script {
+    let key = json!({
+        "KeyId": "key-1", "Arn": "acs:kms:cn-hangzhou:1:key/key-1", "KeyState": "Enabled", "Description": "d",
+        "KeyUsage": "ENCRYPT/DECRYPT", "KeySpec": "Aliyun_AES_256", "Origin": "Aliyun_KMS", "ProtectionLevel": "SOFTWARE",
+        "AutomaticRotation": "Disabled", "DeletionProtection": "Disabled", "DKMSInstanceId": "", "PrimaryKeyVersion": "v",
+    });
+    let key = json!({"KeyMetadata": with(&key, more)});
+    let mut answers = vec![("CreateKey", key.clone()), ("DescribeKey", key)];
+    for action in [
+        "UpdateKeyDescription",
+        "UpdateRotationPolicy",
+        "SetDeletionProtection",
+        "ScheduleKeyDeletion",
+        "UntagResources",
+        "TagResources",
+    ] {
+        answers.push((action, json!({"RequestId": "r"})));
+    }
+    Script::new(&answers)
+}
+
+fn without_tags(script: Script) -> Script {
+    script.then("ListTagResources", json!({"RequestId": "r"}))
+}
+
+/// A cloud with one secret.
+fn secrets(secret: &Json, value: &Json) -> Script {
+    let about = json!({
+        "SecretName": "s", "Arn": "acs:kms:cn-hangzhou:1:secret/s", "SecretType": "Generic", "Description": "",
+        "CreateTime": "2024-05-06T07:08:09Z", "PlannedDeleteTime": "",
+    });
+    let content = json!({
+        "SecretName": "s", "SecretData": "d", "SecretDataType": "text", "VersionId": "v1",
+        "VersionStages": {"VersionStage": ["ACSCurrent"]},
+    });
+    let answers = [
+        ("CreateSecret", json!({"SecretName": "s"})),
+        ("DescribeSecret", with(&about, secret)),
+        ("GetSecretValue", with(&content, value)),
+        ("DeleteSecret", json!({"RequestId": "r"})),
+    ];
+    without_tags(Script::new(&answers))
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str)
+}
+
+#[test]
+fn tags_that_belong_to_the_cloud_are_neither_seen_nor_removed() {
+    let bench = bench("alicloud_kms_key");
+    let row = |key: &str| json!({"ResourceId": "key-1", "TagKey": key, "TagValue": "x"});
+    let rows = ["acs:rm:rgId", "aliyun-a", "http://a", "https://a", "mine"].map(row);
+    let script = keys(&json!({})).then(
+        "ListTagResources",
+        json!({"RequestId": "r", "TagResources": {"TagResource": rows}}),
+    );
+    let config = json!({"description": "d", "tags": {"mine": "x"}});
+    let made = fine(bench.create(&script, &config));
+    let read = now(read(bench.site(&script), &made)).unwrap().object().unwrap();
+    bench.check_empty(&config, &read);
+    fine(bench.update(&script, &read, &json!({"description": "d"})));
+    assert_eq!(script.params("UntagResources")["TagKey"], json!(["mine"]));
+    assert_eq!(script.count("TagResources"), 0);
+}
+
+#[test]
+fn a_description_is_cleared_with_an_empty_text() {
+    let bench = bench("alicloud_kms_key");
+    let script = without_tags(keys(&json!({})));
+    let made = fine(bench.create(&script, &json!({"description": "d"})));
+    fine(bench.update(&script, &made, &json!({})));
+    assert_eq!(script.params("UpdateKeyDescription")["Description"], "");
+}
+
+#[test]
+fn an_empty_description_is_not_sent_to_a_create() {
+    let bench = bench("alicloud_kms_key");
+    let script = without_tags(keys(&json!({"Description": ""})));
+    let made = fine(bench.create(&script, &json!({"description": ""})));
+    assert_eq!(script.params("CreateKey")["Description"], json!(null));
+    bench.check_empty(&json!({}), &made);
+}
+
+#[test]
+fn what_an_answer_no_longer_holds_is_not_kept() {
+    let bench = bench("alicloud_kms_key");
+    let script = without_tags(keys(&json!({"NextRotationDate": "2024-05-13T07:08:09Z"})));
+    let made = fine(bench.create(&script, &json!({"description": "d"})));
+    assert_eq!(text(&made, "primary_key_version"), Some("v"));
+    let script = without_tags(keys(&json!({"PrimaryKeyVersion": null})));
+    let read = now(read(bench.site(&script), &made)).unwrap().object().unwrap();
+    for name in ["primary_key_version", "next_rotation_date"] {
+        assert_eq!(text(&read, name), None, "{name}");
+    }
+}
+
+#[test]
+fn rotation_that_ends_names_no_interval() {
+    let bench = bench("alicloud_kms_key");
+    let rotating = json!({"AutomaticRotation": "Enabled", "RotationInterval": "604800s"});
+    let script = without_tags(keys(&rotating));
+    let config =
+        |state: &str| json!({"description": "d", "automatic_rotation": state, "rotation_interval": "7d"});
+    let made = fine(bench.create(&script, &config("Enabled")));
+    bench.check_empty(&config("Enabled"), &made);
+    let script = without_tags(keys(&json!({})));
+    let changed = fine(bench.update(&script, &made, &config("Disabled")));
+    assert_eq!(
+        script.params("UpdateRotationPolicy"),
+        json!({"KeyId": "key-1", "EnableAutomaticRotation": false})
+    );
+    bench.check_empty(&config("Disabled"), &changed);
+}
+
+#[test]
+fn why_a_key_is_protected_is_sent_together_with_the_protection() {
+    let bench = bench("alicloud_kms_key");
+    let script = without_tags(keys(&json!({})));
+    let reason = json!({"description": "d", "deletion_protection": "Disabled", "deletion_protection_description": "why"});
+    fine(bench.create(&script, &reason));
+    assert_eq!(script.count("SetDeletionProtection"), 0);
+    let script = without_tags(keys(
+        &json!({"DeletionProtection": "Enabled", "DeletionProtectionDescription": "why"}),
+    ));
+    fine(bench.create(
+        &script,
+        &with(&reason, &json!({"deletion_protection": "Enabled"})),
+    ));
+    assert_eq!(
+        script.params("SetDeletionProtection"),
+        json!({"KeyId": "key-1", "EnableDeletionProtection": true, "DeletionProtectionDescription": "why"})
+    );
+}
+
+#[test]
+fn a_key_that_the_cloud_chose_for_a_secret_does_not_replace_it() {
+    let bench = bench("alicloud_kms_secret");
+    let script = secrets(&json!({"EncryptionKeyId": "key-of-the-service"}), &json!({}));
+    let config = json!({"secret_name": "s", "secret_data": "d", "version_id": "v1"});
+    let made = fine(bench.create(&script, &config));
+    assert_eq!(text(&made, "encryption_key_id"), Some("key-of-the-service"));
+    bench.check_empty(&config, &made);
+}
+
+#[test]
+fn a_value_that_the_service_rotates_is_no_change() {
+    let bench = bench("alicloud_kms_secret");
+    let managed = json!({"SecretType": "Rds", "ExtendedConfig": "{\"a\":1}"});
+    let config = json!({
+        "secret_name": "s", "secret_data": "d", "version_id": "v1", "secret_type": "Rds", "extended_config": "{\"b\":2}",
+    });
+    let script = secrets(&managed, &json!({}));
+    let made = fine(bench.create(&script, &config));
+    let script = secrets(&managed, &json!({"SecretData": "rotated", "VersionId": "v2"}));
+    let read = now(read(bench.site(&script), &made)).unwrap().object().unwrap();
+    assert_eq!(text(&read, "version_id"), Some("v2"));
+    bench.check_empty(&config, &read);
+}
+
+#[test]
+fn a_secret_that_is_deleted_at_once_has_no_window() {
+    let bench = bench("alicloud_kms_secret");
+    let config =
+        json!({"secret_name": "s", "secret_data": "d", "version_id": "v1", "recovery_window_in_days": 7});
+    for (force, expected) in [
+        (
+            true,
+            json!({"SecretName": "s", "ForceDeleteWithoutRecovery": true}),
+        ),
+        (
+            false,
+            json!({"SecretName": "s", "ForceDeleteWithoutRecovery": false, "RecoveryWindowInDays": 7}),
+        ),
+    ] {
+        let script = secrets(&json!({}), &json!({}));
+        let config = with(&config, &json!({"force_delete_without_recovery": force}));
+        let made = fine(bench.create(&script, &config));
+        now(delete(bench.site(&script), &made)).expect("it was there");
+        assert_eq!(script.params("DeleteSecret"), expected);
+    }
+}
+
+#[test]
+fn a_secret_is_made_with_one_call_though_its_stages_are_written() {
+    let bench = bench("alicloud_kms_secret");
+    let script = secrets(&json!({}), &json!({}));
+    let config =
+        json!({"secret_name": "s", "secret_data": "d", "version_id": "v1", "version_stages": ["ACSCurrent"]});
+    let made = fine(bench.create(&script, &config));
+    assert_eq!(script.changes(), "CreateSecret");
+    bench.check_empty(&config, &made);
+}
+
+#[test]
+fn objects_are_imported_by_their_arns_too() {
+    for (name, resource, id) in [
+        ("alicloud_kms_key", "key/key-1", "key-1"),
+        ("alicloud_kms_secret", "secret/s", "s"),
+    ] {
+        let bench = bench(name);
+        let script = match name {
+            "alicloud_kms_key" => without_tags(keys(&json!({}))),
+            _ => secrets(&json!({}), &json!({})),
+        };
+        let arn = format!("acs:kms:cn-hangzhou:1234567890123456:{resource}");
+        let found = now(import(bench.site(&script), &arn)).expect("it is there");
+        assert_eq!(text(&found, "id"), Some(id));
+    }
+}
