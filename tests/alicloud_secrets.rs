@@ -35,7 +35,7 @@ fn no_client_key_is_made_whose_file_cannot_be_written() {
         folder.write(
             "main.tf",
             &format!("{}{}", at(&cloud), text.replace("FILE", file)),
-        )
+        );
     };
     fs::create_dir(folder.path("taken")).unwrap();
     for file in ["taken", "main.tf/k.json"] {

@@ -509,7 +509,7 @@ fn only_tags_that_changed_are_sent_and_none_is_missing_meanwhile() {
         folder.write(
             "main.tf",
             &format!("{}{}", at(&cloud), key(&format!("  tags = {tags}"))),
-        )
+        );
     };
     with("{ a = \"1\", b = \"2\" }");
     folder.apply();
