@@ -10,7 +10,7 @@ use keyform::sandbox::Faults;
 use crate::alicloud_traps::{
     POLICY, applied, apply, at, calls, destroyed_elsewhere, key, refused, secret, write,
 };
-use crate::faults::{clouds, failing, misbehave};
+use crate::faults::{clouds, control, failing, misbehave};
 use crate::folder::Folder;
 
 #[test]
@@ -188,4 +188,39 @@ fn a_secret_is_moved_out_of_the_state_without_being_replaced() {
         assert!(told.contains("0 added, 1 changed, 0 destroyed"), "{told}");
         assert!(!folder.read("terraform.tfstate").contains("never-kept"));
     }
+}
+
+#[test]
+fn what_time_changes_is_no_change_of_ours() {
+    let cloud = clouds(Faults::default());
+    let wait_days = |days: u32| {
+        let path = format!("advance?seconds={}", days * 86_400);
+        assert!(control(cloud.address, "POST", &path, "").contains("ok"));
+    };
+    let folder = Folder::without_sandbox("time");
+    let rotating = key("  automatic_rotation = \"Enabled\"\n  rotation_interval = \"7d\"");
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"v1\"\n  recovery_window_in_days = 7\n}\n";
+    folder.write("main.tf", &format!("{}{rotating}{secret}", at(&cloud)));
+    folder.apply();
+    let version = || folder.recorded("alicloud_kms_key.k")["primary_key_version"].to_string();
+    let first = version();
+    wait_days(15);
+    folder.expect(0, "plan", &["-detailed-exitcode"]);
+    folder.expect(0, "refresh", &[]);
+    assert_ne!(version(), first);
+    // While the deleted secret can be called back its name is taken; then it is free.
+    folder.write("main.tf", &format!("{}{rotating}", at(&cloud)));
+    folder.apply();
+    folder.write("main.tf", &format!("{}{rotating}{secret}", at(&cloud)));
+    wait_days(6);
+    folder.expect(1, "apply", &["-auto-approve"]);
+    wait_days(1);
+    folder.apply();
+    folder.is_settled();
+    // A key whose window is over is as gone as one that waits.
+    folder.destroy();
+    wait_days(31);
+    folder.apply();
+    folder.destroy();
+    cloud.stop().unwrap();
 }

@@ -41,7 +41,7 @@ resource "alicloud_kms_alias" {
     call "ListAliases" {
       as      = "alias"
       params  = { PageSize = 100 }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       find    = { in = reply.Aliases.Alias, by = "AliasName", is = id }
       shared  = true

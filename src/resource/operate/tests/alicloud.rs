@@ -227,3 +227,33 @@ fn objects_are_imported_by_their_arns_too() {
         assert_eq!(text(&found, "id"), Some(id));
     }
 }
+
+#[test]
+fn pages_that_are_smaller_than_asked_for_lose_nothing() {
+    let bench = bench("alicloud_kms_alias");
+    let page = |number: u32| {
+        let row = json!({"AliasName": format!("alias/{number}"), "KeyId": "key-1"});
+        json!({"Aliases": {"Alias": [row]}, "PageNumber": number, "PageSize": 1, "TotalCount": 3})
+    };
+    let script = Script::new(&[
+        ("ListAliases", page(1)),
+        ("ListAliases", page(2)),
+        ("ListAliases", page(3)),
+    ]);
+    let last = object(bench.ty, &json!({"id": "alias/3", "alias_name": "alias/3"}));
+    let found = now(read(bench.site(&script), &last)).unwrap();
+    assert!(found.object().is_some(), "it is on the last page");
+    assert_eq!(script.count("ListAliases"), 3);
+}
+
+#[test]
+fn a_page_that_holds_nothing_does_not_end_the_program() {
+    let bench = bench("alicloud_kms_alias");
+    for size in [json!(0), json!(-1), json!("many")] {
+        let page = json!({"Aliases": {"Alias": []}, "PageSize": size, "TotalCount": 3});
+        let script = Script::new(&[("ListAliases", page)]);
+        let one = object(bench.ty, &json!({"id": "alias/3", "alias_name": "alias/3"}));
+        now(read(bench.site(&script), &one)).unwrap_err();
+        assert_eq!(script.count("ListAliases"), 1);
+    }
+}
