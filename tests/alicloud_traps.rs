@@ -188,7 +188,7 @@ fn a_key_may_be_named_by_its_arn() {
     let alias = |by: &str| {
         let key = key("");
         format!(
-            "{key}resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = alicloud_kms_key.k.{by}\n}}\n"
+            "{key}resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = alicloud_kms_key.k.{by}\n}}\nresource \"alicloud_kms_ciphertext\" \"c\" {{\n  plaintext = \"YQ==\"\n  key_id = alicloud_kms_key.k.{by}\n}}\n"
         )
     };
     let folder = applied("arn", &alias("arn"));

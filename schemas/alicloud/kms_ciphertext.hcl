@@ -9,6 +9,7 @@ resource "alicloud_kms_ciphertext" {
     type      = string
     required  = true
     force_new = true
+    same      = "key_ref"
   }
 
   argument "plaintext" {

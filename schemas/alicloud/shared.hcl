@@ -15,6 +15,11 @@ shared "tags" {
     message = "Keys of tags that begin with aliyun, acs:, http:// or https:// belong to Alibaba Cloud."
   }
 
+  rule {
+    holds   = length([for k, v in or(self.tags, {}) : k if length(k) > 128 || length(or(v, "")) > 128]) == 0
+    message = "Keys and values of tags have at most 128 characters."
+  }
+
   read {
     call "ListTagResources" {
       as        = "tags"
