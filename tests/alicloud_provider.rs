@@ -225,3 +225,32 @@ fn checks_stay_errors_whatever_the_environment_says() {
     let told = folder.expect(1, "plan", &[]);
     assert!(told.contains("Often"), "{told}");
 }
+
+#[test]
+fn no_other_instance_is_bought_in_another_region() {
+    let folder = Folder::new("instance");
+    let text = |region: &str| {
+        format!(
+            "provider \"alicloud\" {{\n  region = \"{region}\"\n}}\nresource \"alicloud_kms_instance\" \"i\" {{\n  product_version = \"3\"\n  vpc_id = \"vpc-1\"\n  zone_ids = [\"z\"]\n  vswitch_ids = [\"vsw-1\"]\n}}\n"
+        )
+    };
+    folder.write("main.tf", &text("cn-hangzhou"));
+    folder.apply();
+    let before = folder.read("terraform.tfstate");
+    folder.write("main.tf", &text("cn-beijing"));
+    for (command, arguments) in [
+        ("plan", &[][..]),
+        ("apply", &["-auto-approve"]),
+        ("destroy", &["-auto-approve"]),
+    ] {
+        let told = folder.expect(1, command, arguments).replace('\n', " ");
+        assert!(
+            told.contains("is in cn-hangzhou, but its provider"),
+            "{command}: {told}"
+        );
+    }
+    assert_eq!(folder.read("terraform.tfstate"), before);
+    folder.write("main.tf", &text("cn-hangzhou"));
+    folder.is_settled();
+    folder.destroy();
+}

@@ -47,3 +47,4 @@ secret_data_wo_version = "1"
 #### another one: replace
 secret_data_wo = "aGVsbG8h"
 secret_data_wo_version = "2"
+version_id = "v3"
