@@ -4,7 +4,7 @@ use keyform::sandbox::{self, Faults, Running};
 use keyform::schema::Catalog;
 
 use crate::alicloud_traps::key;
-use crate::faults::clouds;
+use crate::faults::{clouds, control};
 use crate::folder::Folder;
 
 const KEYS: &str =
@@ -253,4 +253,19 @@ fn no_other_instance_is_bought_in_another_region() {
     folder.write("main.tf", &text("cn-hangzhou"));
     folder.is_settled();
     folder.destroy();
+}
+
+#[test]
+fn quotas_that_are_reached_are_waited_out() {
+    let cloud = clouds(Faults {
+        quotas: true,
+        ..Faults::default()
+    });
+    let folder = Folder::without_sandbox("quotas");
+    let rules = "resource \"alicloud_kms_network_rule\" \"r\" {\n  count = 2\n  network_rule_name = \"r-${count.index}\"\n  source_private_ip = [\"10.0.0.0/8\"]\n}\n";
+    folder.write("main.tf", &format!("{}{rules}", provider(&cloud, KEYS)));
+    folder.apply();
+    let told: serde_json::Value = serde_json::from_str(&control(cloud.address, "GET", "calls", "")).unwrap();
+    assert!(told["throttled"].as_u64().unwrap() > 0, "{told}");
+    cloud.stop().unwrap();
 }

@@ -224,3 +224,82 @@ fn what_time_changes_is_no_change_of_ours() {
     folder.destroy();
     cloud.stop().unwrap();
 }
+
+#[test]
+fn an_ephemeral_value_becomes_a_secret_and_is_no_change_in_the_next_run() {
+    let text = r#"
+ephemeral "random_password" "p" {
+  length = 30
+}
+resource "alicloud_kms_secret" "s" {
+  secret_name                   = "s"
+  secret_data_wo                = ephemeral.random_password.p.result
+  secret_data_wo_version        = "1"
+  version_id                    = "v1"
+  force_delete_without_recovery = true
+}
+"#;
+    let data = r#"
+data "alicloud_kms_secrets" "d" {
+  enable_details = true
+}
+output "length" {
+  value = nonsensitive(length(data.alicloud_kms_secrets.d.secrets[0].secret_data))
+}
+"#;
+    let folder = Folder::new("ephemeral");
+    write(&folder, text);
+    folder.expect(0, "plan", &["-out=saved"]);
+    folder.expect(0, "apply", &["saved"]);
+    // Every run opens another password; only its version counts.
+    folder.is_settled();
+    assert!(folder.recorded("alicloud_kms_secret.s")["secret_data_wo"].is_null());
+    apply(&folder, &format!("{text}{data}"));
+    assert_eq!(folder.expect(0, "output", &["length"]).trim(), "30");
+}
+
+#[test]
+fn a_text_that_is_encrypted_once_is_stored_nowhere() {
+    let text = r#"
+resource "alicloud_kms_key" "k" {}
+resource "alicloud_kms_ciphertext" "c" {
+  key_id               = alicloud_kms_key.k.id
+  plaintext_wo         = "bmV2ZXIta2VwdA=="
+  plaintext_wo_version = "1"
+}
+"#;
+    let folder = applied("once", text);
+    assert!(!folder.read("terraform.tfstate").contains("bmV2ZXIta2VwdA"));
+    let blob = folder.recorded("alicloud_kms_ciphertext.c")["ciphertext_blob"].clone();
+    write(&folder, &text.replace("bmV2ZXIta2VwdA==", "b3RoZXI="));
+    folder.is_settled();
+    apply(&folder, &text.replace("\"1\"", "\"2\""));
+    assert_ne!(
+        folder.recorded("alicloud_kms_ciphertext.c")["ciphertext_blob"],
+        blob
+    );
+    let both = text.replace(
+        "  plaintext_wo_version",
+        "  plaintext = \"YQ==\"\n  plaintext_wo_version",
+    );
+    refused(&folder, &both, "Exactly one of");
+    refused(
+        &folder,
+        &text.replace("  plaintext_wo_version = \"1\"\n", ""),
+        "plaintext_wo_version",
+    );
+}
+
+#[test]
+fn a_password_that_is_not_stored_is_checked_by_the_plan_all_the_same() {
+    let folder = Folder::new("password_wo");
+    let text = |password: &str| {
+        format!(
+            "resource \"alicloud_kms_client_key\" \"k\" {{\n  aap_name = \"a\"\n  password_wo = \"{password}\"\n  password_wo_version = \"1\"\n  private_key_data_file = \"k.json\"\n}}\n"
+        )
+    };
+    refused(&folder, &text("onlyletters"), "at least two of these kinds");
+    refused(&folder, &text("short1"), "password_wo");
+    write(&folder, &text("letters-and-signs"));
+    folder.expect(2, "plan", &["-detailed-exitcode"]);
+}

@@ -234,8 +234,9 @@ resource "alicloud_kms_instance" {
     message = "An instance is bought for 1, 2, 3, 6, 12, 24 or 36 months, not for ${self.period}."
   }
 
+  # What the cloud has sold is not judged.
   rule {
-    when    = self.spec != null
+    when    = self.spec != null && changed("spec")
     holds   = contains([0, 200, 1000, 2000, 4000], self.spec)
     message = "An instance serves 200, 1000, 2000 or 4000 calls a second, not ${self.spec}."
   }

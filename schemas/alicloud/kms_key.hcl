@@ -255,7 +255,7 @@ resource "alicloud_kms_key" {
   }
 
   rule {
-    when    = self.automatic_rotation == "Enabled" && or(self.rotation_interval, null) != null
+    when    = self.automatic_rotation == "Enabled" && or(self.rotation_interval, null) != null && changed("rotation_interval")
     holds   = try(tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] >= 604800 && tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] <= 63072000, true)
     message = "A key rotates after 7 to 730 days, not after ${self.rotation_interval}."
   }

@@ -272,7 +272,7 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
-    when    = self.enable_automatic_rotation == true && or(self.rotation_interval, null) != null
+    when    = self.enable_automatic_rotation == true && or(self.rotation_interval, null) != null && changed("rotation_interval")
     holds   = try(tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] >= 21600 && tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] <= 31536000, true)
     message = "A secret rotates after 6 hours to 365 days, not after ${self.rotation_interval}."
   }

@@ -257,3 +257,100 @@ fn a_page_that_holds_nothing_does_not_end_the_program() {
         assert_eq!(script.count("ListAliases"), 1);
     }
 }
+
+#[test]
+fn tags_that_cannot_be_read_yet_hide_no_object() {
+    let bench = bench("alicloud_kms_key");
+    let script = keys(&json!({})).fail(
+        "ListTagResources",
+        Class::Refused,
+        "Rejected.Uninitialized",
+        "not yet",
+    );
+    let made = fine(bench.create(&script, &json!({"description": "d"})));
+    bench.check_empty(&json!({"description": "d"}), &made);
+}
+
+#[test]
+fn a_key_waits_for_its_instance() {
+    let bench = bench("alicloud_kms_key");
+    let key = json!({"KeyMetadata": {"KeyId": "key-1", "KeyState": "Enabled"}});
+    let script = without_tags(Script::default())
+        .fail(
+            "CreateKey",
+            Class::Refused,
+            "Forbidden.DKMSInstanceStateInvalid",
+            "not yet",
+        )
+        .then("CreateKey", key.clone())
+        .then("DescribeKey", key);
+    fine(bench.create(&script, &json!({})));
+    assert_eq!(script.count("CreateKey"), 2);
+    // What is refused for good is not asked again.
+    let script =
+        without_tags(Script::default()).fail("CreateKey", Class::Refused, "Rejected.LimitExceeded", "no");
+    assert!(bench.create(&script, &json!({})).object.is_none());
+    assert_eq!(script.count("CreateKey"), 1);
+}
+
+#[test]
+fn networks_are_bound_once_the_instance_is_not_changed_any_more() {
+    let bench = bench("alicloud_kms_instance");
+    let instance = |networks: &Json| {
+        json!({"RequestId": "r", "KmsInstance": {
+            "InstanceId": "kst-1", "InstanceName": "kst-1", "Status": "Connected", "ChargeType": "POSTPAY",
+            "ProductVersion": "3", "Log": 0, "LogStorage": 0, "VpcId": "v", "ZoneIds": ["z"], "VswitchIds": ["s"],
+            "KeyNum": 1, "SecretNum": "1", "Spec": 1, "VpcNum": 1, "BindVpcs": {"BindVpc": networks},
+        }})
+    };
+    let config = |networks: Json| json!({"payment_type": "PayAsYouGo", "vpc_id": "v", "zone_ids": ["z"], "vswitch_ids": ["s"], "bind_vpcs": networks});
+    let base = |networks: Json| {
+        without_tags(Script::default())
+            .then("GetKmsInstance", instance(&networks))
+            .then(
+                "QueryAvailableInstances",
+                json!({"Data": {"TotalCount": 0, "InstanceList": []}}),
+            )
+    };
+    let none = object(bench.ty, &json!({"id": "kst-1"}));
+    let prior = now(read(bench.site(&base(json!([]))), &none))
+        .unwrap()
+        .object()
+        .unwrap();
+    let bound = json!([{"VpcId": "w", "VSwitchId": "t", "RegionId": "cn-hangzhou", "VpcOwnerId": 99_999_999_999_999_999_i64}]);
+    let script = base(bound)
+        .fail(
+            "UpdateKmsInstanceBindVpc",
+            Class::Refused,
+            "Forbidden.KMSInstanceInUpgrade",
+            "not yet",
+        )
+        .then("UpdateKmsInstanceBindVpc", json!({"RequestId": "r"}));
+    let wish = config(json!([
+        {"vpc_id": "w", "vswitch_id": "t", "region_id": "cn-hangzhou", "vpc_owner_id": "99999999999999999"}
+    ]));
+    let changed = fine(bench.update(&script, &prior, &wish));
+    assert_eq!(script.count("UpdateKmsInstanceBindVpc"), 2);
+    bench.check_empty(&wish, &changed);
+}
+
+#[test]
+fn a_policy_that_the_service_does_not_take_is_told_and_not_recorded() {
+    let bench = bench("alicloud_kms_key");
+    let script = without_tags(keys(&json!({})));
+    let made = fine(bench.create(&script, &json!({"description": "d"})));
+    let script = without_tags(keys(&json!({}))).fail(
+        "SetKeyPolicy",
+        Class::Refused,
+        "Forbidden.KeyPolicyUnSupported",
+        "no policy",
+    );
+    let outcome = bench.update(
+        &script,
+        &made,
+        &json!({"description": "d", "policy": "{\"Version\":\"1\"}"}),
+    );
+    let told = format!("{:?}", outcome.problems);
+    assert!(told.contains("Forbidden.KeyPolicyUnSupported"), "{told}");
+    assert_eq!(text(&outcome.object.expect("the key is there"), "policy"), None);
+}
