@@ -529,3 +529,36 @@ fn failing_call(arguments: &Value, variables: &[(&str, &str)]) -> ApiError {
             .unwrap_err()
     })
 }
+
+#[test]
+fn an_older_metadata_service_is_asked_unless_the_environment_forbids_it() {
+    let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
+        "Expiration":"2099-01-01T00:00:00Z"}"#;
+    let script = || vec![say(404, "no"), say(200, keys), fine()];
+    let role = ("ALIBABA_CLOUD_ECS_METADATA", "role");
+    signed_with(vec![], &[role], script(), "METAKEY");
+    let forbidden = [role, ("ALIBABA_CLOUD_IMDSV1_DISABLED", "true")];
+    let (result, asked) = arrives(script(), vec![], &forbidden);
+    assert_eq!(result.unwrap_err().code, "NoCredentials");
+    assert_eq!(asked.len(), 1);
+}
+
+#[test]
+fn a_profile_with_an_identity_token_reads_it_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs_err::write(&token, "made-up\n").unwrap();
+    let path = folder.path().join("config.json");
+    let config = format!(
+        r#"{{"profiles":[{{"name":"o","mode":"OIDC","oidc_provider_arn":"p","ram_role_arn":"r","oidc_token_file":"{}"}}]}}"#,
+        token.display()
+    );
+    fs_err::write(&path, config).unwrap();
+    let arguments = vec![
+        ("shared_credentials_file", Value::from(path.to_str().unwrap())),
+        ("profile", Value::from("o")),
+    ];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &[]);
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked[0].body, "OIDCToken=made-up");
+}
