@@ -353,6 +353,9 @@ fn an_unknown_access_key_makes_no_object_gone() {
         let told = folder.expect(1, command, &[]);
         assert!(told.contains("InvalidAccessKeyId.NotFound"), "{command}: {told}");
     }
+    // Nor does a deletion count as done.
+    folder.expect(1, "destroy", &["-auto-approve", "-refresh=false"]);
+    assert!(folder.recorded("alicloud_kms_key.k")["id"].is_string());
     assert_eq!(folder.read("terraform.tfstate"), before);
     running.stop().unwrap();
 }
