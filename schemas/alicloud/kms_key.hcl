@@ -297,7 +297,7 @@ resource "alicloud_kms_key" {
   read {
     call "DescribeKey" {
       as      = "key"
-      when    = try(split(":", self.arn)[2], provider.region) == provider.region
+      when    = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
       params  = { KeyId = id }
       expects = reply.KeyMetadata.KeyState
       shared  = true

@@ -325,7 +325,7 @@ resource "alicloud_kms_secret" {
   read {
     call "DescribeSecret" {
       as      = "secret"
-      when    = try(split(":", self.arn)[2], provider.region) == provider.region
+      when    = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
       params  = { SecretName = id }
       expects = reply.SecretName
       shared  = true

@@ -244,7 +244,7 @@ fn check_message(action: &str, params: &[(&str, &str)], expected: &str) {
         .collect();
     let request = bench.request("2016-01-20", action, &params);
     let response = bench.send(&request);
-    let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
     let told = format!(
         "{} {}: {}",
         response.status,
@@ -314,7 +314,7 @@ fn a_secret_that_waits_for_its_end_says_so() {
     );
     let request = bench.request("2016-01-20", "CreateSecret", &secret);
     let response = bench.send(&request);
-    let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
     assert_eq!(body["Message"], "The secret is planned to be deleted.");
     assert_eq!(body["HttpStatus"], 409);
 }

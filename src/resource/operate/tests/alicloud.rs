@@ -354,3 +354,27 @@ fn a_policy_that_the_service_does_not_take_is_told_and_not_recorded() {
     assert!(told.contains("Forbidden.KeyPolicyUnSupported"), "{told}");
     assert_eq!(text(&outcome.object.expect("the key is there"), "policy"), None);
 }
+
+/// Whether a key that is recorded in one region is looked for by a provider of another.
+#[track_caller]
+fn check_region(recorded: &str, provider: &str, expected: bool) {
+    let mut bench = bench("alicloud_kms_key");
+    bench.provider = from_plain_json(&json!({"region": provider}));
+    let script = without_tags(keys(&json!({})));
+    let recorded = json!({"id": "key-1", "arn": format!("acs:kms:{recorded}:1:key/key-1")});
+    let found = now(read(bench.site(&script), &object(bench.ty, &recorded)));
+    assert_eq!(
+        (found.is_ok(), script.count("DescribeKey") > 0),
+        (expected, expected)
+    );
+}
+
+#[test]
+fn a_region_is_another_one_unless_it_may_be_another_name() {
+    check_region("cn-hangzhou", "cn-hangzhou", true);
+    check_region("cn-hangzhou", "cn-beijing", false);
+    check_region("ap-southeast-1", "ap-southeast-10", false);
+    check_region("cn-hangzhou-finance", "cn-hzfinance", true);
+    check_region("cn-hangzhou-finance", "cn-hangzhou", true);
+    check_region("cn-shenzhen", "cn-szfinance", true);
+}
