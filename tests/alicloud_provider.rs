@@ -269,3 +269,68 @@ fn quotas_that_are_reached_are_waited_out() {
     assert!(told["throttled"].as_u64().unwrap() > 0, "{told}");
     cloud.stop().unwrap();
 }
+
+/// Objects of every kind that costs nothing.
+const OF_EVERY_KIND: &str = r#"
+resource "alicloud_kms_key" "k" {
+  description = "NUMBER"
+  tags        = { n = "NUMBER" }
+}
+resource "alicloud_kms_alias" "a" {
+  alias_name = "alias/a"
+  key_id     = alicloud_kms_key.k.id
+}
+resource "alicloud_kms_secret" "s" {
+  secret_name                   = "s"
+  secret_data                   = "NUMBER"
+  version_id                    = "NUMBER"
+  description                   = "NUMBER"
+  tags                          = { n = "NUMBER" }
+  force_delete_without_recovery = true
+}
+resource "alicloud_kms_network_rule" "n" {
+  network_rule_name = "n"
+  source_private_ip = ["10.NUMBER.0.0/16"]
+}
+resource "alicloud_kms_policy" "p" {
+  policy_name          = "p"
+  kms_instance_id      = "shared"
+  permissions          = ["RbacPermission/Template/CryptoServiceKeyUser"]
+  resources            = ["key/*"]
+  access_control_rules = jsonencode({ NetworkRules = [alicloud_kms_network_rule.n.id] })
+  description          = "NUMBER"
+}
+resource "alicloud_kms_application_access_point" "a" {
+  application_access_point_name = "a"
+  policies                      = [alicloud_kms_policy.p.id]
+  description                   = "NUMBER"
+}
+resource "alicloud_kms_client_key" "k" {
+  aap_name              = alicloud_kms_application_access_point.a.id
+  password              = "password-NUMBER"
+  private_key_data_file = "k.json"
+}
+"#;
+
+#[test]
+fn reads_that_lag_behind_lose_nothing() {
+    let cloud = clouds(Faults {
+        stale_ms: 700,
+        ..Faults::default()
+    });
+    let folder = Folder::without_sandbox("stale");
+    let updates = format!("  secret_updates = \"in_place\"\n{KEYS}");
+    for number in ["1", "2"] {
+        let text = OF_EVERY_KIND.replace("NUMBER", number);
+        folder.write("main.tf", &format!("{}{text}", provider(&cloud, &updates)));
+        folder.apply();
+        folder.expect(0, "plan", &["-detailed-exitcode"]);
+        let tags = |address: &str| folder.recorded(address)["tags"]["n"].clone();
+        assert_eq!(
+            [tags("alicloud_kms_key.k"), tags("alicloud_kms_secret.s")],
+            [number, number]
+        );
+    }
+    folder.destroy();
+    cloud.stop().unwrap();
+}

@@ -248,13 +248,13 @@ provider "alicloud" {
     nesting = "set"
 
     argument "kms" {
-      about = "The host of KMS."
+      about = "The host of KMS: that of a private network, kms-vpc.cn-hangzhou.aliyuncs.com, or of an instance, kst-hzz1.cryptoservice.kms.aliyuncs.com."
       type  = string
       env   = ["ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"]
     }
 
     argument "sts" {
-      about = "The host of STS."
+      about = "The host of STS. Without it ALIBABA_CLOUD_STS_REGION names another region to ask there, and ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true its private network."
       type  = string
       env   = ["ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"]
     }

@@ -32,6 +32,16 @@ shared "tags" {
     }
   }
 
+  # What was just written is told a little later.
+  create {
+    wait {
+      when  = length(or(self.tags, {})) > 0
+      until = length(removed({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0 && length(upserted({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0
+      every = "1s"
+      limit = "1m"
+    }
+  }
+
   update "tags" {
     on = ["tags"]
 
@@ -43,6 +53,12 @@ shared "tags" {
     call "TagResources" {
       when   = length(upserted(prior.tags, self.tags)) > 0
       params = { RegionId = provider.region, ResourceType = with.kind, ResourceId = [id], Tag = [for k, v in upserted(prior.tags, self.tags) : { Key = k, Value = v }] }
+    }
+
+    wait {
+      until = length(removed({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0 && length(upserted({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0
+      every = "1s"
+      limit = "1m"
     }
   }
 }
