@@ -181,9 +181,10 @@ fn a_secret_is_moved_out_of_the_state_without_being_replaced() {
         assert!(told.contains("0 added, 1 changed, 0 destroyed"), "{told}");
         assert!(!folder.read("terraform.tfstate").contains("never-kept"));
         folder.is_settled();
-        // An import does not bring it back for longer than until the next apply.
+        // An import does not bring it back.
         folder.expect(0, "state rm", &["alicloud_kms_secret.s"]);
         folder.expect(0, "import", &["alicloud_kms_secret.s", "s"]);
+        assert!(!folder.read("terraform.tfstate").contains("never-kept"));
         let told = folder.apply();
         assert!(told.contains("0 added, 1 changed, 0 destroyed"), "{told}");
         assert!(!folder.read("terraform.tfstate").contains("never-kept"));
