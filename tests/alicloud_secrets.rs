@@ -304,3 +304,37 @@ fn a_password_that_is_not_stored_is_checked_by_the_plan_all_the_same() {
     write(&folder, &text("letters-and-signs"));
     folder.expect(2, "plan", &["-detailed-exitcode"]);
 }
+
+#[test]
+fn what_the_cloud_cannot_do_is_refused_by_the_plan() {
+    let folder = Folder::new("cannot");
+    let rotating = "  automatic_rotation = \"Enabled\"\n  rotation_interval = \"7d\"";
+    for (arguments, message) in [
+        (
+            "  key_spec = \"RSA_2048\"",
+            "Only symmetric keys whose material Alibaba Cloud makes can rotate",
+        ),
+        (
+            "  origin = \"EXTERNAL\"",
+            "Only symmetric keys whose material Alibaba Cloud makes can rotate",
+        ),
+        ("  policy = \"{\"", "policy"),
+        (
+            "  key_usage = \"SIGN/VERIFY\"",
+            "A symmetric key can only ENCRYPT/DECRYPT",
+        ),
+    ] {
+        refused(&folder, &key(&format!("{rotating}\n{arguments}")), message);
+    }
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"v1\"\n  enable_automatic_rotation = true\n  rotation_interval = \"7d\"\n}\n";
+    refused(
+        &folder,
+        secret,
+        "A secret of the type Generic cannot rotate by itself",
+    );
+    let client = "resource \"alicloud_kms_client_key\" \"k\" {\n  aap_name = \"a\"\n  password = \"password-1\"\n  not_before = \"2023-09-01T14:11:22Z\"\n}\n";
+    refused(&folder, client, "not_after");
+    let point = "resource \"alicloud_kms_application_access_point\" \"a\" {\n  application_access_point_name = \"a\"\n  policies = [\"a\", \"b\", \"c\", \"d\"]\n}\n";
+    refused(&folder, point, "policies");
+    assert!(!folder.path("terraform.tfstate").exists());
+}
