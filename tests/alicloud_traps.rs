@@ -560,7 +560,7 @@ fn in_another_region_nothing_counts_as_deleted() {
     ] {
         let told = folder.expect(1, command, arguments).replace('\n', " ");
         assert!(
-            told.contains("recorded in cn-hangzhou, but its provider is configured for cn-beijing"),
+            told.contains("is recorded, but its provider is configured for cn-beijing"),
             "{command}: {told}"
         );
     }

@@ -69,14 +69,14 @@ shared "own_region" {
   read {
     refuse {
       when    = !(length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0)
-      message = "${id} is recorded in ${try(split(":", self.arn)[2], "")}, but its provider is configured for ${provider.region}, where it would seem to be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+      message = "${self.arn} is recorded, but its provider is configured for ${provider.region}, where it would seem to be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
     }
   }
 
   delete {
     rule {
       holds   = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(prior.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
-      message = "${id} is recorded in ${try(split(":", prior.arn)[2], "")}, but its provider is configured for ${provider.region}, where nothing would be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+      message = "${prior.arn} is recorded, but its provider is configured for ${provider.region}, where nothing would be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
     }
   }
 }
