@@ -431,3 +431,43 @@ fn a_protected_key_is_neither_destroyed_nor_replaced() {
         );
     }
 }
+
+/// All sources below a folder, as one text.
+fn sources(folder: &std::path::Path, all: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_trap_names_a_test_or_a_life_that_exists() {
+    let mut all = String::new();
+    for folder in ["src", "tests"] {
+        sources(folder.as_ref(), &mut all);
+    }
+    let text = include_str!("../docs/traps-alicloud.md");
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| trap"));
+    let mut named = 0;
+    for row in rows {
+        let shown = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let words: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        assert!(!words.is_empty(), "nothing shows that {row}");
+        for word in words {
+            let name = word.rsplit("::").next().unwrap();
+            let is_life = fs::metadata(format!("tests/life/{name}.tf")).is_ok();
+            assert!(
+                is_life || all.contains(&format!("fn {name}()")),
+                "{word} does not exist"
+            );
+            named += 1;
+        }
+    }
+    assert!(named > 80, "only {named} are named");
+}

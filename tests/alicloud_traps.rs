@@ -1,34 +1,35 @@
 //! Where a configuration of Alibaba Cloud that is right looks changed, fails or loses something elsewhere: here it
 //! does not.
 
-use keyform::sandbox::{self, Options};
+use keyform::sandbox::{self, Faults, Options, Running};
 
+use crate::faults::{clouds, control};
 use crate::folder::Folder;
 
 const REGION: &str = "provider \"alicloud\" {\n  region = \"cn-hangzhou\"\n}\n";
 
 /// A folder in which a configuration was applied, after which nothing is left to do.
 #[track_caller]
-fn applied(name: &str, text: &str) -> Folder {
+pub fn applied(name: &str, text: &str) -> Folder {
     let folder = Folder::new(name);
     apply(&folder, text);
     folder
 }
 
 #[track_caller]
-fn apply(folder: &Folder, text: &str) {
+pub fn apply(folder: &Folder, text: &str) {
     write(folder, text);
     folder.apply();
     folder.is_settled();
 }
 
-fn write(folder: &Folder, text: &str) {
+pub fn write(folder: &Folder, text: &str) {
     folder.write("main.tf", &format!("{REGION}{text}"));
 }
 
 /// A plan that is refused, and says this.
 #[track_caller]
-fn refused(folder: &Folder, text: &str, message: &str) {
+pub fn refused(folder: &Folder, text: &str, message: &str) {
     write(folder, text);
     let told = folder.expect(1, "plan", &[]).replace('\n', " ");
     assert!(told.contains(message), "{told}");
@@ -36,7 +37,7 @@ fn refused(folder: &Folder, text: &str, message: &str) {
 
 /// Somebody else destroys an object of which this folder knows.
 #[track_caller]
-fn destroyed_elsewhere(folder: &Folder, address: &str, configuration: &str) {
+pub fn destroyed_elsewhere(folder: &Folder, address: &str, configuration: &str) {
     let id = folder.recorded(address)["id"].as_str().unwrap().to_owned();
     let before = folder.read("main.tf");
     write(folder, configuration);
@@ -47,7 +48,25 @@ fn destroyed_elsewhere(folder: &Folder, address: &str, configuration: &str) {
     folder.write("main.tf", &before);
 }
 
-fn key(arguments: &str) -> String {
+/// The provider block of a cloud that counts calls or misbehaves.
+pub fn at(cloud: &Running) -> String {
+    let services = ["kms", "sts", "bssopenapi", "ecs"];
+    let endpoints = services.map(|name| format!("    {name} = \"http://{}\"\n", cloud.address));
+    format!(
+        "provider \"alicloud\" {{\n  region = \"cn-hangzhou\"\n  access_key = \"{}\"\n  secret_key = \"{}\"\n  endpoints {{\n{}  }}\n}}\n",
+        sandbox::ALICLOUD_ACCESS_KEY_ID,
+        sandbox::ALICLOUD_ACCESS_KEY_SECRET,
+        endpoints.concat()
+    )
+}
+
+/// How often an action was called.
+pub fn calls(cloud: &Running, action: &str) -> u64 {
+    let told: serde_json::Value = serde_json::from_str(&control(cloud.address, "GET", "calls", "")).unwrap();
+    told["alicloud"][action].as_u64().unwrap_or_default()
+}
+
+pub fn key(arguments: &str) -> String {
     format!("resource \"alicloud_kms_key\" \"k\" {{\n{arguments}\n}}\n")
 }
 
@@ -138,7 +157,7 @@ resource "alicloud_kms_instance" "i" {
     folder.expect(0, "plan", &["-detailed-exitcode"]);
 }
 
-const POLICY: &str = r#"
+pub const POLICY: &str = r#"
   policy = <<-EOT
     {
       "Statement": [
@@ -169,7 +188,7 @@ fn a_key_may_be_named_by_its_arn() {
     let alias = |by: &str| {
         let key = key("");
         format!(
-            "{key}resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = alicloud_kms_key.k.{by}\n}}\n"
+            "{key}resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = alicloud_kms_key.k.{by}\n}}\nresource \"alicloud_kms_ciphertext\" \"c\" {{\n  plaintext = \"YQ==\"\n  key_id = alicloud_kms_key.k.{by}\n}}\n"
         )
     };
     let folder = applied("arn", &alias("arn"));
@@ -210,7 +229,7 @@ fn a_name_that_a_deleted_secret_keeps_is_told() {
     assert_eq!(folder.expect(0, "state list", &[]), "");
 }
 
-fn secret(arguments: &str) -> String {
+pub fn secret(arguments: &str) -> String {
     format!(
         "provider \"alicloud\" {{\n  region = \"cn-hangzhou\"\n  secret_updates = \"in_place\"\n}}\nresource \"alicloud_kms_secret\" \"s\" {{\n  secret_name = \"s\"\n  force_delete_without_recovery = true\n{arguments}\n}}\n"
     )
@@ -334,6 +353,9 @@ fn an_unknown_access_key_makes_no_object_gone() {
         let told = folder.expect(1, command, &[]);
         assert!(told.contains("InvalidAccessKeyId.NotFound"), "{command}: {told}");
     }
+    // Nor does a deletion count as done.
+    folder.expect(1, "destroy", &["-auto-approve", "-refresh=false"]);
+    assert!(folder.recorded("alicloud_kms_key.k")["id"].is_string());
     assert_eq!(folder.read("terraform.tfstate"), before);
     running.stop().unwrap();
 }
@@ -376,4 +398,173 @@ fn what_is_hidden_in_a_list_is_marked_in_json_too() {
         data["sensitive_values"]["secrets"],
         serde_json::json!([{ "secret_data": true, "tags": {}, "version_stages": [false] }])
     );
+}
+
+#[test]
+fn an_alias_stands_for_a_key_and_not_for_an_alias() {
+    let folder = Folder::new("alias of an alias");
+    let alias = |of: &str| {
+        format!(
+            "resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = \"{of}\"\n}}\n"
+        )
+    };
+    for of in ["alias/b", "acs:kms:cn-hangzhou:1234567890123456:alias/b"] {
+        refused(&folder, &alias(of), "not for another alias");
+    }
+}
+
+#[test]
+fn names_that_the_cloud_would_refuse_are_refused_by_the_plan() {
+    let folder = Folder::new("names");
+    let alias = |name: &str| {
+        format!(
+            "resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"{name}\"\n  key_id = \"key-1\"\n}}\n"
+        )
+    };
+    refused(&folder, &alias("app"), "alias_name");
+    refused(&folder, &alias("alias/acs/app"), "belong to Alibaba Cloud");
+    refused(
+        &folder,
+        &key("  tags = { \"acs:mine\" = \"x\" }"),
+        "belong to Alibaba Cloud",
+    );
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"acs/s\"\n  secret_data = \"d\"\n  version_id = \"v1\"\n}\n";
+    refused(&folder, secret, "cannot begin with acs/");
+}
+
+#[test]
+fn an_older_name_of_the_status_takes_no_other_words() {
+    let folder = Folder::new("key_state");
+    refused(&folder, &key("  key_state = \"Asleep\""), "Asleep");
+    refused(
+        &folder,
+        &key("  key_state = \"Enabled\"\n  status = \"Enabled\""),
+        "key_state",
+    );
+}
+
+#[test]
+fn why_a_key_is_protected_may_stand_alone_and_is_not_sent() {
+    let text = key("  deletion_protection = \"Disabled\"\n  deletion_protection_description = \"why\"");
+    let folder = applied("reason", &text);
+    let told = folder.expect(0, "plan", &[]);
+    assert!(
+        told.replace('\n', " ")
+            .contains("has no effect until deletion_protection is Enabled"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_key_is_destroyed_though_nobody_said_for_how_long_it_waits() {
+    let folder = applied("window", &key(""));
+    let told = folder.expect(0, "plan", &["-destroy"]);
+    assert!(told.contains("it can be called back until then"), "{told}");
+    folder.destroy();
+}
+
+#[test]
+fn spaces_and_order_in_the_rules_of_a_policy_are_no_change() {
+    let policy = |rules: &str| {
+        format!(
+            "resource \"alicloud_kms_policy\" \"p\" {{\n  policy_name = \"p\"\n  kms_instance_id = \"shared\"\n  permissions = [\"RbacPermission/Template/CryptoServiceKeyUser\"]\n  resources = [\"key/*\"]\n  access_control_rules = <<-EOT\n    {rules}\n  EOT\n}}\n"
+        )
+    };
+    let folder = applied("rules", &policy("{\"NetworkRules\":[\"n\"],\"Other\":1}"));
+    write(&folder, &policy("{ \"Other\": 1, \"NetworkRules\": [ \"n\" ] }"));
+    folder.is_settled();
+}
+
+#[test]
+fn sizes_of_an_instance_that_is_paid_by_use_are_no_change() {
+    let instance = |sizes: &str| {
+        format!(
+            "resource \"alicloud_kms_instance\" \"i\" {{\n  payment_type = \"PayAsYouGo\"\n  product_version = \"3\"\n  vpc_id = \"vpc-1\"\n  zone_ids = [\"cn-hangzhou-j\", \"cn-hangzhou-k\"]\n  vswitch_ids = [\"vsw-1\"]\n{sizes}\n}}\n"
+        )
+    };
+    let sizes = "  key_num = 1000\n  secret_num = 5\n  spec = 2000\n  vpc_num = 3\n  renew_status = \"AutoRenewal\"\n  renew_period = 1";
+    let folder = applied("by use", &instance(sizes));
+    apply(&folder, &instance(""));
+}
+
+#[test]
+fn what_is_bought_already_is_not_bought_twice() {
+    let service = |name: &str| {
+        format!(
+            "resource \"alicloud_kms_value_added_service\" \"{name}\" {{\n  payment_type = \"Subscription\"\n  value_added_service = \"2\"\n}}\n"
+        )
+    };
+    let folder = applied("twice", &service("one"));
+    write(&folder, &format!("{}{}", service("one"), service("two")));
+    let told = folder.expect(1, "apply", &["-auto-approve"]).replace('\n', " ");
+    assert!(told.contains("bought for cn-hangzhou already"), "{told}");
+    assert_eq!(
+        folder.expect(0, "state list", &[]),
+        "alicloud_kms_value_added_service.one\n"
+    );
+}
+
+#[test]
+fn only_tags_that_changed_are_sent_and_none_is_missing_meanwhile() {
+    let cloud = clouds(Faults::default());
+    let folder = Folder::without_sandbox("tags");
+    let with = |tags: &str| {
+        folder.write(
+            "main.tf",
+            &format!("{}{}", at(&cloud), key(&format!("  tags = {tags}"))),
+        );
+    };
+    with("{ a = \"1\", b = \"2\" }");
+    folder.apply();
+    with("{ a = \"3\", b = \"2\" }");
+    folder.apply();
+    assert_eq!(
+        (calls(&cloud, "TagResources"), calls(&cloud, "UntagResources")),
+        (1, 0)
+    );
+    with("{ b = \"2\" }");
+    folder.apply();
+    assert_eq!(
+        (calls(&cloud, "TagResources"), calls(&cloud, "UntagResources")),
+        (1, 1)
+    );
+    folder.is_settled();
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn no_billing_service_is_asked_about_keys() {
+    let cloud = clouds(Faults::default());
+    let folder = Folder::without_sandbox("calls");
+    folder.write("main.tf", &format!("{}{}", at(&cloud), key("")));
+    folder.apply();
+    folder.is_settled();
+    assert_eq!(calls(&cloud, "QueryAvailableInstances"), 0);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn in_another_region_nothing_counts_as_deleted() {
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"v1\"\n}\n";
+    let text = format!("{}{secret}", key(""));
+    let folder = applied("region", &text);
+    let before = folder.read("terraform.tfstate");
+    write(&folder, &text);
+    let here = folder.read("main.tf");
+    folder.write("main.tf", &here.replace("cn-hangzhou", "cn-beijing"));
+    for (command, arguments) in [
+        ("plan", &[][..]),
+        ("refresh", &[]),
+        ("destroy", &["-auto-approve"]),
+        ("destroy", &["-auto-approve", "-refresh=false"]),
+    ] {
+        let told = folder.expect(1, command, arguments).replace('\n', " ");
+        assert!(
+            told.contains("is recorded, but its provider is configured for cn-beijing"),
+            "{command}: {told}"
+        );
+    }
+    assert_eq!(folder.read("terraform.tfstate"), before);
+    folder.write("main.tf", &here);
+    folder.is_settled();
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod alicloud;
+mod alicloud_provider;
+mod alicloud_secrets;
 mod alicloud_traps;
 mod aws_data;
 mod cli;

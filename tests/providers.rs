@@ -419,6 +419,18 @@ fn lengths_of_time_and_windows_are_checked() {
             "from 7 to 366",
         ),
         (
+            "resource \"alicloud_kms_key\" \"a\" {\n  automatic_rotation = \"Enabled\"\n  rotation_interval = \"167h\"\n}",
+            "after 7 to 730 days, not after 167h",
+        ),
+        (
+            "resource \"alicloud_kms_key\" \"a\" {\n  tags = { a = join(\"\", [for n in range(129) : \"x\"]) }\n}",
+            "at most 128 characters",
+        ),
+        (
+            "resource \"alicloud_kms_secret\" \"a\" {\n  secret_name = \"a\"\n  secret_type = \"Rds\"\n  secret_data = \"x\"\n  version_id = \"1\"\n  extended_config = \"{}\"\n  enable_automatic_rotation = true\n  rotation_interval = \"366d\"\n}",
+            "after 6 hours to 365 days, not after 366d",
+        ),
+        (
             "resource \"aws_kms_key\" \"a\" {\n  timeouts {\n    create = \"soon\"\n  }\n}",
             "length of time",
         ),

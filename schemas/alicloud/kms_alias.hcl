@@ -26,8 +26,13 @@ resource "alicloud_kms_alias" {
     message = "Names that begin with alias/acs belong to Alibaba Cloud."
   }
 
+  rule {
+    holds   = length(regexall("^(acs:kms:[^/]*:)?alias/", or(self.key_id, ""))) == 0
+    message = "An alias stands for a key, not for another alias: give key_id the id or ARN of the key, which data.alicloud_kms_aliases tells of an alias."
+  }
+
   import {
-    match   = "^(?P<id>alias/.+)$"
+    match   = "^(?:acs:kms:[^:]*:[0-9]*:)?(?P<id>alias/.+)$"
     example = "alias/test_kms_alias"
   }
 
@@ -36,7 +41,7 @@ resource "alicloud_kms_alias" {
     call "ListAliases" {
       as      = "alias"
       params  = { PageSize = 100 }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       find    = { in = reply.Aliases.Alias, by = "AliasName", is = id }
       shared  = true

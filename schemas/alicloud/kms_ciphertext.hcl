@@ -9,14 +9,30 @@ resource "alicloud_kms_ciphertext" {
     type      = string
     required  = true
     force_new = true
+    same      = "key_ref"
   }
 
   argument "plaintext" {
-    about     = "What to encrypt. It should be in base64: decryption gives back the text as it was written."
+    about       = "What to encrypt. It should be in base64: decryption gives back the text as it was written."
+    type        = string
+    force_new   = true
+    sensitive   = true
+    exactly_one = ["plaintext", "plaintext_wo"]
+  }
+
+  argument "plaintext_wo" {
+    about      = "What to encrypt, as in plaintext. It is not kept in state; change plaintext_wo_version to encrypt again."
+    type       = string
+    sensitive  = true
+    write_only = true
+    needs      = ["plaintext_wo_version"]
+  }
+
+  argument "plaintext_wo_version" {
+    about     = "Any text; when it changes, plaintext_wo is encrypted again."
     type      = string
-    required  = true
     force_new = true
-    sensitive = true
+    needs     = ["plaintext_wo"]
   }
 
   argument "encryption_context" {
@@ -36,7 +52,7 @@ resource "alicloud_kms_ciphertext" {
     call "Encrypt" {
       params = {
         KeyId             = self.key_id
-        Plaintext         = self.plaintext
+        Plaintext         = or(self.plaintext, self.plaintext_wo)
         EncryptionContext = jsonencode(or(self.encryption_context, {}))
       }
     }

@@ -17,11 +17,29 @@ resource "alicloud_kms_client_key" {
   argument "password" {
     about       = "Protects the private key."
     type        = string
-    required    = true
-    force_new   = true
     sensitive   = true
     length      = [8, 64]
-    ignore_when = prior != null && prior.password == null
+    exactly_one = ["password", "password_wo"]
+    ignore_when = prior != null && prior.password == null && prior.password_wo_version == null
+
+    # Who moves the password out of the state keeps the key.
+    force_new = self.password != null
+  }
+
+  argument "password_wo" {
+    about      = "Protects the private key. It is not kept in state; another password_wo_version makes a new key."
+    type       = string
+    sensitive  = true
+    write_only = true
+    length     = [8, 64]
+    needs      = ["password_wo_version"]
+  }
+
+  argument "password_wo_version" {
+    about     = "Any text; when it changes, a new key is made, protected by password_wo."
+    type      = string
+    needs     = ["password_wo"]
+    force_new = prior.password_wo_version != null
   }
 
   argument "not_before" {
@@ -50,7 +68,7 @@ resource "alicloud_kms_client_key" {
     about       = "The file to write the private key to, readable by its owner only. It cannot be had later."
     type        = string
     force_new   = true
-    ignore_when = prior != null && prior.password == null
+    ignore_when = prior != null && prior.password == null && prior.password_wo_version == null
   }
 
   attribute "create_time" {
@@ -68,8 +86,8 @@ resource "alicloud_kms_client_key" {
 
   # The message does not repeat the password.
   rule {
-    when    = (prior == null || replacing) && self.password != null
-    holds   = length(regexall("^[0-9A-Za-z~!@#$%^&*?_-]+$", self.password)) == 1 && length([for kind in ["[0-9]", "[A-Za-z]", "[~!@#$%^&*?_-]"] : kind if length(regexall(kind, self.password)) > 0]) >= 2
+    when    = (prior == null || replacing) && or(self.password, self.password_wo) != null
+    holds   = length(regexall("^[0-9A-Za-z~!@#$%^&*?_-]+$", or(self.password, self.password_wo))) == 1 && length([for kind in ["[0-9]", "[A-Za-z]", "[~!@#$%^&*?_-]"] : kind if length(regexall(kind, or(self.password, self.password_wo))) > 0]) >= 2
     message = "A password has digits, letters and signs of ~!@#$%^&*?_-, of at least two of these kinds, and nothing else."
   }
 
@@ -94,7 +112,7 @@ resource "alicloud_kms_client_key" {
     call "CreateClientKey" {
       params = {
         AapName   = self.aap_name
-        Password  = self.password
+        Password  = or(self.password, self.password_wo)
         NotBefore = self.not_before
         NotAfter  = self.not_after
       }

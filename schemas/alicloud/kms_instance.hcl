@@ -234,8 +234,9 @@ resource "alicloud_kms_instance" {
     message = "An instance is bought for 1, 2, 3, 6, 12, 24 or 36 months, not for ${self.period}."
   }
 
+  # What the cloud has sold is not judged.
   rule {
-    when    = self.spec != null
+    when    = self.spec != null && changed("spec")
     holds   = contains([0, 200, 1000, 2000, 4000], self.spec)
     message = "An instance serves 200, 1000, 2000 or 4000 calls a second, not ${self.spec}."
   }
@@ -279,10 +280,16 @@ resource "alicloud_kms_instance" {
       params    = { KmsInstanceId = id }
       expects   = reply.RequestId
       take      = reply.KmsInstance
-      gone_when = error.code == "Forbidden.DKMSInstanceNotFound"
+      null_when = contains(["Forbidden.ResourceNotFound", "Forbidden.DKMSInstanceNotFound"], error.code)
     }
 
-    gone = or(instance.InstanceId, null) == null
+    # Regions share nothing but the billing service: it knows of an instance that only seems to be gone.
+    gone = or(instance.InstanceId, null) == null && or(bought.Region, provider.region) == provider.region
+
+    refuse {
+      when    = or(instance.InstanceId, null) == null
+      message = "The instance ${id} is in ${bought.Region}, but its provider is configured for ${provider.region}, where it would seem to be gone, and another one be bought. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+    }
   }
 
   # ---- what changes it -------------------------------------------------------

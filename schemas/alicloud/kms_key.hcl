@@ -11,6 +11,8 @@ resource "alicloud_kms_key" {
     force_new = false
   }
 
+  include "own_region" {}
+
   # ---- what a user may write -------------------------------------------------
 
   argument "description" {
@@ -253,6 +255,12 @@ resource "alicloud_kms_key" {
   }
 
   rule {
+    when    = self.automatic_rotation == "Enabled" && or(self.rotation_interval, null) != null && changed("rotation_interval")
+    holds   = try(tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] >= 604800 && tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] <= 63072000, true)
+    message = "A key rotates after 7 to 730 days, not after ${self.rotation_interval}."
+  }
+
+  rule {
     when    = or(self.rotation_interval, null) != null && changed("rotation_interval")
     holds   = self.automatic_rotation == "Enabled"
     warning = true
@@ -280,7 +288,7 @@ resource "alicloud_kms_key" {
   }
 
   import {
-    match   = "^(?P<id>[^/]+)$"
+    match   = "^(?:acs:kms:[^:]*:[0-9]*:key/)?(?P<id>[^/:]+)$"
     example = "key-hzz62f1cb66fa42qo9m7a"
   }
 
@@ -289,6 +297,7 @@ resource "alicloud_kms_key" {
   read {
     call "DescribeKey" {
       as      = "key"
+      when    = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
       params  = { KeyId = id }
       expects = try(reply.KeyMetadata.KeyState, "Enabled")
       shared  = true

@@ -14,6 +14,8 @@ resource "alicloud_kms_secret" {
     force_new = provider.secret_updates != "in_place"
   }
 
+  include "own_region" {}
+
   # ---- what a user may write -------------------------------------------------
 
   argument "secret_name" {
@@ -32,12 +34,32 @@ resource "alicloud_kms_secret" {
   argument "secret_data" {
     about       = "The value."
     type        = string
-    required    = true
     sensitive   = true
     length      = [1, 30720]
-    force_new   = provider.secret_updates != "in_place"
-    ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic"
-    read        = or(or(value, current).SecretData, self.secret_data)
+    exactly_one = ["secret_data", "secret_data_wo"]
+    ignore_when = prior != null && or(self.secret_type, "Generic") != "Generic" && self.secret_data != null
+    read        = self.secret_data_wo_version != null ? null : or(or(value, current).SecretData, self.secret_data)
+
+    # Who moves the value out of the state keeps the secret.
+    force_new = provider.secret_updates != "in_place" && self.secret_data != null
+  }
+
+  argument "secret_data_wo" {
+    about      = "The value. It is not kept in state; change secret_data_wo_version and version_id to store another one."
+    type       = string
+    sensitive  = true
+    write_only = true
+    length     = [1, 30720]
+    needs      = ["secret_data_wo_version"]
+  }
+
+  # The same value is sent once more where nobody has told yet that it is written so: that changes nothing.
+  argument "secret_data_wo_version" {
+    about       = "Any text; when it changes, together with version_id, secret_data_wo is stored."
+    type        = string
+    needs       = ["secret_data_wo"]
+    ignore_when = prior.secret_data_wo_version != null && or(self.secret_type, "Generic") != "Generic"
+    force_new   = provider.secret_updates != "in_place" && prior.secret_data_wo_version != null
   }
 
   argument "version_id" {
@@ -226,9 +248,9 @@ resource "alicloud_kms_secret" {
   }
 
   rule {
-    when    = prior != null && !replacing && or(self.secret_type, "Generic") == "Generic" && changed("secret_data")
+    when    = prior != null && !replacing && or(self.secret_type, "Generic") == "Generic" && ((changed("secret_data") && self.secret_data != null) || (changed("secret_data_wo_version") && prior.secret_data_wo_version != null && self.secret_data_wo_version != null))
     holds   = changed("version_id")
-    message = "The version ${self.version_id} is stored already and cannot hold another value. Give version_id a new value together with secret_data."
+    message = "The version ${self.version_id} is stored already and cannot hold another value. Give version_id a new value together with ${self.secret_data_wo_version == null ? "secret_data" : "secret_data_wo_version"}."
   }
 
   rule {
@@ -247,6 +269,12 @@ resource "alicloud_kms_secret" {
     when    = self.enable_automatic_rotation == true
     holds   = or(self.secret_type, "Generic") != "Generic"
     message = "A secret of the type Generic cannot rotate by itself. Choose a managed secret_type, or take enable_automatic_rotation out."
+  }
+
+  rule {
+    when    = self.enable_automatic_rotation == true && or(self.rotation_interval, null) != null && changed("rotation_interval")
+    holds   = try(tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] >= 21600 && tonumber(regex("^[0-9]+", self.rotation_interval)) * { d = 86400, h = 3600, m = 60, s = 1 }[substr(self.rotation_interval, -1, 1)] <= 31536000, true)
+    message = "A secret rotates after 6 hours to 365 days, not after ${self.rotation_interval}."
   }
 
   rule {
@@ -297,6 +325,7 @@ resource "alicloud_kms_secret" {
   read {
     call "DescribeSecret" {
       as      = "secret"
+      when    = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
       params  = { SecretName = id }
       expects = reply.SecretName
       shared  = true
@@ -308,7 +337,7 @@ resource "alicloud_kms_secret" {
       sensitive = true
       params    = { SecretName = id, VersionId = or(self.secret_type, "Generic") == "Generic" ? self.version_id : null }
       expects   = reply.SecretData
-      when      = or(secret.PlannedDeleteTime, null) == null
+      when      = secret != null && or(secret.PlannedDeleteTime, null) == null
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 
@@ -318,7 +347,7 @@ resource "alicloud_kms_secret" {
       sensitive = true
       params    = { SecretName = id }
       expects   = reply.SecretData
-      when      = value == null && or(secret.PlannedDeleteTime, null) == null
+      when      = secret != null && value == null && or(secret.PlannedDeleteTime, null) == null
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 
@@ -346,7 +375,7 @@ resource "alicloud_kms_secret" {
     call "CreateSecret" {
       params = {
         SecretName              = self.secret_name
-        SecretData              = self.secret_data
+        SecretData              = or(self.secret_data, self.secret_data_wo)
         SecretDataType          = self.secret_data_type
         VersionId               = self.version_id
         SecretType              = self.secret_type
@@ -375,13 +404,13 @@ resource "alicloud_kms_secret" {
   }
 
   update "value" {
-    on   = ["secret_data", "version_id", "secret_data_type"]
+    on   = ["secret_data", "secret_data_wo_version", "version_id", "secret_data_type"]
     when = or(self.secret_type, "Generic") == "Generic"
 
     call "PutSecretValue" {
       params = {
         SecretName     = id
-        SecretData     = self.secret_data
+        SecretData     = or(self.secret_data, self.secret_data_wo)
         SecretDataType = self.secret_data_type
         VersionId      = self.version_id
         VersionStages  = changed("version_stages") || contains(or(self.version_stages, []), "ACSCurrent") ? jsonencode(self.version_stages) : null

@@ -93,7 +93,7 @@ resource "alicloud_kms_value_added_service" {
       service = "bssopenapi"
       when    = self.value_added_service == "2"
       params  = { ProductCode = "kms", Region = provider.region, PageSize = 100 }
-      pages   = { ask = "PageNum", total = reply.Data.TotalCount, size = 100 }
+      pages   = { ask = "PageNum", total = reply.Data.TotalCount, size = or(reply.Data.PageSize, 100) }
       expects = reply.Data.InstanceList
 
       refuse {

@@ -7,12 +7,12 @@ provider "alicloud" {
 
   credentials = [
     "`access_key`, `secret_key` and `security_token`, each of the block or the environment",
-    "the `profile` of the block or the environment, by its mode: AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, External, CloudSSO, OAuth",
+    "the `profile` of the block or the environment, by its mode: AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, External, CloudSSO, OAuth; or the section of that name in a credentials file",
     "`credentials_uri`",
     "`ecs_role_name`",
     "the role of `assume_role_with_oidc`, or what the environment has for it",
     "the current profile of the shared file, unless `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is true",
-    "the credentials file with sections (`ALIBABA_CLOUD_CREDENTIALS_FILE`, else `~/.alibabacloud/credentials.ini`, `~/.aliyun/credentials.ini`)",
+    "the section `default` of the credentials file (`ALIBABA_CLOUD_CREDENTIALS_FILE`, else `~/.alibabacloud/credentials`, `~/.alibabacloud/credentials.ini`, `~/.aliyun/credentials.ini`), by its type: access_key, sts_token, ecs_ram_role, ram_role_arn, oidc_role_arn",
     "the metadata service of the instance, unless `ALIBABA_CLOUD_ECS_METADATA_DISABLED` is true",
   ]
 
@@ -67,7 +67,7 @@ provider "alicloud" {
   argument "shared_credentials_file" {
     about = "The shared file; ~/.aliyun/config.json when left out."
     type  = string
-    env   = ["ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"]
+    env   = ["ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_CONFIG_FILE"]
   }
 
   argument "credentials_uri" {
@@ -191,6 +191,11 @@ provider "alicloud" {
     pattern = "^(?i:https?)$"
   }
 
+  argument "custom_ca_bundle" {
+    about = "A file of further certificate authorities: that of a KMS instance, whose own endpoint is called."
+    type  = string
+  }
+
   argument "client_read_timeout" {
     about = "Milliseconds to wait for an answer."
     type  = number
@@ -239,17 +244,17 @@ provider "alicloud" {
   }
 
   block "endpoints" {
-    about   = "Other hosts of services: name and port, without scheme."
+    about   = "Other hosts of services: name and port, without scheme. What endpoints.xml in the working folder, or the file that TF_ENDPOINT_PATH names, has for the region comes before."
     nesting = "set"
 
     argument "kms" {
-      about = "The host of KMS."
+      about = "The host of KMS: that of a private network, kms-vpc.cn-hangzhou.aliyuncs.com, or of an instance, kst-hzz1.cryptoservice.kms.aliyuncs.com."
       type  = string
       env   = ["ALIBABA_CLOUD_ENDPOINT_KMS", "KMS_ENDPOINT"]
     }
 
     argument "sts" {
-      about = "The host of STS."
+      about = "The host of STS. Without it ALIBABA_CLOUD_STS_REGION names another region to ask there, and ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED=true its private network."
       type  = string
       env   = ["ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"]
     }

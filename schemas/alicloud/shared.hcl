@@ -20,6 +20,11 @@ shared "tags" {
     message = "Keys of tags that begin with aliyun, acs:, http:// or https:// belong to Alibaba Cloud."
   }
 
+  rule {
+    holds   = length([for k, v in or(self.tags, {}) : k if length(k) > 128 || length(or(v, "")) > 128]) == 0
+    message = "Keys and values of tags have at most 128 characters."
+  }
+
   read {
     call "ListTagResources" {
       as        = "tags"
@@ -29,6 +34,16 @@ shared "tags" {
       null_when = error.code == "Rejected.Uninitialized" # an instance that is not connected yet
       together  = { param = "ResourceId", most = 50 }
       take      = [for t in or(reply.TagResources.TagResource, []) : t if or(t.ResourceId, id) == id && t.TagKey != "keyform:id" && length(regexall("^(aliyun|acs:|http://|https://)", t.TagKey)) == 0]
+    }
+  }
+
+  # What was just written is told a little later.
+  create {
+    wait {
+      when  = length(or(self.tags, {})) > 0
+      until = length(removed({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0 && length(upserted({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0
+      every = "1s"
+      limit = "1m"
     }
   }
 
@@ -43,6 +58,30 @@ shared "tags" {
     call "TagResources" {
       when   = length(upserted(prior.tags, self.tags)) > 0
       params = { RegionId = provider.region, ResourceType = with.kind, ResourceId = [id], Tag = [for k, v in upserted(prior.tags, self.tags) : { Key = k, Value = v }] }
+    }
+
+    wait {
+      until = length(removed({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0 && length(upserted({ for t in or(tags, []) : t.TagKey => t.TagValue }, self.tags)) == 0
+      every = "1s"
+      limit = "1m"
+    }
+  }
+}
+
+# Regions share nothing, so that in another one everything seems to be deleted: what is recorded there is not looked for here.
+# Regions for banks and authorities have several names each, so that nothing is said of them.
+shared "own_region" {
+  read {
+    refuse {
+      when    = !(length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(self.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0)
+      message = "${self.arn} is recorded, but its provider is configured for ${provider.region}, where it would seem to be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
+    }
+  }
+
+  delete {
+    rule {
+      holds   = length(regexall("^acs:kms:(${provider.region}:|.*(fin|hzjbp|gov))", or(prior.arn, "acs:kms:${provider.region}:"))) > 0 || length(regexall("fin|hzjbp|gov", provider.region)) > 0
+      message = "${prior.arn} is recorded, but its provider is configured for ${provider.region}, where nothing would be deleted. Give it a provider of its region, or have it forgotten here with \"state rm\"."
     }
   }
 }

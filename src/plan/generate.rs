@@ -6,7 +6,7 @@ use crate::config::Resource;
 use crate::lang::spec::{AttributeSpec, BlockSpec, Nesting};
 use crate::lang::syntax::write::value_to_source;
 use crate::schema::ResourceType;
-use crate::value::{Type, Value, raw_equal};
+use crate::value::{Text, Type, Value, raw_equal};
 
 /// A resource block that plans to no change: what users may write, less nulls and defaults. Secrets that must be
 /// written come from variables, which are declared below; `is_taken` tells which names those cannot have.
@@ -25,6 +25,7 @@ pub(super) fn block(
         ),
         variables: String::new(),
         prefix: &resource.name.name,
+        asked_for: asked_for(ty, object),
         is_taken,
     };
     if let Some((provider, _)) = &resource.provider {
@@ -41,6 +42,8 @@ struct Writer<'a, T> {
     variables: String,
     /// What the names of variables start with.
     prefix: &'a str,
+    /// Secrets that are not required, but stand for others of which one is.
+    asked_for: Vec<Text>,
     is_taken: T,
 }
 
@@ -49,7 +52,8 @@ impl<T: FnMut(&str) -> bool> Writer<'_, T> {
         let indent = "  ".repeat(depth);
         let mut written: Vec<(&str, String)> = Vec::new();
         for (name, attribute) in &spec.attributes {
-            if attribute.required && attribute.sensitive {
+            let must = attribute.required || (depth == 1 && self.asked_for.contains(name));
+            if must && attribute.sensitive {
                 let variable = self.secret(name, attribute);
                 written.push((name, format!("var.{variable} # not told here")));
                 continue;
@@ -106,6 +110,22 @@ impl<T: FnMut(&str) -> bool> Writer<'_, T> {
         );
         name
     }
+}
+
+/// Of arguments of which exactly one must be written, where nothing but secrets is set: the first that is kept in state.
+fn asked_for(ty: &ResourceType, object: &Value) -> Vec<Text> {
+    let is_set = |name: &Text| object.get(name).is_some_and(|value| !value.is_null());
+    let is_hidden = |name: &Text| ty.arguments.get(name).is_some_and(|one| one.sensitive);
+    let groups = ty.arguments.values().map(|one| &one.checks.exactly_one);
+    let mut asked: Vec<Text> = groups
+        .filter(|group| !group.iter().any(|name| is_set(name) && !is_hidden(name)))
+        .filter_map(|group| {
+            let mut hidden = group.iter().filter(|name| is_hidden(name));
+            hidden.find(|name| !ty.arguments[*name].write_only).cloned()
+        })
+        .collect();
+    asked.dedup();
+    asked
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -9,7 +9,8 @@ use super::{aliases, marks, native, same};
 
 /// The imported object with those arguments as written that only this program heeds: how long a deletion takes, say.
 /// No cloud can tell them and no call would change them, so that there is nothing to plan about them. Secrets that no
-/// cloud tells are believed to be those that are written: sending them again could fail, or harm.
+/// cloud tells are believed to be those that are written: sending them again could fail, or harm. A secret that is
+/// written where it is not stored is not stored, though the cloud has told it.
 pub fn adopt(ty: &ResourceType, imported: &Value, config: &Value, provider: &Value) -> Result<Value> {
     let (Some(entries), Some(written)) = (imported.as_entries(), config.as_entries()) else {
         return Ok(imported.clone());
@@ -27,6 +28,15 @@ pub fn adopt(ty: &ResourceType, imported: &Value, config: &Value, provider: &Val
         let untold = read.is_null() || argument.default.as_ref().is_some_and(|one| raw_equal(one, read));
         if untold && !value.is_null() && value.is_wholly_known() {
             object.insert(argument.name.clone(), value.clone());
+        }
+    }
+    for argument in ty.arguments.values().filter(|one| one.sensitive) {
+        let told_elsewhere = argument.checks.exactly_one.iter().any(|other| {
+            let is_write_only = ty.arguments.get(other).is_some_and(|one| one.write_only);
+            is_write_only && written.get(other).is_some_and(|value| !value.is_null())
+        });
+        if told_elsewhere && written.get(&argument.name).is_none_or(Value::is_null) {
+            object.insert(argument.name.clone(), Value::null(argument.ty.clone()));
         }
     }
     for block in ty.blocks.values().filter(|one| is_secret(one)) {

@@ -107,6 +107,42 @@ const ALICLOUD: &[(u32, &[&str])] = &[
             "GetRandomPassword",
         ],
     ),
+    (50, &["GetKmsInstance", "ListKmsInstances"]),
+    (
+        10,
+        &[
+            "ConnectKmsInstance",
+            "UpdateKmsInstance",
+            "UpdateKmsInstanceBindVpc",
+            "ReleaseKmsInstance",
+        ],
+    ),
+    (
+        1,
+        &[
+            "CreateApplicationAccessPoint",
+            "DescribeApplicationAccessPoint",
+            "UpdateApplicationAccessPoint",
+            "DeleteApplicationAccessPoint",
+            "ListApplicationAccessPoints",
+            "CreateClientKey",
+            "GetClientKey",
+            "DeleteClientKey",
+            "ListClientKeys",
+            "CreatePolicy",
+            "DescribePolicy",
+            "UpdatePolicy",
+            "DeletePolicy",
+            "ListPolicies",
+            "CreateNetworkRule",
+            "DescribeNetworkRule",
+            "UpdateNetworkRule",
+            "DeleteNetworkRule",
+            "ListNetworkRules",
+            "OpenKmsService",
+            "DescribeAccountKmsStatus",
+        ],
+    ),
 ];
 
 /// How much of each quota is left.
@@ -205,6 +241,8 @@ mod tests {
     fn actions_of_alibaba_cloud_share_what_those_of_aws_have_each() {
         check(Cloud::Aws, &["ListGrants", "ListKeyPolicies"], (200, 20));
         check(Cloud::Alicloud, &["DescribeKey", "ListAliases"], (50, 5));
+        check(Cloud::Alicloud, &["DescribePolicy", "GetClientKey"], (1, 0));
+        check(Cloud::Alicloud, &["GetKmsInstance"], (50, 5));
         check(Cloud::Aws, &["CreateKey", "CreateAlias"], (10, 0));
     }
 

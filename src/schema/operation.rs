@@ -148,9 +148,9 @@ pub struct CallSpec {
 impl CallSpec {
     /// The first words of all names in its expressions, its own name aside.
     pub fn mentions(&self) -> BTreeSet<&str> {
-        let pages = self.pages.as_ref().map(|pages| match pages {
-            Pages::Token { next, .. } => next,
-            Pages::Numbered { total, .. } => total,
+        let pages = self.pages.iter().flat_map(|pages| match pages {
+            Pages::Token { next, .. } => vec![next],
+            Pages::Numbered { total, size, .. } => vec![total, size],
         });
         let fallback = self
             .fallback
@@ -219,8 +219,8 @@ pub fn roots(expr: &Expr) -> BTreeSet<&str> {
 pub enum Pages {
     /// The answer names the next page; null or empty ends. Sees the page as `reply`.
     Token { ask: Text, next: Expr },
-    /// Numbered from 1; ends when pages times `size` reach `total`. Sees the page as `reply`.
-    Numbered { ask: Text, total: Expr, size: i64 },
+    /// Numbered from 1; ends when pages times `size` reach `total`. Both see the page as `reply`.
+    Numbered { ask: Text, total: Expr, size: Expr },
 }
 
 /// Where to ask once more when an answer says that this was the wrong endpoint.

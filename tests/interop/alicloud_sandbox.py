@@ -34,11 +34,25 @@ SECRET = "keyformSandboxSecret0123456789"
 REGION = "cn-hangzhou"
 CHECKS = []
 
+# The actions that each SDK was asked for, without capitals.
+DRIVEN = {"newer": set(), "older": set()}
+
 
 def check(function):
     """Registers a check; its name is the sentence that it proves."""
     CHECKS.append(function)
     return function
+
+
+class Watched:
+    """A client of the newer SDK, of which is noted what it was asked for."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def __getattr__(self, name):
+        DRIVEN["newer"].add(name.replace("_", ""))
+        return getattr(self.client, name)
 
 
 def configuration(secret=SECRET, access_key_id=ID, token=None):
@@ -58,9 +72,15 @@ def client(secret=SECRET, access_key_id=ID, token=None):
 
 def ecs(action, **parameters):
     """A call of ECS through the newer SDK's client for any service."""
+    return generic("2014-05-26", action, **parameters)
+
+
+def generic(version, action, **parameters):
+    """A call of any service through the newer SDK."""
+    DRIVEN["newer"].add(action.lower())
     params = open_api.Params(
         action=action,
-        version="2014-05-26",
+        version=version,
         protocol="HTTP",
         pathname="/",
         method="POST",
@@ -75,6 +95,7 @@ def ecs(action, **parameters):
 
 def common(version, action, **parameters):
     """A call of any service through the older SDK."""
+    DRIVEN["older"].add(action.lower())
     request = CommonRequest(domain=ENDPOINT.netloc, version=version, action_name=action)
     request.set_protocol_type("http")
     request.set_method("POST")
@@ -145,9 +166,10 @@ def equal(left, right):
     assert left == right, f"{left!r} is not {right!r}"
 
 
-def old(action, through=None, **parameters):
+def old(action, through=None, package="aliyunsdkkms.request.v20160120", **parameters):
     """A call through the older SDK: its request class with a setter per parameter."""
-    module = importlib.import_module(f"aliyunsdkkms.request.v20160120.{action}Request")
+    DRIVEN["older"].add(action.lower())
+    module = importlib.import_module(f"{package}.{action}Request")
     request = getattr(module, f"{action}Request")()
     request.set_protocol_type("http")
     request.set_endpoint(ENDPOINT.netloc)
@@ -828,7 +850,11 @@ def the_older_sdk_finds_no_unknown_key():
     equal(refused(lambda: old("DescribeKey", KeyId="key-nowhere")), ("Forbidden.KeyNotFound", 404))
 
 
-def main():
+def main(address):
+    global ENDPOINT, NEW, OLD, BILLING
+    logging.disable(logging.CRITICAL)
+    ENDPOINT = urlparse(address)
+    NEW, OLD, BILLING = Watched(client()), AcsClient(ID, SECRET, REGION), Watched(BillingClient(configuration()))
     failed = 0
     for run in CHECKS:
         sentence = run.__name__.replace("_", " ")
@@ -839,12 +865,11 @@ def main():
             failed += 1
             print(f"FAILED  {sentence}", flush=True)
             print("        " + traceback.format_exc().strip().replace("\n", "\n        "), flush=True)
+    for name, actions in DRIVEN.items():
+        print(f"the {name} SDK asked for: {' '.join(sorted(actions))}")
     print(f"{len(CHECKS) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
-    logging.disable(logging.CRITICAL)
-    ENDPOINT = urlparse(sys.argv[1])
-    NEW, OLD, BILLING = client(), AcsClient(ID, SECRET, REGION), BillingClient(configuration())
-    main()
+    main(sys.argv[1])

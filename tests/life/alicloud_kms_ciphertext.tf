@@ -19,3 +19,12 @@ encryption_context = {a="b"}
 
 #### key: replace kept
 key_id = alicloud_kms_key.l.id
+
+#### a plaintext that is not kept: replace kept
+plaintext = null
+plaintext_wo = base64encode("z")
+plaintext_wo_version = "1"
+
+#### another one: replace kept
+plaintext_wo = base64encode("w")
+plaintext_wo_version = "2"

@@ -53,3 +53,22 @@ policy = jsonencode({ Version = "1", Statement = [{ Sid = "x", Effect = "Allow",
 
 #### policy: update
 policy = jsonencode({ Version = "1", Statement = [{ Sid = "y", Effect = "Allow", Principal = { RAM = ["acs:ram::1234567890123456:*"] }, Action = ["kms:*"], Resource = ["*"] }] })
+
+#### a value that is not kept, still the same: update kept
+secret_data = null
+secret_data_wo = "aGVsbG8="
+secret_data_wo_version = "1"
+
+#### another one: update
+secret_data_wo = "aGVsbG8h"
+secret_data_wo_version = "2"
+version_id = "v6"
+
+#### a version that holds it again: update
+version_id = "v7"
+
+#### a value that is kept: update
+secret_data = "aGVsbG8h"
+secret_data_wo = null
+secret_data_wo_version = null
+version_id = "v8"

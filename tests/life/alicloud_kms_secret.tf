@@ -38,3 +38,13 @@ secret_name = "t"
 
 #### no description: update
 description = null
+
+#### a value that is not kept, still the same: update kept
+secret_data = null
+secret_data_wo = "aGVsbG8="
+secret_data_wo_version = "1"
+
+#### another one: replace
+secret_data_wo = "aGVsbG8h"
+secret_data_wo_version = "2"
+version_id = "v3"

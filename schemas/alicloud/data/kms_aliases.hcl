@@ -37,7 +37,7 @@ data "alicloud_kms_aliases" {
     call "ListAliases" {
       as      = "listed"
       params  = { PageSize = 100 }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       take = [
         for a in or(reply.Aliases.Alias, []) : a

@@ -1,8 +1,8 @@
-# Encrypts anew at every read: the resource of the same name does it once and keeps the result.
+# A text encrypted. What is recorded stays, for each encryption gives another result.
 
 data "alicloud_kms_ciphertext" {
   service = "kms"
-  about   = "A text encrypted with a KMS key, otherwise at every read. What must stay the same is made by the resource alicloud_kms_ciphertext."
+  about   = "A text encrypted with a KMS key. The result stays as long as the arguments do. The plain text is kept in state; the resource alicloud_kms_ciphertext can do without."
 
   argument "key_id" {
     about    = "The key, by its id, ARN or alias."
@@ -29,6 +29,11 @@ data "alicloud_kms_ciphertext" {
   }
 
   read {
+    keep_when = (
+      prior.ciphertext_blob != null && prior.key_id == self.key_id && prior.plaintext == self.plaintext &&
+      jsonencode(or(prior.encryption_context, {})) == jsonencode(or(self.encryption_context, {}))
+    )
+
     call "Encrypt" {
       as = "crypt"
       params = {

@@ -30,7 +30,7 @@ data "alicloud_kms_instances" {
     call "ListKmsInstances" {
       as      = "listed"
       params  = { PageSize = 100, Filters = or(self.instance_name, null) == null ? null : jsonencode([{ Key = "InstanceName", Values = [self.instance_name] }]) }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       shared  = true
       take    = [for i in or(reply.KmsInstances.KmsInstance, []) : i if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), i.KmsInstanceId)]

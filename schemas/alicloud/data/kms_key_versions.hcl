@@ -31,7 +31,7 @@ data "alicloud_kms_key_versions" {
     call "ListKeyVersions" {
       as      = "listed"
       params  = { KeyId = self.key_id, PageSize = 100 }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       shared  = true
       take    = [for v in or(reply.KeyVersions.KeyVersion, []) : v if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), v.KeyVersionId)]

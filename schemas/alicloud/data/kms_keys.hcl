@@ -87,7 +87,7 @@ data "alicloud_kms_keys" {
     call "ListKeys" {
       as      = "listed"
       params  = { PageSize = 100, Filters = or(self.filters, null) }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       shared  = true
       take    = [for k in or(reply.Keys.Key, []) : { id = k.KeyId, arn = k.KeyArn } if length(or(self.ids, [])) == 0 || contains(or(self.ids, []), k.KeyId)]

@@ -60,7 +60,7 @@ data "alicloud_kms_secret_versions" {
     call "ListSecretVersionIds" {
       as      = "listed"
       params  = { SecretName = self.secret_name, IncludeDeprecated = self.include_deprecated, PageSize = 50 }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 50 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 50) }
       expects = reply.TotalCount
       take = [
         for v in or(reply.VersionIds.VersionId, []) : v

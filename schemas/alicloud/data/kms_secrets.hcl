@@ -85,7 +85,7 @@ data "alicloud_kms_secrets" {
     call "ListSecrets" {
       as      = "listed"
       params  = { PageSize = 100, Filters = or(self.filters, null), FetchTags = length(or(self.tags, {})) > 0 ? true : self.fetch_tags }
-      pages   = { ask = "PageNumber", total = reply.TotalCount, size = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
       expects = reply.TotalCount
       shared  = true
       take = [

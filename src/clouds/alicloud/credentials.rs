@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::time::Duration;
 
-use reqsign::aliyun::{
-    Credential, CredentialsFileCredentialProvider, CredentialsUriCredentialProvider,
-    EcsRamRoleCredentialProvider,
-};
+use reqsign::aliyun::{Credential, CredentialsUriCredentialProvider, EcsRamRoleCredentialProvider};
 use reqsign::{Context, ProvideCredential};
 use serde_json::Value as Json;
 
-use super::{Alicloud, Signer};
-use crate::clouds::credentials::{Credentials, context, read_file, read_files};
+use super::profiles::{self, Profile};
+use super::{Alicloud, Signer, endpoint};
+use crate::clouds::credentials::{Credentials, context, read_file};
 use crate::clouds::process;
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
@@ -38,12 +36,6 @@ const TOKEN: &[&str] = &[
 const PROCESS_LIMIT: Duration = Duration::from_mins(1);
 
 const PROFILE: &[&str] = &["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"];
-const FILE: &[&str] = &[
-    "ALICLOUD_SHARED_CREDENTIALS_FILE",
-    "ALIBABA_CLOUD_CREDENTIALS_FILE",
-    "ALIBABA_CLOUD_CONFIG_FILE",
-];
-
 /// A role to assume, wherever it was named.
 struct Role {
     arn: String,
@@ -51,6 +43,8 @@ struct Role {
     seconds: String,
     policy: Option<String>,
     external_id: Option<String>,
+    /// Where the security token service is asked, when not in its usual place.
+    host: Option<String>,
 }
 
 /// A future that may be part of its own making.
@@ -73,8 +67,8 @@ pub fn profile_region(settings: &Settings) -> Result<Option<String>, Failure> {
     let Some(name) = settings.text("profile", PROFILE) else {
         return Ok(None);
     };
-    let profile = profile(settings, Some(&name))?;
-    Ok(profile.and_then(|profile| field(&profile, "region_id")))
+    let profile = profiles::named(settings, &name)?;
+    Ok(profile.and_then(|profile| profile.text("region_id")))
 }
 
 /// Credentials before the role of the block.
@@ -95,7 +89,8 @@ async fn source(cloud: &Alicloud) -> Result<Credentials, Failure> {
         return Ok(Credentials::fixed(&access_key, &secret_key, token).of(origin));
     }
     if let Some(name) = settings.text("profile", PROFILE) {
-        return match of_profile(cloud, name.clone(), BTreeSet::new()).await? {
+        let profile = known(settings, &name)?;
+        return match of_profile(cloud, profile, BTreeSet::new()).await? {
             Some(found) => Ok(found.of(format!("the profile {name}"))),
             None => Err(Failure::denied(
                 "NoCredentials",
@@ -156,32 +151,24 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
         "an identity token",
         "assume_role_with_oidc is not set, nor what the environment has for it",
     );
-    let called = format!("the current profile of {}", file_of_profiles(settings));
+    let called = format!("the current profile of {}", profiles::file(settings));
     if settings.variable_flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED") {
         tried.add(&called, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED keeps away from it");
-    } else {
-        let current = profile(settings, None)?.and_then(|profile| field(&profile, "name"));
-        let exists = current.is_some();
-        if let Some(current) = current
-            && let Some(found) = of_profile(cloud, current, BTreeSet::new()).await?
-        {
-            return Ok(found.of(tried.found(&called)));
-        }
-        tried.add(
-            &called,
-            if exists {
-                "it holds no credentials"
-            } else {
-                "there is none"
-            },
-        );
+    } else if let Some(found) = offered(cloud, profiles::current(settings)?, &called, &mut tried).await? {
+        return Ok(found);
     }
-    let called = "the credentials file with sections (credentials.ini)";
+    let called = format!("the section default of {}", profiles::files_of_sections(settings));
+    if let Some(found) = offered(
+        cloud,
+        profiles::section(settings, "default")?,
+        &called,
+        &mut tried,
+    )
+    .await?
+    {
+        return Ok(found);
+    }
     let mut reasons = Vec::new();
-    if let Some(found) = ask(&CredentialsFileCredentialProvider::new(), &context, &mut reasons).await {
-        return Ok(found.of(tried.found(called)));
-    }
-    tried.add(called, reasons.pop().as_deref().unwrap_or("there is none"));
     let called = "the metadata service of the instance";
     if settings.variable_flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
         tried.add(called, "ALIBABA_CLOUD_ECS_METADATA_DISABLED keeps away from it");
@@ -192,12 +179,6 @@ async fn machine(cloud: &Alicloud) -> Result<Credentials, Failure> {
     }
     tried.add(called, reasons.pop().as_deref().unwrap_or("it has none"));
     Err(tried.failure())
-}
-
-/// The file that is read for profiles.
-fn file_of_profiles(settings: &Settings) -> String {
-    let path = settings.text("shared_credentials_file", FILE);
-    path.unwrap_or_else(|| "~/.aliyun/config.json".to_owned())
 }
 
 async fn of_instance(
@@ -212,47 +193,43 @@ async fn of_instance(
     ask(&place, context, reasons).await
 }
 
-/// A named profile of the configuration file, or the current one.
-fn profile(settings: &Settings, name: Option<&str>) -> Result<Option<Json>, Failure> {
-    let path = file_of_profiles(settings);
-    let unreadable = |why: String| Failure::denied("UnreadableProfiles", why);
-    let text = read_files(&settings.expand(&path)).map_err(|error| unreadable(error.to_string()))?;
-    // The same variable may name a file of another form, with sections, which is read elsewhere.
-    if !text.trim_ascii().starts_with(b"{") {
-        return Ok(None);
+/// What a profile that nobody named gives, if there is one.
+async fn offered(
+    cloud: &Alicloud,
+    profile: Option<Profile>,
+    called: &str,
+    tried: &mut Tried,
+) -> Result<Option<Credentials>, Failure> {
+    let why = if profile.is_some() {
+        "it holds no credentials"
+    } else {
+        "there is none"
+    };
+    if let Some(profile) = profile
+        && let Some(found) = of_profile(cloud, profile, BTreeSet::new()).await?
+    {
+        return Ok(Some(found.of(tried.found(called))));
     }
-    let file: Json = serde_json::from_slice(&text).map_err(|error| {
-        unreadable(format!(
-            "The configuration file {path} is not valid JSON: {error}"
-        ))
-    })?;
-    let name = name
-        .or_else(|| file.get("current")?.as_str())
-        .unwrap_or("default");
-    let profiles = file.get("profiles").and_then(Json::as_array);
-    let mut profiles = profiles.into_iter().flatten();
-    let found = profiles.find(|profile| profile.get("name").and_then(Json::as_str) == Some(name));
-    Ok(found.cloned())
+    tried.add(called, why);
+    Ok(None)
 }
 
-fn field(profile: &Json, name: &str) -> Option<String> {
-    match profile.get(name)? {
-        Json::String(text) => (!text.is_empty()).then(|| text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+/// A profile that must be there.
+fn known(settings: &Settings, name: &str) -> Result<Profile, Failure> {
+    profiles::named(settings, name)?.ok_or_else(|| {
+        let message = format!(
+            "There is no profile {name} in {}, nor a section of that name in a credentials file",
+            profiles::file(settings)
+        );
+        Failure::denied("UnknownProfile", message)
+    })
 }
 
 /// Credentials of a profile, by its mode.
-fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> Found<'_> {
+fn of_profile(cloud: &Alicloud, profile: Profile, mut visited: BTreeSet<String>) -> Found<'_> {
     Box::pin(async move {
-        let Some(profile) = profile(&cloud.settings, Some(&name))? else {
-            return Err(Failure::denied(
-                "UnknownProfile",
-                format!("There is no profile {name} in the configuration file"),
-            ));
-        };
-        let text = |property: &str| field(&profile, property);
+        let name = profile.name.clone();
+        let text = |property: &str| profile.text(property);
         let keys = || {
             let access_key = text("access_key_id")?;
             let secret_key = text("access_key_secret")?;
@@ -268,7 +245,7 @@ fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> 
             "OIDC" => {
                 let token = token_file(&cloud.settings, &text("oidc_token_file").unwrap_or_default())?;
                 let provider = text("oidc_provider_arn").unwrap_or_default();
-                let role = role_of_profile(&profile);
+                let role = role_of_profile(&profile)?;
                 return assume_with_token(cloud, &provider, token, role).await.map(Some);
             }
             "RamRoleArn" => keys(),
@@ -286,7 +263,7 @@ fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> 
                         format!("The profile {name} is a source of itself"),
                     ));
                 }
-                of_profile(cloud, next, visited).await?
+                of_profile(cloud, known(&cloud.settings, &next)?, visited).await?
             }
             other => {
                 return Err(Failure::denied(
@@ -296,7 +273,7 @@ fn of_profile(cloud: &Alicloud, name: String, mut visited: BTreeSet<String>) -> 
             }
         };
         match source {
-            Some(source) => assume(cloud, source, role_of_profile(&profile)).await.map(Some),
+            Some(source) => assume(cloud, source, role_of_profile(&profile)?).await.map(Some),
             None => Ok(None),
         }
     })
@@ -311,7 +288,7 @@ async fn printed(cloud: &Alicloud, name: &str, command: &str) -> Result<Credenti
     let output = process::output(command, &cloud.settings.environment, PROCESS_LIMIT).await;
     let output = output.map_err(|why| none(&why))?;
     let profile: Json = serde_json::from_slice(&output).unwrap_or_default();
-    let text = |property: &str| field(&profile, property);
+    let text = |property: &str| profiles::text(&profile, property);
     let keys = text("access_key_id").zip(text("access_key_secret"));
     let (access_key, secret_key) =
         keys.ok_or_else(|| none("did not print access_key_id and access_key_secret in JSON"))?;
@@ -322,10 +299,10 @@ async fn printed(cloud: &Alicloud, name: &str, command: &str) -> Result<Credenti
 fn signed_in(
     cloud: &Alicloud,
     name: &str,
-    profile: &Json,
+    profile: &Profile,
     keys: Option<Credentials>,
 ) -> Result<Credentials, Failure> {
-    let ends = profile.get("sts_expiration").and_then(Json::as_i64);
+    let ends = profile.number("sts_expiration");
     let expires = ends.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     let lasts = expires.is_none_or(|end| end > cloud.session.now());
     let held = keys.filter(|keys| lasts && keys.token.is_some());
@@ -336,15 +313,18 @@ fn signed_in(
     Ok(Credentials { expires, ..held })
 }
 
-fn role_of_profile(profile: &Json) -> Role {
-    let text = |name: &str| field(profile, name);
-    Role {
+fn role_of_profile(profile: &Profile) -> Result<Role, Failure> {
+    let text = |name: &str| profile.text(name);
+    let is_private = profile.flag("enable_vpc");
+    let host = text("sts_region").map(|region| endpoint::sts_host(&region, is_private));
+    Ok(Role {
         arn: text("ram_role_arn").unwrap_or_default(),
         session: text("ram_session_name").unwrap_or_else(|| "keyform".to_owned()),
         seconds: text("expired_seconds").unwrap_or_else(|| "3600".to_owned()),
         policy: text("policy"),
         external_id: text("external_id"),
-    }
+        host: host.transpose()?,
+    })
 }
 
 /// The role that the block or the environment names.
@@ -378,6 +358,7 @@ fn role(settings: &Settings) -> Option<Role> {
             .unwrap_or_else(|| "3600".to_owned()),
         policy: text("policy", &[]),
         external_id: text("external_id", &[]),
+        host: None,
     })
 }
 
@@ -389,7 +370,7 @@ async fn assume(cloud: &Alicloud, source: Credentials, role: Role) -> Result<Cre
     let params = Value::object_of(params);
     let origin = source.origin.clone();
     let answer = cloud
-        .token_call("AssumeRole", params, Signer::Given(source))
+        .token_call("AssumeRole", params, Signer::Given(source), role.host.as_deref())
         .await?;
     Ok(issued(&answer)?.of_role(&role.arn, &origin))
 }
@@ -423,6 +404,7 @@ async fn identity(cloud: &Alicloud) -> Result<Option<Credentials>, Failure> {
         seconds: text("session_expiration", "").unwrap_or_else(|| "3600".to_owned()),
         policy: text("policy", ""),
         external_id: None,
+        host: None,
     };
     let found = assume_with_token(cloud, &provider, token, role).await?;
     Ok(Some(found.of("assume_role_with_oidc")))
@@ -440,7 +422,7 @@ async fn assume_with_token(
     params.push(("OIDCToken", Value::from(token)));
     let params = Value::object_of(params);
     let answer = cloud
-        .token_call("AssumeRoleWithOIDC", params, Signer::Nobody)
+        .token_call("AssumeRoleWithOIDC", params, Signer::Nobody, role.host.as_deref())
         .await?;
     issued(&answer)
 }

@@ -79,6 +79,23 @@ pub fn configured(settings: &Settings, service: &str) -> Option<String> {
     })
 }
 
+/// The host of the security token service in a region, on the public network or a private one.
+pub fn sts_host(region: &str, is_private: bool) -> Result<String, Failure> {
+    check_region(region)?;
+    let network = if is_private { "-vpc" } else { "" };
+    Ok(format!("sts{network}.{region}.aliyuncs.com"))
+}
+
+/// Where the environment wants the security token service to be asked, unless it is the usual place.
+pub fn usual_sts(settings: &Settings, region: &str) -> Result<Option<String>, Failure> {
+    let named = settings.variable("ALIBABA_CLOUD_STS_REGION");
+    let is_private = settings.variable_flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED");
+    if named.is_none() && !is_private {
+        return Ok(None);
+    }
+    sts_host(named.as_deref().unwrap_or(region), is_private).map(Some)
+}
+
 /// An address that somebody gave: a host with or without port, or with its scheme.
 pub fn parse(settings: &Settings, address: &str) -> Result<Url, Failure> {
     let text = if address.contains("://") {
@@ -109,16 +126,20 @@ pub fn wants_plain(settings: &Settings) -> bool {
         .is_some_and(|protocol| protocol.eq_ignore_ascii_case("http"))
 }
 
-fn public(service: &Service, region: &str) -> Result<Url, Failure> {
+/// A region becomes part of a host name: it must be nothing else than a name.
+fn check_region(region: &str) -> Result<(), Failure> {
     let plain_name = region
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if region.is_empty() || !plain_name {
-        return Err(Failure::refused(
-            "InvalidRegion",
-            format!("{region:?} is not the name of a region"),
-        ));
+        let message = format!("{region:?} is not the name of a region");
+        return Err(Failure::refused("InvalidRegion", message));
     }
+    Ok(())
+}
+
+fn public(service: &Service, region: &str) -> Result<Url, Failure> {
+    check_region(region)?;
     let address = service
         .endpoint
         .replace("${region}", region)
@@ -190,6 +211,39 @@ mod tests {
         check(&[("kms", "first:8443")], &variables, "https://first:8443/");
         check(&[], &variables, "https://second/");
         check(&[], &variables[..1], "https://third/");
+    }
+
+    #[test]
+    fn instances_and_private_networks_have_endpoints_of_their_own() {
+        for host in [
+            "kms-vpc.cn-hangzhou.aliyuncs.com",
+            "kst-hzz1.cryptoservice.kms.aliyuncs.com",
+        ] {
+            check(&[("kms", host)], &[], &format!("https://{host}/"));
+        }
+    }
+
+    #[track_caller]
+    fn check_sts(variables: &[(&str, &str)], expected: Result<Option<&str>, &str>) {
+        let settings = settings(&Value::object_of([] as [(&str, Value); 0]), variables);
+        let found = usual_sts(&settings, "cn-hangzhou").map_err(|failure| failure.code);
+        assert_eq!(
+            found,
+            expected
+                .map(|host| host.map(str::to_owned))
+                .map_err(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn the_environment_moves_the_token_service() {
+        let region = ("ALIBABA_CLOUD_STS_REGION", "cn-beijing");
+        let private = ("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true");
+        check_sts(&[], Ok(None));
+        check_sts(&[region], Ok(Some("sts.cn-beijing.aliyuncs.com")));
+        check_sts(&[private], Ok(Some("sts-vpc.cn-hangzhou.aliyuncs.com")));
+        check_sts(&[region, private], Ok(Some("sts-vpc.cn-beijing.aliyuncs.com")));
+        check_sts(&[("ALIBABA_CLOUD_STS_REGION", "x/y")], Err("InvalidRegion"));
     }
 
     #[test]

@@ -159,6 +159,9 @@ mod tests {
         check(404, "InvalidAccessKeyId.NotFound", Class::Denied, Remedy::None);
         check(404, "InvalidAction.NotFound", Class::Refused, Remedy::None);
         check(403, "Forbidden.NoPermission", Class::Denied, Remedy::None);
+        // Neither the beginning of a code counts, nor a message that holds one.
+        check(403, "Forbidden", Class::Refused, Remedy::None);
+        check(400, "Forbidden.KeyNotFound.Not", Class::Refused, Remedy::None);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod credentials;
 mod encode;
 mod endpoint;
+mod endpoint_file;
 mod errors;
+mod profiles;
 mod sign;
 
 use std::cell::OnceCell;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{Method, Url};
 
+use self::endpoint_file::EndpointFile;
 use super::credentials::Credentials;
 use super::http::{Http, Reply, Request, is_loopback};
 use super::retry::Failure;
@@ -43,6 +46,8 @@ pub struct Alicloud {
     /// The security token service, for our own calls.
     sts: Service,
     region: OnceCell<Result<String, Failure>>,
+    /// What `endpoints.xml` says.
+    endpoints: OnceCell<Result<EndpointFile, Failure>>,
     facts: tokio::sync::OnceCell<Value>,
 }
 
@@ -80,6 +85,7 @@ impl Alicloud {
             session,
             sts,
             region: OnceCell::new(),
+            endpoints: OnceCell::new(),
             facts: tokio::sync::OnceCell::new(),
         })
     }
@@ -98,8 +104,31 @@ impl Alicloud {
     fn endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
         match &self.session.options.sandbox {
             Some(sandbox) => endpoint::parse(&self.settings, &sandbox.base_url),
-            None => endpoint::find(&self.settings, service, place),
+            None => self.configured_endpoint(service, place),
         }
+    }
+
+    /// The file's word comes first; then what the user configured, then what the call asks for.
+    fn configured_endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
+        let file = self
+            .endpoints
+            .get_or_init(|| EndpointFile::find(&self.settings.environment));
+        if let Some(host) = file
+            .as_ref()
+            .map_err(Clone::clone)?
+            .host(place.region, &service.name)
+        {
+            return endpoint::parse(&self.settings, host);
+        }
+        let usual = match &*service.name {
+            "sts" => endpoint::usual_sts(&self.settings, place.region)?,
+            _ => None,
+        };
+        let place = Place {
+            region: place.region,
+            endpoint: place.endpoint.or(usual.as_deref()),
+        };
+        endpoint::find(&self.settings, service, &place)
     }
 
     async fn perform(&self, call: &Call) -> Result<Value, Failure> {
@@ -124,11 +153,12 @@ impl Alicloud {
         action: &'a str,
         params: Value,
         signer: Signer,
+        host: Option<&'a str>,
     ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
         Box::pin(async move {
             let place = Place {
                 region: &self.region()?,
-                endpoint: None,
+                endpoint: host,
             };
             let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
@@ -152,7 +182,7 @@ impl Alicloud {
         }
         let nothing = Value::object_of::<&str>([]);
         let identity = self
-            .token_call("GetCallerIdentity", nothing, Signer::Provider)
+            .token_call("GetCallerIdentity", nothing, Signer::Provider, None)
             .await?;
         let text = |name: &str| identity.get(name).and_then(Value::as_str).unwrap_or_default();
         facts.push(("account_id", Value::from(text("AccountId"))));

@@ -339,7 +339,7 @@ fn without_credentials_the_error_says_where_they_were_looked_for() {
         "(1) the provider block and the environment: ",
         "(2) an identity token: ",
         "(3) the current profile of ~/.aliyun/config.json: ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
-        "(4) the credentials file with sections (credentials.ini): ",
+        "(4) the section default of ~/.alibabacloud/credentials, ~/.alibabacloud/credentials.ini, ~/.aliyun/credentials.ini: ",
         "(5) the metadata service of the instance: ALIBABA_CLOUD_ECS_METADATA_DISABLED",
     ];
     for part in parts {
@@ -400,4 +400,165 @@ fn facts_hold_the_account() {
         assert_eq!(facts.get("account_id").and_then(Value::as_str), Some("1234"));
         assert_eq!(facts.get("region").and_then(Value::as_str), Some("cn-beijing"));
     });
+}
+
+const SECTIONS: &str = "[default]\ntype = access_key\naccess_key_id = INIKEY\naccess_key_secret = s\n
+[token]\ntype = sts_token\naccess_key_id = TOKENKEY\naccess_key_secret = s\nsecurity_token = t\n
+[role]\ntype = ram_role_arn\naccess_key_id = INIKEY\naccess_key_secret = s\nrole_arn = r\nrole_session_name = me\n
+[machine]\ntype = ecs_ram_role\nrole_name = role\n
+[pair]\ntype = rsa_key_pair\n
+[off]\nenable = false\naccess_key_id = INIKEY\naccess_key_secret = s\n";
+
+#[test]
+fn sections_of_a_credentials_file_have_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.ini");
+    fs_err::write(&path, SECTIONS).unwrap();
+    let file = ("ALIBABA_CLOUD_CREDENTIALS_FILE", path.to_str().unwrap());
+    signed_with(vec![], &[file], vec![fine()], "INIKEY");
+    let with = |name: &'static str| [file, ("ALIBABA_CLOUD_PROFILE", name)];
+    signed_with(vec![], &with("token"), vec![fine()], "TOKENKEY");
+    let (_, asked) = arrives(vec![say(200, ISSUED), fine()], vec![], &with("role"));
+    assert!(asked[0].head.contains("RoleSessionName=me"), "{}", asked[0].head);
+    assert!(asked[1].head.contains("Credential=ROLEKEY,"));
+    let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
+        "Expiration":"2099-01-01T00:00:00Z"}"#;
+    let script = vec![say(200, "token"), say(200, keys), fine()];
+    signed_with(vec![], &with("machine"), script, "METAKEY");
+    for (name, code) in [
+        ("pair", "UnknownMode"),
+        ("off", "UnknownProfile"),
+        ("none", "UnknownProfile"),
+    ] {
+        let (result, asked) = arrives(vec![fine()], vec![], &with(name));
+        assert_eq!(result.unwrap_err().code, code, "{name}");
+        assert!(asked.is_empty());
+    }
+}
+
+#[test]
+fn a_profile_says_where_its_role_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let config = r#"{"profiles":[{"name":"p","mode":"RamRoleArn","access_key_id":"K","access_key_secret":"s",
+        "ram_role_arn":"r","sts_region":"cn-beijing","enable_vpc":true}]}"#;
+    fs_err::write(&path, config).unwrap();
+    let arguments = Value::object_of([
+        ("shared_credentials_file", Value::from(path.to_str().unwrap())),
+        ("profile", Value::from("p")),
+    ]);
+    let error = failing_call(&arguments, &[]);
+    assert!(
+        error.message.contains("sts-vpc.cn-beijing.aliyuncs.com"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn the_file_of_endpoints_comes_first() {
+    stub::run(async {
+        let stub = Stub::start(vec![fine()]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endpoints.xml");
+        let file = format!(
+            "<Endpoints><Endpoint><RegionIds><RegionId>cn-beijing</RegionId></RegionIds><Products><Product><ProductName>KMS</ProductName><DomainName>{}</DomainName></Product></Products></Endpoint></Endpoints>",
+            stub.url
+        );
+        fs_err::write(&path, file).unwrap();
+        let elsewhere = Value::tuple(vec![Value::object_of([("kms", Value::from("127.0.0.1:1"))])]);
+        let variables = [KEYS[0], KEYS[1], ("TF_ENDPOINT_PATH", path.to_str().unwrap())];
+        let cloud = connect(
+            &Arc::new(schema()),
+            &Value::object_of([("endpoints", elsewhere)]),
+            &stub::environment(&variables),
+            quick(),
+        )
+        .unwrap();
+        let empty = Value::object_of::<&str>([]);
+        let result = cloud.call(call("ListKeys", Effect::Read, empty)).await;
+        assert!(result.is_ok(), "{result:?}");
+        assert_eq!(stub.asked().len(), 1);
+    });
+}
+
+#[test]
+fn a_broken_file_of_endpoints_stops_every_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endpoints.xml");
+    fs_err::write(&path, "<Endpoints><Endpoint></Product>").unwrap();
+    let variables = [KEYS[0], KEYS[1], ("TF_ENDPOINT_PATH", path.to_str().unwrap())];
+    let error = failing_call(&Value::object_of::<&str>([]), &variables);
+    assert_eq!(error.code, "UnreadableEndpoints");
+    assert!(error.message.contains("endpoints.xml"), "{}", error.message);
+}
+
+#[test]
+fn proxies_of_the_environment_are_asked() {
+    stub::run(async {
+        let proxy = Stub::start(vec![say(502, "no")]).await;
+        let variables = [KEYS[0], KEYS[1], ("https_proxy", &*proxy.url)];
+        let cloud = connect(
+            &Arc::new(schema()),
+            &Value::object_of::<&str>([]),
+            &stub::environment(&variables),
+            quick(),
+        )
+        .unwrap();
+        let empty = Value::object_of::<&str>([]);
+        assert!(cloud.call(call("ListKeys", Effect::Read, empty)).await.is_err());
+        let head = &proxy.asked()[0].head;
+        assert!(
+            head.starts_with("CONNECT kms.cn-beijing.aliyuncs.com:443 "),
+            "{head}"
+        );
+    });
+}
+
+/// Why a call fails to which no machine answers: a proxy that is none stands before the network.
+fn failing_call(arguments: &Value, variables: &[(&str, &str)]) -> ApiError {
+    stub::run(async {
+        let mut variables = variables.to_vec();
+        variables.push(("HTTPS_PROXY", "http://127.0.0.1:1"));
+        let environment = stub::environment(&variables);
+        let cloud = connect(&Arc::new(schema()), arguments, &environment, quick()).unwrap();
+        let empty = Value::object_of::<&str>([]);
+        cloud
+            .call(call("ListKeys", Effect::Read, empty))
+            .await
+            .unwrap_err()
+    })
+}
+
+#[test]
+fn an_older_metadata_service_is_asked_unless_the_environment_forbids_it() {
+    let keys = r#"{"Code":"Success","AccessKeyId":"METAKEY","AccessKeySecret":"s","SecurityToken":"t",
+        "Expiration":"2099-01-01T00:00:00Z"}"#;
+    let script = || vec![say(404, "no"), say(200, keys), fine()];
+    let role = ("ALIBABA_CLOUD_ECS_METADATA", "role");
+    signed_with(vec![], &[role], script(), "METAKEY");
+    let forbidden = [role, ("ALIBABA_CLOUD_IMDSV1_DISABLED", "true")];
+    let (result, asked) = arrives(script(), vec![], &forbidden);
+    assert_eq!(result.unwrap_err().code, "NoCredentials");
+    assert_eq!(asked.len(), 1);
+}
+
+#[test]
+fn a_profile_with_an_identity_token_reads_it_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs_err::write(&token, "made-up\n").unwrap();
+    let path = folder.path().join("config.json");
+    let config = format!(
+        r#"{{"profiles":[{{"name":"o","mode":"OIDC","oidc_provider_arn":"p","ram_role_arn":"r","oidc_token_file":"{}"}}]}}"#,
+        token.display()
+    );
+    fs_err::write(&path, config).unwrap();
+    let arguments = vec![
+        ("shared_credentials_file", Value::from(path.to_str().unwrap())),
+        ("profile", Value::from("o")),
+    ];
+    let (result, asked) = arrives(vec![say(200, ISSUED), fine()], arguments, &[]);
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked[0].body, "OIDCToken=made-up");
 }

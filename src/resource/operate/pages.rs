@@ -87,12 +87,15 @@ fn next(pages: &Pages, seen: &Names<'_>, number: i64) -> Result<Option<(Text, Va
             Ok(more.then(|| (ask.clone(), token)))
         }
         Pages::Numbered { ask, total, size } => {
-            let total = seen
-                .value_as(total, &Type::Number)
+            let whole = |expr| seen.value_as(expr, &Type::Number).map(|value| value.as_i64());
+            let total = whole(total)
                 .map_err(why)?
-                .as_i64()
                 .ok_or("the answer does not say how many there are")?;
-            let more = number.saturating_mul((*size).max(1)) < total;
+            let size = whole(size)
+                .map_err(why)?
+                .filter(|size| *size > 0)
+                .ok_or("the answer does not say how many a page holds")?;
+            let more = number.saturating_mul(size) < total;
             Ok(more.then(|| (ask.clone(), Value::int(number + 1))))
         }
     }

@@ -1,5 +1,6 @@
 //! Operations against a scripted cloud and a clock that jumps.
 
+mod alicloud;
 mod answers;
 mod aws;
 mod aws_drift;

@@ -421,10 +421,10 @@ pub(crate) fn cancel_key_deletion(region: &mut Region, call: &Call) -> Result<Va
 pub(crate) fn update_rotation_policy(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     let key = region.managed_key(call)?;
     call.params.need("EnableAutomaticRotation")?;
+    key.need_enabled()?;
     if !key.can_rotate() {
         return Err(Failure::unsupported());
     }
-    key.need_enabled()?;
     key.set_rotation(call.params)?;
     Ok(nothing())
 }

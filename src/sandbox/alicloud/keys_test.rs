@@ -311,3 +311,73 @@ fn keys_are_listed_by_filter() {
         "400 InvalidParameter",
     );
 }
+
+#[test]
+fn every_other_row_of_the_table_of_states_holds() {
+    let used = ["ok", "Disabled", "PendingDeletion", "PendingImport"];
+    let kept = ["ok", "ok", "PendingDeletion", "ok"];
+    let tags = r#"[{"TagKey":"a","TagValue":"1"}]"#;
+    check("GenerateDataKeyWithoutPlaintext", &[], used);
+    check("UpdateRotationPolicy", &ROTATION, used);
+    check("TagResource", &[("Tags", tags)], kept);
+    check("UntagResource", &[("TagKeys", r#"["a"]"#)], kept);
+    check("ListResourceTags", &[], ["ok"; 4]);
+    check("DeleteAlias", &[("AliasName", "alias/a")], ["ok"; 4]);
+    check(
+        "SetDeletionProtection",
+        &[("EnableDeletionProtection", "false")],
+        kept,
+    );
+}
+
+/// What an action answers in the states Enabled, Disabled and PendingDeletion, once the key was made so.
+#[track_caller]
+fn check_made(made: &[(&str, &str)], action: &str, params: &[(&str, &str)], expected: [&str; 3]) {
+    for (state, expected) in ["", "DisableKey", "ScheduleKeyDeletion"].iter().zip(expected) {
+        let mut bench = Bench::new();
+        let id = bench.key(made);
+        let sealed = match action {
+            "Decrypt" => bench.ok("Encrypt", &[("KeyId", &id), ("Plaintext", "aGk=")])["CiphertextBlob"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+            _ => String::new(),
+        };
+        if !state.is_empty() {
+            bench.ok(state, &[("KeyId", &id), ("PendingWindowInDays", "7")]);
+        }
+        let mut all = match action {
+            "Decrypt" => vec![("CiphertextBlob", sealed.as_str())],
+            _ => vec![("KeyId", id.as_str())],
+        };
+        all.extend(params);
+        let answer = bench.try_call(action, &all);
+        let answer = answer.map_or_else(|code| code, |_| "ok".to_owned());
+        assert_eq!(
+            answer.trim_start_matches("409 Rejected."),
+            expected,
+            "{action} {state}"
+        );
+    }
+}
+
+#[test]
+fn what_needs_a_key_of_some_kind_needs_its_state_too() {
+    let used = ["ok", "Disabled", "PendingDeletion"];
+    check_made(&[], "Decrypt", &[], used);
+    check_made(&[("KeySpec", "EC_P256")], "CreateKeyVersion", &[], used);
+    let wrapping = [
+        ("WrappingAlgorithm", "RSAES_PKCS1_V1_5"),
+        ("WrappingKeySpec", "RSA_2048"),
+    ];
+    let mut bench = Bench::new();
+    let id = bench.key(&[EXTERNAL]);
+    bench.ok(
+        "ScheduleKeyDeletion",
+        &[("KeyId", &id), ("PendingWindowInDays", "7")],
+    );
+    let mut all = vec![("KeyId", id.as_str())];
+    all.extend(wrapping);
+    bench.ok("GetParametersForImport", &all);
+    bench.ok("DeleteKeyMaterial", &[("KeyId", &id)]);
+}

@@ -1,4 +1,4 @@
-//! The sandbox's Alibaba Cloud: KMS 2016-01-20, the two STS 2015-04-01 actions that clients need first, and what
+//! The sandbox's Alibaba Cloud: KMS 2016-01-20, the three STS 2015-04-01 actions that clients need first, and what
 //! key management has to do with in BssOpenApi 2017-12-14 and ECS 2014-05-26.
 //!
 //! The region of a request is, in this order: the second label of a host `kms.<region>.…`, `kms-vpc.<region>.…`,
@@ -206,6 +206,10 @@ impl Alicloud {
     }
 
     fn serve(&mut self, request: &Request, now: Timestamp) -> Result<Value, Failure> {
+        if sts::is_unsigned(request) {
+            let params = Params::of(request);
+            return sts::assume_with_token(&mut self.sessions, &params, now.as_second());
+        }
         let claim = sign::Claim::of(request)?;
         let caller = self.authenticate(&claim, request, now)?;
         let params = Params::of(request);

@@ -9,7 +9,8 @@ use super::errors::Failure;
 use super::material::random;
 use super::params::Params;
 use super::sign::Claim;
-use super::{ACCOUNT_ID, time};
+use super::{ACCOUNT_ID, STS_VERSION, time};
+use crate::sandbox::Request;
 
 /// Temporary keys are kept a day after their end, so that their use is told from that of unknown keys.
 const KEPT: i64 = 86_400;
@@ -105,6 +106,49 @@ fn identity(caller: &Caller) -> Value {
     }
 }
 
+/// Whether a request is the one that nobody signs, because who sends it has no key yet.
+pub(crate) fn is_unsigned(request: &Request) -> bool {
+    let params = Params::of(request);
+    let told = |header: &str, param: &str| {
+        let told = request.header(header).or_else(|| params.get(param));
+        told.unwrap_or_default().to_owned()
+    };
+    let is_signed = request.header("authorization").is_some() || params.get("Signature").is_some();
+    !is_signed
+        && told("x-acs-action", "Action") == "AssumeRoleWithOIDC"
+        && told("x-acs-version", "Version") == STS_VERSION
+}
+
+/// Temporary keys for a token of an identity provider. Any provider of the account and any token will do.
+pub(crate) fn assume_with_token(
+    sessions: &mut Sessions,
+    params: &Params,
+    now: i64,
+) -> Result<Value, Failure> {
+    let reply = checked_token(params).and_then(|()| assume_role(sessions, params, now));
+    reply.map_err(Failure::through_gateway)
+}
+
+fn checked_token(params: &Params) -> Result<(), Failure> {
+    let provider = params.need("OIDCProviderArn")?;
+    if !provider.starts_with(&format!("acs:ram::{ACCOUNT_ID}:oidc-provider/")) {
+        return Err(Failure::gateway(
+            404,
+            "EntityNotExist.OIDCProvider",
+            "The specified OIDC provider does not exist.",
+        ));
+    }
+    let token = params.need("OIDCToken")?;
+    if !(4..=20_000).contains(&token.len()) {
+        return Err(Failure::gateway(
+            400,
+            "InvalidParameter.OIDCToken",
+            "The OIDCToken parameter is wrong.",
+        ));
+    }
+    Ok(())
+}
+
 fn assume_role(sessions: &mut Sessions, params: &Params, now: i64) -> Result<Value, Failure> {
     let refuse = |code: &str, message: &str| Failure::gateway(400, code, message);
     let arn = params.need("RoleArn")?;
@@ -165,7 +209,7 @@ fn role_id(role: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{Bench, Signer};
+    use super::super::test_support::{Bench, Signer, read};
 
     const ROLE: [(&str, &str); 2] = [
         ("RoleArn", "acs:ram::1234567890123456:role/admin"),
@@ -215,5 +259,39 @@ mod tests {
     fn the_account_knows_itself() {
         let identity = Bench::new().ok_of("2015-04-01", "GetCallerIdentity", &[]);
         assert_eq!(identity["AccountId"], "1234567890123456");
+    }
+
+    #[test]
+    fn a_token_of_an_identity_provider_needs_no_signature() {
+        let mut bench = Bench::new();
+        let good = [
+            ROLE[0],
+            ROLE[1],
+            ("OIDCProviderArn", "acs:ram::1234567890123456:oidc-provider/ci"),
+            ("OIDCToken", "made-up"),
+        ];
+        let mut ask = |params: &[(&str, &str)]| {
+            let mut request = bench.request("2015-04-01", "AssumeRoleWithOIDC", params);
+            request.headers.retain(|(name, _)| name != "authorization");
+            read(&bench.send(&request)).map(|reply| reply["Credentials"]["AccessKeyId"].is_string())
+        };
+        assert_eq!(ask(&good), Ok(true));
+        let mut check = |at: usize, value: &'static str, expected: &str| {
+            let mut params = good;
+            params[at].1 = value;
+            assert_eq!(ask(&params), Err(expected.to_owned()));
+        };
+        check(0, "acs:ram::1:role/x", "404 EntityNotExist.Role");
+        check(
+            2,
+            "acs:ram::1:oidc-provider/ci",
+            "404 EntityNotExist.OIDCProvider",
+        );
+        check(3, "x", "400 InvalidParameter.OIDCToken");
+        check(3, "", "400 MissingParameter");
+        // No other action is served without a signature.
+        let mut request = bench.request("2015-04-01", "AssumeRole", &ROLE);
+        request.headers.retain(|(name, _)| name != "authorization");
+        assert!(read(&bench.send(&request)).is_err());
     }
 }

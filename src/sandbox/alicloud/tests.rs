@@ -228,3 +228,93 @@ fn made_up_failures_look_like_the_real_ones() {
     let response = refuse(&request, 429, "Rejected.Throttling", "QPS Limit Exceeded");
     assert_eq!(read(&response), Err("429 Rejected.Throttling".to_owned()));
 }
+
+/// The words with which a call is refused.
+#[track_caller]
+fn check_message(action: &str, params: &[(&str, &str)], expected: &str) {
+    let mut bench = Bench::new();
+    let id = bench.key(&[]);
+    bench.ok("CreateAlias", &[("AliasName", "alias/a"), ("KeyId", &id)]);
+    let secret = [("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "d")];
+    bench.ok("CreateSecret", &secret);
+    bench.ok("DisableKey", &[("KeyId", &id)]);
+    let params: Vec<(&str, &str)> = params
+        .iter()
+        .map(|(name, value)| (*name, if *value == "KEY" { id.as_str() } else { value }))
+        .collect();
+    let request = bench.request("2016-01-20", action, &params);
+    let response = bench.send(&request);
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    let told = format!(
+        "{} {}: {}",
+        response.status,
+        body["Code"].as_str().unwrap(),
+        body["Message"].as_str().unwrap()
+    );
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn refusals_have_the_words_of_the_cloud() {
+    check_message(
+        "DescribeKey",
+        &[],
+        "400 MissingParameter: The parameter \"KeyId\" is needed but not provided.",
+    );
+    check_message(
+        "CreateKey",
+        &[("KeySpec", "X")],
+        "400 InvalidParameter: The specified parameter \"KeySpec\" is not valid.",
+    );
+    check_message(
+        "DescribeKey",
+        &[("KeyId", "key-x")],
+        "404 Forbidden.KeyNotFound: The specified Key is not found.",
+    );
+    check_message(
+        "DescribeKey",
+        &[("KeyId", "alias/x")],
+        "404 Forbidden.AliasNotFound: The specified Alias is not found.",
+    );
+    check_message(
+        "CreateAlias",
+        &[("AliasName", "alias/a"), ("KeyId", "KEY")],
+        "400 AliasAlreadyExists: AliasName Already Exists.",
+    );
+    check_message(
+        "Encrypt",
+        &[("KeyId", "KEY"), ("Plaintext", "aGk=")],
+        "409 Rejected.Disabled: The request was rejected because the key state is Disabled.",
+    );
+    check_message(
+        "CancelKeyDeletion",
+        &[("KeyId", "KEY")],
+        "409 Rejected.StateModifiedFailed: Keystate modified failed.",
+    );
+    check_message(
+        "DescribeSecret",
+        &[("SecretName", "x")],
+        "404 Forbidden.ResourceNotFound: Resource not found.",
+    );
+    check_message(
+        "CreateSecret",
+        &[("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "d")],
+        "409 Rejected.ResourceExist: The resource already exists.",
+    );
+}
+
+#[test]
+fn a_secret_that_waits_for_its_end_says_so() {
+    let mut bench = Bench::new();
+    let secret = [("SecretName", "s"), ("VersionId", "v1"), ("SecretData", "d")];
+    bench.ok("CreateSecret", &secret);
+    bench.ok(
+        "DeleteSecret",
+        &[("SecretName", "s"), ("RecoveryWindowInDays", "7")],
+    );
+    let request = bench.request("2016-01-20", "CreateSecret", &secret);
+    let response = bench.send(&request);
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    assert_eq!(body["Message"], "The secret is planned to be deleted.");
+    assert_eq!(body["HttpStatus"], 409);
+}

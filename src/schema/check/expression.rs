@@ -249,7 +249,10 @@ impl<'a> Checker<'a> {
         match &call.pages {
             None => {}
             Some(Pages::Token { next, .. }) => self.expr(next, &with(names::REPLY)),
-            Some(Pages::Numbered { total, .. }) => self.expr(total, &with(names::REPLY)),
+            Some(Pages::Numbered { total, size, .. }) => {
+                self.expr(total, &with(names::REPLY));
+                self.expr(size, &with(names::REPLY));
+            }
         }
         for refuse in &call.refuse {
             self.expr(&refuse.when, &with(names::REPLY));

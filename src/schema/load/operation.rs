@@ -265,7 +265,7 @@ fn pages(reader: &mut Reader<'_, '_>) -> Option<Pages> {
             (None, Some(total), Some(size)) => Some(Pages::Numbered {
                 ask,
                 total: total.clone(),
-                size: constant(size)?.as_i64().filter(|size| *size > 0)?,
+                size: size.clone(),
             }),
             _ => None,
         }
