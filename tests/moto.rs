@@ -332,6 +332,14 @@ data "aws_kms_secrets" "a" {
   }
 }
 
+ephemeral "aws_kms_secrets" "a" {
+  secret {
+    name    = "it"
+    payload = data.aws_kms_ciphertext.a.ciphertext_blob
+    context = { a = "b" }
+  }
+}
+
 output "looked_up" {
   value = nonsensitive(join(" ", [
     data.aws_kms_key.a.arn == aws_kms_key.a.arn,
