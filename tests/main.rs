@@ -10,6 +10,7 @@ mod console;
 mod conversions;
 mod coverage;
 mod dice;
+mod emulators;
 mod engine;
 mod ephemeral;
 mod examples;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keyform::schema::{Mode, ResourceType};
 
 use super::{entries, found};
+use crate::emulators::{Life, ON_LOCALSTACK, ON_MOTO};
 
 /// The scripts by the cloud that they know.
 const SCRIPTS: [(&str, &str, &str); 4] = [
@@ -41,8 +42,11 @@ fn moto_serves_every_type_of_aws_or_there_is_a_reason() {
     let mut problems = Vec::new();
     for (mode, entry) in entries() {
         let is_asked = entry.name.starts_with("aws_") && asks_a_cloud(found(mode, &entry.name));
-        if is_asked && !is_in_moto(mode, &entry.name) && entry.moto.is_none() {
-            problems.push(format!("tests/moto.rs has no {}", entry.name));
+        let is_there = emulators(mode, &entry.name).contains(&"moto");
+        match (is_asked && !is_there, entry.moto.is_some()) {
+            (true, false) => problems.push(format!("moto is not asked for {}", entry.name)),
+            (false, true) => problems.push(format!("moto is asked for {}", entry.name)),
+            _ => {}
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");
@@ -66,8 +70,22 @@ pub fn asks_a_cloud(ty: &ResourceType) -> bool {
     !actions(ty).is_empty()
 }
 
-/// Whether the program asks moto for a type.
-pub fn is_in_moto(mode: Mode, name: &str) -> bool {
+/// Which emulators that other people wrote the program works on with a type.
+pub fn emulators(mode: Mode, name: &str) -> Vec<&'static str> {
+    let lives_on = |lives: &[Life]| {
+        let mut files = lives.iter().map(|(file, _)| file.split('.').next());
+        mode == Mode::Managed && files.any(|ty| ty == Some(name))
+    };
+    let is_there = [
+        ("moto", lives_on(&ON_MOTO) || is_in_moto(mode, name)),
+        ("LocalStack", lives_on(&ON_LOCALSTACK)),
+    ];
+    let found = is_there.into_iter().filter(|(_, is_there)| *is_there);
+    found.map(|(emulator, _)| emulator).collect()
+}
+
+/// Whether `tests/moto.rs` has a type.
+fn is_in_moto(mode: Mode, name: &str) -> bool {
     let kind = match mode {
         Mode::Managed => "resource",
         mode => mode.word(),

@@ -8,7 +8,7 @@
 //! * `ours NAME: reason`: keyform has this, and it does not; without a name, the whole type.
 //! * `unchanged NAME: reason`: no step of a life changes this argument.
 //! * `undriven ACTION: reason`: no client that other people wrote calls this action of the type.
-//! * `moto: reason`: moto cannot serve the type, or in part only.
+//! * `moto: reason`: moto cannot serve the type.
 
 use std::collections::{BTreeMap, BTreeSet};
 

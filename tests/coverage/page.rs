@@ -25,7 +25,8 @@ no client that other people wrote calls an action.
 * **read by**: the tests with a configuration that reads it, beside `tests/life.rs`, which reads each type's example.
 * **judged by**: the scripts below `tests/interop` in which clients that other people wrote call its actions on the same emulated
   clouds.
-* **moto**: whether `tests/moto.rs` has keyform itself work with the type on an AWS that other people wrote.
+* **works on**: the emulated AWS of other people on which keyform itself works with the type: `tests/moto.rs`, and the lives in
+  `tests/emulators.rs`, which says what is left out of a life and why.
 ";
 
 /// The headings, and which providers stand below them.
@@ -71,7 +72,8 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     for (heading, providers) in PARTS {
         let _ = write!(page, "\n## {heading}\n\n### Resource types\n\n");
-        page += "| type | arguments | attributes | changed | judged by | moto |\n|---|---|---|---|---|---|\n";
+        page +=
+            "| type | arguments | attributes | changed | judged by | works on |\n|---|---|---|---|---|---|\n";
         for (_, entry, ty) in of(providers, &[Mode::Managed]) {
             let _ = writeln!(
                 page,
@@ -81,12 +83,13 @@ fn page() -> String {
                 share(&entry.attributes, &attributes(ty)),
                 life(&entry, ty),
                 judges(ty),
-                moto(Mode::Managed, &entry, ty),
+                foreign::emulators(Mode::Managed, &entry.name).join(", "),
             );
         }
         let rows = of(providers, &[Mode::Data, Mode::Ephemeral]);
         page += "\n### Data sources and ephemeral resources\n\n";
-        page += "| type | arguments | attributes | read by | judged by | moto |\n|---|---|---|---|---|---|\n";
+        page +=
+            "| type | arguments | attributes | read by | judged by | works on |\n|---|---|---|---|---|---|\n";
         for (mode, entry, ty) in rows {
             let kind = if mode == Mode::Ephemeral {
                 " (ephemeral)"
@@ -101,7 +104,7 @@ fn page() -> String {
                 share(&entry.attributes, &attributes(ty)),
                 readers(mode, &entry.name),
                 judges(ty),
-                moto(mode, &entry, ty),
+                foreign::emulators(mode, &entry.name).join(", "),
             );
         }
     }
@@ -174,17 +177,6 @@ fn judges(ty: &ResourceType) -> String {
     format!("{known} of {} actions: {}", driven.len(), scripts.join(", "))
 }
 
-fn moto(mode: Mode, entry: &list::Entry, ty: &ResourceType) -> &'static str {
-    if &*ty.provider != "aws" || !foreign::asks_a_cloud(ty) {
-        return "";
-    }
-    match (foreign::is_in_moto(mode, &ty.name), entry.moto.is_some()) {
-        (true, false) => "yes",
-        (true, true) => "in part",
-        (false, _) => "no",
-    }
-}
-
 /// What is not as the tables would have it, with the reasons.
 fn reasons() -> String {
     let mut rows: [Vec<String>; 5] = Default::default();
@@ -206,7 +198,7 @@ fn reasons() -> String {
         "What keyform has and the providers do not",
         "Arguments that no step changes",
         "Actions that nobody else calls",
-        "What moto cannot serve, or in part only",
+        "What moto cannot serve",
     ];
     let mut text = String::new();
     for (heading, rows) in headings.iter().zip(rows) {

@@ -433,3 +433,28 @@ resource "aws_kms_alias" "a" {
     project.run(&["plan"]).says(&["No changes"]);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn a_grant_is_gone_where_its_id_is_refused() {
+    let cloud = clouds(Faults::default());
+    let rest = r#"
+resource "aws_kms_key" "a" {}
+resource "aws_kms_grant" "a" {
+  key_id            = aws_kms_key.a.key_id
+  grantee_principal = "arn:aws:iam::123456789012:role/reader"
+  operations        = ["Encrypt"]
+}
+"#;
+    let project = Project::new(&at(cloud.address, rest));
+    project.good(APPLY);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"ListGrants","error":"InvalidGrantIdException"}]"#,
+    );
+    let planned = project.run(&["plan"]);
+    planned.says(&[
+        "aws_kms_grant.a will be created",
+        "Plan: 1 to add, 0 to change, 0 to destroy.",
+    ]);
+    cloud.stop().unwrap();
+}
