@@ -78,6 +78,9 @@ impl<'a> Checker<'a> {
         if let Some(delete) = &ty.delete {
             self.delete(delete);
         }
+        for expr in ty.import.gives.values() {
+            self.expr(expr, &self.read_words());
+        }
         for upgrade in &ty.upgrades {
             // The old object has members that this version may not know.
             self.members.remove(names::PRIOR);
