@@ -143,7 +143,7 @@ pub fn moto() -> Option<Emulator> {
     clippy::disallowed_methods,
     reason = "tests are told by the environment what to do"
 )]
-fn localstack() -> Option<(Emulator, tempfile::TempDir)> {
+pub fn localstack() -> Option<(Emulator, tempfile::TempDir)> {
     let Ok(python) = std::env::var("KEYFORM_LOCALSTACK_PYTHON") else {
         eprintln!("SKIPPED: KEYFORM_LOCALSTACK_PYTHON names no Python with LocalStack");
         return None;

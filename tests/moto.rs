@@ -5,7 +5,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::emulators::moto;
+use crate::emulators::{localstack, moto};
 use crate::folder::Folder;
 use keyform::cloud::{Call, Class, Cloud, Effect};
 use keyform::clouds::{Environment, Options, connect};
@@ -144,24 +144,44 @@ fn a_key_and_its_alias_live_and_die() {
 
 /// The same calls to both: what differs is listed in the script, with reasons.
 #[test]
+fn the_sandbox_and_moto_agree_but_where_it_is_meant() {
+    let Some(moto) = moto() else { return };
+    agrees_with("moto", &moto.url);
+}
+
+#[test]
+fn the_sandbox_and_localstack_agree_but_where_it_is_meant() {
+    let Some((localstack, _folder)) = localstack() else {
+        return;
+    };
+    agrees_with("localstack", &localstack.url);
+}
+
+#[track_caller]
 #[expect(
     clippy::disallowed_methods,
     reason = "tests are told by the environment what to do"
 )]
-fn the_sandbox_and_moto_agree_but_where_it_is_meant() {
-    let Some(moto) = moto() else { return };
+fn agrees_with(other: &str, url: &str) {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let present = Command::new(&python).args(["-c", "import boto3"]).output();
     if !present.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: {python} has no boto3, so nobody holds the emulated AWS against moto");
+        eprintln!("SKIPPED: {python} has no boto3, so nobody holds the emulated AWS against {other}");
         return;
     }
     let running = sandbox::start(sandbox::Options::default()).unwrap();
     let output = Command::new(&python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_moto.py"))
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/interop/aws_others.py"
+        ))
         .arg(format!("http://{}", running.address))
-        .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
-        .arg(&moto.url)
+        .args([
+            sandbox::AWS_ACCESS_KEY_ID,
+            sandbox::AWS_SECRET_ACCESS_KEY,
+            url,
+            other,
+        ])
         .output()
         .unwrap();
     running.stop().unwrap();

@@ -14,7 +14,7 @@ const SCRIPTS: [(&str, &str, &str); 4] = [
         "alicloud_sandbox.py",
         include_str!("../interop/alicloud_sandbox.py"),
     ),
-    ("aws", "aws_moto.py", include_str!("../interop/aws_moto.py")),
+    ("aws", "aws_others.py", include_str!("../interop/aws_others.py")),
     ("aws", "aws_origins.py", include_str!("../interop/aws_origins.py")),
     ("aws", "aws_sandbox.py", include_str!("../interop/aws_sandbox.py")),
 ];
