@@ -224,71 +224,73 @@ fn random_texts_of_older_providers_stay_as_they_are() {
     );
 }
 
+/// An instance, its arguments, the text of its import, and an attribute with what it then is.
+const IMPORTS: [(&str, &str, &str, &str, &str); 11] = [
+    ("random_id.plain", "byte_length = 4", "p-9hUg", "hex", "a7ef6152"),
+    (
+        "random_id.prefixed",
+        "byte_length = 4\n  prefix = \"a,b-\"",
+        "a,b-,p-9hUg",
+        "hex",
+        "a,b-a7ef6152",
+    ),
+    ("random_password.p", "length = 5", "s3 c,", "result", "s3 c,"),
+    ("random_string.s", "length = 5", "ab,c ", "result", "ab,c "),
+    (
+        "random_uuid.u",
+        "",
+        "aabbccdd-eeff-0011-2233-445566778899",
+        "result",
+        "aabbccdd-eeff-0011-2233-445566778899",
+    ),
+    (
+        "time_static.t",
+        "",
+        "2020-02-12T06:36:13Z",
+        "rfc3339",
+        "2020-02-12T06:36:13Z",
+    ),
+    (
+        "time_offset.o",
+        "offset_days = 7",
+        "2020-02-12T06:36:13Z,0,0,7,0,0,0",
+        "rfc3339",
+        "2020-02-19T06:36:13Z",
+    ),
+    (
+        "time_rotating.days",
+        "rotation_days = 300000",
+        "2020-02-12T06:36:13Z,0,0,300000,0,0",
+        "rotation_rfc3339",
+        "2841-06-27T06:36:13Z",
+    ),
+    (
+        "time_rotating.at",
+        "rotation_rfc3339 = \"2998-01-31T10:00:00Z\"",
+        "2020-02-12T06:36:13Z,2998-01-31T10:00:00Z",
+        "rfc3339",
+        "2020-02-12T06:36:13Z",
+    ),
+    (
+        "time_sleep.before",
+        "create_duration = \"30s\"",
+        "30s,",
+        "create_duration",
+        "30s",
+    ),
+    (
+        "time_sleep.after",
+        "destroy_duration = \"1.5ms\"",
+        ",1.5ms",
+        "destroy_duration",
+        "1.5ms",
+    ),
+];
+
 #[test]
 fn values_are_imported_in_the_forms_of_their_providers() {
     let folder = Folder::new("imports");
-    let imports = [
-        ("random_id.plain", "byte_length = 4", "p-9hUg", "hex", "a7ef6152"),
-        (
-            "random_id.prefixed",
-            "byte_length = 4\n  prefix = \"a,b-\"",
-            "a,b-,p-9hUg",
-            "hex",
-            "a,b-a7ef6152",
-        ),
-        ("random_password.p", "length = 5", "s3 c,", "result", "s3 c,"),
-        ("random_string.s", "length = 5", "ab,c ", "result", "ab,c "),
-        (
-            "random_uuid.u",
-            "",
-            "aabbccdd-eeff-0011-2233-445566778899",
-            "result",
-            "aabbccdd-eeff-0011-2233-445566778899",
-        ),
-        (
-            "time_static.t",
-            "",
-            "2020-02-12T06:36:13Z",
-            "rfc3339",
-            "2020-02-12T06:36:13Z",
-        ),
-        (
-            "time_offset.o",
-            "offset_days = 7",
-            "2020-02-12T06:36:13Z,0,0,7,0,0,0",
-            "rfc3339",
-            "2020-02-19T06:36:13Z",
-        ),
-        (
-            "time_rotating.days",
-            "rotation_days = 300000",
-            "2020-02-12T06:36:13Z,0,0,300000,0,0",
-            "rotation_rfc3339",
-            "2841-06-27T06:36:13Z",
-        ),
-        (
-            "time_rotating.at",
-            "rotation_rfc3339 = \"2998-01-31T10:00:00Z\"",
-            "2020-02-12T06:36:13Z,2998-01-31T10:00:00Z",
-            "rfc3339",
-            "2020-02-12T06:36:13Z",
-        ),
-        (
-            "time_sleep.before",
-            "create_duration = \"30s\"",
-            "30s,",
-            "create_duration",
-            "30s",
-        ),
-        (
-            "time_sleep.after",
-            "destroy_duration = \"1.5ms\"",
-            ",1.5ms",
-            "destroy_duration",
-            "1.5ms",
-        ),
-    ];
-    let blocks = imports.map(|(address, arguments, id, ..)| {
+    let blocks = IMPORTS.map(|(address, arguments, id, ..)| {
         let (ty, name) = address.split_once('.').unwrap();
         format!("resource \"{ty}\" \"{name}\" {{\n  {arguments}\n}}\nimport {{\n  to = {address}\n  id = \"{id}\"\n}}\n")
     });
@@ -301,7 +303,7 @@ fn values_are_imported_in_the_forms_of_their_providers() {
     assert!(!planned.contains("s3 c,"), "{planned}");
     folder.apply();
     folder.is_settled();
-    for (address, _, _, attribute, expected) in imports {
+    for (address, _, _, attribute, expected) in IMPORTS {
         assert_eq!(folder.recorded(address)[attribute], expected, "{address}");
     }
     let password = folder.recorded("random_password.p");

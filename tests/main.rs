@@ -32,6 +32,7 @@ mod parity;
 mod program;
 mod providers;
 mod readme;
+mod reads;
 mod refresh;
 mod schemas;
 mod seeds;

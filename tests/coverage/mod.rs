@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use keyform::schema::{Catalog, Mode, ResourceType};
 use keyform::value::Type;
 
-use crate::steps;
+use crate::{reads, steps};
 
 const MODES: [Mode; 3] = [Mode::Managed, Mode::Data, Mode::Ephemeral];
 
@@ -92,6 +92,19 @@ fn every_argument_of_a_resource_is_changed_by_a_step_of_its_life() {
         let known = steps::arguments(ty);
         let unknown = entry.unchanged.keys().filter(|one| !known.contains(*one));
         problems.extend(unknown.map(|one| format!("{} has no {one}", entry.name)));
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn every_argument_of_a_data_source_is_written_in_a_configuration_that_is_read() {
+    let mut problems = Vec::new();
+    for (mode, entry) in entries().filter(|(mode, _)| *mode != Mode::Managed) {
+        let example = fs_err::read_to_string(crate::schemas::example(mode, &entry.name)).unwrap();
+        let written = reads::written(mode.word(), &entry.name, &example);
+        let known = steps::arguments(found(mode, &entry.name));
+        let missing = known.difference(&written);
+        problems.extend(missing.map(|one| format!("nothing writes {}.{one} into tests/reads", entry.name)));
     }
     assert!(problems.is_empty(), "{problems:#?}");
 }

@@ -15,14 +15,15 @@ const HEAD: &str = "\
 
 How far each type is here, and who says so. Written by `KEYFORM_TEST=bless cargo test --test main the_page_of_coverage` from the schema
 files, the lists in `tests/coverage` of what the providers of the same names have, and the tests themselves. A test fails when
-one of the providers' arguments is neither here nor a gap with a reason, when no step of a life changes an argument, and when
-no client that other people wrote calls an action.
+one of the providers' arguments or attributes is neither here nor a gap with a reason, when no step of a life changes an argument
+of a resource, when no configuration writes one of a data source, and when no client that other people wrote calls an action.
 
 * **arguments**, **attributes**: how many of those that the provider has are here. `timeouts` and nested ones count.
 * **changed**: how many arguments a step of the type's life changes, each step followed by an empty plan, and the
   files below `tests/life` with steps that the schema does not give by itself. Each life begins with a creation and goes through
   import (where there is one) to deletion: `tests/life.rs`.
-* **read by**: the tests with a configuration that reads it, beside `tests/life.rs`, which reads each type's example.
+* **read by**: the tests with a configuration that reads it, beside `tests/life.rs`, which reads each type's example, and
+  `tests/reads`, where each argument is written that no example has, and what comes out is compared.
 * **judged by**: the scripts below `tests/interop` in which clients that other people wrote call its actions on the same emulated
   clouds.
 * **works on**: the emulated AWS of other people on which keyform itself works with the type: `tests/moto.rs`, and the lives in
