@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyform::schema::{Mode, ResourceType};
 
-use super::{entries, found};
+use super::{entries, found, list};
 use crate::emulators::{Life, ON_LOCALSTACK, ON_MOTO};
 
 /// The scripts by the cloud that they know.
@@ -86,10 +86,7 @@ pub fn emulators(mode: Mode, name: &str) -> Vec<&'static str> {
 
 /// Whether `tests/moto.rs` has a type.
 fn is_in_moto(mode: Mode, name: &str) -> bool {
-    let kind = match mode {
-        Mode::Managed => "resource",
-        mode => mode.word(),
-    };
+    let kind = list::kind(mode);
     MOTO.contains(&format!("{kind} \"{name}\" \"")) || MOTO.contains(&format!("{kind} \\\"{name}\\\" \\\""))
 }
 

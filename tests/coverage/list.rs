@@ -9,6 +9,8 @@
 //! * `unchanged NAME: reason`: no step of a life changes this argument.
 //! * `undriven ACTION: reason`: no client that other people wrote calls this action of the type.
 //! * `moto: reason`: moto cannot serve the type.
+//!
+//! A line `absent KIND TYPE: reason` names a type that the provider has and keyform does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,12 +37,17 @@ pub struct Entry {
     pub moto: Option<String>,
 }
 
-/// Every type of a mode, in the order of the lists.
-pub fn entries(mode: Mode) -> Vec<Entry> {
-    let word = match mode {
+/// The word by which configurations begin blocks of a mode.
+pub fn kind(mode: Mode) -> &'static str {
+    match mode {
         Mode::Managed => "resource",
         mode => mode.word(),
-    };
+    }
+}
+
+/// Every type of a mode, in the order of the lists.
+pub fn entries(mode: Mode) -> Vec<Entry> {
+    let word = kind(mode);
     let mut entries = Vec::new();
     for text in TEXTS {
         let lines = text
@@ -66,6 +73,13 @@ pub fn entries(mode: Mode) -> Vec<Entry> {
         }
     }
     entries
+}
+
+/// Types that the providers have and keyform does not: kind and name, and why.
+pub fn absent() -> Vec<(&'static str, &'static str)> {
+    let lines = TEXTS.iter().flat_map(|text| text.lines());
+    let lines = lines.filter_map(|line| line.strip_prefix("absent "));
+    lines.map(|line| line.split_once(": ").unwrap()).collect()
 }
 
 /// The one of a type.

@@ -32,6 +32,18 @@ fn the_lists_name_every_type_and_no_other() {
 }
 
 #[test]
+fn types_that_are_said_to_be_absent_are() {
+    for (ty, _) in list::absent() {
+        let (kind, name) = ty.split_once(' ').unwrap();
+        let mut modes = MODES.into_iter().filter(|mode| list::kind(*mode) == kind);
+        assert!(
+            modes.all(|mode| Catalog::get().find(mode, name).is_none()),
+            "{ty} is here"
+        );
+    }
+}
+
+#[test]
 fn what_a_provider_knows_of_a_type_is_here_or_is_a_gap_with_a_reason() {
     let mut problems = Vec::new();
     for (mode, entry) in entries() {

@@ -180,7 +180,9 @@ fn judges(ty: &ResourceType) -> String {
 
 /// What is not as the tables would have it, with the reasons.
 fn reasons() -> String {
-    let mut rows: [Vec<String>; 5] = Default::default();
+    let mut rows: [Vec<String>; 6] = Default::default();
+    let absent = list::absent().into_iter();
+    rows[5].extend(absent.map(|(ty, why)| format!("| {} | | {why} |\n", ty.replacen(' ', " `", 1) + "`")));
     for (mode, entry) in entries() {
         let name = match mode {
             Mode::Managed => format!("`{}`", entry.name),
@@ -200,6 +202,7 @@ fn reasons() -> String {
         "Arguments that no step changes",
         "Actions that nobody else calls",
         "What moto cannot serve",
+        "Types that the providers have and keyform does not",
     ];
     let mut text = String::new();
     for (heading, rows) in headings.iter().zip(rows) {
