@@ -173,3 +173,278 @@ fn random_values_keep_to_their_keepers() {
     let refused = folder.expect(1, "plan", &[]);
     assert!(refused.contains("which is 4."), "{refused}");
 }
+
+/// The folder with a state in which a provider of an older version has recorded objects: type, name, schema version
+/// and attributes.
+fn recorded_by_older(folder: &Folder, objects: &[(&str, &str, u64, serde_json::Value)]) {
+    let resources: Vec<serde_json::Value> = objects
+        .iter()
+        .map(|(ty, name, version, attributes)| {
+            let provider = ty.split('_').next().unwrap();
+            serde_json::json!({
+                "mode": "managed", "type": ty, "name": name,
+                "provider": format!("provider[\"registry.terraform.io/hashicorp/{provider}\"]"),
+                "instances": [{"schema_version": version, "attributes": attributes}],
+            })
+        })
+        .collect();
+    let state = serde_json::json!({
+        "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "outputs": {}, "resources": resources,
+    });
+    folder.write("terraform.tfstate", &state.to_string());
+}
+
+#[test]
+fn random_texts_of_older_providers_stay_as_they_are() {
+    let folder = Folder::new("older");
+    let kinds = serde_json::json!({
+        "id": "abcd", "result": "abcd", "keepers": null, "length": 4, "lower": true, "upper": true, "number": true,
+        "special": true, "min_lower": 0, "min_numeric": 0, "min_special": 0, "min_upper": 0, "override_special": null,
+    });
+    // An import by a provider before 3.4 recorded nothing but the text.
+    let imported = serde_json::json!({ "id": "none", "result": "abcd", "bcrypt_hash": "$2a$10$" });
+    let objects = [
+        ("random_password", "p0", 0, kinds.clone()),
+        ("random_password", "p1", 1, kinds.clone()),
+        ("random_password", "p2", 2, imported.clone()),
+        ("random_password", "p3", 1, imported),
+        ("random_string", "s0", 0, kinds.clone()),
+        ("random_string", "s1", 1, kinds),
+    ];
+    recorded_by_older(&folder, &objects);
+    let blocks = objects.map(|(ty, name, ..)| format!("resource \"{ty}\" \"{name}\" {{\n  length = 4\n}}\n"));
+    folder.write("main.tf", &blocks.concat());
+    folder.expect(0, "plan", &["-detailed-exitcode"]);
+    // What asks for something else is told so.
+    folder.write("main.tf", &blocks.concat().replace("length = 4", "length = 5"));
+    let planned = folder.expect(2, "plan", &["-detailed-exitcode"]);
+    assert!(
+        planned.contains("6 to add, 0 to change, 6 to destroy"),
+        "{planned}"
+    );
+}
+
+/// An instance, its arguments, the text of its import, and an attribute with what it then is.
+const IMPORTS: [(&str, &str, &str, &str, &str); 11] = [
+    ("random_id.plain", "byte_length = 4", "p-9hUg", "hex", "a7ef6152"),
+    (
+        "random_id.prefixed",
+        "byte_length = 4\n  prefix = \"a,b-\"",
+        "a,b-,p-9hUg",
+        "hex",
+        "a,b-a7ef6152",
+    ),
+    ("random_password.p", "length = 5", "s3 c,", "result", "s3 c,"),
+    ("random_string.s", "length = 5", "ab,c ", "result", "ab,c "),
+    (
+        "random_uuid.u",
+        "",
+        "aabbccdd-eeff-0011-2233-445566778899",
+        "result",
+        "aabbccdd-eeff-0011-2233-445566778899",
+    ),
+    (
+        "time_static.t",
+        "",
+        "2020-02-12T06:36:13Z",
+        "rfc3339",
+        "2020-02-12T06:36:13Z",
+    ),
+    (
+        "time_offset.o",
+        "offset_days = 7",
+        "2020-02-12T06:36:13Z,0,0,7,0,0,0",
+        "rfc3339",
+        "2020-02-19T06:36:13Z",
+    ),
+    (
+        "time_rotating.days",
+        "rotation_days = 300000",
+        "2020-02-12T06:36:13Z,0,0,300000,0,0",
+        "rotation_rfc3339",
+        "2841-06-27T06:36:13Z",
+    ),
+    (
+        "time_rotating.at",
+        "rotation_rfc3339 = \"2998-01-31T10:00:00Z\"",
+        "2020-02-12T06:36:13Z,2998-01-31T10:00:00Z",
+        "rfc3339",
+        "2020-02-12T06:36:13Z",
+    ),
+    (
+        "time_sleep.before",
+        "create_duration = \"30s\"",
+        "30s,",
+        "create_duration",
+        "30s",
+    ),
+    (
+        "time_sleep.after",
+        "destroy_duration = \"1.5ms\"",
+        ",1.5ms",
+        "destroy_duration",
+        "1.5ms",
+    ),
+];
+
+#[test]
+fn values_are_imported_in_the_forms_of_their_providers() {
+    let folder = Folder::new("imports");
+    let blocks = IMPORTS.map(|(address, arguments, id, ..)| {
+        let (ty, name) = address.split_once('.').unwrap();
+        format!("resource \"{ty}\" \"{name}\" {{\n  {arguments}\n}}\nimport {{\n  to = {address}\n  id = \"{id}\"\n}}\n")
+    });
+    folder.write("main.tf", &blocks.concat());
+    let planned = folder.expect(0, "plan", &[]);
+    assert!(
+        planned.contains("Plan: 11 to import, 0 to add, 0 to change, 0 to destroy."),
+        "{planned}"
+    );
+    assert!(!planned.contains("s3 c,"), "{planned}");
+    folder.apply();
+    folder.is_settled();
+    for (address, _, _, attribute, expected) in IMPORTS {
+        assert_eq!(folder.recorded(address)[attribute], expected, "{address}");
+    }
+    let password = folder.recorded("random_password.p");
+    assert_eq!(password["id"], "none");
+    assert!(
+        password["bcrypt_hash"].as_str().unwrap().starts_with("$2a$10$"),
+        "{password}"
+    );
+    assert!(
+        folder.recorded("time_sleep.after")["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("20")
+    );
+    folder.destroy();
+}
+
+#[test]
+fn what_cannot_be_imported_says_so() {
+    let folder = Folder::new("no_imports");
+    folder.write(
+        "main.tf",
+        "resource \"random_pet\" \"p\" {}\nresource \"null_resource\" \"n\" {}\nresource \"time_sleep\" \"s\" {\n  create_duration = \"1s\"\n}\nresource \"random_uuid\" \"u\" {}\n",
+    );
+    for (address, id, said) in [
+        ("random_pet.p", "a-b", "cannot be imported"),
+        ("null_resource.n", "1", "cannot be imported"),
+        ("time_sleep.s", "1d,", "It looks like this: 30s,"),
+        ("random_uuid.u", "aabb", "It looks like this: aabbccdd-"),
+    ] {
+        let refused = folder.expect(1, "import", &[address, id]);
+        let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(refused.contains(said), "{address}: {refused}");
+    }
+}
+
+#[test]
+fn values_that_providers_refuse_are_refused_while_planning() {
+    let folder = Folder::new("validations");
+    for (ty, arguments, said) in [
+        ("local_file", "filename = \"x\"", "and none is"),
+        (
+            "local_file",
+            "filename = \"x\"\n  content = \"a\"\n  source = \"b\"",
+            "and \"content\", \"source\" are",
+        ),
+        (
+            "local_file",
+            "filename = \"x\"\n  content = \"a\"\n  file_permission = \"888\"",
+            "must match the pattern",
+        ),
+        (
+            "local_sensitive_file",
+            "filename = \"x\"\n  content_base64 = \"?\"",
+            "base64",
+        ),
+        ("random_id", "byte_length = 0", "from 1 to"),
+        ("random_string", "length = 0", "from 1 to"),
+        ("random_string", "length = 3\n  min_upper = 4", "which is 4."),
+        (
+            "random_string",
+            "length = 3\n  upper = false\n  lower = false\n  numeric = false\n  special = false",
+            "No kind of character",
+        ),
+        ("random_password", "length = 1.5", "whole number"),
+        ("time_offset", "", "must be set"),
+        (
+            "time_offset",
+            "offset_days = 1\n  base_rfc3339 = \"2020-02-30T00:00:00Z\"",
+            "RFC 3339",
+        ),
+        ("time_rotating", "", "must be set"),
+        ("time_rotating", "rotation_days = 0", "from 1 to"),
+        ("time_sleep", "", "must be set"),
+        ("time_sleep", "create_duration = \"1d\"", "must match the pattern"),
+        ("time_static", "rfc3339 = \"yesterday\"", "RFC 3339"),
+    ] {
+        folder.write(
+            "main.tf",
+            &format!("resource \"{ty}\" \"a\" {{\n  {arguments}\n}}\n"),
+        );
+        let refused = folder.expect(1, "plan", &[]);
+        let refused = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(refused.contains(said), "{ty}, {arguments}: {refused}");
+    }
+}
+
+#[test]
+fn keepers_and_triggers_that_are_null_or_empty_keep_nothing() {
+    let folder = Folder::new("keepers");
+    let text = |values: &str| {
+        let blocks = [
+            ("random_pet", "keepers"),
+            ("null_resource", "triggers"),
+            ("time_static", "triggers"),
+        ];
+        blocks
+            .map(|(ty, name)| format!("resource \"{ty}\" \"a\" {{\n  {name} = {values}\n}}\n"))
+            .concat()
+    };
+    folder.write("main.tf", &text("null"));
+    folder.apply();
+    for same in ["{}", "{ a = null }"] {
+        folder.write("main.tf", &text(same));
+        folder.expect(0, "plan", &["-detailed-exitcode"]);
+    }
+    folder.write("main.tf", &text("{ a = \"b\" }"));
+    let planned = folder.expect(2, "plan", &["-detailed-exitcode"]);
+    assert!(
+        planned.contains("3 to add, 0 to change, 3 to destroy"),
+        "{planned}"
+    );
+}
+
+#[test]
+fn a_file_may_be_empty_and_tells_its_checksums() {
+    let folder = Folder::new("empty");
+    folder.write(
+        "main.tf",
+        "resource \"local_file\" \"f\" {\n  filename = \"x\"\n  content = \"\"\n}\n",
+    );
+    folder.apply();
+    folder.is_settled();
+    let recorded = folder.recorded("local_file.f");
+    for (attribute, expected) in [
+        ("content_md5", "d41d8cd98f00b204e9800998ecf8427e"),
+        ("content_sha1", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        (
+            "content_sha256",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        ),
+        (
+            "content_base64sha256",
+            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        ),
+        ("file_permission", "0777"),
+        ("directory_permission", "0777"),
+        ("id", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+    ] {
+        assert_eq!(recorded[attribute], expected, "{attribute}");
+    }
+    assert_eq!(mode(&folder, "x"), 0o777);
+    folder.destroy();
+}

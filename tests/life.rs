@@ -5,44 +5,25 @@
 //! the schema says is changed. What needs to know more stands in `tests/life/<type>*.tf`: a configuration, and after
 //! each line `#### name: update` or `#### name: replace` the arguments that change next. `kept` at the end of
 //! such a line means that the cloud does not tell what changed; `SOON` is a time in ten days.
+//!
+//! `KEYFORM_LIFE=word` lives only those with the word in their name.
 
 use std::path::Path;
 
 use fs_err as fs;
-use keyform::diag::Sources;
-use keyform::lang::syntax::{self, Key};
-use keyform::schema::{Argument, Catalog, ForceNew, Mode, ResourceType, Rule};
-use keyform::value::{Text, Type, Value};
+use keyform::schema::{Catalog, Mode};
 
-use crate::folder::{Folder, block};
-
-/// Arguments that may hold anything by any name.
-const TEXTS_BY_NAME: [&str; 5] = ["tags", "context", "encryption_context", "keepers", "triggers"];
-
-/// Providers whose objects are nowhere but in the state.
-const WITHOUT_CLOUD: [&str; 3] = ["null", "random", "time"];
-
-/// What the text of an import holds besides the id.
-const IMPORTED_WITH: [(&str, &str); 2] = [("time_offset", ",1,0,-1,0,0,0"), ("time_rotating", ",0,0,30,0,0")];
+use crate::coverage::list;
+use crate::folder::Folder;
+use crate::steps::{self, Step, address, derived, edited, written};
 
 /// Types whose objects are parts of others: making one changes what the record of the other should show.
 const PARTS_OF_OTHERS: [&str; 1] = ["aws_kms_key_policy"];
 
-/// One change of a resource's arguments.
-struct Step {
-    name: String,
-    /// None: the schema cannot tell.
-    replaces: Option<bool>,
-    /// The rules of the type may forbid it.
-    may_be_refused: bool,
-    /// The cloud does not tell what changed.
-    is_kept: bool,
-    edits: Vec<(String, String)>,
-}
-
 #[test]
 fn every_type_lives_by_its_schema_and_example() {
-    for name in Catalog::get().names(Mode::Managed) {
+    let names = Catalog::get().names(Mode::Managed);
+    for name in names.into_iter().filter(|name| is_wanted(name)) {
         let ty = Catalog::get().resource_type(&name).unwrap().unwrap();
         let text = fs::read_to_string(crate::schemas::example(Mode::Managed, &name)).unwrap();
         let address = address(&name, &text);
@@ -50,31 +31,33 @@ fn every_type_lives_by_its_schema_and_example() {
         folder.write("main.tf", &text);
         apply(&folder, &address);
         folder.is_settled();
-        let changes = derived(ty, &text, &address);
-        let is_written = Path::new(&format!("tests/life/{name}.tf")).exists();
+        let mut changed = steps::written_to(&name);
+        for step in derived(ty, &text, &address) {
+            if check(&folder, &address, &step) {
+                changed.extend(step.edits.into_iter().map(|(argument, _)| argument));
+            }
+        }
+        let excused = list::entry(Mode::Managed, &name).unchanged;
+        let mut missing = steps::arguments(ty);
+        missing.retain(|argument| !changed.contains(argument) && !excused.contains_key(argument));
         assert!(
-            is_written || !changes.is_empty(),
-            "{name}: the schema gives nothing to change, so write tests/life/{name}.tf"
-        );
-        let carried_out = changes
-            .iter()
-            .filter(|step| check(&folder, &address, step))
-            .count();
-        assert!(
-            is_written || carried_out > 0,
-            "{name}: the rules of the type refuse every change"
+            missing.is_empty(),
+            "{name}: no step changes {missing:?}; write one in tests/life/{name}.tf"
         );
         if ty.native {
             // What users write of it is nowhere but in configuration, so that an import has something to plan.
+        } else if let Some(text) = imported_by(&folder, &name, &address) {
+            folder.expect(0, "state rm", &[&address]);
+            folder.expect(0, "import", &[&address, &text]);
+            // Who uses its id or its hash sees another one.
+            let plan = folder.expect(0, "plan", &[]);
+            assert!(!plan.contains(&format!("# {address} ")), "{name}: {plan}");
+            folder.apply();
+            folder.is_settled();
         } else if ty.read.is_none() || ty.import.refused.is_some() {
             let id = folder.recorded(&address)["id"].as_str().unwrap().to_owned();
             folder.expect(0, "state rm", &[&address]);
             folder.expect(1, "import", &[&address, &id]);
-        } else if let Some((_, more)) = IMPORTED_WITH.iter().find(|(known, _)| *known == &*name) {
-            let id = folder.recorded(&address)["id"].as_str().unwrap().to_owned();
-            folder.expect(0, "state rm", &[&address]);
-            folder.expect(0, "import", &[&address, &format!("{id}{more}")]);
-            folder.is_settled();
         } else {
             folder.import_again(&address);
         }
@@ -82,31 +65,64 @@ fn every_type_lives_by_its_schema_and_example() {
     }
 }
 
+/// The text of an import, where it is not the id.
+fn imported_by(folder: &Folder, ty: &str, address: &str) -> Option<String> {
+    let recorded = folder.recorded(address);
+    let text = |name: &str| recorded[name].as_str().unwrap_or_default();
+    match ty {
+        "random_password" => Some(text("result").to_owned()),
+        "time_offset" => Some(format!("{},1,0,-1,0,0,0", text("id"))),
+        "time_rotating" => Some(format!("{},0,0,30,0,0", text("id"))),
+        "time_sleep" => Some(format!(
+            "{},{}",
+            text("create_duration"),
+            text("destroy_duration")
+        )),
+        _ => None,
+    }
+}
+
 #[test]
 fn every_written_life_goes_as_it_says() {
-    let mut lives: Vec<_> = fs::read_dir("tests/life")
+    let mut files: Vec<_> = fs::read_dir("tests/life")
         .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    lives.sort();
-    assert!(!lives.is_empty(), "the lives are missing");
-    let soon = soon();
-    for path in lives {
-        let text = fs::read_to_string(&path).unwrap().replace("SOON", &soon);
-        let file = path.file_name().unwrap().to_str().unwrap();
-        let ty = file.split('.').next().unwrap();
-        let mut parts = text.split("\n#### ");
-        let configuration = parts.next().unwrap();
-        let address = address(ty, configuration);
-        let folder = Folder::new(file);
-        folder.write("main.tf", configuration);
-        apply(&folder, &address);
-        folder.is_settled();
-        for part in parts {
-            assert!(check(&folder, &address, &written(part)));
-        }
-        folder.destroy();
+    files.sort();
+    assert!(!files.is_empty(), "the lives are missing");
+    for file in files.iter().filter(|file| is_wanted(file)) {
+        live(&Folder::new(file), file, |text| text, |_| true);
     }
+}
+
+/// Lives a life that is written, as far as this cloud allows: with other text, and without some steps.
+#[track_caller]
+pub fn live(
+    folder: &Folder,
+    file: &str,
+    adapted: impl Fn(String) -> String,
+    is_possible: impl Fn(&str) -> bool,
+) {
+    let text = fs::read_to_string(format!("tests/life/{file}")).unwrap();
+    let text = adapted(text.replace("SOON", &soon()));
+    let mut parts = text.split("\n#### ");
+    let configuration = parts.next().unwrap();
+    let address = address(file.split('.').next().unwrap(), configuration);
+    folder.write("main.tf", configuration);
+    apply(folder, &address);
+    folder.is_settled();
+    for step in parts.map(written).filter(|step| is_possible(&step.name)) {
+        assert!(check(folder, &address, &step));
+    }
+    folder.destroy();
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to do"
+)]
+pub fn is_wanted(name: &str) -> bool {
+    std::env::var("KEYFORM_LIFE").map_or(true, |word| name.contains(&word))
 }
 
 /// A time in ten days.
@@ -183,146 +199,4 @@ fn check(folder: &Folder, address: &str, step: &Step) -> bool {
     folder.expect(0, "plan", &["-detailed-exitcode"]);
     folder.expect(if step.is_kept { 0 } else { 2 }, "drift", &["-state=old.tfstate"]);
     true
-}
-
-/// The changes that can be made knowing the schema only: flags are turned over, texts that may be anything and tags
-/// become others.
-fn derived(ty: &ResourceType, text: &str, address: &str) -> Vec<Step> {
-    let block = &text[block(text, address)];
-    let mut steps = Vec::new();
-    for argument in ty
-        .arguments
-        .values()
-        .filter(|one| one.alias.is_none() && !one.write_only)
-    {
-        let Some(value) = other(argument, block) else {
-            continue;
-        };
-        steps.push(Step {
-            name: format!("other {}", argument.name),
-            replaces: match argument.force_new {
-                ForceNew::Never => Some(false),
-                ForceNew::Always => Some(true),
-                ForceNew::When(_) => None,
-            },
-            may_be_refused: ty.rules.iter().any(|rule| mentions(rule, &argument.name)),
-            is_kept: ty.read.is_none()
-                || WITHOUT_CLOUD.contains(&&*ty.provider)
-                || argument.name.ends_with("_permission")
-                || (argument.read.is_none() && matches!(argument.force_new, ForceNew::Never)),
-            edits: vec![(argument.name.to_string(), value)],
-        });
-    }
-    steps
-}
-
-/// Whether a rule of a type looks at an argument.
-fn mentions(rule: &Rule, argument: &str) -> bool {
-    let mut found = false;
-    for expression in rule.when.iter().chain([&rule.holds]) {
-        expression.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
-            found |= matches!(traversal.steps.first(), Some(Key::Attribute(name, _)) if &**name == argument);
-        });
-    }
-    found
-}
-
-/// Another value of an argument, as source, if one is known to be good.
-fn other(argument: &Argument, block: &str) -> Option<String> {
-    let name = argument.name.as_ref();
-    let checks = &argument.checks;
-    let written = block.lines().find_map(|line| {
-        let (found, value) = line.split_once('=')?;
-        (found.trim() == name).then_some(value.trim())
-    });
-    match &argument.ty {
-        // What is protected cannot be destroyed at the end.
-        Type::Bool if name == "deletion_protection" => None,
-        Type::Bool => {
-            let default = argument
-                .default
-                .as_ref()
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
-            Some((!written.map_or(default, |value| value == "true")).to_string())
-        }
-        // Others may look into an object.
-        Type::Dynamic if !written?.starts_with('{') => Some("\"another\"".to_owned()),
-        Type::String if name == "description" => Some("\"another\"".to_owned()),
-        Type::String if checks.one_of.is_empty() && checks.format.is_none() => {
-            let text = written?.strip_prefix('"')?.strip_suffix('"')?;
-            let longer = format!("{text}2");
-            checks.validate(&Value::string(longer.as_str())).ok()?;
-            Some(format!("\"{longer}\""))
-        }
-        Type::Map(_) if TEXTS_BY_NAME.contains(&name) => Some("{ another = \"one\" }".to_owned()),
-        Type::Number if name.ends_with("window_in_days") => {
-            let (least, greatest) = checks.range?;
-            Some(least.midpoint(greatest).to_string())
-        }
-        _ => None,
-    }
-}
-
-/// A change as `tests/life` has it.
-fn written(part: &str) -> Step {
-    let (head, body) = part.split_once('\n').unwrap();
-    let (name, kind) = head.split_once(": ").unwrap();
-    let mut words = kind.split(' ');
-    let edits = if body.starts_with("resource \"") {
-        vec![(String::new(), body.trim().to_owned())]
-    } else {
-        let lines = body.lines().filter_map(|line| line.split_once(" = "));
-        lines
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
-    };
-    Step {
-        name: name.to_owned(),
-        replaces: Some(match words.next() {
-            Some("replace") => true,
-            Some("update") => false,
-            other => panic!("{head}: {other:?} is no kind of change"),
-        }),
-        may_be_refused: false,
-        is_kept: match words.next() {
-            Some("kept") => true,
-            None => false,
-            Some(other) => panic!("{head}: {other:?} is no word"),
-        },
-        edits,
-    }
-}
-
-/// The address of the last resource of a type in a configuration.
-fn address(ty: &str, text: &str) -> String {
-    let head = format!("resource \"{ty}\" \"");
-    let start = text.rfind(&head).unwrap_or_else(|| panic!("no {ty}")) + head.len();
-    let name = text[start..].split('"').next().unwrap();
-    format!("{ty}.{name}")
-}
-
-/// The configuration with another value of an argument, or with another block in the place of a resource's.
-fn edited(text: &str, address: &str, name: &str, value: &str) -> String {
-    let place = block(text, address);
-    let mut result = text.to_owned();
-    if name.is_empty() {
-        result.replace_range(place, value);
-        return result;
-    }
-    let mut sources = Sources::new();
-    let body = syntax::parse_body(sources.add("main.tf", text), text).unwrap();
-    let found = body.blocks.iter().find(|one| {
-        let labels: Vec<&Text> = one.labels.iter().map(|label| &label.text).collect();
-        matches!(labels[..], [ty, label] if format!("{ty}.{label}") == address)
-    });
-    let found = found.unwrap();
-    if let Some(attribute) = found.body.attributes.iter().find(|one| &*one.name == name) {
-        let span = attribute.span.start as usize..attribute.span.end as usize;
-        result.replace_range(span, &format!("{name} = {value}"));
-    } else {
-        let at = place.start + text[place].find('{').unwrap() + 1;
-        result.insert_str(at, &format!("\n  {name} = {value}"));
-    }
-    result
 }

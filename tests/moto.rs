@@ -1,63 +1,17 @@
 //! The life of a key and an alias against moto, an AWS that we did not write.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use crate::emulators::{localstack, moto};
 use crate::folder::Folder;
 use keyform::cloud::{Call, Class, Cloud, Effect};
 use keyform::clouds::{Environment, Options, connect};
 use keyform::sandbox;
 use keyform::schema::Catalog;
 use keyform::value::Value;
-
-/// A running moto; it ends with the value.
-struct Moto {
-    process: Child,
-    url: String,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Starts moto on a free port; none, and said so, where it is not installed. One that is must run.
-fn moto() -> Option<Moto> {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    let process = Command::new("moto_server")
-        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let process = match process {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            eprintln!("SKIPPED: moto_server is not installed");
-            return None;
-        }
-        process => process.unwrap(),
-    };
-    let mut moto = Moto {
-        process,
-        url: format!("http://127.0.0.1:{port}"),
-    };
-    let limit = Instant::now() + Duration::from_mins(5);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        let ended = moto.process.try_wait().unwrap();
-        assert!(ended.is_none(), "moto_server ended by itself: {ended:?}");
-        assert!(Instant::now() < limit, "moto_server does not answer");
-        std::thread::yield_now();
-    }
-    Some(moto)
-}
 
 fn cloud(url: &str, role: Option<&str>) -> Rc<dyn Cloud> {
     let mut arguments = vec![("region", Value::from("eu-west-1"))];
@@ -190,24 +144,44 @@ fn a_key_and_its_alias_live_and_die() {
 
 /// The same calls to both: what differs is listed in the script, with reasons.
 #[test]
+fn the_sandbox_and_moto_agree_but_where_it_is_meant() {
+    let Some(moto) = moto() else { return };
+    agrees_with("moto", &moto.url);
+}
+
+#[test]
+fn the_sandbox_and_localstack_agree_but_where_it_is_meant() {
+    let Some((localstack, _folder)) = localstack() else {
+        return;
+    };
+    agrees_with("localstack", &localstack.url);
+}
+
+#[track_caller]
 #[expect(
     clippy::disallowed_methods,
     reason = "tests are told by the environment what to do"
 )]
-fn the_sandbox_and_moto_agree_but_where_it_is_meant() {
-    let Some(moto) = moto() else { return };
+fn agrees_with(other: &str, url: &str) {
     let python = std::env::var("KEYFORM_INTEROP_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let present = Command::new(&python).args(["-c", "import boto3"]).output();
     if !present.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: {python} has no boto3, so nobody holds the emulated AWS against moto");
+        eprintln!("SKIPPED: {python} has no boto3, so nobody holds the emulated AWS against {other}");
         return;
     }
     let running = sandbox::start(sandbox::Options::default()).unwrap();
     let output = Command::new(&python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/aws_moto.py"))
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/interop/aws_others.py"
+        ))
         .arg(format!("http://{}", running.address))
-        .args([sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY])
-        .arg(&moto.url)
+        .args([
+            sandbox::AWS_ACCESS_KEY_ID,
+            sandbox::AWS_SECRET_ACCESS_KEY,
+            url,
+            other,
+        ])
         .output()
         .unwrap();
     running.stop().unwrap();
@@ -332,6 +306,14 @@ data "aws_kms_secrets" "a" {
   }
 }
 
+ephemeral "aws_kms_secrets" "a" {
+  secret {
+    name    = "it"
+    payload = data.aws_kms_ciphertext.a.ciphertext_blob
+    context = { a = "b" }
+  }
+}
+
 output "looked_up" {
   value = nonsensitive(join(" ", [
     data.aws_kms_key.a.arn == aws_kms_key.a.arn,
@@ -422,4 +404,38 @@ fn the_role_behind_a_session_is_asked_of_iam() {
     folder.write("main.tf", &configuration("nobody"));
     let told = folder.expect(1, "plan", &[]);
     assert!(told.contains("Nothing in the cloud matches"), "{told}");
+}
+
+/// What is said of moto in `tests/coverage/aws.txt`, so that it is noticed when it learns more.
+#[test]
+fn moto_lacks_what_is_said_of_it() {
+    let Some(moto) = moto() else { return };
+    let lacking = [
+        "CreateCustomKeyStore",
+        "DescribeCustomKeyStores",
+        "GetKeyLastUsage",
+        "GetParametersForImport",
+    ];
+    for action in lacking {
+        let answer = unsigned(&moto.url, action, "{}");
+        assert!(answer.starts_with("HTTP/1.1 500"), "{action}: {answer}");
+    }
+    let made = unsigned(&moto.url, "CreateKey", r#"{"Origin":"EXTERNAL"}"#);
+    assert!(made.contains(r#""KeyState": "Enabled""#), "{made}");
+    assert!(!made.contains("ExpirationModel"), "{made}");
+}
+
+/// The answer to a call whose signature nobody looks at.
+fn unsigned(url: &str, action: &str, body: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nhost: kms.eu-west-1.amazonaws.com\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\nx-amz-target: TrentService.{action}\r\nauthorization: AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/kms/aws4_request, SignedHeaders=host, Signature=0\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }

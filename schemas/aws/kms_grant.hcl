@@ -119,6 +119,9 @@ resource "aws_kms_grant" {
       pages   = { ask = "Marker", next = reply.NextMarker }
       expects = reply.Grants
       take    = one([for g in reply.Grants : g if g.GrantId == regex("^(.+):([^:]+)$", id)[1]])
+
+      # A key without that grant has an empty list, or refuses the question.
+      gone_when = error.code == "InvalidGrantIdException"
     }
 
     gone = grant == null

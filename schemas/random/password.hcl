@@ -34,7 +34,32 @@ resource "random_password" {
     }
   }
 
+  import {
+    match   = "^(?P<id>(?s:.+))$"
+    example = "a-password-that-is-known"
+
+    gives = {
+      id          = "none"
+      length      = length(id)
+      result      = id
+      bcrypt_hash = native::bcrypt(id)
+    }
+  }
+
   upgrade "1" {
     numeric = prior.number
+  }
+
+  # What older providers have imported lacks its defaults. The text must not become another one for it.
+  upgrade "2" {
+    length      = or(prior.length, length(prior.result))
+    lower       = or(prior.lower, true)
+    upper       = or(prior.upper, true)
+    numeric     = or(prior.numeric, true)
+    special     = or(prior.special, true)
+    min_lower   = or(prior.min_lower, 0)
+    min_upper   = or(prior.min_upper, 0)
+    min_numeric = or(prior.min_numeric, 0)
+    min_special = or(prior.min_special, 0)
   }
 }

@@ -35,6 +35,19 @@ resource "time_sleep" {
     id = now.Time
   }
 
+  import {
+    match   = "^(?P<id>(?P<create_duration>[0-9]+(?:[.][0-9]+)?(?:ms|s|m|h))?,(?P<destroy_duration>[0-9]+(?:[.][0-9]+)?(?:ms|s|m|h))?)$"
+    example = "30s,"
+    gives   = { id = now.Time }
+  }
+
+  read {
+    call "Now" {
+      as      = "now"
+      expects = reply.Time
+    }
+  }
+
   update "durations" {
     on = ["create_duration", "destroy_duration"]
   }

@@ -107,6 +107,9 @@ pub struct Import {
     pub example: Option<Text>,
     /// Why objects of the type cannot be imported, where they cannot.
     pub refused: Option<Text>,
+    /// What follows from the text besides its groups, by name, the id among them. Sees what the groups gave as `self`
+    /// and `id`, and what was read.
+    pub gives: IndexMap<Text, Expr>,
 }
 
 /// How state written by an older version of the schema becomes that of the next version.

@@ -526,3 +526,28 @@ fn a_key_that_was_never_made_is_made_anew_once_no_request_can_arrive_any_more() 
     assert!(!project.run(&["plan"]).stderr.contains("Unsettled"));
     cloud.stop().unwrap();
 }
+
+#[test]
+fn a_grant_is_gone_where_its_id_is_refused() {
+    let cloud = clouds(Faults::default());
+    let rest = r#"
+resource "aws_kms_key" "a" {}
+resource "aws_kms_grant" "a" {
+  key_id            = aws_kms_key.a.key_id
+  grantee_principal = "arn:aws:iam::123456789012:role/reader"
+  operations        = ["Encrypt"]
+}
+"#;
+    let project = Project::new(&at(cloud.address, rest));
+    project.good(APPLY);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"ListGrants","error":"InvalidGrantIdException"}]"#,
+    );
+    let planned = project.run(&["plan"]);
+    planned.says(&[
+        "aws_kms_grant.a will be created",
+        "Plan: 1 to add, 0 to change, 0 to destroy.",
+    ]);
+    cloud.stop().unwrap();
+}

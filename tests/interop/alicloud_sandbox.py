@@ -583,6 +583,23 @@ def policies_and_network_rules_live_and_go():
     equal((policy.resources, policy.access_control_rules), (["key/*"], '{"NetworkRules":["n1"]}'))
     rule = NEW.describe_network_rule(m.DescribeNetworkRuleRequest(name="n1")).body
     equal(json.loads(rule.source_private_ip), ["10.0.0.0/8"])
+    NEW.update_network_rule(
+        m.UpdateNetworkRuleRequest(name="n1", source_private_ip='["10.0.0.0/8","192.168.0.1"]', description="two")
+    )
+    rule = NEW.describe_network_rule(m.DescribeNetworkRuleRequest(name="n1")).body
+    equal((json.loads(rule.source_private_ip), rule.description), (["10.0.0.0/8", "192.168.0.1"], "two"))
+    NEW.update_policy(
+        m.UpdatePolicyRequest(
+            name="p1",
+            permissions='["RbacPermission/Template/CryptoServiceSecretUser"]',
+            resources='["secret/*"]',
+            access_control_rules='{"NetworkRules":[]}',
+        )
+    )
+    policy = NEW.describe_policy(m.DescribePolicyRequest(name="p1")).body
+    equal((policy.resources, policy.access_control_rules), (["secret/*"], '{"NetworkRules":[]}'))
+    equal(policy.permissions, ["RbacPermission/Template/CryptoServiceSecretUser"])
+    equal(refused(NEW.update_policy, m.UpdatePolicyRequest(name="p2"))[0], "Forbidden.ResourceNotFound")
     NEW.delete_policy(m.DeletePolicyRequest(name="p1"))
     NEW.delete_network_rule(m.DeleteNetworkRuleRequest(name="n1"))
     equal(refused(NEW.describe_policy, m.DescribePolicyRequest(name="p1"))[0], "Forbidden.ResourceNotFound")
@@ -627,6 +644,12 @@ def the_account_knows_itself():
 
 
 # The older protocol
+
+
+@check
+def the_service_is_open_already():
+    equal(NEW.describe_account_kms_status().body.account_status, "Enabled")
+    equal(refused(NEW.open_kms_service)[0], "Forbidden.Opened")
 
 
 @check

@@ -81,3 +81,10 @@ deletion_protection = false
 
 #### network: replace
 vpc_id = "vpc-2"
+
+#### vSwitches: replace
+vswitch_ids = ["vsw-2"]
+
+#### hardware: replace
+product_version = "5"
+vpc_id = "vpc-3"

@@ -35,6 +35,29 @@ secret_data_type = "binary"
 version_id = "v5"
 version_stages = ["ACSCurrent","x"]
 
+#### the name of its policy: update kept
+policy_name = "default"
+
+#### the mark goes to an older version: update
+version_stages = null
+move_to_version = "v4"
+remove_from_version = "v5"
+
+#### the mark comes back: update
+move_to_version = "v5"
+remove_from_version = "v4"
+
+#### no marks to move: update kept
+move_to_version = null
+remove_from_version = null
+
+#### selected by a key: update kept
+key_id = "key-1"
+
+#### selected by a certificate: update kept
+key_id = null
+certificate_id = "certificate-1"
+
 #### name: replace
 secret_name = "t"
 

@@ -28,3 +28,13 @@ custom_data = jsonencode({a="b"})
 #### custom data by name: update
 extended_config_custom_data = {a="c"}
 custom_data = null
+
+#### type, value and what it is for: replace
+resource "alicloud_kms_secret" "a" {
+  secret_name = "rds"
+  secret_type = "Rds"
+  secret_data = jsonencode({Accounts=[{AccountName="u",AccountPassword="p"}]})
+  version_id = "v2"
+  extended_config = jsonencode({SecretSubType="SingleUser",DBInstanceId="rm-1",CustomData={}})
+  force_delete_without_recovery = true
+}

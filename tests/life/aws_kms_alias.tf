@@ -6,6 +6,10 @@ resource "aws_kms_key" "a" {
 resource "aws_kms_key" "b" {
 }
 
+resource "aws_kms_key" "c" {
+  region = "eu-central-1"
+}
+
 resource "aws_kms_alias" "a" {
   target_key_id = aws_kms_key.a.id
   name = "alias/x"
@@ -16,3 +20,10 @@ target_key_id = aws_kms_key.b.arn
 
 #### name: replace
 name = "alias/y"
+
+#### region: replace
+resource "aws_kms_alias" "a" {
+  region = "eu-central-1"
+  name = "alias/y"
+  target_key_id = aws_kms_key.c.id
+}

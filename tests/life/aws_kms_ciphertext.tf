@@ -6,6 +6,10 @@ resource "aws_kms_key" "a" {
 resource "aws_kms_key" "b" {
 }
 
+resource "aws_kms_key" "c" {
+  region = "eu-central-1"
+}
+
 resource "aws_kms_ciphertext" "a" {
   key_id = aws_kms_key.a.key_id
   plaintext = "x"
@@ -29,3 +33,7 @@ plaintext_wo_version = "2"
 
 #### key: replace kept
 key_id = aws_kms_key.b.arn
+
+#### region: replace kept
+region = "eu-central-1"
+key_id = aws_kms_key.c.arn

@@ -55,3 +55,6 @@ resource "aws_kms_custom_key_store" "a" {
     raw_secret_access_key = "another0123456789abcdef0123456789abcdef0123456789"
   }
 }
+
+#### region: replace
+region = "eu-central-1"

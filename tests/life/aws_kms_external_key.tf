@@ -53,3 +53,6 @@ enabled = true
 
 #### material: update
 key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+
+#### region: replace
+region = "eu-central-1"

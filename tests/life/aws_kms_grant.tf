@@ -6,6 +6,16 @@ resource "aws_kms_key" "a" {
 resource "aws_kms_key" "b" {
 }
 
+resource "aws_kms_key" "c" {
+  region = "eu-central-1"
+}
+
+resource "aws_kms_grant" "b" {
+  key_id = aws_kms_key.a.key_id
+  operations = ["Encrypt"]
+  grantee_principal = "arn:aws:iam::123456789012:role/other"
+}
+
 resource "aws_kms_grant" "a" {
   key_id = aws_kms_key.a.key_id
   operations = ["Encrypt"]
@@ -79,3 +89,11 @@ resource "aws_kms_grant" "a" {
     encryption_context_subset = { a = "1" }
   }
 }
+
+#### tokens: replace
+grant_creation_tokens = [aws_kms_grant.b.grant_token]
+
+#### region: replace
+region = "eu-central-1"
+grant_creation_tokens = null
+key_id = aws_kms_key.c.arn

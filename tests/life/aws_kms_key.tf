@@ -63,3 +63,6 @@ tags = null
 
 #### no description: update
 description = ""
+
+#### region: replace
+region = "eu-central-1"

@@ -6,6 +6,11 @@ resource "aws_kms_external_key" "a" {
   key_material_base64 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 }
 
+resource "aws_kms_external_key" "b" {
+  multi_region = true
+  key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+}
+
 resource "aws_kms_replica_external_key" "a" {
   region = "eu-central-1"
   primary_key_arn = aws_kms_external_key.a.arn
@@ -33,3 +38,7 @@ policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "x", Effect =
 
 #### region: replace
 region = "us-east-1"
+
+#### another primary key and its material: replace
+primary_key_arn = aws_kms_external_key.b.arn
+key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="

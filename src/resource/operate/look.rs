@@ -6,7 +6,7 @@ use crate::value::convert::convert;
 use crate::value::{Data, Text, Type, Value};
 
 use super::super::scope::Names;
-use super::super::{empty_object, fill, rules};
+use super::super::{empty_object, fill, marks, rules};
 use super::call::{Fresh, Patience};
 use super::observe::{self, Seen};
 use super::{Existence, Site, change, timeout};
@@ -119,7 +119,7 @@ fn stays(site: Site<'_>, prior: &Value, config: &Value) -> Result<bool> {
 
 /// See [`super::import`].
 pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
-    if site.ty.read.is_none() {
+    if site.ty.read.is_none() && site.ty.import.gives.is_empty() {
         let detail = format!(
             "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
             site.ty.name
@@ -138,12 +138,16 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
     let names = Names::new(site.ty, site.provider)
         .with_prior(Some(&base))
         .with_self(&base);
+    if site.ty.read.is_none() {
+        return given(site, &base, &names.with(names::ID, id));
+    }
     let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
     match seen.map_err(|failure| failure.told("reading the object to import"))? {
         Seen::Gone(Some(seen)) if leaves(site) => Err(leaving(site, text, &seen)),
         Seen::There(seen) => {
             observe::refuse(site, &seen)?;
-            observe::object(site, &seen, &base, &id)
+            let object = observe::object(site, &seen, &base, &id)?;
+            given(site, &object, &seen)
         }
         Seen::Gone(_) => {
             let detail = format!(
@@ -154,6 +158,17 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
             Err(Diagnostic::error("Cannot import non-existent remote object", detail).into())
         }
     }
+}
+
+/// The object with what else its type makes of the text that names it.
+fn given(site: Site<'_>, object: &Value, seen: &Names<'_>) -> Result<Value> {
+    let mut parts = object.as_entries().cloned().unwrap_or_default();
+    for (name, expr) in &site.ty.import.gives {
+        let spec = site.ty.spec.attributes.get(name);
+        let ty = spec.map_or(Type::Dynamic, |spec| spec.ty.ty.clone());
+        parts.insert(name.clone(), seen.value_as(expr, &ty)?);
+    }
+    Ok(marks::by_schema(&Value::object(parts), &site.ty.spec))
 }
 
 /// The object that an import's text names, as far as the text tells; kept arguments have their defaults.

@@ -256,6 +256,12 @@ pub fn describe(world: &mut Aws, call: &Call) -> Result<Value, Error> {
     };
     let items = found.into_iter().map(|(id, store)| (id.as_str(), (id, store)));
     let reply = page(call.input, &paging, items, |(id, store)| store.show(id))?;
+    world.changed |= come_to_end(here);
+    Ok(reply)
+}
+
+/// Whoever asks a second time finds stores connected and disconnected. Says whether there was any under way.
+fn come_to_end(here: &mut Region) -> bool {
     let mut changed = false;
     for store in here.stores.values_mut() {
         let next = match store.state {
@@ -266,8 +272,7 @@ pub fn describe(world: &mut Aws, call: &Call) -> Result<Value, Error> {
         store.state = next;
         changed = true;
     }
-    world.changed |= changed;
-    Ok(reply)
+    changed
 }
 
 impl Store {
@@ -349,6 +354,7 @@ pub fn delete(world: &mut Aws, call: &Call) -> Result<Value, Error> {
         ));
     }
     if state != State::Disconnected {
+        world.changed |= come_to_end(here);
         return Err(wrong_state(&id, "is not disconnected"));
     }
     here.stores.remove(&id);

@@ -86,6 +86,9 @@ impl<'a> Checker<'a> {
         if let Some(find) = &ty.find {
             self.find(find);
         }
+        for expr in ty.import.gives.values() {
+            self.expr(expr, &self.read_words());
+        }
         for upgrade in &ty.upgrades {
             // The old object has members that this version may not know.
             self.members.remove(names::PRIOR);

@@ -192,6 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn what_an_import_gives_exists_and_is_made_of_what_is_seen() {
+        check("import {\n gives = { nam = id }\n}", "nam");
+        check(
+            "import {\n gives = { name = thin.Name }\n}",
+            "Did you mean \"thing\"?",
+        );
+        let problems = problems(&format!(
+            "{THING}\nimport {{\n gives = {{ id = \"none\", name = thing.Name }}\n}}"
+        ));
+        assert_eq!(problems, Diagnostics::new());
+    }
+
+    #[test]
     fn objects_are_read_without_effects() {
         let effect = "read {\n effect \"write_file\" {\n path = \"a\"\n content = \"b\"\n }\n}";
         check(effect, "Only the read of a data source has effects");

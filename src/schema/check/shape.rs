@@ -284,6 +284,9 @@ impl Shape<'_> {
     }
 
     fn imports(&mut self) {
+        for name in self.ty.import.gives.keys().filter(|name| &***name != "id") {
+            self.exists(name, self.ty.span);
+        }
         for pattern in &self.ty.import.patterns {
             match pattern.regex() {
                 None => self.error(

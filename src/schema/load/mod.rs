@@ -176,6 +176,7 @@ fn import(reader: &mut Reader<'_, '_>) -> Import {
         import.patterns.extend(inner.text("match").map(Pattern::new));
         import.example = inner.text("example").or(import.example);
         import.refused = inner.text("refused").or(import.refused);
+        import.gives.extend(inner.entries("gives"));
         inner.finish();
     }
     import

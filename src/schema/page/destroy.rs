@@ -13,7 +13,7 @@ pub fn import(ty: &ResourceType) -> String {
         writeln!(text, "Objects of this type cannot be imported: {why}").expect("a String takes all");
         return text;
     }
-    if ty.read.is_none() && !ty.native {
+    if ty.read.is_none() && ty.import.gives.is_empty() && !ty.native {
         text.push_str("Objects of this type cannot be imported: they exist in the state only.\n");
         return text;
     }

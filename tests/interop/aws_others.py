@@ -1,6 +1,6 @@
-"""Sends the same calls to the emulated AWS and to moto, and tells for each action where the two agree.
+"""Sends the same calls to the emulated AWS and to one of other people, and tells for each action where the two agree.
 
-Usage: aws_moto.py URL ACCESS_KEY_ID SECRET_ACCESS_KEY URL_OF_MOTO
+Usage: aws_others.py URL ACCESS_KEY_ID SECRET_ACCESS_KEY OTHER_URL [moto or localstack]
 
 Answers are compared member by member, ids and times aside; refusals by their code. Every difference that is meant stands
 in MEANT with its reason. Prints a line for each action, then "N agree, N differ as meant, N differ"; exits with 1 when
@@ -17,13 +17,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-URL, KEY_ID, SECRET, MOTO = sys.argv[1:5]
+URL, KEY_ID, SECRET, OTHER_URL = sys.argv[1:5]
+OTHER = sys.argv[5] if len(sys.argv) > 5 else "moto"
+# Either takes any credentials; LocalStack takes an id of twelve digits for the account.
+OTHER_KEY_ID = "123456789012"
 ROOT = "arn:aws:iam::123456789012:root"
 ROLE = "arn:aws:iam::123456789012:role/reader"
 MISSING = "12345678-1234-4234-8234-123456789012"
 
 # Where the two differ, as patterns of an action, its case and a place in the answer, and why the sandbox is right to.
-MEANT = {
+MOTO = {
     "* outcome KMSInvalidStateException": "moto looks at no key's state; KMS refuses what the state forbids",
     "* outcome DisabledException": "moto looks at no key's state; KMS refuses what the state forbids",
     "CreateKey of the wrong usage outcome ValidationException": "moto takes every usage; KMS only what the spec allows",
@@ -52,11 +55,31 @@ MEANT = {
     "ScheduleKeyDeletion answer.KeyState": "moto leaves out the state",
     "ScheduleKeyDeletion answer.PendingWindowInDays": "moto leaves out the days",
 }
+LOCALSTACK = {
+    "CreateAlias that AWS keeps outcome NotAuthorizedException": "LocalStack gives away names that AWS keeps",
+    "CreateKey of no kind refused": "what is none of the specs is no valid parameter",
+    "CreateKey of the wrong usage outcome ValidationException": "LocalStack takes every usage; KMS only what the spec allows",
+    "CreateKey with no policy outcome MalformedPolicyDocumentException": "LocalStack stores any text as a policy",
+    "EnableKeyRotation that cannot rotate outcome UnsupportedOperationException": "only symmetric keys rotate",
+    "UpdateAlias to another kind outcome ValidationException": "an alias moves among keys of one kind only",
+    "ReEncrypt outcome InternalError": "LocalStack fails with an internal error",
+    "RetireGrant that is missing refused": "LocalStack fails with an internal error",
+    "*.*KeyMaterialId": "LocalStack does not tell key material apart",
+    "*crypt answer.EncryptionAlgorithm": "LocalStack leaves out the algorithm",
+    "GetKeyPolicy answer.PolicyName": "LocalStack leaves out the name of the policy",
+    "GetPublicKey answer.CustomerMasterKeySpec": "LocalStack leaves out the older name of the spec",
+    "* answer.KeyId": "LocalStack shows ids where KMS shows ARNs",
+    "* answer.Grants[[]].KeyId": "LocalStack shows ids where KMS shows ARNs",
+    "* answer.Grants[[]].IssuingAccount": "LocalStack leaves out who issued a grant",
+    "ListAliases of a key answer.Aliases": "LocalStack has given alias/aws/s3 to the key, and does not tell when an alias was changed",
+    "List* answer.Truncated": "LocalStack leaves out that nothing follows",
+}
+MEANT = {"moto": MOTO, "localstack": LOCALSTACK}[OTHER]
 
 
-def kms(url):
+def kms(url, key_id):
     return boto3.client(
-        "kms", endpoint_url=url, region_name="eu-west-1", aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET,
+        "kms", endpoint_url=url, region_name="eu-west-1", aws_access_key_id=key_id, aws_secret_access_key=SECRET,
         config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
 
@@ -98,8 +121,8 @@ def differences(ours, theirs, place):
 class World:
     """One of the two, with the ids of what was made in it by the names that the calls give them."""
 
-    def __init__(self, url):
-        self.client = kms(url)
+    def __init__(self, url, key_id):
+        self.client = kms(url, key_id)
         self.ids = {}
         self.kept = {}
 
@@ -212,7 +235,7 @@ CALLS = [
 
 
 def main():
-    ours, theirs = World(URL), World(MOTO)
+    ours, theirs = World(URL, KEY_ID), World(OTHER_URL, OTHER_KEY_ID)
     actions, unmet = {}, set(MEANT)
     for action, arguments, keep, case in CALLS:
         name = f"{action} {case}".strip()
@@ -226,7 +249,7 @@ def main():
             patterns = [pattern for pattern in MEANT if fnmatch.fnmatchcase(place, pattern)]
             unmet.difference_update(patterns)
             reason = MEANT[patterns[0]] if patterns else None
-            line = f"{place}: {json.dumps(mine, sort_keys=True)} here, {json.dumps(other, sort_keys=True)} in moto"
+            line = f"{place}: {json.dumps(mine, sort_keys=True)} here, {json.dumps(other, sort_keys=True)} in {OTHER}"
             told["meant" if reason else "differ"].append((line, reason))
     for action, told in sorted(actions.items()):
         print(f"{action:<34} {told['agree']} of {told['calls']} calls agree")
