@@ -40,6 +40,7 @@ mod restore;
 mod schemas;
 mod seeds;
 mod settled;
+mod simulate;
 mod steps;
 mod stores;
 mod terraform_state;

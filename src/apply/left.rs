@@ -1,6 +1,8 @@
 //! What earlier runs have left open: objects that may exist without being recorded, and what must be done about them
 //! before a run goes on.
 
+use jiff::Timestamp;
+
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
 use crate::plan::{Made, Options};
 use crate::resource::Action;
@@ -19,6 +21,11 @@ pub struct Left {
     unsettled: Vec<Intent>,
     /// A newer state that could not be put in its place.
     rescued: Option<String>,
+}
+
+/// Whether the request of an intent can make nothing any more.
+pub(super) fn is_over(intent: &Intent, now: Timestamp) -> bool {
+    intent.marker.is_some() && now.as_second() - intent.since >= LATEST
 }
 
 impl Left {
@@ -53,9 +60,9 @@ impl Left {
 
     /// Refuses to make again what may exist already, and to write beside a newer state.
     pub fn refuse(&self, made: &Made) -> Result<()> {
-        let now = made.plan.timestamp.as_second();
+        let now = made.plan.timestamp;
         let creates = |intent: &Intent| {
-            if intent.marker.is_some() && now - intent.since >= LATEST {
+            if is_over(intent, now) && made.strays.absent.contains(&intent.address) {
                 // It was looked for, and is not there.
                 return false;
             }
@@ -112,7 +119,7 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
             "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": look for it in the cloud and delete it by hand."
         )
     } else {
-        let after = jiff::Timestamp::from_second(intent.since + LATEST).map_or_else(
+        let after = Timestamp::from_second(intent.since + LATEST).map_or_else(
             |_| "a while".to_owned(),
             |after| after.strftime("%H:%M UTC").to_string(),
         );

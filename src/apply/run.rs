@@ -24,6 +24,7 @@ use crate::value::{Text, Type, Value};
 
 use super::Outcome;
 use super::carry::{Born, Task, carry};
+use super::left::is_over;
 use super::progress::{Doing, Progress, Report};
 use super::provision::{Provisioning, Said, Waiting};
 use super::queue::Queue;
@@ -84,15 +85,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         problems.push(error);
     }
     let acts = steps.iter().any(|step| change_of(step.kind).is_some());
-    for planned in made
-        .plan
-        .changes
-        .iter()
-        .filter(|planned| planned.import.is_some())
-    {
-        // What was imported is what was looked for.
-        problems.extend(session.record_settled(&planned.addr).err().into_iter().collect());
-    }
+    problems.extend(settle(&made, &mut session, now));
     if acts
         && !problems.has_errors()
         && let Err(error) = session.open()
@@ -136,9 +129,28 @@ pub async fn run(work: Work<'_>) -> Outcome {
     executor.end()
 }
 
+/// Closes what earlier runs have left open and is not any more: what was imported is what was looked for, and what no
+/// request can make any more and is not there was never made.
+fn settle(made: &Made, session: &mut Session<'_>, now: Timestamp) -> Diagnostics {
+    let imported = made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.import.is_some());
+    let found = imported.map(|planned| &planned.addr).chain(&made.strays.found);
+    let late = session.unsettled().iter();
+    let late = late.filter(|intent| is_over(intent, now) && made.strays.absent.contains(&intent.address));
+    let settled: BTreeSet<InstanceAddr> = found.chain(late.map(|intent| &intent.address)).cloned().collect();
+    let errors = settled
+        .iter()
+        .filter_map(|addr| session.record_settled(addr).err());
+    errors.collect()
+}
+
 /// Whether the state was rewritten before anything is done: moves, imports, and what was seen outside.
 fn needs_rewriting(made: &Made) -> bool {
     !made.plan.drift.is_empty()
+        || !made.strays.found.is_empty()
         || made
             .plan
             .changes

@@ -6,7 +6,7 @@ use crate::addr::{
     InstanceAddr, InstanceKey, ModulePath, ProviderConfig, ResourceAddr, ResourceName, Subject, Text,
 };
 use crate::config::{Expand, Import, Resource};
-use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Span};
+use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::eval::{Expanded, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::lang::expr::evaluate;
@@ -207,23 +207,7 @@ impl Planner<'_> {
         Ok(Some((id, value)))
     }
 
-    /// The object that an earlier run made for the instance without learning its id.
-    fn left_open(&mut self, wanted: &Wanted, config: &Value) -> Result<Option<Text>> {
-        match self.options.open.get(&wanted.addr) {
-            Some(marker) if self.prior.get(&wanted.addr).is_none() => {
-                let found = self.observer.find(wanted, config, &marker.clone());
-                found.map_err(|errors| {
-                    errors
-                        .into_iter()
-                        .map(|error| error.ends_as(Ending::Unsettled))
-                        .collect()
-                })
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn note_import(
+    pub(super) fn note_import(
         &mut self,
         addr: &InstanceAddr,
         provider: &ProviderConfig,

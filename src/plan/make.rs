@@ -20,6 +20,7 @@ use crate::value::{Text, Type, Value};
 use super::import::Imports;
 use super::observe::Observer;
 use super::prior::{self, Moves};
+use super::stray::Strays;
 use super::target::Targets;
 use super::unknown::unknown_type;
 use super::{Mode, Plan, Planned, display_order, orphan, outputs};
@@ -73,6 +74,8 @@ pub struct Made {
     create_first: Vec<bool>,
     dependencies: RefCell<BTreeMap<NodeId, Vec<Text>>>,
     read: BTreeSet<InstanceAddr>,
+    /// What was looked for that earlier runs may have made.
+    pub strays: Strays,
     targets: Targets,
 }
 
@@ -159,6 +162,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         types: BTreeMap::new(),
         imports: Imports::default(),
         leaving: BTreeMap::new(),
+        strays: Strays::default(),
         prior: state.clone(),
         previous: state,
         options: input.options,
@@ -229,6 +233,7 @@ pub(super) struct Planner<'o> {
     /// `removed` blocks, with addresses as seen from the root.
     pub(super) removed: Vec<Removed>,
     pub(super) imports: Imports,
+    pub(super) strays: Strays,
     /// Objects that wait for their end, as they were recorded.
     pub(super) leaving: BTreeMap<InstanceAddr, (ProviderConfig, Arc<crate::state::Object>)>,
     pub(super) early: Vec<bool>,
@@ -287,6 +292,7 @@ impl Planner<'_> {
                     .iter()
                     .any(|dependency| self.pending[dependency.0 as usize]);
         }
+        self.strays();
         self.orphans();
         if self.options.mode == Mode::Normal {
             self.check_moved();
@@ -333,6 +339,7 @@ impl Planner<'_> {
             create_first: self.create_first,
             dependencies: RefCell::default(),
             read: self.read,
+            strays: self.strays,
             targets: self.targets,
         }
     }

@@ -24,6 +24,7 @@ pub mod relevant;
 pub mod render;
 mod rival;
 mod scoped;
+mod stray;
 mod target;
 mod trigger;
 mod unknown;
@@ -47,6 +48,7 @@ pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
+pub use stray::Strays;
 pub use unknown::each_unknown_type_once;
 
 /// Everything that is to happen.

@@ -82,6 +82,11 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether the configuration has the instance, as far as can be told: it may not have been planned because of an error.
+    pub(super) fn is_expected(&self, addr: &InstanceAddr) -> bool {
+        self.is_declared(addr) && self.problems.has_errors()
+    }
+
     /// Whether the configuration has a block for the instance, expanded or not.
     fn is_declared(&self, addr: &InstanceAddr) -> bool {
         self.node_of(&addr.resource_addr()).is_some() && self.evaluator.instance_at(&addr.module).is_some()

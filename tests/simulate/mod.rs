@@ -1,0 +1,378 @@
+//! Whole applies against a service with bad moments, in simulated time: killed anywhere, with lost, late and old answers. At
+//! the end the books must be right: each declared key exists once and is recorded, none is left over, none was scheduled for
+//! deletion that was not taken out of the configuration, and two applies after the last fault nothing is left to plan.
+//!
+//! `KEYFORM_SEEDS` says how many worlds are lived through, `KEYFORM_SEED` which is the first: a failure names the one that
+//! lives it again.
+
+mod rig;
+mod world;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use keyform::apply::{self, Left, Work};
+use keyform::config::{self, Files, Origin};
+use keyform::diag::{Diagnostics, Result, Sources};
+use keyform::eval::{Inputs, Run};
+use keyform::graph;
+use keyform::plan::live::{LiveObserver, Providers};
+use keyform::plan::{self, Made, Options, Plan};
+use keyform::schema::Catalog;
+use keyform::state::State;
+use keyform::state::store::{LocalStore, LockInfo, Session, Store as _};
+use tokio::time::Instant;
+
+use crate::dice::{self, Dice};
+use rig::{Mortal, NoFiles, Nobody, Rig, To, Told, Waiting};
+use world::{Books, Life, World};
+
+/// A folder with one file.
+struct One(String);
+
+impl Files for One {
+    fn list(&self, _: &Path) -> std::result::Result<Vec<String>, String> {
+        Ok(vec!["main.tf".into()])
+    }
+
+    fn read(&self, _: &Path) -> std::result::Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
+/// What is wished for.
+#[derive(Clone, Debug, Default)]
+struct Wish {
+    /// The numbers of keys that are declared, each with an alias, and whether it rotates.
+    keys: Vec<(usize, bool)>,
+}
+
+impl Wish {
+    fn text(&self) -> String {
+        let mut text = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n".to_owned();
+        for (n, rotates) in &self.keys {
+            let _ = write!(
+                text,
+                "resource \"aws_kms_key\" \"k{n}\" {{\n  description = \"k{n}\"\n  enable_key_rotation = {rotates}\n}}\n\
+                 resource \"aws_kms_alias\" \"a{n}\" {{\n  name = \"alias/a{n}\"\n  target_key_id = aws_kms_key.k{n}.key_id\n}}\n"
+            );
+        }
+        text
+    }
+
+    /// Adds a key, takes one out or changes one, or leaves all as it is.
+    fn change(&mut self, dice: &mut Dice, next: &mut usize) {
+        match dice.below(4) {
+            0 => {
+                self.keys.push((*next, dice.one_in(2)));
+                *next += 1;
+            }
+            1 if !self.keys.is_empty() => {
+                let at = dice.below(self.keys.len());
+                self.keys.remove(at);
+            }
+            2 if !self.keys.is_empty() => {
+                let at = dice.below(self.keys.len());
+                self.keys[at].1 ^= true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A world in which runs follow each other.
+struct Simulation {
+    world: Rc<World>,
+    runtime: tokio::runtime::Runtime,
+    local: tokio::task::LocalSet,
+    state: PathBuf,
+    /// When the world began.
+    began: Instant,
+    seed: u64,
+    runs: Cell<u64>,
+    told: RefCell<Told>,
+    log: RefCell<Vec<String>>,
+}
+
+impl Simulation {
+    fn new(seed: u64, folder: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let began = runtime.block_on(async { Instant::now() });
+        Self {
+            world: Rc::new(World {
+                books: RefCell::new(Books::default()),
+                dice: RefCell::new(Dice(seed ^ 0x5eed)),
+                faults: Cell::new(None),
+            }),
+            runtime,
+            local: tokio::task::LocalSet::new(),
+            state: folder.join("terraform.tfstate"),
+            began,
+            seed,
+            runs: Cell::new(0),
+            told: RefCell::default(),
+            log: RefCell::default(),
+        }
+    }
+
+    fn note(&self, text: String) {
+        self.log.borrow_mut().push(text);
+    }
+
+    fn pass(&self, time: Duration) {
+        self.local
+            .block_on(&self.runtime, async { tokio::time::sleep(time).await });
+    }
+
+    fn now(&self) -> Timestamp {
+        let passed = self.runtime.block_on(async { self.began.elapsed() });
+        Timestamp::from_second(1_800_000_000 + i64::try_from(passed.as_secs()).unwrap()).unwrap()
+    }
+
+    /// One run of plan and apply, killed after so many steps.
+    fn run(&self, wish: &Wish, kill: Option<usize>) -> Result<()> {
+        let life = Life::new(kill);
+        self.runs.set(self.runs.get() + 1);
+        let machine = Rc::new(Rig {
+            born: self.began,
+            dice: RefCell::new(Dice(self.seed.wrapping_mul(31) + self.runs.get())),
+        });
+        let mut store = Mortal {
+            inner: LocalStore::new(&self.state),
+            life: life.clone(),
+        };
+        store.lock(LockInfo::new("OperationTypeApply", "simulation"), Duration::ZERO)?;
+        let (state, left) = match store.read()? {
+            Some(snapshot) => Left::of(snapshot),
+            None => (State::new(), Left::default()),
+        };
+        let (made, providers) = self.plan(wish, (state.clone(), &left), &life, &machine);
+        if made.problems.has_errors() {
+            return Err(made.problems);
+        }
+        left.refuse(&made)?;
+        let mut connector = To {
+            world: self.world.clone(),
+            life: life.clone(),
+        };
+        let mut told = self.told.borrow_mut();
+        let work = Work {
+            made,
+            providers,
+            connector: &mut connector,
+            machine,
+            host: Rc::new(NoFiles),
+            session: Session::begin(&mut store, &state),
+            progress: &mut *told,
+            interrupts: &mut Nobody,
+            at_once: 10,
+            marks: true,
+            now: self.now(),
+        };
+        let outcome = self.local.block_on(&self.runtime, async {
+            tokio::select! {
+                biased;
+                () = life.ended.notified() => None,
+                outcome = apply::run(work) => Some(outcome),
+            }
+        });
+        match outcome {
+            Some(outcome) => outcome.problems.or(()),
+            None => Ok(()),
+        }
+    }
+
+    fn plan(
+        &self,
+        wish: &Wish,
+        (state, left): (State, &Left),
+        life: &Arc<Life>,
+        machine: &Rc<Rig>,
+    ) -> (Made, Providers) {
+        let mut sources = Sources::new();
+        let origin = Origin {
+            dir: Path::new("."),
+            index: Path::new("modules.json"),
+            files: &One(wish.text()),
+        };
+        let (configuration, problems) = config::load(origin, Catalog::get(), None, &mut sources);
+        assert!(!problems.has_errors(), "{problems:?}");
+        let input = plan::Input {
+            graph: Arc::new(graph::build(&configuration).unwrap()),
+            state,
+            inputs: Inputs::new(),
+            run: Run {
+                workspace: "default".into(),
+                root_dir: PathBuf::from("."),
+                applying: false,
+                host: Rc::new(NoFiles),
+                validating: false,
+            },
+            options: left.completed(Options::default()),
+            timestamp: self.now(),
+        };
+        let mut connector = To {
+            world: self.world.clone(),
+            life: life.clone(),
+        };
+        let waiting = Waiting {
+            runtime: &self.runtime,
+            local: &self.local,
+            life: life.clone(),
+        };
+        let mut observer = LiveObserver {
+            connector: &mut connector,
+            runtime: &waiting,
+            machine: machine.clone(),
+            providers: Providers::default(),
+            progress: Box::new(|_, _| {}),
+        };
+        let made = plan::make(input, &mut observer);
+        (made, observer.providers)
+    }
+
+    /// What is wrong at the end; nothing, if all is well.
+    fn faults(&self, wish: &Wish) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let books = self.world.books.borrow();
+        let declared: BTreeSet<String> = wish.keys.iter().map(|(n, _)| format!("k{n}")).collect();
+        let living: Vec<(&String, &world::Key)> = books.keys.iter().filter(|(_, key)| !key.leaving).collect();
+        let mut seen = BTreeSet::new();
+        for (id, key) in &living {
+            if !declared.contains(&key.description) {
+                wrong.push(format!("{id} ({}) is left over", key.description));
+            }
+            if !seen.insert(&key.description) {
+                wrong.push(format!("{} exists twice", key.description));
+            }
+        }
+        for one in &declared {
+            if !seen.contains(one) {
+                wrong.push(format!("{one} does not exist"));
+            }
+            if books.scheduled.contains(one) {
+                wrong.push(format!("{one} was scheduled for deletion"));
+            }
+        }
+        let text = fs_err::read_to_string(&self.state).unwrap_or_default();
+        for (id, key) in &living {
+            if text.matches(&format!("\"id\": \"{id}\"")).count() != 1 {
+                wrong.push(format!("{id} ({}) is not recorded once", key.description));
+            }
+        }
+        let names = books.aliases.keys().map(|name| name.replace("alias/a", "k"));
+        if names.collect::<BTreeSet<_>>() != declared {
+            wrong.push(format!("aliases: {:?}", books.aliases));
+        }
+        for address in &self.told.borrow().made {
+            let number = address.rsplit(['a', 'k']).next().unwrap();
+            let is_declared = declared.contains(&format!("k{number}"));
+            if is_declared
+                && !text.contains(&format!("\"name\": \"{}\"", address.rsplit('.').next().unwrap()))
+            {
+                wrong.push(format!("{address} was reported and is not recorded"));
+            }
+        }
+        wrong
+    }
+}
+
+/// Lives through a world; gives what is wrong at its end, and what happened in it.
+fn live(seed: u64) -> std::result::Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = Simulation::new(seed, folder.path());
+    // Who asks for the time between two runs is told the simulated one.
+    let _entered = simulation.runtime.enter();
+    let mut dice = Dice(seed);
+    let mut wish = Wish::default();
+    let mut next = 0;
+    for _ in 0..=dice.below(3) {
+        wish.keys.push((next, dice.one_in(2)));
+        next += 1;
+    }
+    simulation.world.faults.set(Some(4 + dice.below(30)));
+    for _ in 0..3 {
+        let kill = dice.one_in(2).then(|| dice.below(120));
+        let ended = simulation.run(&wish, kill);
+        simulation.note(format!("{wish:?}, killed after {kill:?}: {}", short(&ended)));
+        simulation.pass(Duration::from_secs(dice.below(2_000) as u64));
+        wish.change(&mut dice, &mut next);
+    }
+    simulation.world.faults.set(None);
+    // No request is on its way any more after that.
+    simulation.pass(Duration::from_secs(1_800));
+    for _ in 0..2 {
+        let ended = simulation.run(&wish, None);
+        simulation.note(format!("{wish:?}, undisturbed: {}", short(&ended)));
+    }
+    let mut wrong = simulation.faults(&wish);
+    if !is_settled(&simulation, &wish) {
+        wrong.push("something is left to plan".into());
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let log = simulation.log.borrow().join("\n  ");
+    Err(format!(
+        "KEYFORM_SEED={seed} KEYFORM_SEEDS=1: {}\n  {log}",
+        wrong.join("; ")
+    ))
+}
+
+fn is_settled(simulation: &Simulation, wish: &Wish) -> bool {
+    let mut store = LocalStore::new(&simulation.state);
+    let Ok(snapshot) = store.read() else { return false };
+    let (state, left) = snapshot.map_or_else(|| (State::new(), Left::default()), Left::of);
+    let life = Life::new(None);
+    let machine = Rc::new(Rig {
+        born: simulation.began,
+        dice: RefCell::new(Dice(1)),
+    });
+    let (made, _) = simulation.plan(wish, (state, &left), &life, &machine);
+    !made.problems.has_errors() && !Plan::is_applyable(&made.plan)
+}
+
+fn short(ended: &Result<()>) -> String {
+    match ended {
+        Ok(()) => "ended".into(),
+        Err(errors) => summaries(errors),
+    }
+}
+
+fn summaries(errors: &Diagnostics) -> String {
+    let errors = errors.iter().filter(|one| one.is_error());
+    let texts: Vec<String> = errors
+        .map(|one| format!("{} ({})", one.summary, one.address.as_deref().unwrap_or("-")))
+        .collect();
+    texts.join(", ")
+}
+
+#[test]
+fn the_books_are_right_whatever_happens() {
+    let (first, many) = (
+        dice::number("KEYFORM_SEED", 1),
+        dice::number("KEYFORM_SEEDS", 200),
+    );
+    let wrong: Vec<String> = (first..first + many)
+        .filter_map(|seed| live(seed).err())
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {many} worlds ended badly:\n{}",
+        wrong.len(),
+        wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n")
+    );
+    println!(
+        "simulated {many} worlds from seed {first} on: no key twice, none lost, none left over, none destroyed"
+    );
+}
