@@ -21,9 +21,9 @@ use keyform::graph::{self, Graph};
 use keyform::lang::expr::Host;
 use keyform::lang::syntax;
 use keyform::plan::{Input, Made, Observer, Options, Wanted, make, steps};
-use keyform::resource::operate::Existence;
+use keyform::resource::operate::{Existence, Found};
 use keyform::state::State;
-use keyform::value::{Text, Value};
+use keyform::value::Value;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
@@ -190,8 +190,8 @@ impl Observer for Blind {
         Ok(None)
     }
 
-    fn find(&mut self, _: &Wanted, _: &Value, _: &str) -> Result<Option<Text>> {
-        Ok(None)
+    fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
+        Ok(Found::Untold)
     }
 
     fn import(&mut self, _wanted: &Wanted, _id: &str) -> Result<Value> {

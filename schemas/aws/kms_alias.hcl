@@ -93,7 +93,7 @@ resource "aws_kms_alias" {
       retry_for  = "10m"
     }
 
-    id = name
+    id = or(self.name, name)
   }
 
   update "target" {

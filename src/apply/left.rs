@@ -4,15 +4,11 @@
 use jiff::Timestamp;
 
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
-use crate::plan::{Made, Options};
+use crate::plan::{LATEST, Made, Options};
 use crate::resource::Action;
 use crate::state::State;
 use crate::state::journal::Intent;
 use crate::state::store::Snapshot;
-
-/// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that
-/// is not there by then was never made.
-const LATEST: i64 = 20 * 60;
 
 /// What earlier runs have left open, and what must be dealt with before the next one.
 #[derive(Debug, Default)]
@@ -21,11 +17,6 @@ pub struct Left {
     unsettled: Vec<Intent>,
     /// A newer state that could not be put in its place.
     rescued: Option<String>,
-}
-
-/// Whether the request of an intent can make nothing any more.
-pub(super) fn is_over(intent: &Intent, now: Timestamp) -> bool {
-    intent.marker.is_some() && now.as_second() - intent.since >= LATEST
 }
 
 impl Left {
@@ -51,18 +42,18 @@ impl Left {
     /// The options with that by which objects are found that an earlier run may have made.
     pub fn completed(&self, options: Options) -> Options {
         let open = self.unsettled.iter();
-        let open = open.filter_map(|intent| Some((intent.address.clone(), intent.marker.clone()?)));
         Options {
-            open: open.collect(),
+            open: open
+                .map(|intent| (intent.address.clone(), intent.clone()))
+                .collect(),
             ..options
         }
     }
 
     /// Refuses to make again what may exist already, and to write beside a newer state.
     pub fn refuse(&self, made: &Made) -> Result<()> {
-        let now = made.plan.timestamp;
         let creates = |intent: &Intent| {
-            if is_over(intent, now) && made.strays.absent.contains(&intent.address) {
+            if made.strays.absent.contains(&intent.address) {
                 // It was looked for, and is not there.
                 return false;
             }
@@ -96,7 +87,7 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
     if let Some(marker) = &intent.marker {
         return marked_operation(intent, marker, state);
     }
-    let detail = "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Look in the cloud. To apply does not create it again, as that could make a second one.";
+    let detail = "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Where its id does not depend on an answer, plan and apply look for it. Else apply does not create it again, as that could make a second one: look in the cloud.";
     let way = if state.get(address).is_some() {
         "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
     } else {

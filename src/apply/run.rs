@@ -24,7 +24,6 @@ use crate::value::{Text, Type, Value};
 
 use super::Outcome;
 use super::carry::{Born, Task, carry};
-use super::left::is_over;
 use super::progress::{Doing, Progress, Report};
 use super::provision::{Provisioning, Said, Waiting};
 use super::queue::Queue;
@@ -85,7 +84,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         problems.push(error);
     }
     let acts = steps.iter().any(|step| change_of(step.kind).is_some());
-    problems.extend(settle(&made, &mut session, now));
+    problems.extend(settle(&made, &mut session));
     if acts
         && !problems.has_errors()
         && let Err(error) = session.open()
@@ -131,16 +130,14 @@ pub async fn run(work: Work<'_>) -> Outcome {
 
 /// Closes what earlier runs have left open and is not any more: what was imported is what was looked for, and what no
 /// request can make any more and is not there was never made.
-fn settle(made: &Made, session: &mut Session<'_>, now: Timestamp) -> Diagnostics {
+fn settle(made: &Made, session: &mut Session<'_>) -> Diagnostics {
     let imported = made
         .plan
         .changes
         .iter()
         .filter(|planned| planned.import.is_some());
     let found = imported.map(|planned| &planned.addr).chain(&made.strays.found);
-    let late = session.unsettled().iter();
-    let late = late.filter(|intent| is_over(intent, now) && made.strays.absent.contains(&intent.address));
-    let settled: BTreeSet<InstanceAddr> = found.chain(late.map(|intent| &intent.address)).cloned().collect();
+    let settled: BTreeSet<InstanceAddr> = found.chain(&made.strays.absent).cloned().collect();
     let errors = settled
         .iter()
         .filter_map(|addr| session.record_settled(addr).err());

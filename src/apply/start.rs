@@ -12,6 +12,7 @@ use crate::plan::live::Opened;
 use crate::plan::{Planned, Source, StepId, StepKind, open_provider};
 use crate::resource::operate::Machine;
 use crate::resource::{self, Action, Wish};
+use crate::state::Object;
 use crate::state::journal::Intent;
 use crate::value::{Text, Type, Value};
 
@@ -247,12 +248,16 @@ impl Executor<'_> {
     fn intend(&mut self, i: usize, planned: &Value, opened: &Opened) -> Result<()> {
         let addr = self.planned(i).addr.clone();
         if opened.cloud.is_some() {
+            let ty = self.planned(i).ty;
+            let wished = resource::without_secrets(ty, planned);
             let intent = Intent {
                 address: addr.clone(),
                 marker: self.marker(i),
                 since: self.now(),
+                provider: self.planned(i).provider.clone(),
+                wished: Object::new(&wished, &self.object_type(i), ty.version)?.into(),
             };
-            self.session.record_intent(intent, ROOM + room(planned))?;
+            self.session.record_intent(intent, ROOM + 2 * room(planned))?;
         }
         if self.planned(i).change.action == Action::ReplaceCreateFirst {
             let aside = self.put_aside(i);

@@ -19,6 +19,7 @@ use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
 use crate::plan::{Made, Mode, Options};
 use crate::resource::Action;
+use crate::state::journal::Intent;
 use crate::value::json::to_plain_json;
 use crate::value::{Text, Value, path};
 
@@ -267,7 +268,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "excludes": texts(&options.excludes.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "destroy_keys": texts(&options.destroy_keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        "open": options.open.iter().map(|(addr, marker)| (addr.to_string(), json!(&**marker))).collect::<serde_json::Map<_, _>>(),
+        "open": texts(&options.open.values().map(Intent::line).collect::<Vec<_>>()),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
         "record": plan.record.to_json(),
@@ -322,11 +323,9 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
         destroy_keys: addresses("destroy_keys")?,
-        open: json
-            .get("open")?
-            .as_object()?
+        open: texts("open")?
             .iter()
-            .map(|(addr, marker)| Some((crate::addr::parse_instance(addr).ok()?, marker.as_str()?.into())))
+            .map(|line| Intent::parse(line).map(|intent| (intent.address.clone(), intent)))
             .collect::<Option<_>>()?,
     };
     Some(SavedPlan {

@@ -13,9 +13,9 @@ use crate::config::{self, Files};
 use crate::diag::{Result, Sources};
 use crate::eval::{Inputs, Run};
 use crate::lang::expr::Host;
-use crate::resource::operate::Existence;
+use crate::resource::operate::{Existence, Found};
 use crate::state::State;
-use crate::value::{Text, Value};
+use crate::value::Value;
 
 /// A folder with one file.
 struct One(String);
@@ -51,8 +51,8 @@ impl Observer for Still {
         self.read_data(wanted, arguments).map(Some)
     }
 
-    fn find(&mut self, _: &Wanted, _: &Value, _: &str) -> Result<Option<Text>> {
-        Ok(None)
+    fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
+        Ok(Found::Untold)
     }
 
     fn import(&mut self, wanted: &Wanted, _: &str) -> Result<Value> {

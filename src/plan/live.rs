@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
 use crate::diag::Result;
-use crate::resource::operate::{self, Existence, Machine, SharedReads, Site};
+use crate::resource::operate::{self, Existence, Found, Machine, SharedReads, Site};
 use crate::schema::{ProviderSchema, ResourceType};
 use crate::value::{Text, Value};
 
@@ -216,12 +216,12 @@ impl Observer for LiveObserver<'_> {
         self.read_data(wanted, arguments).map(Some)
     }
 
-    fn find(&mut self, wanted: &Wanted, config: &Value, marker: &str) -> Result<Option<Text>> {
+    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found> {
         let site = Site {
-            marker: Some(marker),
+            marker,
             ..self.site(wanted)
         };
-        self.run(operate::find(site, config))?
+        self.run(operate::find(site, &wanted.prior))?
     }
 
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {

@@ -15,6 +15,7 @@ use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
 use crate::schema::{Catalog, ResourceType};
 use crate::state::State;
+use crate::state::journal::Intent;
 use crate::value::{Text, Type, Value};
 
 use super::import::Imports;
@@ -47,8 +48,8 @@ pub struct Options {
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
     pub destroy_keys: Vec<Target>,
-    /// The markers of objects that an earlier run may have made without recording them.
-    pub open: BTreeMap<InstanceAddr, Text>,
+    /// Objects that an earlier run may have made without recording them.
+    pub open: BTreeMap<InstanceAddr, Intent>,
     /// Write configuration for imported resources that have none.
     pub generate: bool,
 }

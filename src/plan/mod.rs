@@ -48,7 +48,7 @@ pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
-pub use stray::Strays;
+pub use stray::{LATEST, Strays};
 pub use unknown::each_unknown_type_once;
 
 /// Everything that is to happen.

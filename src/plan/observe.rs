@@ -2,9 +2,9 @@
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::Result;
-use crate::resource::operate::Existence;
+use crate::resource::operate::{Existence, Found};
 use crate::schema::ResourceType;
-use crate::value::{Text, Value};
+use crate::value::Value;
 
 /// An object that is to be read again.
 #[derive(Clone, Debug)]
@@ -31,9 +31,9 @@ pub trait Observer {
     /// Opens an ephemeral resource. None where that has to wait until the plan is carried out.
     fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>>;
 
-    /// The id, as an import takes it, of the object that carries a marker; none where there is none. `config` is the
-    /// configuration of the block that it belongs to.
-    fn find(&mut self, wanted: &Wanted, config: &Value, marker: &str) -> Result<Option<Text>>;
+    /// Looks for an object whose creation was not answered. `wanted.prior` is what was asked for, the marker what was
+    /// sent with it.
+    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found>;
 
     /// Reads an object that is to be imported. `wanted.prior` is null.
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value>;

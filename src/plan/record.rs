@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
-use crate::resource::operate::Existence;
-use crate::value::{Marks, Text, Type, Value, json as values, path};
+use crate::resource::operate::{Existence, Found};
+use crate::value::{Marks, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
 
@@ -17,6 +17,8 @@ pub struct Record {
     objects: BTreeMap<InstanceAddr, Existence>,
     data: BTreeMap<InstanceAddr, Value>,
     imports: BTreeMap<InstanceAddr, Value>,
+    /// What was looked for that earlier runs may have made.
+    found: BTreeMap<InstanceAddr, Found>,
     /// Why data could not be read: the summary and the detail of each error.
     unread: BTreeMap<InstanceAddr, Vec<(String, String)>>,
     /// What schema expressions saw of the providers.
@@ -46,11 +48,17 @@ impl Record {
             .iter()
             .map(|(addr, errors)| (addr.to_string(), json!(errors)))
             .collect();
+        let found: serde_json::Map<String, Json> = self
+            .found
+            .iter()
+            .map(|(addr, found)| (addr.to_string(), found_to_json(found)))
+            .collect();
         json!({
             "objects": objects,
             "data": seen(&self.data),
             "unread": unread,
             "imports": seen(&self.imports),
+            "found": found,
             "providers": providers,
         })
     }
@@ -75,13 +83,35 @@ impl Record {
         let providers = providers
             .map(|(text, value)| Some((ProviderConfig::parse(text)?, value_from_json(value)?)))
             .collect::<Option<_>>()?;
+        let found = json.get("found")?.as_object()?.iter();
+        let found = found
+            .map(|(text, found)| Some((addr(text)?, found_from_json(found)?)))
+            .collect::<Option<_>>()?;
         Some(Self {
             objects,
             data: known("data")?,
             unread,
             imports: known("imports")?,
+            found,
             providers,
         })
+    }
+}
+
+fn found_to_json(found: &Found) -> Json {
+    match found {
+        Found::There(id) => json!(&**id),
+        Found::Absent { late } => json!(late),
+        Found::Untold => Json::Null,
+    }
+}
+
+fn found_from_json(json: &Json) -> Option<Found> {
+    match json {
+        Json::String(id) => Some(Found::There(id.as_str().into())),
+        Json::Bool(late) => Some(Found::Absent { late: *late }),
+        Json::Null => Some(Found::Untold),
+        _ => None,
     }
 }
 
@@ -192,9 +222,10 @@ impl Observer for Recorder<'_> {
         self.inner.open(wanted, arguments)
     }
 
-    fn find(&mut self, wanted: &Wanted, config: &Value, marker: &str) -> Result<Option<Text>> {
-        // What is found is imported, and so in the record.
-        self.inner.find(wanted, config, marker)
+    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found> {
+        let found = self.inner.find(wanted, marker)?;
+        self.record.found.insert(wanted.addr.clone(), found.clone());
+        Ok(found)
     }
 
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
@@ -256,9 +287,9 @@ impl Observer for Replay<'_> {
         Ok(None)
     }
 
-    fn find(&mut self, wanted: &Wanted, _config: &Value, _marker: &str) -> Result<Option<Text>> {
-        let found = self.record.imports.get(&wanted.addr);
-        Ok(found.and_then(|object| object.get("id")?.as_text().cloned()))
+    fn find(&mut self, wanted: &Wanted, _marker: Option<&str>) -> Result<Found> {
+        let found = self.record.found.get(&wanted.addr);
+        found.cloned().ok_or_else(|| not_seen(&wanted.addr))
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {

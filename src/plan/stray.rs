@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::addr::InstanceAddr;
-use crate::diag::{Ending, Result};
+use crate::diag::{Diagnostics, Ending, Result};
+use crate::resource::operate::Found;
+use crate::state::journal::Intent;
 use crate::value::{Text, Type, Value};
 
 use super::Mode;
@@ -15,33 +17,54 @@ use super::observe::Wanted;
 pub struct Strays {
     /// They are in the prior state now.
     pub found: BTreeSet<InstanceAddr>,
-    /// They are not there.
+    /// They are not there, and no request can make them any more.
     pub absent: BTreeSet<InstanceAddr>,
 }
 
+/// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that
+/// is not there by then was never made.
+pub const LATEST: i64 = 20 * 60;
+
+/// Whether the request of an intent can make nothing any more.
+fn is_over(intent: &Intent, now: jiff::Timestamp) -> bool {
+    now.as_second() - intent.since >= LATEST
+}
+
 impl Planner<'_> {
-    /// The object that an earlier run made for the instance without learning its id.
-    pub(super) fn left_open(&mut self, wanted: &Wanted, config: &Value) -> Result<Option<Text>> {
+    /// The id of the object that an earlier run made for the instance without hearing of it.
+    pub(super) fn left_open(&mut self, wanted: &Wanted) -> Result<Option<Text>> {
         let addr = &wanted.addr;
-        let Some(marker) = self.options.open.get(addr).cloned() else {
+        let Some(intent) = self.options.open.get(addr).cloned() else {
             return Ok(None);
         };
         if self.prior.get(addr).is_some() {
             return Ok(None);
         }
-        let found = self.observer.find(wanted, config, &marker);
+        let wished = crate::resource::recorded(wanted.ty, &wanted.ty.spec.ty(), &intent.wished)?;
+        let asked = Wanted {
+            prior: wished,
+            ..wanted.clone()
+        };
+        let found = self.observer.find(&asked, intent.marker.as_deref());
         let found = found.map_err(|errors| {
             let errors = errors.into_iter();
             errors
                 .map(|error| error.ends_as(Ending::Unsettled))
-                .collect::<crate::diag::Diagnostics>()
+                .collect::<Diagnostics>()
         })?;
-        let strays = &mut self.strays;
         match found {
-            Some(_) => strays.found.insert(addr.clone()),
-            None => strays.absent.insert(addr.clone()),
-        };
-        Ok(found)
+            Found::There(id) => {
+                self.strays.found.insert(addr.clone());
+                Ok(Some(id))
+            }
+            Found::Absent { late } => {
+                if !late || is_over(&intent, self.timestamp) {
+                    self.strays.absent.insert(addr.clone());
+                }
+                Ok(None)
+            }
+            Found::Untold => Ok(None),
+        }
     }
 
     /// Takes into the state what was made for instances that are no longer declared, so that it goes like the rest of
@@ -65,7 +88,9 @@ impl Planner<'_> {
 
     fn stray(&mut self, addr: &InstanceAddr) -> Result<()> {
         let (ty, _) = self.type_of(&addr.resource)?;
-        let provider = self.provider_of(addr);
+        let Some(provider) = self.options.open.get(addr).map(|intent| intent.provider.clone()) else {
+            return Ok(());
+        };
         self.provider(&provider)?;
         let wanted = Wanted {
             addr: addr.clone(),
@@ -73,7 +98,7 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let Some(id) = self.left_open(&wanted, &Value::null(Type::Dynamic))? else {
+        let Some(id) = self.left_open(&wanted)? else {
             return Ok(());
         };
         let value = self.observer.import(&wanted, &id)?;

@@ -32,7 +32,7 @@ pub use change::{Action, Change};
 pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;
 pub use propose::{Proposal, Wish, propose, validate};
-pub use recorded::{empty_object, recorded, to_record, unknown_object};
+pub use recorded::{empty_object, recorded, to_record, unknown_object, without_secrets};
 pub use worth::is_worth_writing;
 
 /// Checks the arguments of a block that is no resource, such as a provider's.

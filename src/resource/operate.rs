@@ -214,10 +214,21 @@ pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome 
     }
 }
 
-/// The id of the object that carries a marker, as an import takes it; none where there is no such object, or nothing
-/// of the type can carry one. `config` says in which region it would be.
-pub async fn find(site: Site<'_>, config: &Value) -> Result<Option<Text>> {
-    find::import_id(site, config).await
+/// What is known of an object whose creation was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is there, with this id as an import takes it.
+    There(Text),
+    /// It is not there. Where it may come late, a request that is still on its way could make a second one.
+    Absent { late: bool },
+    /// Nobody can tell.
+    Untold,
+}
+
+/// Looks for an object whose creation was not answered: by the site's marker, or by its id where that is known without an
+/// answer and the object is as it was wished for.
+pub async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
+    find::find(site, wished).await
 }
 
 /// What an object that is scheduled for deletion is once it was called back; none where it cannot be.

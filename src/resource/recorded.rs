@@ -23,6 +23,27 @@ pub fn to_record(ty: &ResourceType, object: Value) -> Value {
     }
 }
 
+/// A planned object as a journal may hold it: what is secret, never stored or not known yet is null.
+pub fn without_secrets(ty: &ResourceType, planned: &Value) -> Value {
+    let Some(entries) = planned.as_entries() else {
+        return planned.clone();
+    };
+    let is_plain = |name: &Text, value: &Value| {
+        let argument = ty.arguments.get(name);
+        let secret = argument.is_some_and(|one| one.sensitive || one.write_only);
+        !secret && value.is_wholly_known() && value.marks_deep().is_empty()
+    };
+    let kept = entries.iter().map(|(name, value)| {
+        let value = if is_plain(name, value) {
+            value.clone()
+        } else {
+            Value::null(value.ty())
+        };
+        (name.clone(), value)
+    });
+    Value::object(kept.collect())
+}
+
 /// A recorded object as a value of its type: older schema versions upgraded, sensitive parts marked.
 pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Result<Value> {
     if object.schema_version > ty.version {

@@ -53,23 +53,44 @@ pub struct Begin {
 }
 
 /// An object that was about to be made, of which nothing more was heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Intent {
     pub address: InstanceAddr,
     /// What the object carries if it was made; none where the type has no place for it.
     pub marker: Option<Text>,
     /// When it was noted, in seconds since 1970.
     pub since: i64,
+    pub provider: ProviderConfig,
+    /// What was asked for: without secrets, and without what only the cloud decides.
+    pub wished: Arc<Object>,
+}
+
+impl Intent {
+    /// The intent as a line of a journal.
+    pub fn line(&self) -> String {
+        Record::Intent(self.clone()).line()
+    }
+
+    /// Reads what [`Intent::line`] wrote.
+    pub fn parse(line: &str) -> Option<Self> {
+        match Record::parse(split_line(line.as_bytes())?.0, "the saved plan")? {
+            Record::Intent(intent) => Some(intent),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
 impl Intent {
     /// An intent without marker.
     pub(crate) fn of(address: &InstanceAddr) -> Self {
+        let nothing = crate::value::Value::object(std::collections::BTreeMap::new());
         Self {
             address: address.clone(),
             marker: None,
             since: 0,
+            provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
+            wished: Object::new(&nothing, &nothing.ty(), 0).unwrap().into(),
         }
     }
 }
@@ -115,10 +136,14 @@ impl Record {
                 "lineage": &*begin.lineage, "serial": begin.serial, "hash": begin.hash,
             }})
             .to_string(),
-            Self::Intent(intent) => json!({"intent": {
-                "address": intent.address.to_string(), "marker": intent.marker.as_deref(), "since": intent.since,
-            }})
-            .to_string(),
+            Self::Intent(intent) => format!(
+                r#"{{"intent":{{"address":{},"marker":{},"since":{},"provider":{},"wished":{}}}}}"#,
+                json!(intent.address.to_string()),
+                json!(intent.marker.as_deref()),
+                intent.since,
+                json!(intent.provider.to_string()),
+                v4::write_object(&intent.wished),
+            ),
             Self::Done {
                 address,
                 created,
@@ -163,6 +188,10 @@ impl Record {
                 address: address()?,
                 marker: text("marker").map(Text::from),
                 since: body["since"].as_i64().unwrap_or_default(),
+                provider: ProviderConfig::parse(text("provider")?)?,
+                wished: v4::read_object(&body["wished"].to_string().into(), name)
+                    .ok()?
+                    .into(),
             }),
             "done" => Self::Done {
                 address: address()?,
@@ -384,12 +413,16 @@ mod tests {
         }
     }
 
-    fn intent(name: &str) -> Record {
-        Record::Intent(Intent {
-            address: address(name),
+    fn marked(name: &str) -> Intent {
+        Intent {
             marker: Some("m".into()),
             since: 7,
-        })
+            ..Intent::of(&address(name))
+        }
+    }
+
+    fn intent(name: &str) -> Record {
+        Record::Intent(marked(name))
     }
 
     fn text(records: &[Record]) -> String {
@@ -468,12 +501,9 @@ mod tests {
         ];
         let replay = replay(Some((state, "other".into())), records, "j").unwrap();
         assert!(!replay.changed);
-        let open = Intent {
-            address: address("a"),
-            marker: Some("m".into()),
-            since: 7,
-        };
-        assert_eq!(replay.unsettled, [open]);
+        let open: Vec<String> = replay.unsettled.iter().map(Intent::line).collect();
+        assert_eq!(open, [marked("a").line()]);
+        assert_eq!(Intent::parse(&open[0]).unwrap().line(), open[0]);
     }
 
     #[test]

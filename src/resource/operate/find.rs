@@ -1,15 +1,16 @@
-//! Finds an object again by the marker that was sent with the request that made it.
+//! Finds an object again whose creation was not answered: by the marker that was sent with it, or by an id that is known
+//! without an answer.
 
 use crate::diag::Result;
 use crate::schema::names;
 use crate::value::{Text, Type, Value};
 
-use super::super::empty_object;
 use super::super::scope::Names;
-use super::Site;
 use super::call::{Fresh, Patience};
+use super::create::id_of;
 use super::failure::{Attempt, Failure};
 use super::observe::{self, Seen};
+use super::{Found, Site, lost};
 
 /// The marker as expressions see it.
 pub(super) fn marker(site: Site<'_>) -> Value {
@@ -35,34 +36,45 @@ pub(super) async fn id<'a>(site: Site<'a>, base: &Names<'a>, patience: Patience)
 }
 
 /// See [`super::find`].
-pub(super) async fn import_id(site: Site<'_>, config: &Value) -> Result<Option<Text>> {
-    let mut parts = empty_object(&site.ty.spec)
-        .as_entries()
-        .cloned()
-        .unwrap_or_default();
-    let known = config.as_entries().into_iter().flatten();
-    parts.extend(
-        known
-            .filter(|(_, value)| value.is_wholly_known())
-            .map(|(name, value)| (name.clone(), value.unmark_deep().0)),
-    );
-    let object = Value::object(parts);
+pub(super) async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
+    let object = wished.unmark_deep().0;
     let names = Names::new(site.ty, site.provider)
         .with_prior(None)
-        .with_self(&object);
-    let found = id(site, &names, Patience::default())
-        .await
-        .map_err(|failure| failure.told("looking for the object"))?;
+        .with_self(&object)
+        .with(names::REPLY, Value::null(Type::Dynamic))
+        .with(names::MARKER, marker(site));
+    if site.ty.find.is_some() && site.marker.is_some() {
+        let found = id(site, &names, Patience::default()).await;
+        let found = found.map_err(|failure| failure.told("looking for the object"))?;
+        return Ok(found.map_or(Found::Absent { late: true }, |id| there(site, &object, &id)));
+    }
+    let Some(create) = &site.ty.create else {
+        return Ok(Found::Untold);
+    };
+    // What was drawn by chance is not known any more.
+    let drawn = create.once.keys();
+    let names = drawn.fold(names, |names, name| names.with(name, Value::null(Type::String)));
+    let Some(id) = id_of(create, &names) else {
+        return Ok(Found::Untold);
+    };
+    Ok(
+        if lost::is_found(site, create, wished, &names, Patience::default()).await {
+            there(site, &object, &id)
+        } else {
+            Found::Absent { late: false }
+        },
+    )
+}
+
+/// Types that name regions take the region of an import behind the id.
+fn there(site: Site<'_>, object: &Value, id: &Value) -> Found {
+    let id = id.as_str().unwrap_or_default();
     let region = object.get("region").and_then(Value::as_str);
     let own = site.provider.get("region").and_then(Value::as_str);
-    Ok(found.and_then(|id| {
-        let id = id.as_str()?;
-        // Types that name regions take the region of an import behind the id.
-        Some(
-            match region.filter(|region| site.ty.region.is_some() && own != Some(region)) {
-                Some(region) => format!("{id}@{region}").into(),
-                None => id.into(),
-            },
-        )
-    }))
+    let elsewhere = region.filter(|region| site.ty.region.is_some() && own != Some(region));
+    let id: Text = match elsewhere {
+        Some(region) => format!("{id}@{region}").into(),
+        None => id.into(),
+    };
+    Found::There(id)
 }
