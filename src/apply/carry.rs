@@ -30,6 +30,8 @@ pub(super) struct Task {
     pub(super) machine: Rc<dyn Machine>,
     /// Hears of a new object before the object is as planned.
     pub(super) made: UnboundedSender<Born>,
+    /// It may have been asked for before: what is there by its name and as wished for counts as made.
+    pub(super) again: bool,
     /// What a new object carries, by which it is found again.
     pub(super) marker: Option<Text>,
     /// Hears what commands print.
@@ -133,6 +135,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         turn: Some(&turn),
         made: Some(&tell),
         marker: task.marker.as_deref(),
+        again: task.again,
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;

@@ -53,7 +53,7 @@ impl Left {
     /// Refuses to make again what may exist already, and to write beside a newer state.
     pub fn refuse(&self, made: &Made) -> Result<()> {
         let creates = |intent: &Intent| {
-            if made.strays.absent.contains(&intent.address) {
+            if made.strays.absent.contains_key(&intent.address) {
                 // It was looked for, and is not there.
                 return false;
             }

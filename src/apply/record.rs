@@ -179,11 +179,21 @@ impl Executor<'_> {
                         self.unclear.push(addr.clone());
                         Ok(())
                     } else {
-                        self.session.record_settled(addr)
+                        self.not_made(addr)
                     };
                     self.bring_back(i, addr).and(settled)
                 }
             }
+        }
+    }
+
+    /// Nothing came of a creation. An earlier one of the same may still arrive.
+    fn not_made(&mut self, addr: &InstanceAddr) -> Result<(), Diagnostic> {
+        match self.made.strays.absent.get(addr) {
+            Some(earlier) if !self.made.strays.over.contains(addr) => {
+                self.session.record_intent(earlier.clone(), 0)
+            }
+            _ => self.session.record_settled(addr),
         }
     }
 

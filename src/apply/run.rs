@@ -137,7 +137,7 @@ fn settle(made: &Made, session: &mut Session<'_>) -> Diagnostics {
         .iter()
         .filter(|planned| planned.import.is_some());
     let found = imported.map(|planned| &planned.addr).chain(&made.strays.found);
-    let settled: BTreeSet<InstanceAddr> = found.chain(&made.strays.absent).cloned().collect();
+    let settled: BTreeSet<InstanceAddr> = found.chain(&made.strays.over).cloned().collect();
     let errors = settled
         .iter()
         .filter_map(|addr| session.record_settled(addr).err());

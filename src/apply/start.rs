@@ -218,7 +218,12 @@ impl Executor<'_> {
             .rfind(|intent| intent.address == addr)
             .and_then(|intent| intent.marker.clone());
         let task = self.task(step, i, (doing, operation), (opened, id));
-        Ok(Task { marker, ..task })
+        let again = self.made.strays.absent.contains_key(&task.addr);
+        Ok(Task {
+            marker,
+            again,
+            ..task
+        })
     }
 
     pub(super) fn task(
@@ -240,6 +245,7 @@ impl Executor<'_> {
             machine: self.machine.clone(),
             made: self.births.0.clone(),
             marker: None,
+            again: false,
             said: self.said.0.clone(),
         }
     }

@@ -192,7 +192,7 @@ impl Planner<'_> {
         };
         let (id, span) = match self.imports.wanted.get(addr).cloned() {
             Some(found) => found,
-            None => match self.left_open(&wanted)? {
+            None => match self.left_open(&wanted, true)? {
                 Some(id) => (id, declared.block.span),
                 None => return Ok(None),
             },

@@ -137,6 +137,7 @@ pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn 
         turn: None,
         made: None,
         marker: None,
+        again: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Objects that earlier runs may have made without learning their ids: looked for by what they carry.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostics, Ending, Result};
@@ -17,8 +17,10 @@ use super::observe::Wanted;
 pub struct Strays {
     /// They are in the prior state now.
     pub found: BTreeSet<InstanceAddr>,
+    /// They are not there, and may be made without a second one coming of it.
+    pub absent: BTreeMap<InstanceAddr, Intent>,
     /// They are not there, and no request can make them any more.
-    pub absent: BTreeSet<InstanceAddr>,
+    pub over: BTreeSet<InstanceAddr>,
 }
 
 /// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that
@@ -31,8 +33,9 @@ fn is_over(intent: &Intent, now: jiff::Timestamp) -> bool {
 }
 
 impl Planner<'_> {
-    /// The id of the object that an earlier run made for the instance without hearing of it.
-    pub(super) fn left_open(&mut self, wanted: &Wanted) -> Result<Option<Text>> {
+    /// The id of the object that an earlier run made for the instance without hearing of it. What is declared is made anew
+    /// where a second one cannot come of it; of the rest it must be sure that nothing comes any more.
+    pub(super) fn left_open(&mut self, wanted: &Wanted, is_declared: bool) -> Result<Option<Text>> {
         let addr = &wanted.addr;
         let Some(intent) = self.options.open.get(addr).cloned() else {
             return Ok(None);
@@ -58,8 +61,12 @@ impl Planner<'_> {
                 Ok(Some(id))
             }
             Found::Absent { late } => {
-                if !late || is_over(&intent, self.timestamp) {
-                    self.strays.absent.insert(addr.clone());
+                let is_over = is_over(&intent, self.timestamp);
+                if is_over {
+                    self.strays.over.insert(addr.clone());
+                }
+                if is_over || (is_declared && !late) {
+                    self.strays.absent.insert(addr.clone(), intent);
                 }
                 Ok(None)
             }
@@ -98,7 +105,7 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let Some(id) = self.left_open(&wanted)? else {
+        let Some(id) = self.left_open(&wanted, false)? else {
             return Ok(());
         };
         let value = self.observer.import(&wanted, &id)?;

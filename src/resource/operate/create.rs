@@ -205,7 +205,8 @@ async fn make<'a>(
             }
             Err(failed) => {
                 let unclear = lost::is_unclear(site, &failed);
-                if unclear && lost::is_found(site, create, &wish.open, &names, settling(site, patience)).await
+                if (unclear || site.again)
+                    && lost::is_found(site, create, &wish.open, &names, settling(site, patience)).await
                 {
                     break;
                 }

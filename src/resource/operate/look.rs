@@ -1,15 +1,21 @@
 //! Reading what exists: objects again, data sources, imports.
 
+use std::time::Duration;
+
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::schema::names;
+use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
 use crate::value::{Data, Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, marks, rules};
 use super::call::{Fresh, Patience};
+use super::create::settled;
 use super::observe::{self, Seen};
 use super::{Existence, Site, change, timeout};
+
+/// How long it is doubted that a key is gone which only somebody's word says.
+const DOUBT: Duration = Duration::from_secs(30);
 
 /// See [`super::read`].
 pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
@@ -22,7 +28,20 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
         retry_for: timeout(site, prior, "read"),
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
-    match seen.map_err(|failure| failure.told("reading the object"))? {
+    let mut seen = seen.map_err(|failure| failure.told("reading the object"))?;
+    if matches!(seen, Seen::Gone(None)) && site.ty.destroy != Destroy::Reversible {
+        // To take it for gone would make it anew, and one host that does not know it yet proves nothing.
+        let doubt = site
+            .schema
+            .map_or(Duration::ZERO, |schema| schema.settle.min(DOUBT));
+        let patience = Patience {
+            settle_until: Some(site.machine.elapsed().saturating_add(doubt)),
+            ..patience
+        };
+        let again = settled(site, &names, patience).await;
+        seen = again.map_err(|failure| failure.told("reading the object"))?;
+    }
+    match seen {
         Seen::Gone(None) => Ok(Existence::Gone),
         Seen::Gone(Some(seen)) => leaving_or_gone(site, &seen),
         Seen::There(seen) => {
