@@ -190,10 +190,8 @@ impl Executor<'_> {
     /// Nothing came of a creation. An earlier one of the same may still arrive.
     fn not_made(&mut self, addr: &InstanceAddr) -> Result<(), Diagnostic> {
         match self.made.strays.absent.get(addr) {
-            Some(earlier) if !self.made.strays.over.contains(addr) => {
-                self.session.record_intent(earlier.clone(), 0)
-            }
-            _ => self.session.record_settled(addr),
+            Some(earlier) => self.session.record_intent(earlier.clone(), 0),
+            None => self.session.record_settled(addr),
         }
     }
 

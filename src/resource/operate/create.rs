@@ -205,10 +205,12 @@ async fn make<'a>(
             }
             Err(failed) => {
                 let unclear = lost::is_unclear(site, &failed);
-                if (unclear || site.again)
-                    && lost::is_found(site, create, &wish.open, &names, settling(site, patience)).await
-                {
-                    break;
+                if unclear || site.again {
+                    let patience = settling(site, patience);
+                    let found = lost::is_found(site, create, &wish.open, &names, patience).await;
+                    if found.is_ok_and(|found| found) {
+                        break;
+                    }
                 }
                 if unclear && let Some(made) = found_again(site, create, wish, &names, patience).await {
                     return Ok(made);

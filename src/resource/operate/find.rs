@@ -57,13 +57,13 @@ pub(super) async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
     let Some(id) = id_of(create, &names) else {
         return Ok(Found::Untold);
     };
-    Ok(
-        if lost::is_found(site, create, wished, &names, Patience::default()).await {
-            there(site, &object, &id)
-        } else {
-            Found::Absent { late: false }
-        },
-    )
+    let found = lost::is_found(site, create, wished, &names, Patience::default()).await;
+    let found = found.map_err(|failure| failure.told("looking for the object"))?;
+    Ok(if found {
+        there(site, &object, &id)
+    } else {
+        Found::Absent { late: false }
+    })
 }
 
 /// Types that name regions take the region of an import behind the id.

@@ -12,7 +12,7 @@ use super::super::{empty_object, same};
 use super::Site;
 use super::call::Patience;
 use super::create::{id_of, left_behind, settled};
-use super::failure::Failure;
+use super::failure::{Attempt, Failure};
 use super::observe::{self, Seen};
 
 /// Whether the object that a failed create may have made is there, under an id that is known without an answer, and
@@ -23,20 +23,20 @@ pub(super) async fn is_found<'a>(
     open: &Value,
     names: &Names<'a>,
     patience: Patience,
-) -> bool {
+) -> Attempt<bool> {
     let Some(id) = id_of(create, names) else {
-        return false;
+        return Ok(false);
     };
     let (expected, problems) = left_behind(site, create, open, names, &id);
     if problems.has_errors() {
-        return false;
+        return Ok(false);
     }
     let names = names.clone().with_self(&expected.unmark_deep().0);
-    let Ok(Seen::There(seen)) = settled(site, &names, patience).await else {
-        return false;
+    let Seen::There(seen) = settled(site, &names, patience).await? else {
+        return Ok(false);
     };
-    observe::object(site, &seen, &empty_object(&site.ty.spec), &id)
-        .is_ok_and(|found| is_like(site, &expected, &found))
+    let found = observe::object(site, &seen, &empty_object(&site.ty.spec), &id);
+    Ok(found.is_ok_and(|found| is_like(site, &expected, &found)))
 }
 
 /// Whether everything that was asked for is as asked for.
