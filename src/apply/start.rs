@@ -220,8 +220,8 @@ impl Executor<'_> {
         let task = self.task(step, i, (doing, operation), (opened, id));
         let again = self.made.strays.absent.contains_key(&task.addr);
         Ok(Task {
-            marker,
             again,
+            marker,
             ..task
         })
     }

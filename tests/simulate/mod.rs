@@ -96,12 +96,14 @@ struct Simulation {
     began: Instant,
     seed: u64,
     runs: Cell<u64>,
+    /// New keys carry markers.
+    marks: bool,
     told: RefCell<Told>,
     log: RefCell<Vec<String>>,
 }
 
 impl Simulation {
-    fn new(seed: u64, folder: &Path) -> Self {
+    fn new(seed: u64, folder: &Path, marks: bool) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -120,6 +122,7 @@ impl Simulation {
             began,
             seed,
             runs: Cell::new(0),
+            marks,
             told: RefCell::default(),
             log: RefCell::default(),
         }
@@ -176,7 +179,7 @@ impl Simulation {
             progress: &mut *told,
             interrupts: &mut Nobody,
             at_once: 10,
-            marks: true,
+            marks: self.marks,
             now: self.now(),
         };
         let outcome = self.local.block_on(&self.runtime, async {
@@ -288,9 +291,9 @@ impl Simulation {
 }
 
 /// Lives through a world; gives what is wrong at its end, and what happened in it.
-fn live(seed: u64) -> std::result::Result<(), String> {
+fn live(seed: u64, marks: bool) -> std::result::Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    let simulation = Simulation::new(seed, folder.path());
+    let simulation = Simulation::new(seed, folder.path(), marks);
     // Who asks for the time between two runs is told the simulated one.
     let _entered = simulation.runtime.enter();
     let mut dice = Dice(seed);
@@ -310,7 +313,7 @@ fn live(seed: u64) -> std::result::Result<(), String> {
     }
     simulation.world.faults.set(None);
     // No request is on its way any more after that.
-    simulation.pass(Duration::from_secs(1_800));
+    simulation.pass(Duration::from_mins(30));
     for _ in 0..2 {
         let ended = simulation.run(&wish, None);
         simulation.note(format!("{wish:?}, undisturbed: {}", short(&ended)));
@@ -364,7 +367,7 @@ fn the_books_are_right_whatever_happens() {
         dice::number("KEYFORM_SEEDS", 200),
     );
     let wrong: Vec<String> = (first..first + many)
-        .filter_map(|seed| live(seed).err())
+        .filter_map(|seed| live(seed, true).err())
         .collect();
     assert!(
         wrong.is_empty(),
@@ -375,4 +378,11 @@ fn the_books_are_right_whatever_happens() {
     println!(
         "simulated {many} worlds from seed {first} on: no key twice, none lost, none left over, none destroyed"
     );
+}
+
+/// The check can fail: without markers nobody can tell what became of a creation without answer.
+#[test]
+fn without_markers_some_worlds_end_badly() {
+    let wrong = (1..=60).filter_map(|seed| live(seed, false).err()).count();
+    assert!(wrong > 5, "{wrong}");
 }

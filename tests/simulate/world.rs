@@ -263,7 +263,10 @@ impl World {
             "EnableKey" => key.enabled = true,
             "DisableKey" => key.enabled = false,
             "UpdateKeyDescription" => {
-                key.description = params["Description"].as_str().unwrap_or_default().to_owned()
+                params["Description"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .clone_into(&mut key.description);
             }
             "ScheduleKeyDeletion" => {
                 key.leaving = true;
