@@ -162,6 +162,8 @@ fn a_history_is_kept_where_a_file_is_named() {
     terminal.keyboard.write_all(b"6 * 8\r").unwrap();
     let between = terminal.waits_for("\r\n48\r\n");
     assert!(!between.contains("KEYFORM"), "{between}");
+    // What is typed before the prompt is there may get lost.
+    terminal.waits_for("\u{1b}[K> ");
     terminal.leaves("\u{4}");
 }
 

@@ -551,3 +551,21 @@ resource "aws_kms_grant" "a" {
     ]);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn what_is_open_is_noted_without_secrets() {
+    let cloud = failing("CreateSecret", "500", false);
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"hunter22\"\n  version_id = \"v1\"\n}";
+    let project = Project::new(&at(cloud.address, secret));
+    project.ends(UNSETTLED, APPLY, &["Object may exist without being recorded"]);
+    let journal = project.text("terraform.tfstate.journal");
+    assert!(
+        journal.contains("alicloud_kms_secret.s") && journal.contains("\"v1\""),
+        "{journal}"
+    );
+    assert!(!journal.contains("hunter22"), "{journal}");
+    // Two of one name cannot come to be, so it is simply made.
+    project.good(APPLY);
+    assert_eq!(project.recorded(), ["alicloud_kms_secret.s"]);
+    cloud.stop().unwrap();
+}
