@@ -387,6 +387,19 @@ shared "key_deletion" {
     }
   }
 
+  # What cannot be used anyhow, be it without material or on its way out, cannot be disabled.
+  retire {
+    call "DisableKey" {
+      params  = { KeyId = id }
+      ok_when = error.code == "KMSInvalidStateException" && contains_text(error.message, "is pending")
+    }
+
+    wait {
+      until = gone || key.Enabled != true
+      times = 5
+    }
+  }
+
   delete {
     call "ScheduleKeyDeletion" {
       params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }

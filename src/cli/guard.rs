@@ -30,7 +30,7 @@ impl<'p> Unnamed<'p> {
         names.dedup();
         Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
             .hint(format!("To destroy them, name each: {}", names.join(" ")))
-            .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or leave them out with -exclude.")
+            .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
             .ends_as(Ending::Refused)
     }
 }

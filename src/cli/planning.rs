@@ -234,8 +234,15 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
         .plan
         .changes
         .iter()
-        .filter(|planned| planned.change.action == Action::Forget)
-        .map(|planned| format!(" - {}", planned.addr))
+        .filter(|planned| planned.forgets())
+        .map(|planned| {
+            let first = if planned.retires() {
+                ", which is disabled first"
+            } else {
+                ""
+            };
+            format!(" - {}{first}", planned.addr)
+        })
         .collect();
     if forgotten.is_empty() {
         return Diagnostics::new();

@@ -1,16 +1,17 @@
 //! The end of objects: replacement, what is lost with them, what protects them, and calling them back.
 
-use crate::addr::InstanceAddr;
-use crate::config::Resource;
+use crate::addr::{InstanceAddr, OnDestroy};
+use crate::config::{Lifecycle, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::graph::{Node, Object};
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind};
 use crate::resource::{self, Action, Change, Wish};
-use crate::schema::ResourceType;
-use crate::state::{self, Status};
+use crate::schema::{Destroy, ResourceType};
+use crate::state::{self, Guard, Status};
 use crate::value::{Type, Value, convert};
 
+use super::Mode;
 use super::instance::Declared;
 use super::make::{Planner, about};
 
@@ -35,8 +36,10 @@ impl Planner<'_> {
             provider: facts,
             forced: false,
         })?;
-        let told = resource::may_delete(ty, &change.before, facts);
-        self.problems.extend(about(told, addr));
+        if block.lifecycle.on_destroy() == OnDestroy::Schedule {
+            let told = resource::may_delete(ty, &change.before, facts);
+            self.problems.extend(about(told, addr));
+        }
         change.after = fresh.change.after;
         change.action = if self.create_first[declared.id.0 as usize] {
             Action::ReplaceCreateFirst
@@ -82,14 +85,46 @@ impl Planner<'_> {
         Ok(true)
     }
 
+    /// What is recorded about the end of an object that a block declares, and noted of one that is there already.
+    pub(super) fn note_guard(&mut self, declared: &Declared<'_>, addr: &InstanceAddr) -> Guard {
+        let guard = Guard {
+            on_destroy: declared.block.lifecycle.on_destroy(),
+        };
+        if self.prior.get(addr).is_some_and(|object| object.guard != guard)
+            && let Some(object) = self.prior.get_mut(addr)
+        {
+            object.guard = guard;
+        }
+        guard
+    }
+
+    /// What holds for the end of a recorded object: what its block says, or where that is gone what is recorded,
+    /// unless a `removed` block stands in its place.
+    pub(super) fn guard_of(&self, addr: &InstanceAddr, object: Option<&state::Object>) -> Guard {
+        match self.graph.block_of(addr) {
+            Some(block) => Guard {
+                on_destroy: block.lifecycle.on_destroy(),
+            },
+            None if self.is_removed(addr) => Guard::default(),
+            None => object.map(|object| object.guard).unwrap_or_default(),
+        }
+    }
+
+    /// Whether a `removed` block says what becomes of an object. One that keeps it says nothing about destroying all.
+    fn is_removed(&self, addr: &InstanceAddr) -> bool {
+        self.removed.iter().any(|removed| {
+            (removed.destroy || self.options.mode != Mode::Destroy) && removed.from.contains(addr)
+        })
+    }
+
     /// What the destruction of an object means, where it matters.
     pub(super) fn loss(
         &self,
         addr: &InstanceAddr,
         ty: &'static ResourceType,
-        change: &Change,
+        (change, guard): (&Change, Guard),
     ) -> Option<super::Loss> {
-        if !change.action.destroys() {
+        if !change.action.destroys() || guard.on_destroy != OnDestroy::Schedule {
             return None;
         }
         resource::loss(ty, &change.before).map(|(irreversible, days)| super::Loss {
@@ -123,7 +158,8 @@ impl Planner<'_> {
         for planned in self
             .changes
             .iter()
-            .filter(|planned| planned.change.action.destroys() && planned.deposed.is_none())
+            .filter(|planned| planned.change.action.destroys() || planned.retires())
+            .filter(|planned| planned.deposed.is_none())
         {
             let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
                 continue;
@@ -152,6 +188,26 @@ impl Planner<'_> {
         }
         self.problems.extend(found);
     }
+}
+
+/// Why a type gives no meaning to what its block says of the end of objects.
+pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagnostic> {
+    let (word, span) = lifecycle.on_destroy?;
+    let (why, way) = match word {
+        OnDestroy::Schedule if ty.destroy == Destroy::Windowed => return None,
+        OnDestroy::Disable if ty.retire.is_some() => return None,
+        OnDestroy::Retain => return None,
+        OnDestroy::Schedule => (
+            "are destroyed at once, not scheduled for deletion",
+            "Take the argument out.",
+        ),
+        OnDestroy::Disable => (
+            "cannot be disabled",
+            "Write \"retain\" to leave them as they are, or take the argument out.",
+        ),
+    };
+    let detail = format!("Objects of the type {} {why}. {way}", ty.name);
+    Some(Diagnostic::error("Invalid on_destroy argument", detail).at(span))
 }
 
 /// What is to be replaced would have to be destroyed.

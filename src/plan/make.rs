@@ -14,7 +14,7 @@ use crate::eval::{Checks, Evaluator, Expanded, Inputs, ModuleInstanceId, Resourc
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
 use crate::schema::{Catalog, ResourceType};
-use crate::state::State;
+use crate::state::{Guard, State};
 use crate::value::{Text, Type, Value};
 
 use super::import::Imports;
@@ -401,6 +401,7 @@ impl Planned {
             import: None,
             generated: None,
             restores: false,
+            guard: Guard::default(),
             loss: None,
             source: None,
         }

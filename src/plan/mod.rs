@@ -32,14 +32,16 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr};
+use crate::addr::{InstanceAddr, OnDestroy, ProviderConfig, ResourceAddr};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::resource::{Action, Change};
 use crate::schema::ResourceType;
+use crate::state::Guard;
 use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
+pub use fate::without_meaning;
 pub use make::{Input, Made, Options, find_type, make};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
@@ -98,6 +100,8 @@ pub struct Planned {
     pub generated: Option<String>,
     /// The object is scheduled for deletion and is called back first.
     pub restores: bool,
+    /// What is recorded about its end; `on_destroy` also says what becomes of an object that goes.
+    pub guard: Guard,
     /// What its destruction means.
     pub loss: Option<Loss>,
     /// The block that declares it; none for what is no longer declared.
@@ -202,8 +206,8 @@ impl Plan {
             counts.import += usize::from(planned.import.is_some());
             counts.add += usize::from(action.creates());
             counts.change += usize::from(action == Action::Update);
-            counts.remove += usize::from(action.destroys());
-            counts.forget += usize::from(action == Action::Forget);
+            counts.remove += usize::from(planned.destroys());
+            counts.forget += usize::from(planned.forgets());
         }
         counts
     }
@@ -235,6 +239,27 @@ impl Plan {
 }
 
 impl Planned {
+    /// Whether the object that is there now is destroyed.
+    pub fn destroys(&self) -> bool {
+        self.change.action.destroys() && self.guard.on_destroy == OnDestroy::Schedule
+    }
+
+    /// Whether the object that is there now leaves the state and is not destroyed.
+    pub fn forgets(&self) -> bool {
+        self.change.action == Action::Forget || (self.change.action.destroys() && !self.destroys())
+    }
+
+    /// What its lifecycle says of an object that leaves the state for it.
+    pub fn left_as(&self) -> Option<OnDestroy> {
+        let word = self.guard.on_destroy;
+        (self.forgets() && word != OnDestroy::Schedule).then_some(word)
+    }
+
+    /// Whether the object that is there now is disabled before it is forgotten.
+    pub fn retires(&self) -> bool {
+        self.forgets() && self.guard.on_destroy == OnDestroy::Disable
+    }
+
     /// Whether anything happens: an action, a move or an import. To open what is ephemeral is nothing by itself.
     pub fn is_change(&self) -> bool {
         !matches!(self.change.action, Action::NoOp | Action::Open)

@@ -109,7 +109,7 @@ impl Groups {
                     .changes
                     .push(i),
             }
-            if planned.change.action.destroys() {
+            if planned.change.action.destroys() || planned.retires() {
                 groups
                     .recorded
                     .insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
@@ -389,6 +389,7 @@ impl Order<'_> {
                 .map(|i| {
                     let kind = match self.changes[i].change.action {
                         Action::ReplaceCreateFirst => StepKind::DeleteOld(i),
+                        Action::Forget if self.changes[i].retires() => StepKind::Delete(i),
                         Action::Forget => StepKind::Forget(i),
                         _ => StepKind::Delete(i),
                     };

@@ -11,6 +11,7 @@ mod lost;
 mod observe;
 mod pages;
 mod restore;
+mod retire;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -256,6 +257,11 @@ pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
         Some(_) => Ok(()),
         None => delete::delete(site, prior).await,
     }
+}
+
+/// Disables the object in place of deleting it. What is gone by then need not be disabled.
+pub async fn retire(site: Site<'_>, prior: &Value) -> Result<()> {
+    retire::retire(site, prior).await
 }
 
 /// How long the calls of an operation are asked again: as the object's `timeouts` block says, or the type.

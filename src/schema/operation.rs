@@ -74,6 +74,15 @@ pub struct Restore {
     pub span: Span,
 }
 
+/// How an object is put out of use, so that it can be left where it is. `self` is the recorded object.
+#[derive(Clone, Debug)]
+pub struct Retire {
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
 /// A group of calls that brings some arguments to their wished values.
 #[derive(Clone, Debug)]
 pub struct Group {

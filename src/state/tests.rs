@@ -57,7 +57,8 @@ const FILE: &str = r#"{
           "dependencies": [
             "mock_thing.b"
           ],
-          "create_before_destroy": true
+          "create_before_destroy": true,
+          "on_destroy": "disable"
         },
         {
           "index_key": "app",

@@ -5,6 +5,7 @@ mod clouds;
 mod input;
 mod interrupts;
 mod plans;
+mod retire;
 mod states;
 
 use std::collections::BTreeSet;

@@ -138,6 +138,7 @@ impl Head<'_> {
             updates: operation::updates(&mut reader, poll),
             delete: operation::delete(&mut reader, poll),
             restore: operation::restore(&mut reader, poll),
+            retire: operation::retire(&mut reader, poll),
             find: operation::find(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),

@@ -62,6 +62,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(update)
         .chain(delete)
         .chain(ty.restore.iter().map(|restore| one("restore", &*restore.calls)))
+        .chain(ty.retire.iter().map(|retire| one("retire", &*retire.calls)))
         .chain(find)
         .collect()
 }
