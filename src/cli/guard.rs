@@ -1,7 +1,7 @@
 //! Keys are not destroyed by accident: what is lost with its data must be named, on the command line or at the prompt.
 
 use crate::diag::{Diagnostic, Ending, Result};
-use crate::plan::render::{fate_of, loss_line, loss_name};
+use crate::plan::render::{destroy_option, fate_of, loss_line, loss_name};
 use crate::plan::{Plan, Planned};
 
 use super::ui::Ui;
@@ -25,23 +25,13 @@ impl<'p> Unnamed<'p> {
             .filter_map(|planned| loss_line(planned))
             .map(|line| format!("  {line}"))
             .collect();
-        let names = self.0.iter().map(|planned| option_for(planned));
+        let names = self.0.iter().map(|planned| destroy_option(&planned.addr));
         let mut names: Vec<String> = names.collect();
         names.dedup();
         Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
             .hint(format!("To destroy them, name each: {}", names.join(" ")))
             .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
             .ends_as(Ending::Refused)
-    }
-}
-
-/// The option that allows the destruction of an object.
-fn option_for(planned: &Planned) -> String {
-    let address = planned.addr.to_string();
-    if address.contains(['[', '"', '\'', ' ']) {
-        format!("-destroy-key='{}'", address.replace('\'', r"'\''"))
-    } else {
-        format!("-destroy-key={address}")
     }
 }
 

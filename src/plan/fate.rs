@@ -2,7 +2,7 @@
 
 use crate::addr::{InstanceAddr, OnDestroy};
 use crate::config::{Lifecycle, Resource};
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::graph::{Node, Object};
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind};
@@ -14,6 +14,7 @@ use crate::value::{Type, Value, convert};
 use super::Mode;
 use super::instance::Declared;
 use super::make::{Planner, about};
+use super::render::destroy_option;
 
 impl Planner<'_> {
     /// Turns a change into a replacement: the new object is made from the whole configuration.
@@ -87,8 +88,11 @@ impl Planner<'_> {
 
     /// What is recorded about the end of an object that a block declares, and noted of one that is there already.
     pub(super) fn note_guard(&mut self, declared: &Declared<'_>, addr: &InstanceAddr) -> Guard {
+        let lifecycle = &declared.block.lifecycle;
+        let protection = lifecycle.prevent_destroy.as_ref();
         let guard = Guard {
-            on_destroy: declared.block.lifecycle.on_destroy(),
+            prevent_destroy: protection.is_some_and(|protection| self.is_protected(protection, addr)),
+            on_destroy: lifecycle.on_destroy(),
         };
         if self.prior.get(addr).is_some_and(|object| object.guard != guard)
             && let Some(object) = self.prior.get_mut(addr)
@@ -102,7 +106,9 @@ impl Planner<'_> {
     /// unless a `removed` block stands in its place.
     pub(super) fn guard_of(&self, addr: &InstanceAddr, object: Option<&state::Object>) -> Guard {
         match self.graph.block_of(addr) {
+            // Its protection is looked up when everything is planned.
             Some(block) => Guard {
+                prevent_destroy: false,
                 on_destroy: block.lifecycle.on_destroy(),
             },
             None if self.is_removed(addr) => Guard::default(),
@@ -135,8 +141,13 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
-            named: self.options.destroy_keys.iter().any(|named| named.contains(addr)),
+            named: self.is_named(addr),
         })
+    }
+
+    /// Whether the run names the object as one that may be destroyed.
+    fn is_named(&self, addr: &InstanceAddr) -> bool {
+        self.options.destroy_keys.iter().any(|named| named.contains(addr))
     }
 
     /// Whether a protection holds. What cannot be told protects.
@@ -162,6 +173,9 @@ impl Planner<'_> {
             .filter(|planned| planned.deposed.is_none())
         {
             let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
+                if planned.guard.prevent_destroy && !self.is_named(&planned.addr) {
+                    found.push(still_protected(&planned.addr));
+                }
                 continue;
             };
             let Node {
@@ -208,6 +222,19 @@ pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagn
     };
     let detail = format!("Objects of the type {} {why}. {way}", ty.name);
     Some(Diagnostic::error("Invalid on_destroy argument", detail).at(span))
+}
+
+/// The block of an object is gone, and what it said of its protection holds.
+fn still_protected(addr: &InstanceAddr) -> Diagnostic {
+    let detail = format!(
+        "{addr} was applied with lifecycle.prevent_destroy = true. Its block is no longer in the configuration, but the state remembers that it is protected, so the plan must not destroy it."
+    );
+    let option = destroy_option(addr);
+    Diagnostic::error("Protected instance cannot be destroyed", detail)
+        .hint("To keep it, put its block back. To keep it and manage it no longer, write a removed block with destroy = false.")
+        .hint(format!("To destroy it, put its block back with prevent_destroy = false and apply that first, write a removed block with destroy = true, or name it: {option}"))
+        .about(addr)
+        .ends_as(Ending::Refused)
 }
 
 /// What is to be replaced would have to be destroyed.

@@ -39,6 +39,8 @@ pub struct Object {
 /// What the lifecycle of its block says about the end of an object. It holds on the day on which the block is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Guard {
+    /// It must not be destroyed.
+    pub prevent_destroy: bool,
     pub on_destroy: OnDestroy,
 }
 

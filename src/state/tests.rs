@@ -58,6 +58,7 @@ const FILE: &str = r#"{
             "mock_thing.b"
           ],
           "create_before_destroy": true,
+          "prevent_destroy": true,
           "on_destroy": "disable"
         },
         {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::addr::InstanceAddr;
 use crate::plan::{Loss, Plan, Planned};
 
 use super::change::text_of;
@@ -49,6 +50,16 @@ pub fn loss_name(planned: &Planned) -> Option<String> {
     let before = &planned.change.before;
     let name = text_of(before, "key_id").or_else(|| text_of(before, "id"))?;
     Some(harmless(name).into_owned())
+}
+
+/// The option that allows the destruction of an object, as it is typed.
+pub fn destroy_option(addr: &InstanceAddr) -> String {
+    let address = addr.to_string();
+    if address.contains(['[', '"', '\'', ' ']) {
+        format!("-destroy-key='{}'", address.replace('\'', r"'\''"))
+    } else {
+        format!("-destroy-key={address}")
+    }
 }
 
 /// What becomes of an object that is destroyed, in words that follow "it is".

@@ -318,7 +318,10 @@ impl<'t> Reader<'t> {
                 None => Dependencies::default(),
             },
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
-            guard: Guard { on_destroy },
+            guard: Guard {
+                prevent_destroy: record.prevent_destroy.unwrap_or_default(),
+                on_destroy,
+            },
             provider_key: record.provider_key.map(text),
             identity_schema_version: match record.identity_schema_version {
                 Some(version) => Some(self.number(Some(version), "an identity schema version")?),

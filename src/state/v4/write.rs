@@ -309,6 +309,10 @@ impl Writer {
             self.key("create_before_destroy");
             self.out.push_str("true");
         }
+        if object.guard.prevent_destroy {
+            self.key("prevent_destroy");
+            self.out.push_str("true");
+        }
         if object.guard.on_destroy != OnDestroy::Schedule {
             self.text("on_destroy", object.guard.on_destroy.word());
         }
