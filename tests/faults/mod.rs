@@ -5,6 +5,7 @@ mod clouds;
 mod input;
 mod interrupts;
 mod plans;
+mod regions;
 mod retire;
 mod states;
 
