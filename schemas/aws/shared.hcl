@@ -387,6 +387,47 @@ shared "key_deletion" {
     }
   }
 
+  usage {
+    call "GetKeyLastUsage" {
+      as      = "last"
+      params  = { KeyId = id }
+      expects = reply.KeyId
+    }
+
+    call "ListAliases" {
+      as      = "aliases"
+      params  = { KeyId = id, Limit = 100 }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Aliases
+      take    = reply.Aliases
+    }
+
+    call "ListGrants" {
+      as      = "grants"
+      params  = { KeyId = id, Limit = 100 }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Grants
+      take    = reply.Grants
+    }
+
+    call "DescribeKey" {
+      as      = "described"
+      params  = { KeyId = id }
+      expects = reply.KeyMetadata.KeyState
+      shared  = true
+      take    = reply.KeyMetadata
+    }
+
+    shows = {
+      last_use  = native::timestamp_of(last.KeyLastUsage.Timestamp)
+      operation = last.KeyLastUsage.Operation
+      since     = native::timestamp_of(last.TrackingStartDate)
+      aliases   = aliases == null ? null : length(aliases)
+      grants    = grants == null ? null : length(grants)
+      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? length(or(described.MultiRegionConfiguration.ReplicaKeys, [])) : 0
+    }
+  }
+
   # What cannot be used anyhow, be it without material or on its way out, cannot be disabled.
   retire {
     call "DisableKey" {

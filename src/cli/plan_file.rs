@@ -267,6 +267,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "excludes": texts(&options.excludes.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "destroy_keys": texts(&options.destroy_keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        "destroy_keys_in_use": texts(&options.destroy_keys_in_use.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "open": options.open.iter().map(|(addr, marker)| (addr.to_string(), json!(&**marker))).collect::<serde_json::Map<_, _>>(),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
@@ -322,6 +323,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
         destroy_keys: addresses("destroy_keys")?,
+        destroy_keys_in_use: addresses("destroy_keys_in_use")?,
         open: json
             .get("open")?
             .as_object()?

@@ -1,6 +1,6 @@
 //! The end of objects: replacement, what is lost with them, what protects them, and calling them back.
 
-use crate::addr::{InstanceAddr, OnDestroy};
+use crate::addr::{InstanceAddr, OnDestroy, Target};
 use crate::config::{Lifecycle, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::graph::{Node, Object};
@@ -142,12 +142,15 @@ impl Planner<'_> {
             days,
             irreversible,
             named: self.is_named(addr),
+            named_in_use: named(&self.options.destroy_keys_in_use, addr),
+            usage: None,
+            users: Vec::new(),
         })
     }
 
     /// Whether the run names the object as one that may be destroyed.
     fn is_named(&self, addr: &InstanceAddr) -> bool {
-        self.options.destroy_keys.iter().any(|named| named.contains(addr))
+        named(&self.options.destroy_keys, addr) || named(&self.options.destroy_keys_in_use, addr)
     }
 
     /// Whether a protection holds. What cannot be told protects.
@@ -224,12 +227,16 @@ pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagn
     Some(Diagnostic::error("Invalid on_destroy argument", detail).at(span))
 }
 
+fn named(targets: &[Target], addr: &InstanceAddr) -> bool {
+    targets.iter().any(|target| target.contains(addr))
+}
+
 /// The block of an object is gone, and what it said of its protection holds.
 fn still_protected(addr: &InstanceAddr) -> Diagnostic {
     let detail = format!(
         "{addr} was applied with lifecycle.prevent_destroy = true. Its block is no longer in the configuration, but the state remembers that it is protected, so the plan must not destroy it."
     );
-    let option = destroy_option(addr);
+    let option = destroy_option(addr, false);
     Diagnostic::error("Protected instance cannot be destroyed", detail)
         .hint("To keep it, put its block back. To keep it and manage it no longer, write a removed block with destroy = false.")
         .hint(format!("To destroy it, put its block back with prevent_destroy = false and apply that first, write a removed block with destroy = true, or name it: {option}"))

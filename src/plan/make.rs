@@ -46,6 +46,8 @@ pub struct Options {
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
     pub destroy_keys: Vec<Target>,
+    /// Which may be, although they are in use.
+    pub destroy_keys_in_use: Vec<Target>,
     /// The markers of objects that an earlier run may have made without recording them.
     pub open: BTreeMap<InstanceAddr, Text>,
     /// Write configuration for imported resources that have none.

@@ -27,6 +27,7 @@ mod scoped;
 mod target;
 mod trigger;
 mod unknown;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +51,7 @@ pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use unknown::each_unknown_type_once;
+pub use usage::{RECENT_DAYS, Usage, look_up};
 
 /// Everything that is to happen.
 pub struct Plan {
@@ -117,7 +119,7 @@ pub struct Source {
 }
 
 /// What the destruction of an object that others cannot do without means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Loss {
     /// When it is lost for ever, as far as that can be told.
     pub at: Option<Timestamp>,
@@ -127,6 +129,24 @@ pub struct Loss {
     pub irreversible: bool,
     /// The run names the object as one that may be destroyed.
     pub named: bool,
+    /// The run names it as one that may be destroyed although it is in use.
+    pub named_in_use: bool,
+    /// What is known of its use.
+    pub usage: Option<Usage>,
+    /// The resources that refer to it.
+    pub users: Vec<String>,
+}
+
+impl Loss {
+    /// Whether it was used a short time ago.
+    pub fn is_in_use(&self) -> bool {
+        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
+    }
+
+    /// Whether the run allows it.
+    pub fn is_allowed(&self) -> bool {
+        self.named_in_use || (self.named && !self.is_in_use())
+    }
 }
 
 /// Why an action was chosen. The names are those of Terraform's plan JSON.

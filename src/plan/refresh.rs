@@ -171,6 +171,9 @@ impl Planner<'_> {
             days,
             irreversible: false,
             named: false,
+            named_in_use: false,
+            usage: None,
+            users: Vec::new(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub use catalog::{Catalog, check_all, sources};
 pub use native::{Equivalence, Form};
 pub use operation::{
     CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire, Timeouts,
-    Wait, roots,
+    Usage, Wait, roots,
 };
 pub use pattern::Pattern;
 pub use provider::{ErrorCodes, Permissions, Poll, Protocol, ProviderSchema, Quota, Service};

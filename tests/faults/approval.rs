@@ -121,7 +121,7 @@ fn a_protected_key_is_not_disabled_either_and_left_as_it_is_where_its_lifecycle_
 }
 
 /// Runs a command at a terminal where somebody types this.
-fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
+pub fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
     let mut script = program::start("script", &project.dir);
     let program = env!("CARGO_BIN_EXE_keyform");
     script

@@ -8,6 +8,7 @@ mod plans;
 mod regions;
 mod retire;
 mod states;
+mod usage;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -139,6 +139,7 @@ impl Head<'_> {
             delete: operation::delete(&mut reader, poll),
             restore: operation::restore(&mut reader, poll),
             retire: operation::retire(&mut reader, poll),
+            usage: operation::usage(&mut reader),
             find: operation::find(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),

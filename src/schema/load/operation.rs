@@ -2,7 +2,7 @@
 
 use super::super::operation::{
     CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire,
-    Timeouts, Together, Wait,
+    Timeouts, Together, Usage, Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -143,6 +143,19 @@ pub(super) fn retire(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Retire> 
     };
     inner.finish();
     Some(retire)
+}
+
+/// All `usage` blocks as one.
+pub(super) fn usage(reader: &mut Reader<'_, '_>) -> Option<Usage> {
+    let blocks = reader.blocks("usage");
+    let mut inner = merged(&blocks, reader)?;
+    let usage = Usage {
+        calls: calls(&mut inner, Effect::Read),
+        shows: inner.entries("shows"),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(usage)
 }
 
 /// The `rule` blocks of a body.

@@ -63,6 +63,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(delete)
         .chain(ty.restore.iter().map(|restore| one("restore", &*restore.calls)))
         .chain(ty.retire.iter().map(|retire| one("retire", &*retire.calls)))
+        .chain(ty.usage.iter().map(|usage| one("usage", &*usage.calls)))
         .chain(find)
         .collect()
 }
