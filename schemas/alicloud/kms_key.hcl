@@ -432,6 +432,18 @@ resource "alicloud_kms_key" {
     }
   }
 
+  # Its state cannot be changed where it waits for its material or its end: then it cannot be used anyhow.
+  retire {
+    call "DisableKey" {
+      params  = { KeyId = id }
+      ok_when = error.code == "Rejected.StateModifiedFailed"
+    }
+
+    wait {
+      until = gone || key.KeyState != "Enabled"
+    }
+  }
+
   delete {
     rule {
       holds   = prior.deletion_protection != "Enabled"

@@ -387,6 +387,60 @@ shared "key_deletion" {
     }
   }
 
+  usage {
+    call "GetKeyLastUsage" {
+      as      = "last"
+      params  = { KeyId = id }
+      expects = reply.KeyId
+    }
+
+    call "ListAliases" {
+      as      = "aliases"
+      params  = { KeyId = id, Limit = 100 }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Aliases
+      take    = reply.Aliases
+    }
+
+    call "ListGrants" {
+      as      = "grants"
+      params  = { KeyId = id, Limit = 100 }
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Grants
+      take    = reply.Grants
+    }
+
+    call "DescribeKey" {
+      as      = "described"
+      params  = { KeyId = id }
+      expects = reply.KeyMetadata.KeyState
+      shared  = true
+      take    = reply.KeyMetadata
+    }
+
+    shows = {
+      last_use  = native::timestamp_of(last.KeyLastUsage.Timestamp)
+      operation = last.KeyLastUsage.Operation
+      since     = native::timestamp_of(last.TrackingStartDate)
+      aliases   = aliases == null ? null : length(aliases)
+      grants    = grants == null ? null : length(grants)
+      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? length(or(described.MultiRegionConfiguration.ReplicaKeys, [])) : 0
+    }
+  }
+
+  # What cannot be used anyhow, be it without material or on its way out, cannot be disabled.
+  retire {
+    call "DisableKey" {
+      params  = { KeyId = id }
+      ok_when = error.code == "KMSInvalidStateException" && contains_text(error.message, "is pending")
+    }
+
+    wait {
+      until = gone || key.Enabled != true
+      times = 5
+    }
+  }
+
   delete {
     call "ScheduleKeyDeletion" {
       params  = { KeyId = id, PendingWindowInDays = self.deletion_window_in_days }

@@ -2,6 +2,7 @@
 //!
 //! A *resource* is a block; an *instance* is one of what it declares.
 
+mod fate;
 mod parse;
 mod provider;
 mod reference;
@@ -9,6 +10,7 @@ mod reference;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+pub use fate::OnDestroy;
 pub use parse::{ParseError, parse_instance, parse_key, parse_target};
 pub use provider::{ProviderConfig, ProviderName};
 pub use reference::{Reference, Subject};

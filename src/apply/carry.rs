@@ -80,6 +80,10 @@ pub(super) enum Operation {
         /// They run first, and the object stays when one fails.
         commands: Vec<Prepared>,
     },
+    /// It is disabled and left there.
+    Retire {
+        prior: Value,
+    },
     /// Commands beside an object that was made.
     Provision {
         commands: Vec<Prepared>,
@@ -105,6 +109,7 @@ pub(super) struct Finished {
 
 pub(super) enum Carried {
     Made(Outcome),
+    /// Deleted, or disabled: the state is rid of it.
     Deleted(Result<()>),
     Read(Result<Value>),
     Provisioned(Result<()>),
@@ -165,6 +170,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
                 Err(errors) => Err(errors),
             },
         ),
+        Operation::Retire { prior } => Carried::Deleted(operate::retire(site, &prior).await),
         Operation::Provision { commands } => {
             Carried::Provisioned(provision(&commands, &task.addr, &task.machine, &task.said).await)
         }

@@ -11,6 +11,7 @@ pub enum Doing {
     Creating,
     Modifying,
     Destroying,
+    Disabling,
     Reading,
     Opening,
 }

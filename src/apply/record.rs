@@ -137,7 +137,10 @@ impl Executor<'_> {
         match self.steps[step].kind {
             StepKind::Create(_) => self.counts.add += 1,
             StepKind::Update(_) => self.counts.change += 1,
-            StepKind::Delete(_) | StepKind::DeleteOld(_) => self.counts.remove += 1,
+            StepKind::Delete(i) | StepKind::DeleteOld(i) if self.planned(i).destroys() => {
+                self.counts.remove += 1;
+            }
+            StepKind::Delete(_) | StepKind::DeleteOld(_) => self.counts.forget += 1,
             StepKind::Join
             | StepKind::Evaluate(_)
             | StepKind::Check(_)
@@ -238,6 +241,7 @@ impl Executor<'_> {
             if let Some(source) = &planned.source {
                 object.dependencies = self.made.dependencies(source.node).into();
                 object.create_before_destroy = self.made.creates_first(source.node);
+                object.guard = planned.guard;
             }
         }
         let provider = self.planned(i).provider.clone();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, InstanceKey, Mode, ProviderConfig};
+use crate::addr::{InstanceAddr, InstanceKey, Mode, OnDestroy, ProviderConfig};
 use crate::config::Resource;
 use crate::diag::{Diagnostics, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
@@ -349,6 +349,10 @@ impl Executor<'_> {
             None => self.state.get(&addr),
         };
         let Some(object) = object else { return Ok(None) };
+        if self.planned(i).guard.on_destroy == OnDestroy::Retain {
+            self.leave(&addr, deposed.as_ref())?;
+            return Ok(None);
+        }
         let prior = resource::recorded(ty, &object_type, object)?;
         let id = id_of(&prior);
         if let Some(key) = &deposed
@@ -362,6 +366,15 @@ impl Executor<'_> {
             return Ok(None);
         }
         let opened = self.opened(&provider).await?;
+        if self.planned(i).retires() {
+            let task = self.task(
+                step,
+                i,
+                (Doing::Disabling, Operation::Retire { prior }),
+                (opened, id),
+            );
+            return Ok(Some(Task { deposed, ..task }));
+        }
         let commands = match deposed {
             Some(_) => Vec::new(),
             None => self.farewell(&addr, &prior)?,
@@ -373,11 +386,13 @@ impl Executor<'_> {
 
     fn forget(&mut self, i: usize) -> Result<()> {
         let (addr, deposed) = (self.planned(i).addr.clone(), self.planned(i).deposed.clone());
-        self.session.record_removed(&addr, deposed.as_ref())?;
-        match deposed {
-            Some(key) => drop(self.state.remove_deposed(&addr, &key)),
-            None => drop(self.state.remove(&addr)),
-        }
+        self.leave(&addr, deposed.as_ref())
+    }
+
+    /// Takes an object out of the state and leaves it where it is.
+    fn leave(&mut self, addr: &InstanceAddr, deposed: Option<&Text>) -> Result<()> {
+        self.session.record_removed(addr, deposed)?;
+        self.state.forget(addr, deposed);
         self.counts.forget += 1;
         Ok(())
     }

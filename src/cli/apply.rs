@@ -261,6 +261,8 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let mut saved = load(path, project)?;
     let named = named_keys(&args.planning.destroy_key)?;
     saved.options.destroy_keys.extend(named);
+    let named = named_keys(&args.planning.destroy_key_in_use)?;
+    saved.options.destroy_keys_in_use.extend(named);
     let mut store = project.store(&args.state, None)?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;

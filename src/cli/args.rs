@@ -100,6 +100,9 @@ pub struct PlanningArgs {
     /// Allow that this key is destroyed or replaced, and with it what only it can decrypt (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     pub destroy_key: Vec<String>,
+    /// Allow it although the key was used in the last 90 days (may be repeated)
+    #[arg(long, value_name = "ADDRESS")]
+    pub destroy_key_in_use: Vec<String>,
     #[command(flatten)]
     pub part: PartArgs,
     /// How many operations may run at the same time

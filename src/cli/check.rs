@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::eval::{Evaluator, Inputs, ResourceValues, Run, persistable, unknown_object};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
-use crate::plan::{ephemeral, find_type, rivals};
+use crate::plan::{ephemeral, find_type, rivals, without_meaning};
 use crate::resource::{self, validate_arguments};
 use crate::schema::{Catalog, ResourceType};
 use crate::value::{Text, Value};
@@ -99,6 +99,8 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
             .map(|error| error.maybe_at(Some(block.span)))
             .collect()
     }));
+    let meant = ty.and_then(|ty| without_meaning(ty, &block.lifecycle));
+    problems.extend(meant.into_iter().collect());
     for instance in evaluator.instances(graph.node(id).module) {
         let expanded = match evaluator.expand(instance, &block.expand) {
             Ok(expanded) => expanded,

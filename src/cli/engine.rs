@@ -103,6 +103,7 @@ impl Engine {
             providers: Providers::default(),
             progress: Box::new(|_, _| {}),
         };
+        let may_ask = !question.options.skip_refresh;
         let (mut made, record) = match replay {
             None => {
                 let mut recorder = Recorder {
@@ -121,6 +122,7 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        plan::look_up(&mut made, &mut live, may_ask);
         let problems = std::mem::take(&mut made.problems);
         made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));
         if let Err(stopped) = runner.check() {
@@ -216,6 +218,7 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         .collect();
     let (targets, excludes) = problems.take(part(&args.part)).unwrap_or_default();
     let destroy_keys = problems.take(named_keys(&args.destroy_key)).unwrap_or_default();
+    let in_use = problems.take(named_keys(&args.destroy_key_in_use));
     problems.or(Options {
         mode,
         skip_refresh: !args.refresh,
@@ -223,12 +226,13 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
         excludes,
         replace,
         destroy_keys,
+        destroy_keys_in_use: in_use.unwrap_or_default(),
         open: std::collections::BTreeMap::new(),
         generate,
     })
 }
 
-/// Reads `-destroy-key`.
+/// Reads `-destroy-key` and `-destroy-key-in-use`.
 pub fn named_keys(texts: &[String]) -> Result<Vec<Target>> {
     let mut problems = Diagnostics::new();
     let found = texts.iter().map(|text| address(text, "destroy-key"));

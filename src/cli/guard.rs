@@ -1,8 +1,8 @@
 //! Keys are not destroyed by accident: what is lost with its data must be named, on the command line or at the prompt.
 
 use crate::diag::{Diagnostic, Ending, Result};
-use crate::plan::render::{fate_of, loss_line, loss_name};
-use crate::plan::{Plan, Planned};
+use crate::plan::render::{destroy_option, fate_of, loss_line, loss_name};
+use crate::plan::{Loss, Plan, Planned, RECENT_DAYS};
 
 use super::ui::Ui;
 
@@ -14,7 +14,7 @@ struct Unnamed<'p>(Vec<&'p Planned>);
 
 impl<'p> Unnamed<'p> {
     fn of(plan: &'p Plan) -> Self {
-        let losses = plan.losses().filter(|(_, loss)| !loss.named);
+        let losses = plan.losses().filter(|(_, loss)| !loss.is_allowed());
         Self(losses.map(|(planned, _)| planned).collect())
     }
 
@@ -25,30 +25,33 @@ impl<'p> Unnamed<'p> {
             .filter_map(|planned| loss_line(planned))
             .map(|line| format!("  {line}"))
             .collect();
-        let names = self.0.iter().map(|planned| option_for(planned));
+        let names = self
+            .0
+            .iter()
+            .map(|planned| destroy_option(&planned.addr, is_in_use(planned)));
         let mut names: Vec<String> = names.collect();
         names.dedup();
-        Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
+        let refused = Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
             .hint(format!("To destroy them, name each: {}", names.join(" ")))
-            .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or leave them out with -exclude.")
-            .ends_as(Ending::Refused)
+            .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
+            .ends_as(Ending::Refused);
+        if !self.0.iter().any(|planned| is_in_use(planned)) {
+            return refused;
+        }
+        refused.hint(format!("Some were used in the last {RECENT_DAYS} days. Write on_destroy = \"disable\" into their lifecycle block and let them go so: who misses them will say so, and they can be enabled again. Destroy them when nobody did."))
     }
 }
 
-/// The option that allows the destruction of an object.
-fn option_for(planned: &Planned) -> String {
-    let address = planned.addr.to_string();
-    if address.contains(['[', '"', '\'', ' ']) {
-        format!("-destroy-key='{}'", address.replace('\'', r"'\''"))
-    } else {
-        format!("-destroy-key={address}")
-    }
+/// Whether it was used a short time ago: then its name alone does not do.
+fn is_in_use(planned: &Planned) -> bool {
+    planned.loss.as_ref().is_some_and(Loss::is_in_use)
 }
 
 /// Refuses what destroys keys that the run does not name. With somebody to ask, a few may be named later.
 pub fn check(plan: &Plan, may_ask: bool) -> Result<()> {
     let unnamed = Unnamed::of(plan);
-    if unnamed.0.is_empty() || (may_ask && unnamed.0.len() <= TYPED) {
+    let in_use = unnamed.0.iter().any(|planned| is_in_use(planned));
+    if unnamed.0.is_empty() || (may_ask && !in_use && unnamed.0.len() <= TYPED) {
         return Ok(());
     }
     Err(unnamed

@@ -269,6 +269,7 @@ fn to_json(plan: &SavedPlan) -> Json {
         "replace": texts(&options.replace.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "destroy_keys": texts(&options.destroy_keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "open": texts(&options.open.values().map(Intent::line).collect::<Vec<_>>()),
+        "destroy_keys_in_use": texts(&options.destroy_keys_in_use.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "timestamp": plan.timestamp.to_string(),
         "state": plan.state,
         "record": plan.record.to_json(),
@@ -323,6 +324,7 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
         destroy_keys: addresses("destroy_keys")?,
+        destroy_keys_in_use: addresses("destroy_keys_in_use")?,
         open: texts("open")?
             .iter()
             .map(|line| Intent::parse(line).map(|intent| (intent.address.clone(), intent)))

@@ -8,7 +8,6 @@ use crate::eval::Inputs;
 use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
-use crate::resource::Action;
 use crate::state::State;
 use crate::state::store::{Snapshot, Store};
 
@@ -125,8 +124,15 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
         .plan
         .changes
         .iter()
-        .filter(|planned| planned.change.action == Action::Forget)
-        .map(|planned| format!(" - {}", planned.addr))
+        .filter(|planned| planned.forgets())
+        .map(|planned| {
+            let first = if planned.retires() {
+                ", which is disabled first"
+            } else {
+                ""
+            };
+            format!(" - {}{first}", planned.addr)
+        })
         .collect();
     if forgotten.is_empty() {
         return Diagnostics::new();

@@ -131,6 +131,7 @@ fn doing_word(doing: Doing) -> &'static str {
         Doing::Creating => "Creating",
         Doing::Modifying => "Modifying",
         Doing::Destroying => "Destroying",
+        Doing::Disabling => "Disabling",
         Doing::Reading => "Reading",
         Doing::Opening => "Opening",
     }
@@ -141,6 +142,7 @@ fn done_word(doing: Doing) -> &'static str {
         Doing::Creating => "Creation",
         Doing::Modifying => "Modifications",
         Doing::Destroying => "Destruction",
+        Doing::Disabling => "Disabling",
         Doing::Reading => "Read",
         Doing::Opening => "Opening",
     }

@@ -17,6 +17,7 @@ pub fn run(args: &RefreshArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         refresh: true,
         replace: Vec::new(),
         destroy_key: Vec::new(),
+        destroy_key_in_use: Vec::new(),
         part: args.part,
         parallelism: args.parallelism,
         compact_warnings: args.compact_warnings,

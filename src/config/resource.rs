@@ -1,7 +1,7 @@
 //! Resources and data sources with their meta-arguments.
 
-use crate::addr::{Mode, ResourceName, Subject, Text};
-use crate::diag::{Diagnostic, Diagnostics, Span};
+use crate::addr::{Mode, OnDestroy, ResourceName, Subject, Text};
+use crate::diag::{Diagnostic, Diagnostics, Span, nearest};
 use crate::lang::syntax::{Block, Body, Expr, ExprKind, Key};
 
 use super::provider::{ProviderKey, keyed_reference};
@@ -72,6 +72,8 @@ pub struct Lifecycle {
     pub prevent_destroy: Option<Expr>,
     /// Its objects are not destroyed but forgotten.
     pub keeps_objects: bool,
+    /// What becomes of its objects when they go, and where that is written.
+    pub on_destroy: Option<(OnDestroy, Span)>,
     pub ignore_changes: IgnoreChanges,
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
@@ -81,6 +83,11 @@ pub struct Lifecycle {
 impl Lifecycle {
     pub fn has_conditions(&self) -> bool {
         !self.preconditions.is_empty() || !self.postconditions.is_empty()
+    }
+
+    /// What becomes of its objects when they go.
+    pub fn on_destroy(&self) -> OnDestroy {
+        self.on_destroy.map(|(word, _)| word).unwrap_or_default()
     }
 }
 
@@ -257,6 +264,7 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
             check_protection(expr, reader.problems);
         }
         lifecycle.keeps_objects = reader.take_bool("destroy") == Some(false);
+        lifecycle.on_destroy = on_destroy(&mut reader, lifecycle.keeps_objects);
         if let Some(expr) = reader.take_names("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(expr, reader.problems);
         }
@@ -270,6 +278,35 @@ fn lifecycle(block: Block, mode: Mode, problems: &mut Diagnostics) -> Lifecycle 
     lifecycle.postconditions = conditions(&mut reader, "postcondition");
     reader.finish();
     lifecycle
+}
+
+/// Takes `on_destroy`: one of its words, as it stands.
+fn on_destroy(reader: &mut Reader<'_>, keeps_objects: bool) -> Option<(OnDestroy, Span)> {
+    let expr = reader.take("on_destroy")?;
+    let word = reader.static_string(&expr, "on_destroy")?;
+    let Some(found) = OnDestroy::of_word(&word) else {
+        let words = OnDestroy::ALL.map(OnDestroy::word);
+        let error = Diagnostic::error(
+            "Invalid on_destroy argument",
+            "What becomes of an object when it goes must be \"schedule\" (it is destroyed), \"disable\" (it is disabled and forgotten) or \"retain\" (it is forgotten and stays as it is).",
+        );
+        let error = match nearest(&word, words) {
+            Some(near) => error.hint(format!("Did you mean \"{near}\"?")),
+            None => error,
+        };
+        reader.problems.push(error.at(expr.span));
+        return None;
+    };
+    if keeps_objects {
+        reader.problems.push(
+            Diagnostic::error(
+                "Invalid combination of \"destroy\" and \"on_destroy\"",
+                "With destroy = false the objects are forgotten and stay as they are, so on_destroy has nothing to say. Take one of the two out.",
+            )
+            .at(expr.span),
+        );
+    }
+    Some((found, expr.span))
 }
 
 /// What is read or opened is neither replaced nor destroyed.

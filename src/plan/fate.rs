@@ -1,18 +1,20 @@
 //! The end of objects: replacement, what is lost with them, what protects them, and calling them back.
 
-use crate::addr::InstanceAddr;
-use crate::config::Resource;
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::addr::{InstanceAddr, OnDestroy, Target};
+use crate::config::{Lifecycle, Resource};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::graph::{Node, Object};
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind};
 use crate::resource::{self, Action, Change, Wish};
-use crate::schema::ResourceType;
-use crate::state::{self, Status};
+use crate::schema::{Destroy, ResourceType};
+use crate::state::{self, Guard, Status};
 use crate::value::{Type, Value, convert};
 
+use super::Mode;
 use super::instance::Declared;
 use super::make::{Planner, about};
+use super::render::destroy_option;
 
 impl Planner<'_> {
     /// Turns a change into a replacement: the new object is made from the whole configuration.
@@ -35,8 +37,10 @@ impl Planner<'_> {
             provider: facts,
             forced: false,
         })?;
-        let told = resource::may_delete(ty, &change.before, facts);
-        self.problems.extend(about(told, addr));
+        if block.lifecycle.on_destroy() == OnDestroy::Schedule {
+            let told = resource::may_delete(ty, &change.before, facts);
+            self.problems.extend(about(told, addr));
+        }
         change.after = fresh.change.after;
         change.action = if self.create_first[declared.id.0 as usize] {
             Action::ReplaceCreateFirst
@@ -82,14 +86,51 @@ impl Planner<'_> {
         Ok(true)
     }
 
+    /// What is recorded about the end of an object that a block declares, and noted of one that is there already.
+    pub(super) fn note_guard(&mut self, declared: &Declared<'_>, addr: &InstanceAddr) -> Guard {
+        let lifecycle = &declared.block.lifecycle;
+        let protection = lifecycle.prevent_destroy.as_ref();
+        let guard = Guard {
+            prevent_destroy: protection.is_some_and(|protection| self.is_protected(protection, addr)),
+            on_destroy: lifecycle.on_destroy(),
+        };
+        if self.prior.get(addr).is_some_and(|object| object.guard != guard)
+            && let Some(object) = self.prior.get_mut(addr)
+        {
+            object.guard = guard;
+        }
+        guard
+    }
+
+    /// What holds for the end of a recorded object: what its block says, or where that is gone what is recorded,
+    /// unless a `removed` block stands in its place.
+    pub(super) fn guard_of(&self, addr: &InstanceAddr, object: Option<&state::Object>) -> Guard {
+        match self.graph.block_of(addr) {
+            // Its protection is looked up when everything is planned.
+            Some(block) => Guard {
+                prevent_destroy: false,
+                on_destroy: block.lifecycle.on_destroy(),
+            },
+            None if self.is_removed(addr) => Guard::default(),
+            None => object.map(|object| object.guard).unwrap_or_default(),
+        }
+    }
+
+    /// Whether a `removed` block says what becomes of an object. One that keeps it says nothing about destroying all.
+    fn is_removed(&self, addr: &InstanceAddr) -> bool {
+        self.removed.iter().any(|removed| {
+            (removed.destroy || self.options.mode != Mode::Destroy) && removed.from.contains(addr)
+        })
+    }
+
     /// What the destruction of an object means, where it matters.
     pub(super) fn loss(
         &self,
         addr: &InstanceAddr,
         ty: &'static ResourceType,
-        change: &Change,
+        (change, guard): (&Change, Guard),
     ) -> Option<super::Loss> {
-        if !change.action.destroys() {
+        if !change.action.destroys() || guard.on_destroy != OnDestroy::Schedule {
             return None;
         }
         resource::loss(ty, &change.before).map(|(irreversible, days)| super::Loss {
@@ -100,8 +141,16 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
-            named: self.options.destroy_keys.iter().any(|named| named.contains(addr)),
+            named: self.is_named(addr),
+            named_in_use: named(&self.options.destroy_keys_in_use, addr),
+            usage: None,
+            users: Vec::new(),
         })
+    }
+
+    /// Whether the run names the object as one that may be destroyed.
+    fn is_named(&self, addr: &InstanceAddr) -> bool {
+        named(&self.options.destroy_keys, addr) || named(&self.options.destroy_keys_in_use, addr)
     }
 
     /// Whether a protection holds. What cannot be told protects.
@@ -123,9 +172,13 @@ impl Planner<'_> {
         for planned in self
             .changes
             .iter()
-            .filter(|planned| planned.change.action.destroys() && planned.deposed.is_none())
+            .filter(|planned| planned.change.action.destroys() || planned.retires())
+            .filter(|planned| planned.deposed.is_none())
         {
             let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
+                if planned.guard.prevent_destroy && !self.is_named(&planned.addr) {
+                    found.push(still_protected(&planned.addr));
+                }
                 continue;
             };
             let Node {
@@ -152,6 +205,43 @@ impl Planner<'_> {
         }
         self.problems.extend(found);
     }
+}
+
+/// Why a type gives no meaning to what its block says of the end of objects.
+pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagnostic> {
+    let (word, span) = lifecycle.on_destroy?;
+    let (why, way) = match word {
+        OnDestroy::Schedule if ty.destroy == Destroy::Windowed => return None,
+        OnDestroy::Disable if ty.retire.is_some() => return None,
+        OnDestroy::Retain => return None,
+        OnDestroy::Schedule => (
+            "are destroyed at once, not scheduled for deletion",
+            "Take the argument out.",
+        ),
+        OnDestroy::Disable => (
+            "cannot be disabled",
+            "Write \"retain\" to leave them as they are, or take the argument out.",
+        ),
+    };
+    let detail = format!("Objects of the type {} {why}. {way}", ty.name);
+    Some(Diagnostic::error("Invalid on_destroy argument", detail).at(span))
+}
+
+fn named(targets: &[Target], addr: &InstanceAddr) -> bool {
+    targets.iter().any(|target| target.contains(addr))
+}
+
+/// The block of an object is gone, and what it said of its protection holds.
+fn still_protected(addr: &InstanceAddr) -> Diagnostic {
+    let detail = format!(
+        "{addr} was applied with lifecycle.prevent_destroy = true. Its block is no longer in the configuration, but the state remembers that it is protected, so the plan must not destroy it."
+    );
+    let option = destroy_option(addr, false);
+    Diagnostic::error("Protected instance cannot be destroyed", detail)
+        .hint("To keep it, put its block back. To keep it and manage it no longer, write a removed block with destroy = false.")
+        .hint(format!("To destroy it, put its block back with prevent_destroy = false and apply that first, write a removed block with destroy = true, or name it: {option}"))
+        .about(addr)
+        .ends_as(Ending::Refused)
 }
 
 /// What is to be replaced would have to be destroyed.

@@ -62,6 +62,8 @@ impl Planner<'_> {
             object_type,
         };
         self.check_ignored(&declared);
+        self.problems
+            .extend(super::without_meaning(ty, &block.lifecycle).into_iter().collect());
         for instance in instances {
             let addr = self.address(instance, block);
             self.handled.insert(addr.clone());
@@ -276,6 +278,7 @@ impl Planner<'_> {
         {
             self.prior.insert(addr, &provider, object.clone());
         }
+        let guard = self.note_guard(declared, addr);
         let recorded = object
             .as_ref()
             .and_then(|object| self.value_of(object, addr, declared));
@@ -324,7 +327,8 @@ impl Planner<'_> {
             reason,
             import: import.map(|(id, _)| id),
             restores,
-            loss: self.loss(addr, ty, &change),
+            guard,
+            loss: self.loss(addr, ty, (&change, guard)),
             source: Some(source),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
 
 use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
@@ -12,6 +12,7 @@ use crate::resource::operate::{self, Existence, Found, Machine, SharedReads, Sit
 use crate::schema::{ProviderSchema, ResourceType};
 use crate::value::{Text, Value};
 
+use super::Planned;
 use super::observe::{Observer, Wanted};
 
 /// How many objects of a type are read at the same time: one type whose quota is small must not hold up the others.
@@ -112,6 +113,20 @@ impl LiveObserver<'_> {
                     .for_each(|ids| self.providers.shared.ask_together(cloud, name, ids));
             }
         }
+    }
+
+    /// What is known of the use of objects that are to be destroyed, in their order; none where nobody could be asked.
+    pub(super) fn usage(&self, lost: &[&Planned]) -> Vec<Option<Value>> {
+        let asked = lost.iter().map(|planned| async move {
+            let opened = self.providers.get(&planned.provider)?;
+            let site = Site {
+                shared: Some(&self.providers.shared),
+                ..site(opened, planned.ty, &*self.machine)
+            };
+            operate::usage(site, &planned.change.before).await
+        });
+        let answers = self.run(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>());
+        answers.unwrap_or_else(|_| vec![None; lost.len()])
     }
 
     fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {

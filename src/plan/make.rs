@@ -14,8 +14,8 @@ use crate::eval::{Checks, Evaluator, Expanded, Inputs, ModuleInstanceId, Resourc
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::resource::Change;
 use crate::schema::{Catalog, ResourceType};
-use crate::state::State;
 use crate::state::journal::Intent;
+use crate::state::{Guard, State};
 use crate::value::{Text, Type, Value};
 
 use super::import::Imports;
@@ -48,6 +48,8 @@ pub struct Options {
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
     pub destroy_keys: Vec<Target>,
+    /// Which may be, although they are in use.
+    pub destroy_keys_in_use: Vec<Target>,
     /// Objects that an earlier run may have made without recording them.
     pub open: BTreeMap<InstanceAddr, Intent>,
     /// Write configuration for imported resources that have none.
@@ -409,6 +411,7 @@ impl Planned {
             import: None,
             generated: None,
             restores: false,
+            guard: Guard::default(),
             loss: None,
             source: None,
         }

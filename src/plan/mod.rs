@@ -28,19 +28,22 @@ mod stray;
 mod target;
 mod trigger;
 mod unknown;
+mod usage;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::addr::{InstanceAddr, ProviderConfig, ResourceAddr};
+use crate::addr::{InstanceAddr, OnDestroy, ProviderConfig, ResourceAddr};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::resource::{Action, Change};
 use crate::schema::ResourceType;
+use crate::state::Guard;
 use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
+pub use fate::without_meaning;
 pub use make::{Input, Made, Options, find_type, make};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
@@ -50,6 +53,7 @@ pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::{LATEST, Strays};
 pub use unknown::each_unknown_type_once;
+pub use usage::{RECENT_DAYS, Usage, look_up};
 
 /// Everything that is to happen.
 pub struct Plan {
@@ -100,6 +104,8 @@ pub struct Planned {
     pub generated: Option<String>,
     /// The object is scheduled for deletion and is called back first.
     pub restores: bool,
+    /// What is recorded about its end; `on_destroy` also says what becomes of an object that goes.
+    pub guard: Guard,
     /// What its destruction means.
     pub loss: Option<Loss>,
     /// The block that declares it; none for what is no longer declared.
@@ -115,7 +121,7 @@ pub struct Source {
 }
 
 /// What the destruction of an object that others cannot do without means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Loss {
     /// When it is lost for ever, as far as that can be told.
     pub at: Option<Timestamp>,
@@ -125,6 +131,24 @@ pub struct Loss {
     pub irreversible: bool,
     /// The run names the object as one that may be destroyed.
     pub named: bool,
+    /// The run names it as one that may be destroyed although it is in use.
+    pub named_in_use: bool,
+    /// What is known of its use.
+    pub usage: Option<Usage>,
+    /// The resources that refer to it.
+    pub users: Vec<String>,
+}
+
+impl Loss {
+    /// Whether it was used a short time ago.
+    pub fn is_in_use(&self) -> bool {
+        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
+    }
+
+    /// Whether the run allows it.
+    pub fn is_allowed(&self) -> bool {
+        self.named_in_use || (self.named && !self.is_in_use())
+    }
 }
 
 /// Why an action was chosen. The names are those of Terraform's plan JSON.
@@ -204,8 +228,8 @@ impl Plan {
             counts.import += usize::from(planned.import.is_some());
             counts.add += usize::from(action.creates());
             counts.change += usize::from(action == Action::Update);
-            counts.remove += usize::from(action.destroys());
-            counts.forget += usize::from(action == Action::Forget);
+            counts.remove += usize::from(planned.destroys());
+            counts.forget += usize::from(planned.forgets());
         }
         counts
     }
@@ -237,6 +261,27 @@ impl Plan {
 }
 
 impl Planned {
+    /// Whether the object that is there now is destroyed.
+    pub fn destroys(&self) -> bool {
+        self.change.action.destroys() && self.guard.on_destroy == OnDestroy::Schedule
+    }
+
+    /// Whether the object that is there now leaves the state and is not destroyed.
+    pub fn forgets(&self) -> bool {
+        self.change.action == Action::Forget || (self.change.action.destroys() && !self.destroys())
+    }
+
+    /// What its lifecycle says of an object that leaves the state for it.
+    pub fn left_as(&self) -> Option<OnDestroy> {
+        let word = self.guard.on_destroy;
+        (self.forgets() && word != OnDestroy::Schedule).then_some(word)
+    }
+
+    /// Whether the object that is there now is disabled before it is forgotten.
+    pub fn retires(&self) -> bool {
+        self.forgets() && self.guard.on_destroy == OnDestroy::Disable
+    }
+
     /// Whether anything happens: an action, a move or an import. To open what is ephemeral is nothing by itself.
     pub fn is_change(&self) -> bool {
         !matches!(self.change.action, Action::NoOp | Action::Open)

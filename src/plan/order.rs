@@ -5,6 +5,8 @@
 //! preference: what is recorded to use an object goes before it, and, less urgently, what used it is updated before
 //! it goes. A soft wait that would close a ring is given up, and no other with it.
 
+mod named;
+
 use std::collections::BTreeMap;
 
 use petgraph::algo::kosaraju_scc;
@@ -64,6 +66,7 @@ pub fn steps(made: &Made) -> Vec<Step> {
     order.leave_closed(&made.evaluator, &made.plan);
     let done = order.forward(&made.evaluator, &made.plan.checks);
     order.backward(&done, &made.prior);
+    order.named_first();
     order.providers_first(&done, &made.evaluator);
     order.settle()
 }
@@ -109,7 +112,7 @@ impl Groups {
                     .changes
                     .push(i),
             }
-            if planned.change.action.destroys() {
+            if planned.change.action.destroys() || planned.retires() {
                 groups
                     .recorded
                     .insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
@@ -389,6 +392,7 @@ impl Order<'_> {
                 .map(|i| {
                     let kind = match self.changes[i].change.action {
                         Action::ReplaceCreateFirst => StepKind::DeleteOld(i),
+                        Action::Forget if self.changes[i].retires() => StepKind::Delete(i),
                         Action::Forget => StepKind::Forget(i),
                         _ => StepKind::Delete(i),
                     };

@@ -1,6 +1,6 @@
 //! Objects that the state has and the configuration no longer declares.
 
-use crate::addr::{InstanceAddr, InstanceKey, ModulePath, ResourceAddr, Target};
+use crate::addr::{InstanceAddr, InstanceKey, ModulePath, OnDestroy, ResourceAddr, Target};
 use crate::config::{Expand, Removed};
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Expanded;
@@ -108,7 +108,8 @@ impl Planner<'_> {
         if !self.targets.may_go(addr) || self.at.contains_key(addr) {
             return;
         }
-        let forget = self.is_forgotten(addr);
+        let guard = self.guard_of(addr, self.prior.get(addr));
+        let forget = self.is_forgotten(addr) || guard.on_destroy == OnDestroy::Retain;
         if !forget {
             self.refresh(std::slice::from_ref(addr));
         }
@@ -125,7 +126,7 @@ impl Planner<'_> {
             return self.problems.extend(about(errors, addr));
         }
         let mut change = Change::delete(before);
-        if forget {
+        if forget || guard.on_destroy == OnDestroy::Disable {
             change.action = Action::Forget;
         } else {
             let told = self.may_delete(ty, &change, &provider);
@@ -135,7 +136,8 @@ impl Planner<'_> {
         let planned = Planned {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
-            loss: self.loss(addr, ty, &change),
+            guard,
+            loss: self.loss(addr, ty, (&change, guard)),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
         self.add(planned);
@@ -151,11 +153,14 @@ impl Planner<'_> {
         Ok(crate::resource::may_delete(ty, &change.before, &facts))
     }
 
-    /// Whether the instance is taken out of the state and its object left alone: its own block says so, or a `removed`
-    /// block.
+    /// Whether the instance is taken out of the state and its object left alone: its own block says so, a `removed`
+    /// block, or what the state recorded of the block that is gone.
     pub(super) fn is_forgotten(&self, addr: &InstanceAddr) -> bool {
         let block = self.graph.block_of(addr);
         if block.is_some_and(|block| block.lifecycle.keeps_objects) {
+            return true;
+        }
+        if block.is_none() && self.guard_of(addr, self.prior.get(addr)).on_destroy == OnDestroy::Retain {
             return true;
         }
         self.options.mode != Mode::Destroy
@@ -185,11 +190,12 @@ impl Planner<'_> {
         let (ty, object_type) = self.type_of(&addr.resource)?;
         let mut provider = self.provider_of(addr);
         let own = self.prior.get_deposed(addr, &key);
+        let guard = self.guard_of(addr, own);
         if let Some(own) = own.and_then(|object| object.provider_key.clone()) {
             // The object in its place may be served by another one.
             provider.key = provider.key.and(Some(own));
         }
-        let forget = self.is_forgotten(addr);
+        let forget = self.is_forgotten(addr) || guard.on_destroy == OnDestroy::Retain;
         if !forget {
             self.provider(&provider)?;
         }
@@ -198,12 +204,13 @@ impl Planner<'_> {
             .get_deposed(addr, &key)
             .expect("it was listed a moment ago");
         let mut change = Change::delete(crate::resource::recorded(ty, &object_type, object)?);
-        if forget {
+        if forget || guard.on_destroy == OnDestroy::Disable {
             change.action = Action::Forget;
         }
         Ok(Planned {
             deposed: Some(key),
-            loss: self.loss(addr, ty, &change),
+            guard,
+            loss: self.loss(addr, ty, (&change, guard)),
             ..Planned::bare(addr.clone(), provider, ty, change)
         })
     }

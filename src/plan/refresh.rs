@@ -171,6 +171,9 @@ impl Planner<'_> {
             days,
             irreversible: false,
             named: false,
+            named_in_use: false,
+            usage: None,
+            users: Vec::new(),
         }
     }
 }
@@ -181,6 +184,7 @@ pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
     object.private.clone_from(&old.private);
     object.dependencies.clone_from(&old.dependencies);
     object.create_before_destroy = old.create_before_destroy;
+    object.guard = old.guard;
     object.identity_schema_version = old.identity_schema_version;
     object.identity.clone_from(&old.identity);
     object.rest.clone_from(&old.rest);

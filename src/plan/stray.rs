@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostics, Ending, Result};
 use crate::resource::operate::Found;
+use crate::schema::{names, roots};
 use crate::state::journal::Intent;
 use crate::value::{Text, Type, Value};
 
-use super::Mode;
 use super::make::{Planner, about};
 use super::observe::Wanted;
+use super::{Mode, as_warnings};
 
 /// What became of those that were looked for.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +57,7 @@ impl Planner<'_> {
                 .collect::<Diagnostics>()
         })?;
         match found {
-            Found::There(id) => {
-                self.strays.found.insert(addr.clone());
-                Ok(Some(id))
-            }
+            Found::There(id) => Ok(Some(id)),
             Found::Absent { late } => {
                 let is_over = is_over(&intent, self.timestamp);
                 if is_over {
@@ -88,16 +86,24 @@ impl Planner<'_> {
                 continue;
             }
             if let Err(errors) = self.stray(&addr) {
-                self.problems.extend(about(errors, &addr));
+                // It stays open, and hinders nothing of what is declared.
+                self.problems.extend(about(as_warnings(errors), &addr));
             }
         }
     }
 
     fn stray(&mut self, addr: &InstanceAddr) -> Result<()> {
         let (ty, _) = self.type_of(&addr.resource)?;
-        let Some(provider) = self.options.open.get(addr).map(|intent| intent.provider.clone()) else {
+        let Some(intent) = self.options.open.get(addr) else {
             return Ok(());
         };
+        let id = ty.create.as_ref().map(|create| roots(&create.id));
+        let is_told = id.is_none_or(|id| id.contains(names::REPLY));
+        if intent.marker.is_none() && is_told {
+            // Nobody but the lost answer knows its id.
+            return Ok(());
+        }
+        let provider = intent.provider.clone();
         self.provider(&provider)?;
         let wanted = Wanted {
             addr: addr.clone(),
@@ -109,6 +115,8 @@ impl Planner<'_> {
             return Ok(());
         };
         let value = self.observer.import(&wanted, &id)?;
-        self.note_import(addr, &provider, ty, &value)
+        self.note_import(addr, &provider, ty, &value)?;
+        self.strays.found.insert(addr.clone());
+        Ok(())
     }
 }

@@ -11,10 +11,12 @@ mod lost;
 mod observe;
 mod pages;
 mod restore;
+mod retire;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod usage;
 mod wait;
 
 use std::time::Duration;
@@ -269,6 +271,16 @@ pub async fn delete(site: Site<'_>, prior: &Value) -> Result<()> {
         Some(_) => Ok(()),
         None => delete::delete(site, prior).await,
     }
+}
+
+/// Disables the object in place of deleting it. What is gone by then need not be disabled.
+pub async fn retire(site: Site<'_>, prior: &Value) -> Result<()> {
+    retire::retire(site, prior).await
+}
+
+/// What is known of the use of the object, by the names that its type shows; none where the type shows nothing.
+pub async fn usage(site: Site<'_>, prior: &Value) -> Option<Value> {
+    usage::usage(site, prior).await
 }
 
 /// How long the calls of an operation are asked again: as the object's `timeouts` block says, or the type.

@@ -74,6 +74,30 @@ pub struct Restore {
     pub span: Span,
 }
 
+/// How an object is put out of use, so that it can be left where it is. `self` is the recorded object.
+#[derive(Clone, Debug)]
+pub struct Retire {
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    pub waits: Vec<Wait>,
+    pub span: Span,
+}
+
+/// What is asked about the use of an object before it is destroyed. Where a call fails, its name is null.
+#[derive(Clone, Debug)]
+pub struct Usage {
+    /// One after the other.
+    pub calls: Vec<CallSpec>,
+    /// What is told, by one of [`Usage::NAMES`].
+    pub shows: IndexMap<Text, Expr>,
+    pub span: Span,
+}
+
+impl Usage {
+    /// What can be told.
+    pub const NAMES: [&str; 6] = ["last_use", "operation", "since", "aliases", "grants", "replicas"];
+}
+
 /// A group of calls that brings some arguments to their wished values.
 #[derive(Clone, Debug)]
 pub struct Group {

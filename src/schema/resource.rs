@@ -8,7 +8,7 @@
 use indexmap::IndexMap;
 
 use super::argument::{Argument, Attribute, NestedBlock};
-use super::operation::{CallSpec, Create, Delete, Group, Read, Restore, Timeouts};
+use super::operation::{CallSpec, Create, Delete, Group, Read, Restore, Retire, Timeouts, Usage};
 use super::pattern::Pattern;
 use crate::addr::Mode;
 use crate::diag::Span;
@@ -50,6 +50,10 @@ pub struct ResourceType {
     pub delete: Option<Delete>,
     /// How an object that was scheduled for deletion is called back.
     pub restore: Option<Restore>,
+    /// How an object is disabled in place of being destroyed.
+    pub retire: Option<Retire>,
+    /// What is asked about its use before it is destroyed.
+    pub usage: Option<Usage>,
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
     pub import: Import,
@@ -147,6 +151,15 @@ impl ResourceType {
         let creates = self.create.iter().flat_map(|create| &create.calls);
         let updates = self.updates.iter().flat_map(|group| &group.calls);
         let deletes = self.delete.iter().flat_map(|delete| &delete.calls);
-        reads.chain(creates).chain(updates).chain(deletes)
+        let restores = self.restore.iter().flat_map(|restore| &restore.calls);
+        let retires = self.retire.iter().flat_map(|retire| &retire.calls);
+        let usages = self.usage.iter().flat_map(|usage| &usage.calls);
+        reads
+            .chain(usages)
+            .chain(creates)
+            .chain(updates)
+            .chain(deletes)
+            .chain(restores)
+            .chain(retires)
     }
 }

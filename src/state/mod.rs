@@ -21,7 +21,7 @@ use crate::value::{Marks, Text, Type, Value};
 
 pub use check::{CheckObject, CheckResult};
 pub use dependencies::Dependencies;
-pub use object::{Object, Status};
+pub use object::{Guard, Object, Status};
 pub use raw::Raw;
 
 /// The Terraform version whose formats are written.

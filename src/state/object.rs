@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Rest;
 use super::dependencies::Dependencies;
 use super::raw::{self, Raw};
+use crate::addr::OnDestroy;
 use crate::diag::Diagnostic;
 use crate::value::{Data, Marks, Path, Step, Text, Type, Value, json};
 
@@ -27,11 +28,20 @@ pub struct Object {
     pub private: Option<Text>,
     pub dependencies: Dependencies,
     pub create_before_destroy: bool,
+    pub guard: Guard,
     /// Which of the configurations that the provider's block makes with `for_each` serves it.
     pub provider_key: Option<Text>,
     pub identity_schema_version: Option<u64>,
     pub identity: Option<Raw>,
     pub rest: Rest,
+}
+
+/// What the lifecycle of its block says about the end of an object. It holds on the day on which the block is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// It must not be destroyed.
+    pub prevent_destroy: bool,
+    pub on_destroy: OnDestroy,
 }
 
 /// Whether an object may stay.
@@ -75,6 +85,7 @@ impl Object {
             private: None,
             dependencies: Dependencies::default(),
             create_before_destroy: false,
+            guard: Guard::default(),
             provider_key: None,
             identity_schema_version: None,
             identity: None,

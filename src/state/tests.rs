@@ -57,7 +57,9 @@ const FILE: &str = r#"{
           "dependencies": [
             "mock_thing.b"
           ],
-          "create_before_destroy": true
+          "create_before_destroy": true,
+          "prevent_destroy": true,
+          "on_destroy": "disable"
         },
         {
           "index_key": "app",

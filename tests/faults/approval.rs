@@ -29,8 +29,99 @@ fn what_is_protected_is_not_destroyed() {
     assert_eq!(project.text("terraform.tfstate"), state);
 }
 
+const PROTECTED: &str =
+    "resource \"terraform_data\" \"d\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}";
+
+#[test]
+fn what_was_protected_is_not_destroyed_when_its_block_is_gone() {
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(APPLY);
+    assert!(!project.text("terraform.tfstate").contains("prevent_destroy"));
+    // Nothing changes, but that it is noted.
+    project.write("main.tf", PROTECTED);
+    project.good(APPLY);
+    let state = project.text("terraform.tfstate");
+    assert!(state.contains("\"prevent_destroy\": true"), "{state}");
+    project.write("main.tf", "");
+    let said = &[
+        "Protected instance cannot be destroyed",
+        "terraform_data.d",
+        "prevent_destroy = false",
+        "-destroy-key=terraform_data.d",
+        "removed block",
+    ];
+    project.ends(REFUSED, APPLY, said);
+    project.ends(REFUSED, &["plan"], said);
+    project.ends(REFUSED, &["plan", "-destroy"], said);
+    project.ends(REFUSED, &["destroy", "-auto-approve"], said);
+    project.ends(
+        REFUSED,
+        &[APPLY, &["-destroy-key=terraform_data.e"]].concat(),
+        said,
+    );
+    assert_eq!(project.text("terraform.tfstate"), state);
+}
+
+#[test]
+fn a_protection_ends_where_somebody_says_so() {
+    let removed = |destroy: bool| {
+        format!("removed {{\n  from = terraform_data.d\n  lifecycle {{\n    destroy = {destroy}\n  }}\n}}\n")
+    };
+    let unprotected = PROTECTED.replace("= true", "= false");
+    for (first, then, option) in [
+        (None, String::new(), Some("-destroy-key=terraform_data.d")),
+        (None, removed(true), None),
+        (None, removed(false), None),
+        (Some(unprotected), String::new(), None),
+    ] {
+        let project = Project::new(PROTECTED);
+        project.good(APPLY);
+        if let Some(first) = first {
+            project.write("main.tf", first);
+            project.good(APPLY);
+        }
+        project.write("main.tf", &then);
+        project.good(&APPLY.iter().copied().chain(option).collect::<Vec<_>>());
+        assert_eq!(project.good(&["state", "list"]), "", "{then}");
+    }
+}
+
+#[test]
+fn a_protected_module_that_is_gone_is_not_destroyed() {
+    let project = Project::new("module \"m\" {\n  source = \"./m\"\n}");
+    fs_err::create_dir(project.path("m")).unwrap();
+    let text = "variable \"v\" {\n  default = true\n}\n".to_owned() + &PROTECTED.replace("= true", "= var.v");
+    project.write("m/main.tf", text);
+    project.good(APPLY);
+    project.write("main.tf", "");
+    project.ends(REFUSED, APPLY, &["module.m.terraform_data.d was applied with"]);
+    project.good(&[APPLY, &["-destroy-key=module.m"]].concat());
+}
+
+#[test]
+fn a_protected_key_is_not_disabled_either_and_left_as_it_is_where_its_lifecycle_says_so() {
+    let key = |word: &str| {
+        format!(
+            "resource \"aws_kms_key\" \"k\" {{\n  lifecycle {{\n    prevent_destroy = true\n    on_destroy = \"{word}\"\n  }}\n}}"
+        )
+    };
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &key("disable")));
+    project.good(APPLY);
+    project.bad(&["destroy", "-auto-approve"], &["Instance cannot be destroyed"]);
+    project.write("main.tf", at(cloud.address, ""));
+    project.ends(REFUSED, APPLY, &["Protected instance cannot be destroyed"]);
+    assert_eq!(calls(cloud.address, "DisableKey"), 0);
+    project.write("main.tf", at(cloud.address, &key("retain")));
+    project.good(APPLY);
+    project.write("main.tf", at(cloud.address, ""));
+    project.good(APPLY);
+    assert_eq!(project.good(&["state", "list"]), "");
+    cloud.stop().unwrap();
+}
+
 /// Runs a command at a terminal where somebody types this.
-fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
+pub fn at_terminal(project: &Project, command: &str, typed: &str) -> Ran {
     let mut script = program::start("script", &project.dir);
     let program = env!("CARGO_BIN_EXE_keyform");
     script

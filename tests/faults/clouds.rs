@@ -554,9 +554,20 @@ resource "aws_kms_grant" "a" {
 
 #[test]
 fn what_is_open_is_noted_without_secrets() {
-    let cloud = failing("CreateSecret", "500", false);
+    let cloud = clouds(Faults {
+        rules: vec![rule("CreateSecret", "500", false, 99)],
+        ..Faults::default()
+    });
     let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"hunter22\"\n  version_id = \"v1\"\n}";
-    let project = Project::new(&at(cloud.address, secret));
+    let (key, key_secret) = (
+        sandbox::ALICLOUD_ACCESS_KEY_ID,
+        sandbox::ALICLOUD_ACCESS_KEY_SECRET,
+    );
+    let provider = format!(
+        "provider \"alicloud\" {{\n  region = \"cn-hangzhou\"\n  access_key = \"{key}\"\n  secret_key = \"{key_secret}\"\n  endpoints {{\n    kms = \"http://{}\"\n  }}\n}}\n",
+        cloud.address
+    );
+    let project = Project::new(&(provider + secret));
     project.ends(UNSETTLED, APPLY, &["Object may exist without being recorded"]);
     let journal = project.text("terraform.tfstate.journal");
     assert!(
@@ -564,6 +575,7 @@ fn what_is_open_is_noted_without_secrets() {
         "{journal}"
     );
     assert!(!journal.contains("hunter22"), "{journal}");
+    misbehave(cloud.address, "[]");
     // Two of one name cannot come to be, so it is simply made.
     project.good(APPLY);
     assert_eq!(project.recorded(), ["alicloud_kms_secret.s"]);

@@ -5,7 +5,10 @@ mod clouds;
 mod input;
 mod interrupts;
 mod plans;
+mod regions;
+mod retire;
 mod states;
+mod usage;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -295,7 +295,7 @@ fn the_id_of_a_key_that_cannot_be_recorded_is_told() {
     let cloud = clouds(Faults::default());
     let keys = "resource \"aws_kms_key\" \"k\" {\n  count = 12\n}";
     let mut failed = 0;
-    for blocks in [2, 140, 280, 300, 320, 340] {
+    for blocks in [2, 60, 100, 140, 180, 220, 260, 300, 340, 380, 420, 460] {
         let project = Project::new(&at(cloud.address, keys));
         let before = super::calls(cloud.address, "CreateKey");
         let ran = cramped(&project, blocks);

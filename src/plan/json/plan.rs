@@ -7,7 +7,7 @@ use super::configuration::configuration;
 use super::module::{Tree, named};
 use super::state::state_json;
 use super::value::{Record, known, path, sensitive, unknown_object, unknown_or_false};
-use crate::addr::ResourceAddr;
+use crate::addr::{OnDestroy, ResourceAddr};
 use crate::plan::make::find_type;
 use crate::plan::{Made, OutputChange, Plan, Planned};
 use crate::resource::Action;
@@ -114,7 +114,7 @@ fn change_body(planned: &Planned) -> Json {
         .map(|id| Record::new().with("id", &**id).json());
     let paths: Vec<Json> = planned.change.replace_paths.iter().map(path).collect();
     Record::new()
-        .with("actions", actions(planned.change.action))
+        .with("actions", actions(planned))
         .with("before", known(before))
         .maybe("after", after.is_known().then(|| known(after)))
         .with("after_unknown", unknown_object(after))
@@ -123,22 +123,30 @@ fn change_body(planned: &Planned) -> Json {
         .filled("replace_paths", paths)
         .maybe("importing", importing)
         .maybe("generated_config", planned.generated.as_deref())
+        .maybe("on_destroy", planned.left_as().map(OnDestroy::word))
         .json()
 }
 
-fn actions(action: Action) -> Json {
-    let words: &[&str] = match action {
-        Action::NoOp => &["no-op"],
-        Action::Create => &["create"],
-        Action::Read => &["read"],
-        Action::Open => &["open"],
-        Action::Update => &["update"],
-        Action::Replace => &["delete", "create"],
-        Action::ReplaceCreateFirst => &["create", "delete"],
-        Action::Delete => &["delete"],
-        Action::Forget => &["forget"],
+fn actions(planned: &Planned) -> Json {
+    let end = if planned.forgets() { "forget" } else { "delete" };
+    let words: &[&str] = match planned.change.action {
+        Action::Replace => &[end, "create"],
+        Action::ReplaceCreateFirst => &["create", end],
+        action => &[word(action)],
     };
     words.iter().copied().collect()
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => "no-op",
+        Action::Create | Action::Replace | Action::ReplaceCreateFirst => "create",
+        Action::Read => "read",
+        Action::Open => "open",
+        Action::Update => "update",
+        Action::Delete => "delete",
+        Action::Forget => "forget",
+    }
 }
 
 fn output_change(change: &OutputChange) -> Json {
@@ -149,7 +157,7 @@ fn output_change(change: &OutputChange) -> Json {
     );
     let sensitive = change.is_hidden();
     Record::new()
-        .with("actions", actions(change.action()))
+        .with("actions", vec![word(change.action())])
         .with("before", known(before))
         .maybe("after", after.is_known().then(|| known(after)))
         .with("after_unknown", unknown_or_false(after))

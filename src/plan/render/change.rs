@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::addr::InstanceKey;
+use crate::addr::{InstanceKey, OnDestroy};
 use crate::plan::{Planned, Reason};
 use crate::resource::Action;
 use crate::value::{Text, Value, go_quote};
@@ -115,7 +115,12 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
                 Some(_) => "be removed from Terraform state",
                 None => "no longer be managed by Terraform",
             };
-            write!(out, "{head} will {what}, but {}", stern("will not be destroyed"))
+            let first = if planned.retires() { "be disabled and " } else { "" };
+            write!(
+                out,
+                "{head} will {first}{what}, but {}",
+                stern("will not be destroyed")
+            )
         }
         Action::Replace | Action::ReplaceCreateFirst => match planned.reason {
             Some(Reason::ReplaceBecauseTainted) => write!(out, "{head} is tainted, so must be {replaced}"),
@@ -163,7 +168,7 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
         && let Some(id) = &planned.import
     {
         note(&format!("(imported from {})", go_quote(id)));
-        if action.is_replace() {
+        if planned.destroys() && action.is_replace() {
             note(&options.paint(Paint::Yellow, "Warning: this will destroy the imported resource"));
         }
     }
@@ -171,7 +176,20 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
         if planned.deposed.is_some() {
             out.push_str(" # (left over from a partially-failed replacement of this instance)\n");
         }
-        out.push_str(" # (destroy = false is set in the configuration)\n");
+        let _ = match planned.guard.on_destroy {
+            OnDestroy::Schedule => writeln!(out, " # (destroy = false is set in the configuration)"),
+            word => writeln!(out, " # (its lifecycle says on_destroy = \"{}\")", word.word()),
+        };
+    } else if planned.forgets() {
+        let fate = match planned.guard.on_destroy {
+            OnDestroy::Disable => "is disabled and forgotten",
+            OnDestroy::Schedule | OnDestroy::Retain => "stays as it is and is forgotten",
+        };
+        let word = planned.guard.on_destroy.word();
+        let _ = writeln!(
+            out,
+            "  # (its lifecycle says on_destroy = \"{word}\": the old object {fate})"
+        );
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Loss, Plan, Planned};
+use crate::addr::InstanceAddr;
+use crate::plan::{Loss, Plan, Planned, Usage};
 
 use super::change::text_of;
 use super::style::{Paint, RenderOptions, harmless};
@@ -30,8 +31,22 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
     let mut text = format!("\n{}\n", options.paint(Paint::BoldRed, &head));
     for (planned, loss) in lost {
         let _ = writeln!(text, "  {}", line(planned, loss));
+        for fact in facts(planned, loss) {
+            let _ = writeln!(text, "    {fact}");
+        }
     }
-    if plan.losses().any(|(_, loss)| !loss.named) {
+    if plan
+        .losses()
+        .any(|(_, loss)| !loss.is_allowed() && loss.is_in_use())
+    {
+        text.push_str(
+            "Apply refuses to destroy what is in use unless -destroy-key-in-use=ADDRESS names it.\n",
+        );
+    }
+    if plan
+        .losses()
+        .any(|(_, loss)| !loss.is_allowed() && !loss.is_in_use())
+    {
         text.push_str(
             "Apply refuses this unless -destroy-key=ADDRESS names each of them, or its id is typed.\n",
         );
@@ -51,9 +66,72 @@ pub fn loss_name(planned: &Planned) -> Option<String> {
     Some(harmless(name).into_owned())
 }
 
+/// The option that allows the destruction of an object, as it is typed.
+pub fn destroy_option(addr: &InstanceAddr, in_use: bool) -> String {
+    let option = if in_use {
+        "destroy-key-in-use"
+    } else {
+        "destroy-key"
+    };
+    let address = addr.to_string();
+    if address.contains(['[', '"', '\'', ' ']) {
+        format!("-{option}='{}'", address.replace('\'', r"'\''"))
+    } else {
+        format!("-{option}={address}")
+    }
+}
+
 /// What becomes of an object that is destroyed, in words that follow "it is".
 pub fn fate_of(planned: &Planned) -> Option<String> {
     planned.loss.as_ref().map(fate)
+}
+
+/// How many of those who refer to an object are named.
+const NAMED: usize = 5;
+
+/// What is known of the use of an object, and who refers to it.
+fn facts(planned: &Planned, loss: &Loss) -> Vec<String> {
+    // Of other types nobody can tell.
+    let told = planned.ty.usage.as_ref();
+    let mut facts: Vec<String> = told.map(|_| use_of(loss.usage.as_ref())).into_iter().collect();
+    if !loss.users.is_empty() {
+        let named = &loss.users[..loss.users.len().min(NAMED)];
+        let more = match loss.users.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        facts.push(format!("referred to by {}{more}", harmless(&named.join(", "))));
+    }
+    facts
+}
+
+fn use_of(usage: Option<&Usage>) -> String {
+    let Some(usage) = usage else {
+        return "last use unknown".to_owned();
+    };
+    let mut parts = vec![match (&usage.last, usage.since) {
+        (Some((at, operation)), _) => {
+            format!(
+                "last used on {} for {}",
+                at.strftime("%Y-%m-%d"),
+                harmless(operation)
+            )
+        }
+        (None, Some(since)) => format!("no use known since {}", since.strftime("%Y-%m-%d")),
+        (None, None) => "last use unknown".to_owned(),
+    }];
+    for (count, one, many) in [
+        (usage.aliases, "alias", "aliases"),
+        (usage.grants, "grant", "grants"),
+        (usage.replicas, "replica key", "replica keys"),
+    ] {
+        match count {
+            None | Some(0) => {}
+            Some(1) => parts.push(format!("1 {one}")),
+            Some(count) => parts.push(format!("{count} {many}")),
+        }
+    }
+    parts.join("; ")
 }
 
 fn line(planned: &Planned, loss: &Loss) -> String {

@@ -30,7 +30,7 @@ use diff::{Diff, Hidden, Kind, Pair, Sign};
 use style::Paint;
 use write::{Manner, write};
 
-pub use loss::{fate_of, loss_line, loss_name};
+pub use loss::{destroy_option, fate_of, loss_line, loss_name};
 pub use state::{render_object, render_outputs, render_state};
 pub use style::RenderOptions;
 
@@ -90,15 +90,26 @@ fn is_shown(planned: &Planned) -> bool {
 fn legend(out: &mut String, changes: &[&Planned], options: RenderOptions) {
     let text = "Terraform used the selected providers to generate the following execution plan. Resource actions are indicated with the following symbols:";
     let _ = writeln!(out, "\n{}", options.wrap(text));
-    for (action, meaning) in [
-        (Action::Create, "create"),
-        (Action::Update, "update in-place"),
-        (Action::Delete, "destroy"),
-        (Action::Replace, "destroy and then create replacement"),
-        (Action::ReplaceCreateFirst, "create replacement and then destroy"),
-        (Action::Read, "read (data resources)"),
+    for (action, forgets, meaning) in [
+        (Action::Create, false, "create"),
+        (Action::Update, false, "update in-place"),
+        (Action::Delete, false, "destroy"),
+        (Action::Replace, false, "destroy and then create replacement"),
+        (Action::Replace, true, "forget and then create replacement"),
+        (
+            Action::ReplaceCreateFirst,
+            false,
+            "create replacement and then destroy",
+        ),
+        (
+            Action::ReplaceCreateFirst,
+            true,
+            "create replacement and then forget",
+        ),
+        (Action::Read, false, "read (data resources)"),
     ] {
-        if changes.iter().any(|planned| planned.change.action == action) {
+        let is_meant = |planned: &&Planned| planned.change.action == action && planned.forgets() == forgets;
+        if changes.iter().any(is_meant) {
             let _ = writeln!(out, "{} {meaning}", change::symbol(action, options));
         }
     }

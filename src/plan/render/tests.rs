@@ -128,6 +128,7 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
         import: change["importing"]["id"].as_str().map(Text::from),
         generated: None,
         restores: false,
+        guard: crate::state::Guard::default(),
         loss: None,
         source: None,
     }
@@ -223,14 +224,14 @@ fn a_key_that_is_lost_is_named_first() {
     plan.changes[0].loss = Some(Loss {
         at: Some(at),
         days: Some(30),
-        irreversible: false,
         named: true,
+        ..Loss::default()
     });
     plan.changes[1].loss = Some(Loss {
-        at: None,
-        days: None,
         irreversible: true,
         named: true,
+        users: (1..=7).map(|i| format!("terraform_data.u{i}")).collect(),
+        ..Loss::default()
     });
     let shown = render(&plan, &RenderOptions::default());
     assert!(
@@ -243,7 +244,7 @@ fn a_key_that_is_lost_is_named_first() {
     );
     assert!(
         shown.contains(
-            "): lost for ever as soon as it is destroyed; it cannot be called back\n\nTerraform used"
+            "): lost for ever as soon as it is destroyed; it cannot be called back\n    referred to by terraform_data.u1, terraform_data.u2, terraform_data.u3, terraform_data.u4, terraform_data.u5 and 2 more\n\nTerraform used"
         ),
         "{shown}"
     );

@@ -83,6 +83,14 @@ impl<'a> Checker<'a> {
             restore.leaves.values().for_each(|expr| self.expr(expr, OBJECT));
             self.waits(&restore.waits, &words);
         }
+        if let Some(retire) = &ty.retire {
+            let words = self.calls(&retire.calls, OBJECT);
+            self.waits(&retire.waits, &words);
+        }
+        if let Some(usage) = &ty.usage {
+            let words = self.calls(&usage.calls, OBJECT);
+            usage.shows.values().for_each(|expr| self.expr(expr, &words));
+        }
         if let Some(find) = &ty.find {
             self.find(find);
         }

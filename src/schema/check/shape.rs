@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::argument::{Argument, Checks, ForceNew, NestedBlock};
+use super::super::operation::Usage;
 use super::super::provider::ProviderSchema;
 use super::super::resource::ResourceType;
 use crate::addr::Mode;
@@ -151,6 +152,16 @@ impl Shape<'_> {
                     format!("The group {:?} names no argument in on.", group.name),
                     group.span,
                 );
+            }
+        }
+        if let Some(usage) = &ty.usage {
+            for name in usage
+                .shows
+                .keys()
+                .filter(|name| !Usage::NAMES.contains(&&***name))
+            {
+                let detail = format!("A usage cannot tell {name:?}.");
+                self.error("Unknown name", detail, usage.span);
             }
         }
         if let Some(create) = &ty.create {

@@ -138,6 +138,8 @@ impl Head<'_> {
             updates: operation::updates(&mut reader, poll),
             delete: operation::delete(&mut reader, poll),
             restore: operation::restore(&mut reader, poll),
+            retire: operation::retire(&mut reader, poll),
+            usage: operation::usage(&mut reader),
             find: operation::find(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),

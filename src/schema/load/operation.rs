@@ -1,8 +1,8 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
 use super::super::operation::{
-    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore, Timeouts,
-    Together, Wait,
+    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire,
+    Timeouts, Together, Usage, Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -130,6 +130,32 @@ pub(super) fn restore(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Restore
     };
     inner.finish();
     Some(restore)
+}
+
+/// All `retire` blocks as one.
+pub(super) fn retire(reader: &mut Reader<'_, '_>, poll: Poll) -> Option<Retire> {
+    let blocks = reader.blocks("retire");
+    let mut inner = merged(&blocks, reader)?;
+    let retire = Retire {
+        calls: calls(&mut inner, Effect::Repeatable),
+        waits: waits(&mut inner, poll),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(retire)
+}
+
+/// All `usage` blocks as one.
+pub(super) fn usage(reader: &mut Reader<'_, '_>) -> Option<Usage> {
+    let blocks = reader.blocks("usage");
+    let mut inner = merged(&blocks, reader)?;
+    let usage = Usage {
+        calls: calls(&mut inner, Effect::Read),
+        shows: inner.entries("shows"),
+        span: inner.span(),
+    };
+    inner.finish();
+    Some(usage)
 }
 
 /// The `rule` blocks of a body.

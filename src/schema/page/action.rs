@@ -62,6 +62,8 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(update)
         .chain(delete)
         .chain(ty.restore.iter().map(|restore| one("restore", &*restore.calls)))
+        .chain(ty.retire.iter().map(|retire| one("retire", &*retire.calls)))
+        .chain(ty.usage.iter().map(|usage| one("usage", &*usage.calls)))
         .chain(find)
         .collect()
 }

@@ -77,5 +77,14 @@ pub fn destroy(ty: &ResourceType) -> String {
             code(&source(days))
         )
     });
-    format!("\n## Destroying\n\n{meaning}{}\n", days.unwrap_or_default())
+    let retire = match ty.retire {
+        Some(_) => {
+            "\nWith `on_destroy = \"disable\"` in its `lifecycle` block it is disabled and forgotten instead.\n"
+        }
+        None => "",
+    };
+    format!(
+        "\n## Destroying\n\n{meaning}{}\n{retire}",
+        days.unwrap_or_default()
+    )
 }

@@ -12,13 +12,14 @@ use super::record::{
 };
 use super::{VERSION, path};
 use crate::addr::{
-    InstanceKey, Mode, ModulePath, ProviderConfig, ResourceAddr, ResourceName, Target, parse_target,
+    InstanceKey, Mode, ModulePath, OnDestroy, ProviderConfig, ResourceAddr, ResourceName, Target,
+    parse_target,
 };
 use crate::diag::Diagnostic;
 use crate::state::raw::Raw;
 use crate::state::{
-    CheckObject, CheckResult, Dependencies, Instances, Object, OutputValue, ResourceState, Rest, State,
-    Status,
+    CheckObject, CheckResult, Dependencies, Guard, Instances, Object, OutputValue, ResourceState, Rest,
+    State, Status,
 };
 use crate::value::{Marks, Path, Text, Type, json};
 
@@ -294,6 +295,15 @@ impl<'t> Reader<'t> {
             "tainted" => Status::Tainted,
             _ => return Err(self.invalid("an object has a status that is not \"tainted\"")),
         };
+        let on_destroy = record.on_destroy.as_ref().map_or("", |word| &*word.0);
+        let on_destroy = match on_destroy {
+            "" => OnDestroy::Schedule,
+            word => OnDestroy::of_word(word).ok_or_else(|| {
+                self.invalid(
+                    "an object has an on_destroy that is not \"schedule\", \"disable\" or \"retain\"",
+                )
+            })?,
+        };
         let paths = record.sensitive_attributes.map_or("[]", RawValue::get);
         Ok(Object {
             attributes: record.attributes.map(|raw| self.raw(raw)),
@@ -308,6 +318,10 @@ impl<'t> Reader<'t> {
                 None => Dependencies::default(),
             },
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
+            guard: Guard {
+                prevent_destroy: record.prevent_destroy.unwrap_or_default(),
+                on_destroy,
+            },
             provider_key: record.provider_key.map(text),
             identity_schema_version: match record.identity_schema_version {
                 Some(version) => Some(self.number(Some(version), "an identity schema version")?),

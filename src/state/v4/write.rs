@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{VERSION, path};
-use crate::addr::{InstanceKey, ProviderConfig, ResourceAddr};
+use crate::addr::{InstanceKey, OnDestroy, ProviderConfig, ResourceAddr};
 use crate::state::raw::{Layout, lay_out, push_string};
 use crate::state::{
     CheckObject, CheckResult, Object, OutputValue, ResourceState, Rest, State, Status, TERRAFORM_VERSION,
@@ -308,6 +308,13 @@ impl Writer {
         if object.create_before_destroy {
             self.key("create_before_destroy");
             self.out.push_str("true");
+        }
+        if object.guard.prevent_destroy {
+            self.key("prevent_destroy");
+            self.out.push_str("true");
+        }
+        if object.guard.on_destroy != OnDestroy::Schedule {
+            self.text("on_destroy", object.guard.on_destroy.word());
         }
         if let Some(key) = &object.provider_key {
             self.text("provider_key", key);

@@ -1,0 +1,118 @@
+//! Who would miss what a plan destroys: its last use, what hangs on it, and who refers to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::graph::Object;
+use crate::value::{Text, Value};
+
+use super::live::LiveObserver;
+use super::make::managed_dependencies;
+use super::{Made, Observer as _, Planned, open_provider};
+
+/// A use is recent for so many days.
+pub const RECENT_DAYS: i64 = 90;
+
+/// What is known of the use of an object.
+#[derive(Clone, Debug, Default)]
+pub struct Usage {
+    /// When it was used last, and for what.
+    pub last: Option<(Timestamp, Text)>,
+    /// Since when uses are noted; none where nobody could be asked.
+    pub since: Option<Timestamp>,
+    pub is_recent: bool,
+    pub aliases: Option<i64>,
+    pub grants: Option<i64>,
+    pub replicas: Option<i64>,
+}
+
+impl Usage {
+    /// Reads what the type shows.
+    fn of(shown: &Value, now: Timestamp) -> Self {
+        let time = |name: &str| shown.get(name)?.as_str()?.parse::<Timestamp>().ok();
+        let count = |name: &str| shown.get(name)?.as_i64();
+        let operation = shown.get("operation").and_then(Value::as_text).cloned();
+        let last = time("last_use");
+        let recent = SignedDuration::from_hours(24 * RECENT_DAYS);
+        Self {
+            is_recent: last.is_some_and(|at| now.duration_since(at) < recent),
+            last: last.map(|at| (at, operation.unwrap_or_else(|| "an operation".into()))),
+            since: time("since"),
+            aliases: count("aliases"),
+            grants: count("grants"),
+            replicas: count("replicas"),
+        }
+    }
+}
+
+/// Looks up what is lost with a plan, unless objects are to be taken as recorded.
+pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
+    let changes = made.plan.changes.iter().enumerate();
+    let lost: Vec<usize> = changes
+        .filter(|(_, planned)| planned.loss.is_some())
+        .map(|(i, _)| i)
+        .collect();
+    if lost.is_empty() {
+        return;
+    }
+    let now = made.plan.timestamp;
+    let mut users = users(made);
+    let shown = if may_ask {
+        ask(made, live, &lost)
+    } else {
+        BTreeMap::new()
+    };
+    for i in lost {
+        let planned = &mut made.plan.changes[i];
+        if let Some(loss) = &mut planned.loss {
+            let name = planned.addr.resource_addr().block_name();
+            let found = users.remove(&*name).unwrap_or_default();
+            loss.users = found.iter().filter(|user| **user != name).cloned().collect();
+            users.insert(name.into(), found);
+            loss.usage = shown.get(&i).map(|shown| Usage::of(shown, now));
+        }
+    }
+}
+
+/// What is known of the use of objects, by position of the change.
+fn ask(made: &mut Made, live: &mut LiveObserver<'_>, lost: &[usize]) -> BTreeMap<usize, Value> {
+    let asked = lost
+        .iter()
+        .copied()
+        .filter(|&i| made.plan.changes[i].ty.usage.is_some());
+    let asked: Vec<usize> = asked.collect();
+    let providers = asked.iter().map(|&i| made.plan.changes[i].provider.clone());
+    for config in providers.collect::<BTreeSet<_>>() {
+        if live.providers.get(&config).is_some() {
+            continue;
+        }
+        // A plan that is made again has not asked anybody yet. Without an answer nothing is known.
+        if let Ok(arguments) = open_provider(&mut made.evaluator, &config) {
+            drop(live.configure(&config, arguments));
+        }
+    }
+    let planned: Vec<&Planned> = asked.iter().map(|&i| &made.plan.changes[i]).collect();
+    let answers = asked.iter().copied().zip(live.usage(&planned));
+    answers.filter_map(|(i, answer)| Some((i, answer?))).collect()
+}
+
+/// The resources that refer to each, by the configuration and by what is recorded.
+fn users(made: &Made) -> BTreeMap<Text, BTreeSet<String>> {
+    let graph = made.evaluator.graph();
+    let mut users: BTreeMap<Text, BTreeSet<String>> = BTreeMap::new();
+    for (addr, _, object) in made.prior.objects() {
+        let user = addr.resource_addr().block_name();
+        for name in object.dependencies.iter() {
+            users.entry(name.clone()).or_default().insert(user.clone());
+        }
+    }
+    for &id in graph.order() {
+        if matches!(graph.node(id).object, Object::Resource(_)) {
+            for name in managed_dependencies(graph, id) {
+                users.entry(name).or_default().insert(graph.describe(id));
+            }
+        }
+    }
+    users
+}

@@ -1,0 +1,127 @@
+//! What is told of the use of keys before they are destroyed, and keys that are in use.
+
+use keyform::sandbox::{Faults, Running};
+
+use super::approval::at_terminal;
+use super::{Project, REFUSED, at, calls, clouds, misbehave};
+use crate::program;
+
+const APPLY: &[&str] = &["apply", "-auto-approve"];
+const KEY: &str = "resource \"aws_kms_key\" \"k\" {}\n";
+const NAMED: &str = "-destroy-key=aws_kms_key.k";
+const IN_USE: &str = "-destroy-key-in-use=aws_kms_key.k";
+
+/// A key with this beside it.
+fn with(rest: &str) -> (Running, Project) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &(KEY.to_owned() + rest)));
+    project.good(APPLY);
+    (cloud, project)
+}
+
+/// Something that was encrypted with the key.
+const SECRET: &str =
+    "resource \"aws_kms_ciphertext\" \"c\" {\n  key_id    = aws_kms_key.k.id\n  plaintext = \"p\"\n}\n";
+
+/// What a plan says of the key that is to be destroyed.
+fn told(project: &Project) -> String {
+    let plan = project.good(&["plan", "-destroy", "-no-color"]);
+    let lines: Vec<&str> = plan
+        .lines()
+        .skip_while(|line| !line.contains("will be scheduled for deletion"))
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_plan_tells_who_would_miss_a_key() {
+    let rest = "resource \"aws_kms_alias\" \"a\" {\n  count = 2\n  name = \"alias/a${count.index}\"\n  target_key_id = aws_kms_key.k.id\n}\n";
+    let (cloud, project) = with(rest);
+    let said = told(&project);
+    assert!(said.contains("    no use known since 20"), "{said}");
+    assert!(said.contains("; 2 aliases\n"), "{said}");
+    assert!(said.contains("    referred to by aws_kms_alias.a\n"), "{said}");
+    assert!(!said.contains("grant") && !said.contains("replica"), "{said}");
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn replicas_of_a_key_are_counted() {
+    let cloud = clouds(Faults::default());
+    let text = "resource \"aws_kms_key\" \"k\" {\n  multi_region = true\n}\nresource \"aws_kms_replica_key\" \"r\" {\n  region = \"eu-central-1\"\n  primary_key_arn = aws_kms_key.k.arn\n}\n";
+    let project = Project::new(&at(cloud.address, text));
+    project.good(APPLY);
+    let said = told(&project);
+    assert_eq!(said.matches("; 1 replica key\n").count(), 1, "{said}");
+    assert!(
+        said.contains("    referred to by aws_kms_replica_key.r\n"),
+        "{said}"
+    );
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_cannot_be_asked_is_unknown_and_fails_no_plan() {
+    let (cloud, project) = with("");
+    misbehave(
+        cloud.address,
+        r#"[{"action":"GetKeyLastUsage","error":"AccessDeniedException","after":false,"times":1000,"skip":0},
+            {"action":"ListGrants","error":"AccessDeniedException","after":false,"times":1000,"skip":0}]"#,
+    );
+    let said = told(&project);
+    assert!(said.contains("    last use unknown\n"), "{said}");
+    project.good(&["destroy", "-auto-approve", NAMED]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn nobody_is_asked_where_nothing_is_read() {
+    let (cloud, project) = with("");
+    let said = project.good(&["plan", "-destroy", "-refresh=false", "-no-color"]);
+    assert!(said.contains("    last use unknown\n"), "{said}");
+    assert_eq!(calls(cloud.address, "GetKeyLastUsage"), 0);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_key_in_use_is_destroyed_only_where_it_is_named_as_such() {
+    let (cloud, project) = with(SECRET);
+    let said = told(&project);
+    assert!(said.contains(" for Encrypt"), "{said}");
+    assert!(
+        said.contains("unless -destroy-key-in-use=ADDRESS names it"),
+        "{said}"
+    );
+    let refused = &[
+        "Destruction refused",
+        IN_USE,
+        "on_destroy = \"disable\"",
+        "used in the last 90 days",
+    ];
+    project.ends(REFUSED, &["destroy", "-auto-approve"], refused);
+    project.ends(REFUSED, &["destroy", "-auto-approve", NAMED], refused);
+    if program::is_installed("script", "--version") {
+        // Its id cannot be typed.
+        let ran = at_terminal(&project, "destroy -no-color", "yes\n");
+        ran.says(&["Destruction refused"]);
+        assert_eq!(ran.code, Some(REFUSED), "{ran:?}");
+    }
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    project.good(&["destroy", "-auto-approve", IN_USE]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_saved_plan_is_refused_too_where_a_key_is_in_use() {
+    let (cloud, project) = with(SECRET);
+    project.good(&["plan", "-destroy", NAMED, "-out=p"]);
+    project.ends(REFUSED, &["apply", "p"], &["Destruction refused", IN_USE]);
+    project.good(&["apply", IN_USE, "p"]);
+    project.good(APPLY);
+    project.good(&["plan", "-destroy", IN_USE, "-out=p"]);
+    project.good(&["apply", "p"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    cloud.stop().unwrap();
+}
