@@ -29,7 +29,7 @@ pub fn naming_all(folder: &Path) -> Vec<String> {
         let module = one["module"]
             .as_str()
             .map_or(String::new(), |path| format!("{path}."));
-        (one["mode"] == "managed").then(|| format!("-destroy-key={module}{local}"))
+        (one["mode"] == "managed").then(|| format!("-destroy-key-in-use={module}{local}"))
     };
     let mut names: Vec<String> = resources.iter().filter_map(address).collect();
     names.dedup();

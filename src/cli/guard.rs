@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::render::{destroy_option, fate_of, loss_line, loss_name};
-use crate::plan::{Loss, Plan, Planned, RECENT_DAYS};
+use crate::plan::{Plan, Planned, RECENT_DAYS};
 
 use super::ui::Ui;
 
@@ -14,8 +14,8 @@ struct Unnamed<'p>(Vec<&'p Planned>);
 
 impl<'p> Unnamed<'p> {
     fn of(plan: &'p Plan) -> Self {
-        let losses = plan.losses().filter(|(_, loss)| !loss.is_allowed());
-        Self(losses.map(|(planned, _)| planned).collect())
+        let unnamed = plan.changes.iter().filter(|planned| planned.is_unnamed());
+        Self(unnamed.collect())
     }
 
     fn refusal(&self, detail: &str) -> Diagnostic {
@@ -28,29 +28,24 @@ impl<'p> Unnamed<'p> {
         let names = self
             .0
             .iter()
-            .map(|planned| destroy_option(&planned.addr, is_in_use(planned)));
+            .map(|planned| destroy_option(&planned.addr, planned.is_in_use()));
         let mut names: Vec<String> = names.collect();
         names.dedup();
         let refused = Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
             .hint(format!("To destroy them, name each: {}", names.join(" ")))
             .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
             .ends_as(Ending::Refused);
-        if !self.0.iter().any(|planned| is_in_use(planned)) {
+        if !self.0.iter().any(|planned| planned.is_in_use()) {
             return refused;
         }
         refused.hint(format!("Some were used in the last {RECENT_DAYS} days. Write on_destroy = \"disable\" into their lifecycle block and let them go so: who misses them will say so, and they can be enabled again. Destroy them when nobody did."))
     }
 }
 
-/// Whether it was used a short time ago: then its name alone does not do.
-fn is_in_use(planned: &Planned) -> bool {
-    planned.loss.as_ref().is_some_and(Loss::is_in_use)
-}
-
 /// Refuses what destroys keys that the run does not name. With somebody to ask, a few may be named later.
 pub fn check(plan: &Plan, may_ask: bool) -> Result<()> {
     let unnamed = Unnamed::of(plan);
-    let in_use = unnamed.0.iter().any(|planned| is_in_use(planned));
+    let in_use = unnamed.0.iter().any(|planned| planned.is_in_use());
     if unnamed.0.is_empty() || (may_ask && !in_use && unnamed.0.len() <= TYPED) {
         return Ok(());
     }

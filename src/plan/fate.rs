@@ -143,8 +143,6 @@ impl Planner<'_> {
             irreversible,
             named: self.is_named(addr),
             named_in_use: named(&self.options.destroy_keys_in_use, addr),
-            usage: None,
-            users: Vec::new(),
         })
     }
 

@@ -413,6 +413,8 @@ impl Planned {
             restores: false,
             guard: Guard::default(),
             loss: None,
+            usage: None,
+            users: Vec::new(),
             source: None,
         }
     }

@@ -108,6 +108,10 @@ pub struct Planned {
     pub guard: Guard,
     /// What its destruction means.
     pub loss: Option<Loss>,
+    /// What is known of the use of an object that is to be destroyed or disabled.
+    pub usage: Option<Usage>,
+    /// The resources that refer to such an object.
+    pub users: Vec<String>,
     /// The block that declares it; none for what is no longer declared.
     pub source: Option<Source>,
 }
@@ -133,22 +137,6 @@ pub struct Loss {
     pub named: bool,
     /// The run names it as one that may be destroyed although it is in use.
     pub named_in_use: bool,
-    /// What is known of its use.
-    pub usage: Option<Usage>,
-    /// The resources that refer to it.
-    pub users: Vec<String>,
-}
-
-impl Loss {
-    /// Whether it was used a short time ago.
-    pub fn is_in_use(&self) -> bool {
-        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
-    }
-
-    /// Whether the run allows it.
-    pub fn is_allowed(&self) -> bool {
-        self.named_in_use || (self.named && !self.is_in_use())
-    }
 }
 
 /// Why an action was chosen. The names are those of Terraform's plan JSON.
@@ -261,6 +249,17 @@ impl Plan {
 }
 
 impl Planned {
+    /// Whether the object was used a short time ago.
+    pub fn is_in_use(&self) -> bool {
+        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
+    }
+
+    /// Whether the object is lost, and the run does not name it as one that may be.
+    pub fn is_unnamed(&self) -> bool {
+        let allowed = |loss: &Loss| loss.named_in_use || (loss.named && !self.is_in_use());
+        self.loss.as_ref().is_some_and(|loss| !allowed(loss))
+    }
+
     /// Whether the object that is there now is destroyed.
     pub fn destroys(&self) -> bool {
         self.change.action.destroys() && self.guard.on_destroy == OnDestroy::Schedule

@@ -172,8 +172,6 @@ impl Planner<'_> {
             irreversible: false,
             named: false,
             named_in_use: false,
-            usage: None,
-            users: Vec::new(),
         }
     }
 }

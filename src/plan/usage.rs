@@ -46,11 +46,11 @@ impl Usage {
     }
 }
 
-/// Looks up what is lost with a plan, unless objects are to be taken as recorded.
+/// Looks up who would miss what a plan destroys or disables, unless objects are to be taken as recorded.
 pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     let changes = made.plan.changes.iter().enumerate();
     let lost: Vec<usize> = changes
-        .filter(|(_, planned)| planned.loss.is_some())
+        .filter(|(_, planned)| planned.loss.is_some() || planned.retires())
         .map(|(i, _)| i)
         .collect();
     if lost.is_empty() {
@@ -65,13 +65,11 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     };
     for i in lost {
         let planned = &mut made.plan.changes[i];
-        if let Some(loss) = &mut planned.loss {
-            let name = planned.addr.resource_addr().block_name();
-            let found = users.remove(&*name).unwrap_or_default();
-            loss.users = found.iter().filter(|user| **user != name).cloned().collect();
-            users.insert(name.into(), found);
-            loss.usage = shown.get(&i).map(|shown| Usage::of(shown, now));
-        }
+        let name = planned.addr.resource_addr().block_name();
+        let found = users.remove(&*name).unwrap_or_default();
+        planned.users = found.iter().filter(|user| **user != name).cloned().collect();
+        users.insert(name.into(), found);
+        planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now));
     }
 }
 

@@ -114,6 +114,26 @@ fn a_key_in_use_is_destroyed_only_where_it_is_named_as_such() {
 }
 
 #[test]
+fn a_plan_tells_who_would_miss_a_key_that_is_disabled() {
+    let rest =
+        "resource \"aws_kms_alias\" \"a\" {\n  name = \"alias/a\"\n  target_key_id = aws_kms_key.k.id\n}\n";
+    let key = "resource \"aws_kms_key\" \"k\" {\n  lifecycle {\n    on_destroy = \"disable\"\n  }\n}\n";
+    let (cloud, project) = with(rest);
+    project.write("main.tf", at(cloud.address, &(key.to_owned() + rest)));
+    let said = project.good(&["plan", "-destroy", "-no-color"]);
+    assert!(
+        said.starts_with("\n1 key will be disabled:\n  aws_kms_key.k ("),
+        "{said}"
+    );
+    assert!(said.contains(")\n    no use known since 20"), "{said}");
+    assert!(
+        said.contains("; 1 alias\n    referred to by aws_kms_alias.a\n"),
+        "{said}"
+    );
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn a_saved_plan_is_refused_too_where_a_key_is_in_use() {
     let (cloud, project) = with(SECRET);
     project.good(&["plan", "-destroy", NAMED, "-out=p"]);

@@ -31,13 +31,13 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
     let mut text = format!("\n{}\n", options.paint(Paint::BoldRed, &head));
     for (planned, loss) in lost {
         let _ = writeln!(text, "  {}", line(planned, loss));
-        for fact in facts(planned, loss) {
+        for fact in facts(planned) {
             let _ = writeln!(text, "    {fact}");
         }
     }
     if plan
         .losses()
-        .any(|(_, loss)| !loss.is_allowed() && loss.is_in_use())
+        .any(|(planned, _)| planned.is_unnamed() && planned.is_in_use())
     {
         text.push_str(
             "Apply refuses to destroy what is in use unless -destroy-key-in-use=ADDRESS names it.\n",
@@ -45,11 +45,30 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
     }
     if plan
         .losses()
-        .any(|(_, loss)| !loss.is_allowed() && !loss.is_in_use())
+        .any(|(planned, _)| planned.is_unnamed() && !planned.is_in_use())
     {
         text.push_str(
             "Apply refuses this unless -destroy-key=ADDRESS names each of them, or its id is typed.\n",
         );
+    }
+    Some(text)
+}
+
+/// A paragraph that names every key the plan disables; none when it disables none.
+pub(super) fn disabled(plan: &Plan, options: RenderOptions) -> Option<String> {
+    let retired: Vec<&Planned> = plan.changes.iter().filter(|planned| planned.retires()).collect();
+    let noun = match retired.len() {
+        0 => return None,
+        1 => "key",
+        _ => "keys",
+    };
+    let head = format!("{} {noun} will be disabled:", retired.len());
+    let mut text = format!("\n{}\n", options.paint(Paint::Bold, &head));
+    for planned in retired {
+        let _ = writeln!(text, "  {}", named(planned));
+        for fact in facts(planned) {
+            let _ = writeln!(text, "    {fact}");
+        }
     }
     Some(text)
 }
@@ -90,13 +109,13 @@ pub fn fate_of(planned: &Planned) -> Option<String> {
 const NAMED: usize = 5;
 
 /// What is known of the use of an object, and who refers to it.
-fn facts(planned: &Planned, loss: &Loss) -> Vec<String> {
+fn facts(planned: &Planned) -> Vec<String> {
     // Of other types nobody can tell.
     let told = planned.ty.usage.as_ref();
-    let mut facts: Vec<String> = told.map(|_| use_of(loss.usage.as_ref())).into_iter().collect();
-    if !loss.users.is_empty() {
-        let named = &loss.users[..loss.users.len().min(NAMED)];
-        let more = match loss.users.len() - named.len() {
+    let mut facts: Vec<String> = told.map(|_| use_of(planned.usage.as_ref())).into_iter().collect();
+    if !planned.users.is_empty() {
+        let named = &planned.users[..planned.users.len().min(NAMED)];
+        let more = match planned.users.len() - named.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
@@ -135,6 +154,11 @@ fn use_of(usage: Option<&Usage>) -> String {
 }
 
 fn line(planned: &Planned, loss: &Loss) -> String {
+    format!("{}: {}", named(planned), fate(loss))
+}
+
+/// The address of an object, with what else it is known by.
+fn named(planned: &Planned) -> String {
     let addr = planned.addr.to_string();
     let mut line = harmless(&addr).into_owned();
     if let Some(key) = &planned.deposed {
@@ -143,8 +167,6 @@ fn line(planned: &Planned, loss: &Loss) -> String {
     if let Some(name) = loss_name(planned) {
         let _ = write!(line, " ({name})");
     }
-    line.push_str(": ");
-    line.push_str(&fate(loss));
     line
 }
 

@@ -38,6 +38,7 @@ pub use style::RenderOptions;
 pub fn render(plan: &Plan, options: &RenderOptions) -> String {
     let options = *options;
     let mut out = loss::paragraph(plan, options).unwrap_or_default();
+    out.push_str(&loss::disabled(plan, options).unwrap_or_default());
     let changes: Vec<&Planned> = plan.changes.iter().filter(|planned| is_shown(planned)).collect();
     let outputs = outputs(&plan.outputs, options);
     let is_empty = changes.is_empty() && outputs.is_empty();

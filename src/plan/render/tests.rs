@@ -130,6 +130,8 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
         restores: false,
         guard: crate::state::Guard::default(),
         loss: None,
+        usage: None,
+        users: Vec::new(),
         source: None,
     }
 }
@@ -230,9 +232,9 @@ fn a_key_that_is_lost_is_named_first() {
     plan.changes[1].loss = Some(Loss {
         irreversible: true,
         named: true,
-        users: (1..=7).map(|i| format!("terraform_data.u{i}")).collect(),
         ..Loss::default()
     });
+    plan.changes[1].users = (1..=7).map(|i| format!("terraform_data.u{i}")).collect();
     let shown = render(&plan, &RenderOptions::default());
     assert!(
         shown.starts_with("\n2 objects will be destroyed:\n  terraform_data.d ("),
