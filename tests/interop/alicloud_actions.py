@@ -129,6 +129,15 @@ def the_older_sdk_changes_a_key():
 
 
 @check
+def the_older_sdk_calls_a_key_back():
+    key_id = old_key(Description="called back")
+    old("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=7)
+    equal(old("DescribeKey", KeyId=key_id)["KeyMetadata"]["KeyState"], "PendingDeletion")
+    old("CancelKeyDeletion", KeyId=key_id)
+    equal(old("DescribeKey", KeyId=key_id)["KeyMetadata"]["KeyState"], "Enabled")
+
+
+@check
 def the_older_sdk_gives_a_key_another_version():
     key_id = old_key(KeySpec="EC_P256")
     made = old("CreateKeyVersion", KeyId=key_id)["KeyVersion"]["KeyVersionId"]
