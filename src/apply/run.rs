@@ -84,7 +84,10 @@ pub async fn run(work: Work<'_>) -> Outcome {
         problems.push(error);
     }
     let acts = steps.iter().any(|step| change_of(step.kind).is_some());
-    problems.extend(settle(&made, &mut session));
+    if !problems.has_errors() {
+        // What was found is in the state by now; else it must stay open.
+        problems.extend(settle(&made, &mut session));
+    }
     if acts
         && !problems.has_errors()
         && let Err(error) = session.open()
