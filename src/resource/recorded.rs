@@ -26,7 +26,7 @@ pub fn to_record(ty: &ResourceType, object: Value) -> Value {
 /// A planned object as a journal may hold it: what is secret, never stored or not known yet is null.
 pub fn without_secrets(ty: &ResourceType, planned: &Value) -> Value {
     // Secrets in nested blocks are known by the schema only.
-    let marked = super::marks::by_schema(planned, &ty.spec);
+    let marked = marks::by_schema(planned, &ty.spec);
     let Some(entries) = marked.as_entries() else {
         return planned.clone();
     };
