@@ -171,8 +171,9 @@ fn a_secret_is_moved_out_of_the_state_without_being_replaced() {
     for updates in ["replace", "in_place"] {
         let text =
             |value: &str| secret(&format!("  {value}\n  version_id = \"v1\"")).replace("in_place", updates);
-        let folder = Folder::new("moved out");
+        let mut folder = Folder::new("moved out");
         folder.write("main.tf", &text("secret_data = \"never-kept\""));
+        folder.set("KEYFORM_SECRETS_IN_STATE", "terraform");
         folder.apply();
         assert!(folder.read("terraform.tfstate").contains("never-kept"));
         folder.write(

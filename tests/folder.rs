@@ -1,6 +1,9 @@
 //! A folder in which the program runs, on a sandbox of its own.
 
+use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use fs_err as fs;
 
@@ -117,11 +120,49 @@ impl Folder {
             .clone()
     }
 
+    /// The arguments of an object that the state does not hold, with their values by the configuration.
+    fn withheld(&self, address: &str) -> BTreeMap<String, String> {
+        let state: serde_json::Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap();
+        let all = state["resources"].as_array().unwrap().iter();
+        let mut found = all.filter(|one| {
+            one["mode"] == "managed" && address == format!("{}.{}", one["type"], one["name"]).replace('"', "")
+        });
+        let withheld = found.next().unwrap()["instances"][0]["withheld"]
+            .as_array()
+            .cloned();
+        let withheld = withheld.unwrap_or_default();
+        let names = withheld
+            .iter()
+            .filter(|one| one["path"].as_array().unwrap().len() == 1);
+        names
+            .map(|one| {
+                let name = one["path"][0]["value"].as_str().unwrap();
+                let value = self.evaluate(&format!("nonsensitive({address}.{name})"));
+                (name.to_owned(), serde_json::from_str(&value).unwrap())
+            })
+            .collect()
+    }
+
+    /// What an expression is worth when everything is planned.
+    fn evaluate(&self, expression: &str) -> String {
+        let mut child = program::keyform(&self.dir)
+            .args(["console", "-plan"])
+            .args(self.clouds)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{expression}").unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    }
+
     /// Forgets an object and imports it again, by command and by block; each time nothing is left to plan. Where
     /// nothing refers to it, the program can also write its configuration.
     #[track_caller]
     pub fn import_again(&mut self, address: &str) {
         let recorded = self.recorded(address);
+        let secrets = self.withheld(address);
         let mut id = recorded["id"].as_str().unwrap().to_owned();
         // The types of AWS find what is in another region than the provider's by its name.
         let elsewhere = recorded["region"]
@@ -151,7 +192,8 @@ impl Folder {
                 .and_then(|rest| rest.split('"').next());
             if let Some(variable) = variable {
                 let (_, argument) = variable.split_once('_').unwrap();
-                let value = recorded[argument].as_str().unwrap().to_owned();
+                let value = secrets.get(argument).cloned();
+                let value = value.unwrap_or_else(|| recorded[argument].as_str().unwrap().to_owned());
                 self.set(&format!("TF_VAR_{variable}"), &value);
             }
         }

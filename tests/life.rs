@@ -48,7 +48,7 @@ fn every_type_lives_by_its_schema_and_example() {
             // What users write of it is nowhere but in configuration, so that an import has something to plan.
         } else if let Some(text) = imported_by(&folder, &name, &address) {
             folder.expect(0, "state rm", &[&address]);
-            folder.expect(0, "import", &[&address, &text]);
+            folder.expect(0, "import", &["--", &address, &text]);
             // Who uses its id or its hash sees another one.
             let plan = folder.expect(0, "plan", &[]);
             assert!(!plan.contains(&format!("# {address} ")), "{name}: {plan}");

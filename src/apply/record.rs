@@ -230,7 +230,7 @@ impl Executor<'_> {
         let object_type = self.object_type(i);
         let ty = self.planned(i).ty;
         let record = crate::resource::to_record(ty, value.clone());
-        let mut object = crate::state::Object::new(&record, &object_type, ty.version)?;
+        let mut object = crate::resource::record(ty, &record, &object_type)?;
         let managed = addr.resource.is_managed();
         if let Some(old) = self.state.get(addr).filter(|_| managed) {
             crate::plan::inherit(&mut object, old);

@@ -179,7 +179,11 @@ impl Executor<'_> {
         let object_type = self.object_type(i);
         let (addr, ty) = (self.planned(i).addr.clone(), self.planned(i).ty);
         let prior = match self.state.get(&addr) {
-            Some(object) if update => Some(resource::recorded(ty, &object_type, object)?),
+            Some(object) if update => {
+                let prior = resource::recorded(ty, &object_type, object)?;
+                let before = &self.planned(i).change.before;
+                Some(resource::withheld::fill_from(&prior, before, object))
+            }
             _ => None,
         };
         let config = if update {

@@ -175,6 +175,10 @@ pub fn reopen(
     } else {
         State::parse(saved.state.as_str(), "the saved plan")?
     };
+    let state = State {
+        secrets: project.secrets()?,
+        ..state
+    };
     if let Some((current, _)) = now {
         check_fresh(&state, current)?;
     }

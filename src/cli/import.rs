@@ -103,7 +103,7 @@ fn import(
         "{addr}: Import prepared!\n  Prepared {} for import",
         addr.resource.ty
     ));
-    let mut object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
+    let mut object = resource::record(ty, &value, &ty.spec.ty())?;
     object.dependencies = answer.made.dependencies(node).into();
     record(addr, &provider, object, prepared)
 }

@@ -25,6 +25,7 @@ mod hidden;
 mod import;
 mod init;
 mod install;
+mod keeping;
 mod machine;
 mod metadata;
 mod modules;

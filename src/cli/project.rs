@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::args::{LockArgs, StateArgs, Variables};
 use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
+use super::keeping::Keeping;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
@@ -22,8 +23,8 @@ use crate::eval::{Inputs, Run, inputs};
 use crate::graph::{self, Graph};
 use crate::plan::{Mode, Options};
 use crate::schema::Catalog;
-use crate::state::State;
 use crate::state::store::{LockInfo, Snapshot, Store};
+use crate::state::{Secrets, State};
 
 /// What every command finds when it starts. The working folder of the process is that of the project.
 #[derive(Clone, Debug)]
@@ -251,17 +252,31 @@ impl Project {
 
     /// The store of the current workspace's state. `root` is the configuration, if it is read already.
     pub fn store(&self, args: &StateArgs, root: Option<&Module>) -> Result<Box<dyn Store>> {
-        store::open(&self.place(root)?, &self.workspace()?, args)
+        let (place, keeping) = self.place_and_keeping(root)?;
+        store::open(&place, &self.workspace()?, args, &keeping)
     }
 
     /// Where the states are.
     pub fn place(&self, root: Option<&Module>) -> Result<Place> {
-        let place = match root {
-            Some(root) => store::place(root)?,
-            None => store::place_of_folder()?,
+        Ok(self.place_and_keeping(root)?.0)
+    }
+
+    /// How the state of the current workspace deals with secrets.
+    pub fn secrets(&self) -> Result<Secrets> {
+        let (place, keeping) = self.place_and_keeping(None)?;
+        Ok(keeping.manner(&place.of(&self.workspace()?)).secrets)
+    }
+
+    /// Where the states are, and how they are kept.
+    pub fn place_and_keeping(&self, root: Option<&Module>) -> Result<(Place, Keeping)> {
+        let loaded = match root {
+            Some(_) => None,
+            None => store::settings_of_folder()?,
         };
+        let root = root.or(loaded.as_ref());
+        let place = root.map_or_else(|| Ok(Place::default()), store::place)?;
         store::check_initialised(&place, &self.data_dir().join("terraform.tfstate"))?;
-        Ok(place)
+        Ok((place, Keeping::of(self, root)?))
     }
 
     /// The current state; none if nothing is recorded yet.

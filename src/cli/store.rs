@@ -7,6 +7,7 @@ use super::args::StateArgs;
 use serde_json::Value as Json;
 
 use super::disk::{Disk, reason};
+use super::keeping::Keeping;
 use super::workspace::WorkspaceName;
 use crate::addr::InstanceAddr;
 use crate::config::{Backend, Files as _, Module, is_configuration_file, load_folder};
@@ -114,10 +115,10 @@ pub fn check_settings(root: &Module) -> Result<()> {
     }
 }
 
-/// The place that the configuration in the working folder names. It is understood only if it may name one, so
-/// that states can be looked after beside a configuration with errors; read it must be, since a guessed place
+/// The root module of the working folder, if it may say where states are and how they are kept. It is understood only
+/// then, so that states can be looked after beside a configuration with errors; read it must be, since a guessed place
 /// would hold another state.
-pub fn place_of_folder() -> Result<Place> {
+pub fn settings_of_folder() -> Result<Option<Module>> {
     let here = Path::new(".");
     let names = Disk.list(here).map_err(|why| {
         let detail = format!("The working folder cannot be read: {why}.");
@@ -127,7 +128,7 @@ pub fn place_of_folder() -> Result<Place> {
     let mut may_name_one = false;
     for name in names.iter().filter(|name| is_configuration_file(name)) {
         match Disk.read(Path::new(name)) {
-            Ok(text) => may_name_one |= has_word(&text, "backend") || has_word(&text, "cloud"),
+            Ok(text) => may_name_one |= SETTINGS.iter().any(|word| has_word(&text, word)),
             Err(why) => problems.push(Diagnostic::error(
                 "Failed to read file",
                 format!("{name}: {why}. It may say where the state is kept."),
@@ -136,12 +137,15 @@ pub fn place_of_folder() -> Result<Place> {
     }
     problems.or(())?;
     if !may_name_one {
-        return Ok(Place::default());
+        return Ok(None);
     }
     let (root, problems) = load_folder(here, &Disk, Catalog::get(), &mut Sources::new());
     problems.or(())?;
-    place(&root)
+    Ok(Some(root))
 }
+
+/// What says where states are and how they are kept.
+const SETTINGS: [&str; 4] = ["backend", "cloud", "secrets_in_state", "encryption"];
 
 /// Whether a word stands in a text by itself.
 fn has_word(text: &str, word: &str) -> bool {
@@ -200,10 +204,15 @@ pub fn check_initialised(place: &Place, record: &Path) -> Result<()> {
 }
 
 /// Opens the state of a workspace, or the files that the flags name.
-pub fn open(place: &Place, workspace: &WorkspaceName, args: &StateArgs) -> Result<Box<dyn Store>> {
+pub fn open(
+    place: &Place,
+    workspace: &WorkspaceName,
+    args: &StateArgs,
+    keeping: &Keeping,
+) -> Result<Box<dyn Store>> {
     let path = args.state.clone().unwrap_or_else(|| place.of(workspace));
     let out = args.state_out.clone().unwrap_or_else(|| path.clone());
-    let mut store = LocalStore::new(&out);
+    let mut store = LocalStore::new(&out).kept(keeping.manner(&out));
     if let Some(backup) = &args.backup {
         store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
     }
@@ -211,7 +220,9 @@ pub fn open(place: &Place, workspace: &WorkspaceName, args: &StateArgs) -> Resul
         return Ok(Box::new(store));
     }
     Ok(Box::new(Split {
-        from: LocalStore::new(path).with_backup(None),
+        from: LocalStore::new(&path)
+            .with_backup(None)
+            .kept(keeping.manner(&path)),
         to: store,
     }))
 }

@@ -15,6 +15,8 @@ pub struct Settings {
     pub backend: Option<Backend>,
     /// Where a `cloud` block stands.
     pub cloud: Option<Span>,
+    /// Whether secret arguments stand in the state.
+    pub secrets_in_state: Option<(Text, Span)>,
 }
 
 /// `backend "type" {}`
@@ -32,6 +34,9 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
     let mut reader = Reader::new(block.body, block.header, problems);
     if let Some(version) = reader.take_string("required_version") {
         module.settings.required_version.push(version);
+    }
+    if let Some(word) = reader.take_string("secrets_in_state") {
+        module.settings.secrets_in_state = Some(word);
     }
     reader.take("experiments");
     for mut block in reader.take_blocks("required_providers") {

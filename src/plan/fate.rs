@@ -65,6 +65,8 @@ impl Planner<'_> {
         let Some(recorded) = self.value_of(&object, addr, declared) else {
             return Ok(false);
         };
+        let secrets = &self.prior.secrets;
+        let recorded = resource::withheld::fill_written(&recorded, config, &object, secrets).value;
         let Some(restored) = resource::operate::restored(ty, &recorded, facts)? else {
             return Ok(false);
         };
@@ -80,8 +82,9 @@ impl Planner<'_> {
         if replaced {
             return Ok(false);
         }
-        let mut fresh = state::Object::new(&restored, &declared.object_type, ty.version)?;
+        let mut fresh = resource::record(ty, &restored, &declared.object_type)?;
         super::inherit(&mut fresh, &object);
+        resource::withheld::still_withheld(&mut fresh, &object, &restored);
         self.prior.insert(addr, &provider, fresh);
         Ok(true)
     }

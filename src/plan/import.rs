@@ -214,7 +214,7 @@ impl Planner<'_> {
         ty: &'static crate::schema::ResourceType,
         value: &Value,
     ) -> Result<()> {
-        let object = crate::state::Object::new(value, &ty.spec.ty(), ty.version)?;
+        let object = crate::resource::record(ty, value, &ty.spec.ty())?;
         self.prior.insert(addr, provider, object);
         Ok(())
     }

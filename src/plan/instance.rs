@@ -10,7 +10,7 @@ use crate::eval::{CheckKind, Expanded, ModuleInstanceId};
 use crate::graph::{Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::lang::syntax::Key;
-use crate::resource::{self, Action, Change, Wish};
+use crate::resource::{self, Action, Change, Wish, withheld};
 use crate::schema::ResourceType;
 use crate::state::{self, Status};
 use crate::value::{Type, Value};
@@ -126,7 +126,7 @@ impl Planner<'_> {
         }
         let mut values = BTreeMap::new();
         for addr in &recorded {
-            if let Some(value) = self.recorded(addr, declared.ty, &declared.object_type) {
+            if let Some(value) = self.known(addr, declared) {
                 values.insert(addr.key.clone(), value);
             }
         }
@@ -193,8 +193,7 @@ impl Planner<'_> {
                     }
                 }
             } else {
-                self.recorded(&one, declared.ty, &declared.object_type)
-                    .unwrap_or_else(Value::dynamic)
+                self.known(&one, declared).unwrap_or_else(Value::dynamic)
             };
             values.insert(one.key, value);
         }
@@ -212,6 +211,12 @@ impl Planner<'_> {
         let object = self.prior.get(addr)?;
         let value = resource::recorded(ty, object_type, object);
         self.problems.take(value.map_err(|errors| about(errors, addr)))
+    }
+
+    /// The recorded object of an instance for who refers to it.
+    fn known(&mut self, addr: &InstanceAddr, declared: &Declared<'_>) -> Option<Value> {
+        let value = self.recorded(addr, declared.ty, &declared.object_type)?;
+        Some(withheld::unknown(&value, self.prior.get(addr)?))
     }
 
     /// The value of a recorded object of a declared type.
@@ -282,13 +287,25 @@ impl Planner<'_> {
         let recorded = object
             .as_ref()
             .and_then(|object| self.value_of(object, addr, declared));
-        let tainted = object.is_some_and(|object| object.status == Status::Tainted);
+        let recorded = recorded
+            .zip(object.as_ref())
+            .map(|(value, object)| self.with_secrets(declared, addr, (&value, config), object));
+        let tainted = object
+            .as_ref()
+            .is_some_and(|object| object.status == Status::Tainted);
         let prior = import.as_ref().map(|(_, value)| value.clone()).or(recorded);
         self.problems
             .extend(about(resource::deprecated(ty, config), addr));
         let wished = match &prior {
             Some(prior) => resource::ignore_changes(config, prior, &block.lifecycle.ignore_changes),
             None => config.clone(),
+        };
+        let (prior, wished) = match (prior, &object) {
+            (Some(prior), Some(object)) if !object.withheld.is_empty() => {
+                let (prior, wished) = withheld::fill_ignored(&prior, &wished, config, object);
+                (Some(prior), wished)
+            }
+            (prior, _) => (prior, wished),
         };
         let forced = match &prior {
             Some(_) => self.forced(declared, (addr, tainted), &source)?,
@@ -397,7 +414,7 @@ impl Planner<'_> {
             addr: addr.clone(),
             ty: declared.ty,
             provider: provider.clone(),
-            prior: self.kept(declared, addr),
+            prior: self.kept(declared, addr, config),
         };
         let answer = self.observer.read_data(&wanted, config);
         if let Some(check) = &declared.block.check {
@@ -409,16 +426,21 @@ impl Planner<'_> {
             return self.scoped_data(declared, wanted, source, seen);
         }
         let value = answer?;
-        let object = state::Object::new(&value, &declared.object_type, declared.ty.version)?;
+        let object = resource::record(declared.ty, &value, &declared.object_type)?;
         self.prior.insert(addr, &provider, object);
         Ok(value)
     }
 
     /// What is recorded of a data source whose answer may stay; null of all others.
-    fn kept(&mut self, declared: &Declared<'_>, addr: &InstanceAddr) -> Value {
+    fn kept(&mut self, declared: &Declared<'_>, addr: &InstanceAddr, config: &Value) -> Value {
         let read = declared.ty.read.as_ref().filter(|read| read.keep_when.is_some());
-        read.and_then(|_| self.recorded(addr, declared.ty, &declared.object_type))
-            .unwrap_or_else(|| Value::null(Type::Dynamic))
+        let recorded = read.and_then(|_| self.recorded(addr, declared.ty, &declared.object_type));
+        match (recorded, self.prior.get(addr)) {
+            (Some(recorded), Some(object)) => {
+                withheld::fill_written(&recorded, config, object, &self.prior.secrets).value
+            }
+            _ => Value::null(Type::Dynamic),
+        }
     }
 
     /// Whether a data source or an ephemeral resource must not be read before something is carried out: a resource that it refers to, or

@@ -24,6 +24,7 @@ pub mod relevant;
 pub mod render;
 mod rival;
 mod scoped;
+mod secrets;
 mod stray;
 mod target;
 mod trigger;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::eval::Evaluator;
 use crate::graph::{Node, Object};
 use crate::state::{OutputValue, State};
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 use super::target::Targets;
 use super::{Mode, OutputChange};
@@ -33,6 +33,8 @@ pub(super) fn changes(
         let change = match previous.outputs.get(name) {
             recorded if mode == Mode::Destroy => removed(recorded),
             recorded if !targets.includes_node(id) => kept(recorded),
+            // What it refers to is not in the state.
+            Some(recorded) if mode == Mode::RefreshOnly && !is_known(after.as_ref()) => kept(Some(recorded)),
             recorded => OutputChange {
                 after,
                 sensitive: output.sensitive,
@@ -50,6 +52,10 @@ pub(super) fn changes(
         }
     }
     all
+}
+
+fn is_known(value: Option<&Value>) -> bool {
+    value.is_some_and(Value::is_wholly_known)
 }
 
 fn removed(recorded: Option<&OutputValue>) -> OutputChange {
@@ -74,7 +80,7 @@ fn kept(recorded: Option<&OutputValue>) -> OutputChange {
 mod tests {
     use super::*;
     use crate::resource::Action;
-    use crate::value::{Marks, Type, Value};
+    use crate::value::{Marks, Type};
 
     #[track_caller]
     fn check(before: Option<Value>, after: Option<Value>, secret: (bool, bool), expected: Action) {

@@ -6,6 +6,7 @@ use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
 use crate::resource::Change;
 use crate::resource::operate::Existence;
+use crate::resource::withheld;
 use crate::schema::ResourceType;
 use crate::value::Value;
 
@@ -96,8 +97,13 @@ impl Planner<'_> {
             addr,
             ty,
             provider,
-            prior,
+            mut prior,
         } = wanted;
+        if let (Existence::There(seen), Some(object)) = (&seen, self.prior.get(&addr))
+            && !object.withheld.is_empty()
+        {
+            prior = withheld::fill_seen(&prior, seen, object, &self.prior.secrets);
+        }
         let (change, loss) = match seen {
             Existence::Gone => {
                 self.prior.remove(&addr);
@@ -110,7 +116,17 @@ impl Planner<'_> {
                 }
                 (Change::delete(prior), Some(loss))
             }
-            Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => return,
+            Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => {
+                // What the state does not hold is known now.
+                let filled = self
+                    .prior
+                    .get(&addr)
+                    .is_some_and(|object| !object.withheld.is_empty());
+                if filled && let Err(error) = self.record_seen(&addr, ty, &provider, &seen) {
+                    self.problems.push(error.about(&addr));
+                }
+                return;
+            }
             Existence::There(seen) => {
                 if let Err(error) = self.record_seen(&addr, ty, &provider, &seen) {
                     return self.problems.push(error.about(&addr));
@@ -140,9 +156,10 @@ impl Planner<'_> {
         provider: &ProviderConfig,
         seen: &Value,
     ) -> std::result::Result<(), Diagnostic> {
-        let mut object = crate::state::Object::new(seen, &ty.spec.ty(), ty.version)?;
+        let mut object = crate::resource::record(ty, seen, &ty.spec.ty())?;
         if let Some(old) = self.prior.get(addr) {
             inherit(&mut object, old);
+            withheld::still_withheld(&mut object, old, seen);
         }
         self.prior.insert(addr, provider, object);
         Ok(())
@@ -186,4 +203,11 @@ pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
     object.identity_schema_version = old.identity_schema_version;
     object.identity.clone_from(&old.identity);
     object.rest.clone_from(&old.rest);
+    object.withheld = object.withheld.iter().map(|one| as_before(one, old)).collect();
+}
+
+/// What is left out of a state, with the digest that it had: where it is the same still, it is kept as it was.
+fn as_before(withheld: &crate::state::Withheld, old: &crate::state::Object) -> crate::state::Withheld {
+    let before = old.withheld.iter().find(|one| one.path == withheld.path);
+    before.unwrap_or(withheld).clone()
 }

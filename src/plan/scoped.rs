@@ -3,7 +3,6 @@
 
 use crate::diag::{Diagnostic, Diagnostics, Result, Severity};
 use crate::resource::{self, Action, Change};
-use crate::state;
 use crate::value::{Text, Type, Value};
 
 use super::instance::Declared;
@@ -38,7 +37,7 @@ impl Planner<'_> {
             }
         };
         self.evaluator.set_unread(source.module, seen.check, why);
-        let object = state::Object::new(&nothing_unknown(&value), &declared.object_type, ty.version)?;
+        let object = resource::record(ty, &nothing_unknown(&value), &declared.object_type)?;
         self.prior.insert(&addr, &provider, object);
         let change = Change {
             action: Action::Read,

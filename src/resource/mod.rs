@@ -20,6 +20,7 @@ mod rules;
 mod same;
 mod scope;
 mod timeouts;
+pub mod withheld;
 mod worth;
 
 use crate::diag::Diagnostics;
@@ -33,6 +34,7 @@ pub use destroy::{loss, may_delete};
 pub use ignore::ignore_changes;
 pub use propose::{Proposal, Wish, propose, validate};
 pub use recorded::{empty_object, recorded, to_record, unknown_object, without_secrets};
+pub use withheld::record;
 pub use worth::is_worth_writing;
 
 /// Checks the arguments of a block that is no resource, such as a provider's.

@@ -261,7 +261,8 @@ mod tests {
         let planned = crate::resource::for_tests::object(ty, &store);
         let kept = without_secrets(ty, &planned);
         let text = Object::new(&kept, &ty.spec.ty(), 0).unwrap();
-        let text = crate::state::v4::write_object(&text);
+        let address = crate::addr::parse_instance("aws_kms_custom_key_store.a").unwrap();
+        let text = crate::state::v4::write_object(&text, &address, &crate::state::Secrets::default());
         assert!(text.contains("\"n\"") && !text.contains("hunter22"), "{text}");
         recorded(ty, &ty.spec.ty(), &Object::new(&kept, &ty.spec.ty(), 0).unwrap()).unwrap();
     }

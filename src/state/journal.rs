@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{Object, State, v4};
+use super::{Manner, Object, Secrets, State, v4};
 use crate::addr::{InstanceAddr, ProviderConfig, parse_instance};
 use crate::diag::Diagnostic;
 use crate::value::Text;
@@ -68,7 +68,7 @@ pub struct Intent {
 impl Intent {
     /// The intent as a line of a journal.
     pub fn line(&self) -> String {
-        Record::Intent(self.clone()).line()
+        Record::Intent(self.clone()).line(&Secrets::default())
     }
 
     /// Reads what [`Intent::line`] wrote.
@@ -116,16 +116,16 @@ pub fn fingerprint(text: &str) -> String {
 
 impl Record {
     /// The record as a line of a journal, line break included.
-    pub fn line(&self) -> String {
-        let json = self.json();
-        format!(
-            "{MARK} {} {:08x} {json}\n",
-            json.len(),
-            crc32fast::hash(json.as_bytes())
-        )
+    pub fn line(&self, secrets: &Secrets) -> String {
+        framed(&self.json(secrets))
     }
 
-    fn json(&self) -> String {
+    /// The record as a line of a journal that is kept like this.
+    pub fn kept_line(&self, manner: &Manner) -> Result<String, Diagnostic> {
+        Ok(framed(&manner.seal_piece(self.json(&manner.secrets))?))
+    }
+
+    fn json(&self, secrets: &Secrets) -> String {
         let at =
             |kind: &str, address: &InstanceAddr| json!({kind: {"address": address.to_string()}}).to_string();
         let keyed = |kind: &str, address: &InstanceAddr, name: &str, key: &Text| {
@@ -142,7 +142,7 @@ impl Record {
                 json!(intent.marker.as_deref()),
                 intent.since,
                 json!(intent.provider.to_string()),
-                v4::write_object(&intent.wished),
+                v4::write_object(&intent.wished, &intent.address, secrets),
             ),
             Self::Done {
                 address,
@@ -153,7 +153,7 @@ impl Record {
                 r#"{{"done":{{"address":{},"created":{created},"provider":{},"object":{}}}}}"#,
                 json!(address.to_string()),
                 json!(provider.to_string()),
-                v4::write_object(object),
+                v4::write_object(object, address, secrets),
             ),
             Self::Removed {
                 address,
@@ -233,18 +233,18 @@ impl Record {
 
 impl Begin {
     /// A new journal that continues this state, with what is still open.
-    pub fn lines(&self, open: &[Intent]) -> String {
-        let mut text = Record::Begin(self.clone()).line();
-        for intent in open {
-            text += &Record::Intent(intent.clone()).line();
-        }
-        text
+    pub fn lines(&self, open: &[Intent], manner: &Manner) -> Result<String, Diagnostic> {
+        let open = open.iter().cloned().map(Record::Intent);
+        std::iter::once(Record::Begin(self.clone()))
+            .chain(open)
+            .map(|record| record.kept_line(manner))
+            .collect()
     }
 }
 
 /// Reads a journal, and says up to where it is whole. A last line that was not written whole is left out;
 /// anything else that is wrong is an error.
-pub fn read(bytes: &[u8], name: &str) -> Result<(Vec<Record>, usize), Diagnostic> {
+pub fn read(bytes: &[u8], name: &str, manner: &Manner) -> Result<(Vec<Record>, usize), Diagnostic> {
     let mut records = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -255,13 +255,23 @@ pub fn read(bytes: &[u8], name: &str) -> Result<(Vec<Record>, usize), Diagnostic
             }
             break;
         };
-        records.push(Record::parse(json, name).ok_or_else(|| damaged(name, at))?);
+        let json = manner.open_piece(json, name)?;
+        records.push(Record::parse(&json, name).ok_or_else(|| damaged(name, at))?);
         rest = after;
     }
     match records.first() {
         None | Some(Record::Begin(_)) => Ok((records, bytes.len() - rest.len())),
         Some(_) => Err(damaged(name, 0)),
     }
+}
+
+/// A line with its length and checksum.
+fn framed(json: &str) -> String {
+    format!(
+        "{MARK} {} {:08x} {json}\n",
+        json.len(),
+        crc32fast::hash(json.as_bytes())
+    )
 }
 
 fn damaged(name: &str, at: usize) -> Diagnostic {
@@ -426,12 +436,15 @@ mod tests {
     }
 
     fn text(records: &[Record]) -> String {
-        records.iter().map(Record::line).collect()
+        records
+            .iter()
+            .map(|record| record.line(&Secrets::default()))
+            .collect()
     }
 
     #[track_caller]
     fn check(journal: &[u8], names: &[&str], unsettled: usize) {
-        let replay = replay(None, read(journal, "j").unwrap().0, "j").unwrap();
+        let replay = replay(None, read(journal, "j", &Manner::default()).unwrap().0, "j").unwrap();
         let found: Vec<_> = replay.state.current().map(|(address, _)| address).collect();
         assert_eq!(found, names.iter().map(|name| address(name)).collect::<Vec<_>>());
         assert_eq!(replay.unsettled.len(), unsettled);
@@ -462,7 +475,9 @@ mod tests {
     fn damage_in_the_middle_is_an_error() {
         let broken = text(&[begin(), done("a"), done("b")]).replacen("\"id\"", "\"ix\"", 1);
         assert_eq!(
-            read(broken.as_bytes(), "j").unwrap_err().summary,
+            read(broken.as_bytes(), "j", &Manner::default())
+                .unwrap_err()
+                .summary,
             "Journal is damaged"
         );
     }
@@ -535,7 +550,7 @@ mod tests {
         ];
         let whole = text(&records);
         for end in 0..=whole.len() {
-            let records = read(&whole.as_bytes()[..end], "j").unwrap().0;
+            let records = read(&whole.as_bytes()[..end], "j", &Manner::default()).unwrap().0;
             assert!(replay(None, records, "j").unwrap().state.objects().count() <= 1);
         }
     }

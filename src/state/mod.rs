@@ -6,9 +6,12 @@
 mod bridge;
 mod check;
 mod dependencies;
+pub mod envelope;
 pub mod journal;
+mod manner;
 mod object;
 mod raw;
+pub mod secrets;
 pub mod store;
 pub mod v4;
 
@@ -21,8 +24,10 @@ use crate::value::{Marks, Text, Type, Value};
 
 pub use check::{CheckObject, CheckResult};
 pub use dependencies::Dependencies;
+pub use manner::{Manner, Vault};
 pub use object::{Guard, Object, Status};
 pub use raw::Raw;
+pub use secrets::{Secrets, Withheld};
 
 /// The Terraform version whose formats are written.
 pub const TERRAFORM_VERSION: &str = "1.11.4";
@@ -44,6 +49,8 @@ pub struct State {
     pub resources: BTreeMap<ResourceAddr, Arc<ResourceState>>,
     pub check_results: Option<Vec<CheckResult>>,
     pub rest: Rest,
+    /// How secrets are dealt with where it is written; not part of its content.
+    pub secrets: Secrets,
 }
 
 /// An output of the root module. A sensitive one carries the mark on its value.
@@ -80,6 +87,7 @@ impl Default for State {
             resources: BTreeMap::new(),
             check_results: None,
             rest: Rest::new(),
+            secrets: Secrets::default(),
         }
     }
 }
@@ -386,7 +394,7 @@ impl State {
                 .resources
                 .iter()
                 .zip(&other.resources)
-                .all(|(one, two)| one.0 == two.0 && one.1.same(two.1))
+                .all(|(one, two)| one.0 == two.0 && one.1.same(two.1, one.0, &self.secrets))
             && around(self) == around(other)
     }
 }
@@ -419,23 +427,20 @@ fn renamed(dependencies: &[Text], names: &BTreeMap<Text, BTreeSet<Text>>) -> Vec
 }
 
 impl ResourceState {
-    fn same(&self, other: &Self) -> bool {
+    fn same(&self, other: &Self, address: &ResourceAddr, secrets: &Secrets) -> bool {
         self.provider == other.provider
             && self.rest == other.rest
             && self.instances.len() == other.instances.len()
-            && self
-                .instances
-                .iter()
-                .zip(&other.instances)
-                .all(|(one, two)| one.0 == two.0 && one.1.same(two.1))
+            && self.instances.iter().zip(&other.instances).all(|(one, two)| {
+                one.0 == two.0 && one.1.same(two.1, &address.instance(one.0.clone()), secrets)
+            })
     }
 }
 
 impl Instances {
-    fn same(&self, other: &Self) -> bool {
-        let same = |one: &Object, two: &Object| {
-            std::ptr::eq(one, two) || v4::write_object(one) == v4::write_object(two)
-        };
+    fn same(&self, other: &Self, address: &InstanceAddr, secrets: &Secrets) -> bool {
+        let text = |object: &Object| v4::write_object(object, address, secrets);
+        let same = |one: &Object, two: &Object| std::ptr::eq(one, two) || text(one) == text(two);
         self.objects().count() == other.objects().count()
             && self
                 .objects()

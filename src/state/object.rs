@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Rest;
 use super::dependencies::Dependencies;
 use super::raw::{self, Raw};
+use super::secrets::Withheld;
 use crate::addr::OnDestroy;
 use crate::diag::Diagnostic;
 use crate::value::{Data, Marks, Path, Step, Text, Type, Value, json};
@@ -24,6 +25,8 @@ pub struct Object {
     pub status: Status,
     /// The parts of the value that are sensitive.
     pub sensitive_paths: Arc<[Path]>,
+    /// The secrets among them that are not written into the state, or were not when it was read.
+    pub withheld: Arc<[Withheld]>,
     /// What a provider keeps for itself, in base64.
     pub private: Option<Text>,
     pub dependencies: Dependencies,
@@ -82,6 +85,7 @@ impl Object {
             schema_version: 0,
             status: Status::Ready,
             sensitive_paths: Arc::default(),
+            withheld: Arc::default(),
             private: None,
             dependencies: Dependencies::default(),
             create_before_destroy: false,

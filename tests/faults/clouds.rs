@@ -510,7 +510,7 @@ fn a_key_that_was_never_made_is_made_anew_once_no_request_can_arrive_any_more() 
     assert_eq!(calls(cloud.address, "CreateKey"), 1);
     // Half an hour later.
     let journal = project.read("terraform.tfstate.journal");
-    let (records, _) = journal::read(&journal, "journal").unwrap();
+    let (records, _) = journal::read(&journal, "journal", &keyform::state::Manner::default()).unwrap();
     let aged = records.into_iter().map(|record| match record {
         journal::Record::Intent(intent) => journal::Record::Intent(journal::Intent {
             since: intent.since - 1800,
@@ -518,7 +518,9 @@ fn a_key_that_was_never_made_is_made_anew_once_no_request_can_arrive_any_more() 
         }),
         record => record,
     });
-    let aged: String = aged.map(|record| record.line()).collect();
+    let aged: String = aged
+        .map(|record| record.line(&keyform::state::Secrets::default()))
+        .collect();
     project.write("terraform.tfstate.journal", aged);
     project.good(APPLY);
     assert_eq!(calls(cloud.address, "CreateKey"), 2);

@@ -140,7 +140,10 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, state: &State) 
         {
             if let Some(object) = &objects.current {
                 match crate::resource::recorded(ty, &object_type, object) {
-                    Ok(value) => drop(values.insert(key.clone(), value)),
+                    Ok(value) => {
+                        let value = crate::resource::withheld::unknown(&value, object);
+                        values.insert(key.clone(), value);
+                    }
                     Err(errors) => {
                         problems.extend(errors.into_iter().map(|error| error.about(&addr)).collect());
                     }

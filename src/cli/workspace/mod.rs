@@ -138,7 +138,8 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
     let copied = args.state.as_deref().map(read_state).transpose()?;
     create(&name, project)?;
     if let Some(mut state) = copied {
-        let mut store = super::store::open(&project.place(None)?, &name, &StateArgs::default())?;
+        let (place, keeping) = project.place_and_keeping(None)?;
+        let mut store = super::store::open(&place, &name, &StateArgs::default(), &keeping)?;
         project.lock(&mut *store, &args.lock, "workspace-new")?;
         store.read()?;
         if state.lineage.is_empty() {
@@ -249,8 +250,8 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
     if name.is_default() {
         return Err(failed("the default workspace cannot be deleted"));
     }
-    let place = project.place(None)?;
-    let mut store = super::store::open(&place, name, &StateArgs::default())?;
+    let (place, keeping) = project.place_and_keeping(None)?;
+    let mut store = super::store::open(&place, name, &StateArgs::default(), &keeping)?;
     project.lock(&mut *store, &args.lock, "workspace-delete")?;
     // What may exist counts as well: nobody else knows of it.
     let held = store.read()?.map_or(0, |snapshot| {

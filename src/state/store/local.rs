@@ -24,8 +24,8 @@ use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Ending};
-use crate::state::State;
 use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
+use crate::state::{Manner, State};
 
 /// A local state file with its lock, backup and journal.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub struct LocalStore {
     begin: Begin,
     /// What was about to be made, and nothing more was heard of it.
     open: Vec<Intent>,
+    manner: Manner,
     /// The new state is in its place, but the folder does not say so for sure.
     unflushed: Option<io::Error>,
 }
@@ -78,6 +79,7 @@ impl LocalStore {
             leftover: None,
             begin: Begin::default(),
             open: Vec::new(),
+            manner: Manner::default(),
             unflushed: None,
         }
     }
@@ -86,6 +88,13 @@ impl LocalStore {
     #[must_use]
     pub fn with_backup(mut self, backup: Option<PathBuf>) -> Self {
         self.backup = backup;
+        self
+    }
+
+    /// What becomes of secrets in the state, and whether it is encrypted.
+    #[must_use]
+    pub fn kept(mut self, manner: Manner) -> Self {
+        self.manner = manner;
         self
     }
 
@@ -174,7 +183,7 @@ impl LocalStore {
                 .read_to_end(&mut bytes)
                 .map_err(|error| failed("read the journal", &error))?,
         };
-        let (records, length) = read(&bytes, &shown(&path))?;
+        let (records, length) = read(&bytes, &shown(&path), &self.manner)?;
         self.leftover = Some(Leftover {
             length: length as u64,
             total: bytes.len() as u64,
@@ -319,15 +328,15 @@ impl LocalStore {
                 "A run must begin before it records what it does.",
             ));
         };
-        journal.append(record)?;
+        journal.append(&record.kept_line(&self.manner)?)?;
         follow(&mut self.open, record);
         Ok(())
     }
 
     /// Writes the state and leaves the journal open, if one is.
     fn put(&mut self, state: &State) -> Result<()> {
-        let text = state.to_text();
-        let read = State::parse(text.as_str(), &self.describe())?;
+        let text = self.manner.seal(state)?;
+        let read = self.manner.open(text.clone(), &self.describe())?;
         if read.objects().count() != state.objects().count() {
             return Err(failed(
                 "check the new state",
@@ -342,7 +351,10 @@ impl LocalStore {
                 hash: hash.clone(),
             };
             // Whether the journal takes it or not: the state has all of it.
-            let _ = journal.append(&line).and_then(|()| journal.sync());
+            let _ = line
+                .kept_line(&self.manner)
+                .and_then(|line| journal.append(&line))
+                .and_then(|()| journal.sync());
         }
         make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
@@ -383,9 +395,9 @@ impl Store for LocalStore {
             self.refuse_lost(begins)?;
             None
         } else {
-            Some((State::parse(text, &name)?, self.seen.fingerprint.clone()))
+            Some((self.manner.open(text, &name)?, self.seen.fingerprint.clone()))
         };
-        let rescued = rescue::newer(&self.path, file.as_ref().map(|(state, _)| state));
+        let rescued = rescue::newer(&self.path, file.as_ref().map(|(state, _)| state), &self.manner);
         if records.is_empty() {
             self.open.clear();
             let snapshot = |state| Snapshot {
@@ -401,6 +413,7 @@ impl Store for LocalStore {
             self.begin = begin.clone();
         }
         let mut found = replay(file, records, &shown(&self.journal_path()))?;
+        found.state.secrets = self.manner.secrets.clone();
         self.open.clone_from(&found.unsettled);
         if let Some(leftover) = &mut self.leftover {
             leftover.changes = found.changed;
@@ -474,7 +487,8 @@ impl Store for LocalStore {
             hash: self.seen.fingerprint.clone(),
         };
         let former = self.journal.as_ref();
-        let journal = JournalFile::create(&self.journal_path(), &self.begin, &self.open, former)?;
+        let lines = self.begin.lines(&self.open, &self.manner)?;
+        let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
         self.journal = Some(journal);
         Ok(state.serial)
     }
@@ -515,7 +529,11 @@ impl Store for LocalStore {
         let Some(journal) = self.journal.take() else {
             return Ok(());
         };
-        let rest = journal.end(&self.begin, &self.open).map_err(in_place)?;
+        let lines = match &*self.open {
+            [] => None,
+            open => Some(self.begin.lines(open, &self.manner)?),
+        };
+        let rest = journal.end(lines.as_deref()).map_err(in_place)?;
         self.leftover = rest.map(|length| Leftover {
             length,
             total: length,
@@ -535,7 +553,7 @@ impl Store for LocalStore {
     }
 
     fn rescue(&mut self, state: &State) -> Result<String> {
-        rescue::put(&self.path, state)
+        rescue::put(&self.path, &self.manner.seal(state)?)
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Path>, String> {
     paths.iter().map(read_path).collect()
 }
 
-fn read_path(path: &Json) -> Result<Path, String> {
+pub(super) fn read_path(path: &Json) -> Result<Path, String> {
     let Some(steps) = path.as_array() else {
         return Err("a sensitive path is not a list of steps".into());
     };
@@ -48,6 +48,11 @@ pub(super) fn write(paths: &[Path], out: &mut String) {
     out.push('[');
     out.push_str(&texts.join(","));
     out.push(']');
+}
+
+/// Appends one path as a compact list of steps.
+pub(super) fn write_one(path: &[Step], out: &mut String) {
+    out.push_str(&path_text(path));
 }
 
 fn path_text(path: &[Step]) -> String {

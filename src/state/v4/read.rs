@@ -16,10 +16,12 @@ use crate::addr::{
     parse_target,
 };
 use crate::diag::Diagnostic;
+use crate::state::envelope::Envelope;
+use crate::state::manner::is_encrypted;
 use crate::state::raw::Raw;
 use crate::state::{
     CheckObject, CheckResult, Dependencies, Guard, Instances, Object, OutputValue, ResourceState, Rest,
-    State, Status,
+    Secrets, State, Status, Withheld,
 };
 use crate::value::{Marks, Path, Text, Type, json};
 
@@ -31,6 +33,9 @@ pub fn read(text: &Arc<String>, name: &str) -> Result<State, Diagnostic> {
     let version = record.version.and_then(|version| version.get().parse().ok());
     if let Some(diagnostic) = wrong_version(version, name) {
         return Err(diagnostic);
+    }
+    if version.is_none() && Envelope::is_one(text) {
+        return Err(is_encrypted(name));
     }
     Reader::new(text, name).state(record)
 }
@@ -46,6 +51,20 @@ pub fn read_outputs(text: &Arc<String>, name: &str) -> Result<BTreeMap<Text, Out
     let record: BTreeMap<Str, OutputRecord> =
         serde_json::from_str(text).map_err(|error| not_readable(&error, name))?;
     Reader::new(text, name).outputs(Some(record))
+}
+
+/// What was left out of an object; the error is a sentence without a full stop.
+fn withheld(text: &str) -> Result<Arc<[Withheld]>, String> {
+    let all: Vec<serde_json::Value> =
+        serde_json::from_str(text).map_err(|_| "what is withheld of an object is not a list")?;
+    all.iter()
+        .map(|one| {
+            Ok(Withheld {
+                path: path::read_path(&one["path"])?,
+                digest: one["digest"].as_str().map(Text::from),
+            })
+        })
+        .collect()
 }
 
 /// The version a text claims to have, when the rest of it has a form we do not know.
@@ -141,6 +160,7 @@ impl<'t> Reader<'t> {
             resources: resources.into_iter().collect(),
             check_results: checks,
             rest: self.rest(record.rest),
+            secrets: Secrets::default(),
         })
     }
 
@@ -311,6 +331,10 @@ impl<'t> Reader<'t> {
             schema_version: self.number(record.schema_version, "a schema version")?,
             status,
             sensitive_paths: self.paths(paths)?,
+            withheld: match record.withheld {
+                Some(raw) => withheld(raw.get()).map_err(|why| self.invalid(why))?,
+                None => Arc::default(),
+            },
             private: record.private.map(text),
             dependencies: match record.dependencies {
                 Some(raw) => Dependencies::read(self.raw(raw))

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{VERSION, path};
-use crate::addr::{InstanceKey, OnDestroy, ProviderConfig, ResourceAddr};
+use crate::addr::{InstanceAddr, InstanceKey, OnDestroy, ProviderConfig, ResourceAddr};
 use crate::state::raw::{Layout, lay_out, push_string};
 use crate::state::{
-    CheckObject, CheckResult, Object, OutputValue, ResourceState, Rest, State, Status, TERRAFORM_VERSION,
+    CheckObject, CheckResult, Object, OutputValue, Raw, ResourceState, Rest, Secrets, State, Status,
+    TERRAFORM_VERSION, Withheld,
 };
 use crate::value::{Path, Text, json};
 
@@ -33,6 +34,7 @@ pub fn write_body(state: &State) -> String {
 fn body(state: &State, out: String) -> String {
     let mut writer = Writer {
         out,
+        secrets: Some(&state.secrets),
         ..Writer::new(1)
     };
     let resources = sorted(state);
@@ -66,11 +68,14 @@ fn body(state: &State, out: String) -> String {
     writer.out
 }
 
-/// An object as one line of JSON, without its instance key.
-pub fn write_object(object: &Object) -> String {
-    let mut writer = Writer::new(0);
+/// An object as one line of JSON, without its instance key. Its address is what digests of secrets are salted with.
+pub fn write_object(object: &Object, address: &InstanceAddr, secrets: &Secrets) -> String {
+    let mut writer = Writer {
+        secrets: Some(secrets),
+        ..Writer::new(0)
+    };
     writer.open('{');
-    writer.members(object);
+    writer.members(object, address);
     writer.close('}');
     let mut line = String::new();
     lay_out(&writer.out, Layout::Compact, &mut line);
@@ -101,8 +106,9 @@ fn sorted(state: &State) -> Vec<(String, &ResourceAddr, &ResourceState)> {
 }
 
 /// A text under way, and how deep it stands.
-struct Writer {
+struct Writer<'s> {
     out: String,
+    secrets: Option<&'s Secrets>,
     level: usize,
     /// Nothing was written yet at this level.
     first: bool,
@@ -111,10 +117,11 @@ struct Writer {
     last_provider: Option<(ProviderConfig, String)>,
 }
 
-impl Writer {
+impl<'s> Writer<'s> {
     fn new(level: usize) -> Self {
         Self {
             out: String::new(),
+            secrets: None,
             level,
             first: false,
             last_paths: None,
@@ -244,7 +251,7 @@ impl Writer {
                 .map(move |(deposed, object)| (key, deposed, object))
         });
         self.list(instances, |writer, (key, deposed, object)| {
-            writer.instance(key, deposed, object);
+            writer.instance(&address.instance(key.clone()), deposed, object);
         });
         self.rest(&resource.rest);
         self.close('}');
@@ -257,9 +264,9 @@ impl Writer {
         self.last_provider = Some((provider, text));
     }
 
-    fn instance(&mut self, key: &InstanceKey, deposed: Option<&Text>, object: &Object) {
+    fn instance(&mut self, address: &InstanceAddr, deposed: Option<&Text>, object: &Object) {
         self.open('{');
-        match key {
+        match &address.key {
             InstanceKey::None => {}
             InstanceKey::Number(number) => self.number("index_key", *number),
             InstanceKey::Text(text) => self.text("index_key", text),
@@ -270,22 +277,27 @@ impl Writer {
         if let Some(deposed) = deposed {
             self.text("deposed", deposed);
         }
-        self.recorded(object);
+        self.recorded(object, address);
         self.close('}');
     }
 
     /// All of an object that a line of its own needs.
-    fn members(&mut self, object: &Object) {
+    fn members(&mut self, object: &Object, address: &InstanceAddr) {
         if object.status == Status::Tainted {
             self.text("status", "tainted");
         }
-        self.recorded(object);
+        self.recorded(object, address);
     }
 
-    fn recorded(&mut self, object: &Object) {
+    fn recorded(&mut self, object: &Object, address: &InstanceAddr) {
         self.number("schema_version", object.schema_version);
+        let without = self.secrets.and_then(|secrets| secrets.without(object, address));
+        let (attributes, withheld) = match without {
+            Some((text, withheld)) => (Some(Raw::new(text)), withheld),
+            None => (object.attributes.clone(), Vec::new()),
+        };
         for (name, raw) in [
-            ("attributes", &object.attributes),
+            ("attributes", &attributes),
             ("attributes_flat", &object.attributes_flat),
         ] {
             if let Some(raw) = raw {
@@ -294,6 +306,7 @@ impl Writer {
             }
         }
         self.sensitive(&object.sensitive_paths);
+        self.withheld(&withheld);
         if let Some(version) = object.identity_schema_version {
             self.number("identity_schema_version", version);
         }
@@ -340,6 +353,26 @@ impl Writer {
         lay_out(&list, Layout::Indented(self.level), &mut text);
         self.out.push_str(&text);
         self.last_paths = Some((paths.clone(), self.level, text));
+    }
+
+    /// What is left out of the attributes, with the digests by which it is known again.
+    fn withheld(&mut self, withheld: &[Withheld]) {
+        if withheld.is_empty() {
+            return;
+        }
+        self.key("withheld");
+        self.list(withheld.iter(), |writer, one| {
+            writer.open('{');
+            writer.key("path");
+            let (mut path, mut text) = (String::new(), String::new());
+            path::write_one(&one.path, &mut path);
+            lay_out(&path, Layout::Indented(writer.level), &mut text);
+            writer.out.push_str(&text);
+            if let Some(digest) = &one.digest {
+                writer.text("digest", digest);
+            }
+            writer.close('}');
+        });
     }
 
     fn dependencies(&mut self, dependencies: &[Text]) {

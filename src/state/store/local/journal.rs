@@ -11,7 +11,6 @@ use fs_err::{self as fs, File};
 use super::super::{Result, lock};
 use super::files::{failed, folder_of, remove, shown, temporary};
 use crate::diag::{Diagnostic, Ending};
-use crate::state::journal::{Begin, Intent, Record};
 
 /// Room for what is recorded beside new objects.
 const RESERVE: u64 = 64 << 10;
@@ -32,8 +31,7 @@ pub(super) struct JournalFile {
 
 impl JournalFile {
     /// A new journal in its place. A former one makes way if it is given.
-    pub(super) fn create(path: &Path, begin: &Begin, open: &[Intent], former: Option<&Self>) -> Result<Self> {
-        let text = begin.lines(open);
+    pub(super) fn create(path: &Path, text: &str, former: Option<&Self>) -> Result<Self> {
         let length = text.len() as u64;
         let write = || -> io::Result<Option<Self>> {
             let mut file = temporary(path, folder_of(path))?;
@@ -100,12 +98,11 @@ impl JournalFile {
     }
 
     /// Adds a line, whole or not at all.
-    pub(super) fn append(&mut self, record: &Record) -> Result<()> {
+    pub(super) fn append(&mut self, line: &str) -> Result<()> {
         if self.broken {
             let error = io::Error::other("it ends with half a line");
             return Err(failed("write the journal", &error));
         }
-        let line = record.line();
         if let Err(error) = self.file.write_all(line.as_bytes()) {
             // Half a line must not stay: later ones would stand behind damage. If it does stay, nothing follows.
             let cut = self.file.set_len(self.length);
@@ -143,10 +140,10 @@ impl JournalFile {
     }
 
     /// Puts the journal away. What is open stays, in a journal of this length.
-    pub(super) fn end(self, begin: &Begin, open: &[Intent]) -> Result<Option<u64>> {
+    pub(super) fn end(self, open: Option<&str>) -> Result<Option<u64>> {
         let former = self.is_in_place().then_some(&self);
-        if !open.is_empty() {
-            return Self::create(&self.path, begin, open, former).map(|rest| Some(rest.length));
+        if let Some(lines) = open {
+            return Self::create(&self.path, lines, former).map(|rest| Some(rest.length));
         }
         let removed = former.map_or(Ok(()), |journal| remove(&journal.path));
         removed

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::{Result, lock};
 use super::files::{failed, folder_of, read_text, shown, temporary};
 use super::journal::exists;
-use crate::state::State;
+use crate::state::{Manner, State};
 
 /// How many recovery files may lie about.
 const MOST: usize = 100;
@@ -21,8 +21,7 @@ fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Puts a state beside the place where it belongs, or where there is room, and says where.
-pub(super) fn put(path: &Path, state: &State) -> Result<String> {
-    let text = state.to_text();
+pub(super) fn put(path: &Path, text: &str) -> Result<String> {
     let beside = |place: &Path| -> io::Result<()> {
         let mut file = temporary(place, folder_of(place))?;
         file.write_all(text.as_bytes())?;
@@ -41,7 +40,7 @@ pub(super) fn put(path: &Path, state: &State) -> Result<String> {
             }
         }
     }
-    elsewhere(&text)
+    elsewhere(text)
         .map(|place| shown(&place))
         .map_err(|_| failed("write the recovery file", &failure))
 }
@@ -59,12 +58,12 @@ fn elsewhere(text: &str) -> io::Result<PathBuf> {
 }
 
 /// A state that an earlier run could not put in its place, if it is newer than the one that is there.
-pub(super) fn newer(path: &Path, present: Option<&State>) -> Option<String> {
+pub(super) fn newer(path: &Path, present: Option<&State>, manner: &Manner) -> Option<String> {
     let (lineage, serial) = present.map_or(("", 0), |state| (&*state.lineage, state.serial));
     let is_newer = |place: &PathBuf| {
         let mut text = String::new();
         let read = lock::open(place, false).and_then(|file| read_text(&file, &mut text));
-        let state = State::parse(text, &shown(place)).ok();
+        let state = manner.open(text, &shown(place)).ok();
         read.is_ok()
             && state.is_some_and(|state| {
                 (lineage.is_empty() || *lineage == *state.lineage) && state.serial > serial

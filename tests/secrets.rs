@@ -1,0 +1,205 @@
+//! Secrets that somebody else keeps are not in the state, and a change of one is told all the same.
+
+use fs_err as fs;
+use serde_json::Value as Json;
+
+use crate::folder::Folder;
+
+const CANARY: &str = "canary-hunter22-canary";
+const OTHER: &str = "canary-other33-canary";
+
+/// A secret with this value and these other arguments.
+fn secret(value: &str, rest: &str) -> String {
+    format!(
+        "resource \"alicloud_kms_secret\" \"s\" {{\n  secret_name = \"s\"\n  secret_data = \"{value}\"\n  version_id = \"v1\"\n  force_delete_without_recovery = true\n{rest}}}\n"
+    )
+}
+
+/// A ciphertext, of which the cloud does not give back the plain text.
+fn ciphertext(value: &str, rest: &str) -> String {
+    format!(
+        "resource \"aws_kms_key\" \"k\" {{}}\nresource \"aws_kms_ciphertext\" \"c\" {{\n  key_id = aws_kms_key.k.id\n  plaintext = \"{value}\"\n{rest}}}\n"
+    )
+}
+
+const PROVIDERS: &str = "provider \"alicloud\" {\n  region = \"cn-hangzhou\"\n}\nprovider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+
+fn applied(name: &str, text: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.write("main.tf", &(PROVIDERS.to_owned() + text));
+    folder.apply();
+    folder
+}
+
+fn rewritten(folder: &Folder, text: &str) {
+    folder.write("main.tf", &(PROVIDERS.to_owned() + text));
+}
+
+/// The object of the state at this place.
+fn instance(folder: &Folder, name: &str) -> Json {
+    let state: Json = serde_json::from_str(&folder.read("terraform.tfstate")).unwrap();
+    let all = state["resources"].as_array().unwrap().iter();
+    let mut found = all.filter(|one| one["name"] == name);
+    found.next().expect("it is recorded")["instances"][0].clone()
+}
+
+/// The files below the folder that hold a text, but for configuration and the sandbox, which is the cloud.
+fn holding(folder: &Folder, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.path(".")];
+    while let Some(here) = folders.pop() {
+        for entry in fs::read_dir(&here).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name != "main.tf" && name != "sandbox.json" {
+                let bytes = fs::read(&path).unwrap();
+                let held = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+                found.extend(held.then_some(name));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_cloud_keeps_is_not_in_the_state() {
+    let both = secret(CANARY, "") + &ciphertext(CANARY, "");
+    let folder = applied("secrets", &both);
+    folder.is_settled();
+    rewritten(&folder, &(both.clone() + "output \"o\" {\n  value = \"x\"\n}\n"));
+    folder.apply();
+    assert_eq!(holding(&folder, CANARY), [""; 0]);
+    for (name, argument) in [("s", "secret_data"), ("c", "plaintext")] {
+        let object = instance(&folder, name);
+        assert_eq!(object["attributes"][argument], Json::Null);
+        assert_eq!(object["withheld"][0]["path"][0]["value"], argument);
+        assert!(object["withheld"][0]["digest"].is_string(), "{object}");
+        assert!(
+            object["sensitive_attributes"].to_string().contains(argument),
+            "{object}"
+        );
+    }
+    folder.expect(0, "plan", &["-refresh=false", "-detailed-exitcode"]);
+}
+
+#[test]
+fn a_changed_secret_is_planned_whether_the_cloud_gives_it_back_or_not() {
+    let folder = applied("secrets", &(secret(CANARY, "") + &ciphertext(CANARY, "")));
+    rewritten(&folder, &(secret(OTHER, "") + &ciphertext(OTHER, "")));
+    for refresh in ["-refresh=true", "-refresh=false"] {
+        let plan = folder.expect(2, "plan", &["-detailed-exitcode", refresh]);
+        assert!(
+            plan.contains("~ plaintext       = (sensitive value) # forces replacement"),
+            "{plan}"
+        );
+        assert!(
+            plan.contains("secret_data                   = (sensitive value)"),
+            "{plan}"
+        );
+        assert!(plan.contains("2 to add, 0 to change, 2 to destroy"), "{plan}");
+        assert!(!plan.contains("canary") && !plan.contains("not kept"), "{plan}");
+    }
+}
+
+#[test]
+fn a_secret_changed_in_the_cloud_is_drift() {
+    let folder = applied("secrets", &secret(CANARY, ""));
+    let mut cloud: Json = serde_json::from_str(&folder.read(".keyform/sandbox.json")).unwrap();
+    let text = cloud.to_string();
+    assert!(text.contains(CANARY), "the sandbox keeps it in clear");
+    cloud = serde_json::from_str(&text.replace(CANARY, OTHER)).unwrap();
+    folder.write(".keyform/sandbox.json", &cloud.to_string());
+    let drift = folder.expect(2, "drift", &[]);
+    assert!(drift.contains("secret_data"), "{drift}");
+    assert!(!drift.contains("canary"), "{drift}");
+}
+
+#[test]
+fn a_secret_keeps_its_digest_when_its_object_moves() {
+    let folder = applied("secrets", &ciphertext(CANARY, ""));
+    folder.expect(0, "state mv", &["aws_kms_ciphertext.c", "aws_kms_ciphertext.d"]);
+    let moved = ciphertext(CANARY, "").replace("\"c\"", "\"d\"");
+    rewritten(&folder, &moved);
+    folder.is_settled();
+    rewritten(&folder, &moved.replace(CANARY, OTHER));
+    folder.expect(2, "plan", &["-detailed-exitcode"]);
+}
+
+#[test]
+fn without_the_key_of_digests_a_change_is_not_made_up() {
+    let folder = applied("secrets", &ciphertext(CANARY, ""));
+    fs::remove_file(folder.path(".keyform/plan.key")).unwrap();
+    rewritten(&folder, &ciphertext(OTHER, ""));
+    let plan = folder.expect(0, "plan", &["-detailed-exitcode"]);
+    assert!(
+        plan.contains("Warning: Change of a secret cannot be told"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn where_changes_are_ignored_nothing_is_planned_and_nothing_else_is_sent() {
+    let ignored = "  lifecycle {\n    ignore_changes = [secret_data]\n  }\n";
+    let folder = applied("secrets", &secret(CANARY, ignored));
+    rewritten(&folder, &secret(OTHER, ignored));
+    folder.expect(0, "plan", &["-detailed-exitcode"]);
+    folder.expect(0, "plan", &["-detailed-exitcode", "-refresh=false"]);
+    let tagged = format!("{ignored}  description = \"d\"\n");
+    rewritten(&folder, &secret(OTHER, &tagged));
+    folder.apply();
+    folder.expect(0, "plan", &["-detailed-exitcode"]);
+    let cloud = folder.read(".keyform/sandbox.json");
+    assert!(cloud.contains(CANARY) && !cloud.contains(OTHER) && !cloud.contains("not kept"));
+}
+
+#[test]
+fn a_state_with_secrets_loses_them_at_the_next_write() {
+    let text = secret(CANARY, "") + &ciphertext(CANARY, "");
+    let mut folder = Folder::new("secrets");
+    folder.set("KEYFORM_SECRETS_IN_STATE", "terraform");
+    folder.write("main.tf", &(PROVIDERS.to_owned() + &text));
+    folder.apply();
+    assert_eq!(instance(&folder, "s")["attributes"]["secret_data"], CANARY);
+    assert_eq!(instance(&folder, "c")["attributes"]["plaintext"], CANARY);
+    assert_eq!(instance(&folder, "c")["withheld"], Json::Null);
+    folder.is_settled();
+    folder.set("KEYFORM_SECRETS_IN_STATE", "omit");
+    folder.is_settled();
+    folder.apply();
+    assert_eq!(instance(&folder, "s")["attributes"]["secret_data"], Json::Null);
+    folder.is_settled();
+    folder.set("KEYFORM_SECRETS_IN_STATE", "terraform");
+    folder.apply();
+    assert_eq!(instance(&folder, "s")["attributes"]["secret_data"], CANARY);
+    assert_eq!(instance(&folder, "c")["attributes"]["plaintext"], CANARY);
+}
+
+#[test]
+fn the_configuration_says_what_becomes_of_secrets() {
+    let settings = "terraform {\n  secrets_in_state = \"terraform\"\n}\n";
+    let folder = applied("secrets", &(settings.to_owned() + &ciphertext(CANARY, "")));
+    assert_eq!(instance(&folder, "c")["attributes"]["plaintext"], CANARY);
+    rewritten(
+        &folder,
+        &(settings.replace("\"terraform\"", "\"hide\"") + &ciphertext(CANARY, "")),
+    );
+    let said = folder.expect(1, "plan", &[]);
+    assert!(
+        said.contains("Error: Invalid value for secrets_in_state"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_saved_plan_and_its_apply_know_secrets_that_the_state_does_not_hold() {
+    let folder = applied("secrets", &(secret(CANARY, "") + &ciphertext(CANARY, "")));
+    let described = "  description = \"d\"\n";
+    rewritten(&folder, &(secret(CANARY, described) + &ciphertext(CANARY, "")));
+    folder.expect(0, "plan", &["-out=p"]);
+    assert_eq!(holding(&folder, CANARY), [""; 0]);
+    let said = folder.expect(0, "apply", &["p"]);
+    assert!(said.contains("0 added, 1 changed, 0 destroyed"), "{said}");
+    folder.is_settled();
+}
