@@ -13,6 +13,7 @@ mod conversions;
 mod coverage;
 mod dice;
 mod emulators;
+mod encryption;
 mod engine;
 mod ephemeral;
 mod examples;

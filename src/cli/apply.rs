@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::state::store::Session;
 
 use super::args::{ApplyArgs, Variables};
-use super::engine::{Access, Answer, Engine, OWN_FOLDER, Question, named_keys, options};
+use super::engine::{Access, Answer, Engine, Question, named_keys, options};
 use super::ephemeral;
 use super::exit_code;
 use super::guard;
@@ -143,12 +143,7 @@ impl Files for Copy {
 /// Reads a saved plan.
 pub fn load(path: &Path, project: &Project) -> Result<SavedPlan> {
     let bytes = plan_file::read(path)?;
-    let key = plan_file::key(
-        project.environment.option("PLAN_KEY"),
-        Path::new(OWN_FOLDER),
-        false,
-    )?;
-    plan_file::open(path, &bytes, key.as_ref())
+    plan_file::open(path, &bytes, &plan_file::Seal::of(project, false)?)
 }
 
 /// Makes a saved plan again from what was seen then.

@@ -50,6 +50,7 @@ mod taint;
 pub mod ui;
 mod validate;
 pub mod variables;
+mod vault;
 mod version;
 mod words;
 mod workspace;

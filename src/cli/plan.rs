@@ -9,7 +9,7 @@ use crate::plan::Made;
 use crate::value::Text;
 
 use super::args::PlanArgs;
-use super::engine::{Access, Answer, Engine, OWN_FOLDER, options};
+use super::engine::{Access, Answer, Engine, options};
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, make, prepare, settle_input, show};
 use super::project::{Project, Wanted};
@@ -83,12 +83,7 @@ fn save(
     answer: &mut Answer,
     options: crate::plan::Options,
 ) -> Result<()> {
-    let key = plan_file::key(
-        project.environment.option("PLAN_KEY"),
-        Path::new(OWN_FOLDER),
-        true,
-    )?
-    .expect("a key is made where there is none");
+    let seal = plan_file::Seal::of(project, true)?;
     let (prepared, sandbox) = prepared;
     let (inputs, ephemeral) = declared_inputs(prepared, &answer.made);
     let plan = SavedPlan {
@@ -108,7 +103,7 @@ fn save(
         digest: plan_file::digest(&answer.made),
         record: std::mem::take(&mut answer.record),
     };
-    plan_file::save(path, &plan, &key)
+    plan_file::save(path, &plan, &seal)
 }
 
 /// The inputs that the root module has a variable for, and the names of those that are not kept: ephemeral ones.

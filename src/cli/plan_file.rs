@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::config::SourceFile;
 use crate::diag::{Diagnostic, Result};
@@ -19,11 +21,15 @@ use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
 use crate::plan::{Made, Mode, Options};
 use crate::resource::Action;
+use crate::state::envelope::Envelope;
 use crate::state::journal::Intent;
 use crate::value::json::to_plain_json;
 use crate::value::{Text, Value, path};
 
+use super::engine::OWN_FOLDER;
 use super::machine::write_secret;
+use super::project::Project;
+use super::vault::Coder;
 
 /// How plan files begin; what follows is the nonce and the sealed text.
 const MAGIC: &[u8] = b"KEYFORM PLAN 1\n";
@@ -51,7 +57,38 @@ pub struct SavedPlan {
 
 /// Whether a file is a saved plan, by its first bytes.
 pub fn is_plan_file(bytes: &[u8]) -> bool {
-    bytes.starts_with(MAGIC)
+    bytes.starts_with(MAGIC) || envelope(bytes).is_some()
+}
+
+/// The text of a plan that is encrypted as the configuration says; states have a serial.
+fn envelope(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes.strip_prefix(b"{").map(|_| bytes)?).ok()?;
+    let is_plan = Envelope::is_one(text) && Envelope::parse(text).is_ok_and(|one| one.serial.is_none());
+    is_plan.then_some(text)
+}
+
+/// With what plans are sealed.
+pub struct Seal {
+    /// What the configuration says.
+    pub coder: Option<Arc<Coder>>,
+    /// The key of the folder.
+    pub key: Option<[u8; 32]>,
+}
+
+impl Seal {
+    /// What there is to seal or open a plan with. `make` makes a key where there is none and one is needed.
+    pub fn of(project: &Project, make: bool) -> Result<Self> {
+        let coder = project.place_and_keeping(None)?.1.encryption.plan;
+        let encrypts = coder.as_ref().is_some_and(|coder| coder.encrypts());
+        Ok(Self {
+            coder,
+            key: key(
+                project.environment.option("PLAN_KEY"),
+                Path::new(OWN_FOLDER),
+                make && !encrypts,
+            )?,
+        })
+    }
 }
 
 /// A fingerprint of everything that a plan would do.
@@ -96,23 +133,17 @@ fn whole(value: &Value) -> Json {
 }
 
 /// Writes a plan file, readable by its owner only.
-pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
-    let text = to_json(plan).to_string();
-    let mut nonce = [0u8; NONCE];
-    getrandom::fill(&mut nonce).map_err(|error| broken(path, &format!("there is no randomness: {error}")))?;
-    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
-    let sealed = cipher
-        .encrypt(
-            &Nonce::from(nonce),
-            Payload {
-                msg: text.as_bytes(),
-                aad: MAGIC,
-            },
-        )
-        .map_err(|_| broken(path, "the plan is too large to be sealed"))?;
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(&nonce);
-    bytes.extend_from_slice(&sealed);
+pub fn save(path: &Path, plan: &SavedPlan, seal: &Seal) -> Result<()> {
+    let text = Zeroizing::new(to_json(plan).to_string());
+    let encrypted = match &seal.coder {
+        Some(coder) => coder.seal_bytes(text.as_bytes(), None)?,
+        None => None,
+    };
+    let bytes = match (encrypted, &seal.key) {
+        (Some(envelope), _) => envelope.into_bytes(),
+        (None, Some(key)) => sealed(path, text.as_bytes(), key)?,
+        (None, None) => return Err(broken(path, "there is no key to seal it with").into()),
+    };
     write_secret(path, &bytes).map_err(|error| {
         Diagnostic::error(
             "Failed to write plan file",
@@ -125,8 +156,41 @@ pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
     })
 }
 
+fn sealed(path: &Path, text: &[u8], key: &[u8; 32]) -> Result<Vec<u8>> {
+    let mut nonce = [0u8; NONCE];
+    getrandom::fill(&mut nonce).map_err(|error| broken(path, &format!("there is no randomness: {error}")))?;
+    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
+    let payload = Payload {
+        msg: text,
+        aad: MAGIC,
+    };
+    let sealed = cipher
+        .encrypt(&Nonce::from(nonce), payload)
+        .map_err(|_| broken(path, "the plan is too large to be sealed"))?;
+    Ok([MAGIC, &nonce, &sealed].concat())
+}
+
 /// Reads a plan file.
-pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPlan> {
+pub fn open(path: &Path, bytes: &[u8], seal: &Seal) -> Result<SavedPlan> {
+    let text = match envelope(bytes) {
+        Some(envelope) => opened_envelope(path, envelope, seal)?,
+        None => opened(path, bytes, seal.key.as_ref())?,
+    };
+    serde_json::from_slice(&text)
+        .ok()
+        .and_then(|json: Json| from_json(&json))
+        .ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+}
+
+fn opened_envelope(path: &Path, envelope: &str, seal: &Seal) -> Result<Zeroizing<Vec<u8>>> {
+    let Some(coder) = &seal.coder else {
+        let why = "it is encrypted, and no \"encryption\" block says how to decrypt plans";
+        return Err(broken(path, why).into());
+    };
+    Ok(coder.open_bytes(envelope)?)
+}
+
+fn opened(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<Zeroizing<Vec<u8>>> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         return Err(Diagnostic::error(
             "Failed to load plan file",
@@ -148,19 +212,14 @@ pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPl
     let (nonce, sealed) = rest.split_at(NONCE);
     let nonce: [u8; NONCE] = nonce.try_into().expect("split at this length");
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
+    let payload = Payload {
+        msg: sealed,
+        aad: MAGIC,
+    };
     let text = cipher
-        .decrypt(
-            &Nonce::from(nonce),
-            Payload {
-                msg: sealed,
-                aad: MAGIC,
-            },
-        )
+        .decrypt(&Nonce::from(nonce), payload)
         .map_err(|_| broken(path, "it was changed, cut short, or sealed with another key"))?;
-    serde_json::from_slice(&text)
-        .ok()
-        .and_then(|json: Json| from_json(&json))
-        .ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+    Ok(Zeroizing::new(text))
 }
 
 /// Reads the bytes of a file that may be a plan, within bounds.
@@ -367,12 +426,16 @@ fn mode_word(mode: Mode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{SavedPlan, is_plan_file, open, save};
+    use super::{SavedPlan, Seal, is_plan_file, open, save};
     use crate::config::SourceFile;
     use crate::eval::{Given, Input, Inputs};
     use crate::plan::Options;
     use crate::plan::record::Record;
     use crate::value::{Marks, Value};
+
+    fn seal(key: Option<[u8; 32]>) -> Seal {
+        Seal { coder: None, key }
+    }
 
     fn plan() -> SavedPlan {
         let secret = Value::string("hunter2-secret").with_marks(Marks::SENSITIVE);
@@ -402,11 +465,11 @@ mod tests {
     fn a_plan_file_shows_no_secret_and_comes_back_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p");
-        save(&path, &plan(), &[7; 32]).unwrap();
+        save(&path, &plan(), &seal(Some([7; 32]))).unwrap();
         let bytes = fs_err::read(&path).unwrap();
         assert!(is_plan_file(&bytes));
         assert!(!bytes.windows(7).any(|part| part == b"hunter2"));
-        let back = open(&path, &bytes, Some(&[7; 32])).unwrap();
+        let back = open(&path, &bytes, &seal(Some([7; 32]))).unwrap();
         assert_eq!(back.sources, plan().sources);
         assert_eq!(back.ephemeral, plan().ephemeral);
         let Given::Value(value) = &back.inputs["password"].given else {
@@ -420,14 +483,14 @@ mod tests {
     fn a_changed_plan_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p");
-        save(&path, &plan(), &[7; 32]).unwrap();
+        save(&path, &plan(), &seal(Some([7; 32]))).unwrap();
         let mut bytes = fs_err::read(&path).unwrap();
-        assert!(open(&path, &bytes, Some(&[8; 32])).is_err());
-        assert!(open(&path, &bytes, None).is_err());
+        assert!(open(&path, &bytes, &seal(Some([8; 32]))).is_err());
+        assert!(open(&path, &bytes, &seal(None)).is_err());
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
-        assert!(open(&path, &bytes, Some(&[7; 32])).is_err());
-        assert!(open(&path, &bytes[..20], Some(&[7; 32])).is_err());
+        assert!(open(&path, &bytes, &seal(Some([7; 32]))).is_err());
+        assert!(open(&path, &bytes[..20], &seal(Some([7; 32]))).is_err());
     }
 
     #[test]
@@ -435,7 +498,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p");
-        save(&path, &plan(), &[7; 32]).unwrap();
+        save(&path, &plan(), &seal(Some([7; 32]))).unwrap();
         assert_eq!(
             fs_err::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600

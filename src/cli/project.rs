@@ -1,5 +1,6 @@
 //! The project that a command works on: its folder, environment, workspace, configuration and state.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Project {
     pub started_in: PathBuf,
     /// When the program was started.
     pub started: Timestamp,
+    /// What the command line gives for variables, once that is known.
+    given: OnceCell<Variables>,
 }
 
 /// What a command wants of the configuration.
@@ -80,6 +83,7 @@ impl Project {
             environment,
             started_in,
             started: Timestamp::now(),
+            given: OnceCell::new(),
         })
     }
 
@@ -119,6 +123,11 @@ impl Project {
         }
     }
 
+    /// What the command line gives for variables.
+    pub fn given(&self) -> &Variables {
+        self.given.get_or_init(Variables::default)
+    }
+
     /// Whether the environment chooses the workspace.
     pub fn workspace_is_fixed(&self) -> bool {
         self.environment.option("WORKSPACE").is_some()
@@ -142,6 +151,8 @@ impl Project {
     /// Reads the configuration, with what is wrong in it. The values of variables are asked for only where modules
     /// depend on them.
     pub fn configuration(&self, given: &Variables, sources: &mut Sources) -> (Configuration, Diagnostics) {
+        // The first one counts: it is that of the command.
+        let _ = self.given.set(given.clone());
         let index = self.module_index();
         let origin = Origin {
             dir: Path::new("."),

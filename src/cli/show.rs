@@ -31,7 +31,8 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
                 return show_plan(path, args.json, ui, project);
             }
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            let state = State::parse(text, &path.display().to_string())?;
+            let keeping = project.place_and_keeping(None)?.1;
+            let state = keeping.manner(path).open(text, &path.display().to_string())?;
             show_state(Some(&state), args.json, ui);
             Ok(ExitCode::SUCCESS)
         }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::addr::{Reference, Subject, Text};
 use crate::diag::{Diagnostic, Diagnostics, Label, Result, Span};
+use crate::lang::decode::{decide, decode};
 use crate::lang::expr::{Host, Scope, Step, evaluate};
+use crate::lang::spec::BlockSpec;
 use crate::lang::syntax::{Body, Expr, ExprKind};
 use crate::value::{Marks, Value, convert};
 
@@ -226,6 +228,22 @@ impl<'s> EarlyScope<'s> {
             .into()),
         }
     }
+}
+
+/// What a block of the root module is worth before anything is planned: it may refer to variables and to local values.
+pub fn decode_early(body: &Body, spec: &BlockSpec, root: &Module, world: Early<'_>) -> Result<Value> {
+    let mut body = body.clone();
+    decide(&mut body, Some(spec)).or(())?;
+    let scope = EarlyScope::new(world, root, None);
+    settle_body(&scope, &body);
+    decode(&body, spec, &scope)
+}
+
+fn settle_body(scope: &EarlyScope<'_>, body: &Body) {
+    body.attributes
+        .iter()
+        .for_each(|attribute| scope.settle(&attribute.expr));
+    body.blocks.iter().for_each(|block| settle_body(scope, &block.body));
 }
 
 impl Scope for EarlyScope<'_> {

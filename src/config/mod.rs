@@ -3,6 +3,7 @@
 mod change;
 mod declaration;
 mod early;
+pub mod encryption;
 mod file;
 mod installed;
 mod load;
@@ -25,7 +26,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
-pub use early::{Early, EarlyText};
+pub use early::{Early, EarlyText, decode_early};
+pub use encryption::Encryption;
 pub use file::is_configuration_file;
 pub use installed::Missing;
 pub use load::{Files, MODULE_INDEX, Origin, SourceFile, load, load_folder};

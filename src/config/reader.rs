@@ -210,7 +210,7 @@ pub(super) fn decide_blocks(body: &mut Body, kind: &str, problems: &mut Diagnost
 /// The labels of the language's own kinds of blocks.
 pub(super) fn labels_of(kind: &str) -> &'static [&'static str] {
     match kind {
-        "resource" | "data" | "ephemeral" => &["type", "name"],
+        "resource" | "data" | "ephemeral" | "key_provider" | "method" => &["type", "name"],
         "provider" | "variable" | "output" | "module" | "check" => &["name"],
         "backend" | "provisioner" | "dynamic" => &["type"],
         "provider_meta" => &["provider"],

@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lang::syntax::{Block, Body, Reading};
 
 use super::Module;
+use super::encryption::Encryption;
 use super::provider::required;
 use super::reader::{Reader, labels};
 
@@ -15,6 +16,8 @@ pub struct Settings {
     pub backend: Option<Backend>,
     /// Where a `cloud` block stands.
     pub cloud: Option<Span>,
+    /// How states and plans are encrypted.
+    pub encryption: Option<Encryption>,
     /// Whether secret arguments stand in the state.
     pub secrets_in_state: Option<(Text, Span)>,
 }
@@ -59,6 +62,10 @@ pub(super) fn settings(block: Block, module: &mut Module, problems: &mut Diagnos
     }
     for block in reader.take_blocks("backend") {
         backend(block, module, reader.problems);
+    }
+    if let Some(block) = reader.take_block("encryption") {
+        let read = Encryption::read(block.body, block.header);
+        module.settings.encryption = reader.problems.take(read);
     }
     for block in reader.take_blocks("cloud") {
         cloud(&block, module, reader.problems);

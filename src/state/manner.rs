@@ -18,6 +18,9 @@ pub trait Vault: Send + Sync {
     /// Decrypts what [`Vault::seal`] or another program has encrypted. Text that is not encrypted comes back as it is
     /// where the settings allow it.
     fn open(&self, text: &str) -> Result<Zeroizing<String>, Diagnostic>;
+
+    /// Refuses a state that is older than one which was read here before, and remembers it otherwise.
+    fn check_age(&self, serial: u64, lineage: &str) -> Result<(), Diagnostic>;
 }
 
 /// See the head of this file.
@@ -52,6 +55,14 @@ impl Manner {
             secrets: self.secrets.clone(),
             ..state
         })
+    }
+
+    /// Refuses an encrypted state that is older than one which was read in its place before.
+    pub(super) fn check_age(&self, state: &State) -> Result<(), Diagnostic> {
+        match &self.vault {
+            Some(vault) => vault.check_age(state.serial, &state.lineage),
+            None => Ok(()),
+        }
     }
 
     /// A piece of a journal as it is kept.

@@ -30,7 +30,7 @@ pub struct PushArgs {
 
 /// Runs the command.
 pub fn run(args: &PushArgs, _ui: &mut Ui, project: &Project) -> Result<ExitCode> {
-    let pushed = read(&args.path)?;
+    let pushed = read(&args.path, project)?;
     let (mut store, present) = project.locked(&StateArgs::default(), &args.lock, "state-push")?;
     if let Some(present) = present.map(|snapshot| snapshot.state) {
         if !args.force {
@@ -48,7 +48,7 @@ pub fn run(args: &PushArgs, _ui: &mut Ui, project: &Project) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: &str) -> Result<State> {
+fn read(path: &str, project: &Project) -> Result<State> {
     let bytes = if path == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
@@ -65,7 +65,8 @@ fn read(path: &str) -> Result<State> {
         let detail = format!("{path} is not valid UTF-8.");
         return Err(Diagnostic::error("Failed to read the state to push", detail).into());
     };
-    Ok(State::parse(text, path)?)
+    let keeping = project.place_and_keeping(None)?.1;
+    Ok(keeping.manner(Path::new(path)).open(text, path)?)
 }
 
 /// Whether one state may take the place of the other.

@@ -135,7 +135,10 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         )
         .into());
     }
-    let copied = args.state.as_deref().map(read_state).transpose()?;
+    let copied = args.state
+        .as_deref()
+        .map(|path| read_state(path, project))
+        .transpose()?;
     create(&name, project)?;
     if let Some(mut state) = copied {
         let (place, keeping) = project.place_and_keeping(None)?;
@@ -159,12 +162,13 @@ fn created(name: &WorkspaceName) -> String {
     )
 }
 
-fn read_state(path: &Path) -> Result<State> {
+fn read_state(path: &Path, project: &Project) -> Result<State> {
     let bytes = super::disk::read(path)
         .map_err(|error| failed(&format!("{} cannot be read: {}", path.display(), reason(&error))))?;
     let text =
         String::from_utf8(bytes).map_err(|_| failed(&format!("{} is not valid UTF-8", path.display())))?;
-    Ok(State::parse(text, &path.display().to_string())?)
+    let keeping = project.place_and_keeping(None)?.1;
+    Ok(keeping.manner(path).open(text, &path.display().to_string())?)
 }
 
 fn create(name: &WorkspaceName, project: &Project) -> Result<()> {

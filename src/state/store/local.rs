@@ -3,16 +3,15 @@
 //! The file is replaced, never rewritten: a crash at any moment leaves the old state or the new one. What was
 //! done since the last write is in the journal beside it.
 
+mod backup;
 mod files;
 mod journal;
 mod rescue;
 
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fs_err::os::unix::fs::OpenOptionsExt as _;
 use fs_err::{self as fs, File};
 
 use self::files::{
@@ -247,45 +246,6 @@ impl LocalStore {
         Ok(text)
     }
 
-    /// Puts the state that is about to be replaced where the backup belongs.
-    fn back_up(&mut self) -> io::Result<()> {
-        let Some(backup) = self.backup.as_deref().filter(|_| !self.backed_up) else {
-            return Ok(());
-        };
-        let present = fs::symlink_metadata(&self.path)
-            .ok()
-            .filter(|data| data.len() > 0);
-        if let Some(present) = present {
-            // The name is free a moment later; link and copy fail if somebody takes it.
-            let place = temporary(&self.path, folder_of(backup))?.into_temp_path();
-            fs::remove_file(&place)?;
-            // A file that others may read, or that is not ours, is copied: the backup is for us alone.
-            let ours = present.mode() & 0o777 == 0o600;
-            if !ours || fs::hard_link(&self.path, &place).is_err() {
-                self.copy_to(&place)?;
-            }
-            fs::rename(&place, backup)?;
-        }
-        self.backed_up = true;
-        Ok(())
-    }
-
-    fn copy_to(&self, place: &Path) -> io::Result<()> {
-        let mut options = fs::OpenOptions::new();
-        let mut copy = options.write(true).create_new(true).mode(0o600).open(place)?;
-        match &self.held {
-            Some(held) => {
-                let mut file = &held.file;
-                file.rewind()?;
-                io::copy(&mut file, &mut copy)?;
-            }
-            None => {
-                io::copy(&mut lock::open(&self.path, false)?, &mut copy)?;
-            }
-        }
-        copy.sync_all()
-    }
-
     /// Writes a new file beside the state, checks it, and puts it in place.
     fn replace(&mut self, text: &str) -> io::Result<()> {
         let folder = self.folder().to_owned();
@@ -395,7 +355,9 @@ impl Store for LocalStore {
             self.refuse_lost(begins)?;
             None
         } else {
-            Some((self.manner.open(text, &name)?, self.seen.fingerprint.clone()))
+            let state = self.manner.open(text, &name)?;
+            self.manner.check_age(&state)?;
+            Some((state, self.seen.fingerprint.clone()))
         };
         let rescued = rescue::newer(&self.path, file.as_ref().map(|(state, _)| state), &self.manner);
         if records.is_empty() {
