@@ -35,7 +35,9 @@ fn state(folder: &Folder) -> Json {
 /// The files beside the configuration that hold a text.
 fn holding(folder: &Folder, text: &str) -> Vec<String> {
     let entries = fs::read_dir(folder.path(".")).unwrap();
-    let files = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let files = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
     let names = files.map(|path| path.file_name().unwrap().to_string_lossy().into_owned());
     names
         .filter(|name| name != "main.tf" && folder.read(name).contains(text))
@@ -46,7 +48,11 @@ fn holding(folder: &Folder, text: &str) -> Vec<String> {
 fn states_and_plans_are_encrypted_and_read_again() {
     let folder = folder(&(encryption(BOTH) + DATA));
     folder.expect(0, "plan", &["-out=p"]);
-    assert!(folder.read("p").starts_with("{\"meta\":{\"key_provider.pbkdf2.a\":"));
+    assert!(
+        folder
+            .read("p")
+            .starts_with("{\"meta\":{\"key_provider.pbkdf2.a\":")
+    );
     folder.expect(0, "apply", &["p"]);
     fs::remove_file(folder.path("p")).unwrap();
     let first = state(&folder);
@@ -60,8 +66,16 @@ fn states_and_plans_are_encrypted_and_read_again() {
     let second = state(&folder);
     assert_ne!(first["meta"], second["meta"], "each run has a key of its own");
     assert_eq!(holding(&folder, CANARY), [""; 0]);
-    assert!(folder.expect(0, "state pull", &[]).contains("other-hunter22-other"));
-    assert!(folder.expect(0, "show", &["terraform.tfstate.backup"]).contains(CANARY));
+    assert!(
+        folder
+            .expect(0, "state pull", &[])
+            .contains("other-hunter22-other")
+    );
+    assert!(
+        folder
+            .expect(0, "show", &["terraform.tfstate.backup"])
+            .contains(CANARY)
+    );
     folder.expect(0, "state mv", &["terraform_data.d", "terraform_data.e"]);
     assert_eq!(folder.expect(0, "state list", &[]), "terraform_data.e\n");
     assert_eq!(holding(&folder, "terraform_data"), [""; 0]);
@@ -133,7 +147,10 @@ fn what_was_changed_or_put_back_is_refused() {
     folder.expect(0, "plan", &["-detailed-exitcode"]);
     folder.write("terraform.tfstate", &old);
     let said = folder.expect(1, "plan", &[]);
-    assert!(said.contains("Error: State is older than one that was seen before"), "{said}");
+    assert!(
+        said.contains("Error: State is older than one that was seen before"),
+        "{said}"
+    );
     fs::remove_file(folder.path(".keyform/serials.json")).unwrap();
     folder.expect(0, "plan", &[]);
     let damaged = old.replace("\"encrypted_data\":\"", "\"encrypted_data\":\"A");
@@ -148,25 +165,39 @@ fn a_bound_state_does_not_open_as_another() {
         "keys = key_provider.pbkdf2.a",
         "keys  = key_provider.pbkdf2.a\n      bound = true",
     );
-    let folder = folder(&(bound.clone() + DATA));
+    let folder = folder(&(bound + DATA));
     folder.apply();
     folder.expect(0, "plan", &["-detailed-exitcode"]);
-    let text = folder.read("terraform.tfstate").replace("\"serial\":1", "\"serial\":2");
+    let text = folder
+        .read("terraform.tfstate")
+        .replace("\"serial\":1", "\"serial\":2");
     folder.write("terraform.tfstate", &text);
     let said = folder.expect(1, "plan", &[]).replace('\n', " ");
-    assert!(said.contains("it was changed, or encrypted with another key"), "{said}");
+    assert!(
+        said.contains("it was changed, or encrypted with another key"),
+        "{said}"
+    );
 }
 
 #[test]
 fn secrets_may_stand_in_an_encrypted_state_and_in_no_other() {
-    let ask = |text: &str| text.replacen("terraform {\n", "terraform {\n  secrets_in_state = \"encrypted\"\n", 1);
+    let ask = |text: &str| {
+        text.replacen(
+            "terraform {\n",
+            "terraform {\n  secrets_in_state = \"encrypted\"\n",
+            1,
+        )
+    };
     let secret = "resource \"aws_kms_key\" \"k\" {}\nresource \"aws_kms_ciphertext\" \"c\" {\n  key_id    = aws_kms_key.k.id\n  plaintext = \"canary-hunter22-canary\"\n}\n";
     let folder = folder(&(ask(&encryption(BOTH)) + secret));
     folder.apply();
     assert_eq!(holding(&folder, CANARY), [""; 0]);
     assert!(folder.expect(0, "state pull", &[]).contains(CANARY));
     folder.is_settled();
-    folder.write("main.tf", &("terraform {\n  secrets_in_state = \"encrypted\"\n}\n".to_owned() + secret));
+    folder.write(
+        "main.tf",
+        &("terraform {\n  secrets_in_state = \"encrypted\"\n}\n".to_owned() + secret),
+    );
     let said = folder.expect(1, "plan", &[]).replace('\n', " ");
     assert!(said.contains("the state is not encrypted"), "{said}");
 }
@@ -175,7 +206,12 @@ fn secrets_may_stand_in_an_encrypted_state_and_in_no_other() {
 fn a_key_service_makes_the_keys_of_states() {
     let cloud = clouds(Faults::default());
     for (provider, region, access_key, secret_key) in [
-        ("aws", "eu-west-1", sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY),
+        (
+            "aws",
+            "eu-west-1",
+            sandbox::AWS_ACCESS_KEY_ID,
+            sandbox::AWS_SECRET_ACCESS_KEY,
+        ),
         (
             "alicloud",
             "cn-hangzhou",
@@ -193,7 +229,10 @@ fn a_key_service_makes_the_keys_of_states() {
         );
         folder.write("main.tf", &key);
         folder.apply();
-        let id = folder.recorded(&format!("{provider}_kms_key.k"))["id"].as_str().unwrap().to_owned();
+        let id = folder.recorded(&format!("{provider}_kms_key.k"))["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let text = format!(
             "terraform {{\n  encryption {{\n    key_provider \"{provider}_kms\" \"a\" {{\n      kms_key_id = \"{id}\"\n      {arguments}    }}\n    method \"aes_gcm\" \"a\" {{\n      keys = key_provider.{provider}_kms.a\n    }}\n    method \"unencrypted\" \"no\" {{}}\n    state {{\n      method = method.aes_gcm.a\n      fallback {{\n        method = method.unencrypted.no\n      }}\n    }}\n  }}\n}}\n"
         );
@@ -215,12 +254,40 @@ fn settings_that_cannot_be_are_told() {
         let said = folder.expect(1, "plan", &[]).replace('\n', " ");
         assert!(said.contains(expected), "{said}");
     };
-    check(PASSPHRASE, "short", "A passphrase of at least 16 characters is required.");
-    check("200000", "1000", "\"iterations\" must be a whole number from 200000 to");
-    check("key_provider.pbkdf2.a", "key_provider.pbkdf2.b", "Did you mean key_provider.pbkdf2.a?");
-    check("method.aes_gcm.a\n      enforced", "method.unencrypted.no\n      enforced", "the method leaves it in clear");
-    check("\"aes_gcm\" \"a\"", "\"aes_cbc\" \"a\"", "There is no method \"aes_gcm\" \"a\"");
-    check("key_provider \"pbkdf2\"", "key_provider \"xor\"", "The key_provider \"xor\" is not supported.");
-    check("passphrase =", "password =", "An argument named \"password\" is not expected here.");
+    check(
+        PASSPHRASE,
+        "short",
+        "A passphrase of at least 16 characters is required.",
+    );
+    check(
+        "200000",
+        "1000",
+        "\"iterations\" must be a whole number from 200000 to",
+    );
+    check(
+        "key_provider.pbkdf2.a",
+        "key_provider.pbkdf2.b",
+        "Did you mean key_provider.pbkdf2.a?",
+    );
+    check(
+        "method.aes_gcm.a\n      enforced",
+        "method.unencrypted.no\n      enforced",
+        "the method leaves it in clear",
+    );
+    check(
+        "\"aes_gcm\" \"a\"",
+        "\"aes_cbc\" \"a\"",
+        "There is no method \"aes_gcm\" \"a\"",
+    );
+    check(
+        "key_provider \"pbkdf2\"",
+        "key_provider \"xor\"",
+        "The key_provider \"xor\" is not supported.",
+    );
+    check(
+        "passphrase =",
+        "password =",
+        "An argument named \"password\" is not expected here.",
+    );
     check("state {", "states {", "Did you mean \"state\"?");
 }

@@ -28,6 +28,7 @@ mod helpers;
 mod imposter;
 mod interop_alicloud;
 mod interop_aws;
+mod interop_envelope;
 mod life;
 mod modules;
 mod moto;

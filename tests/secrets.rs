@@ -68,7 +68,7 @@ fn what_the_cloud_keeps_is_not_in_the_state() {
     let both = secret(CANARY, "") + &ciphertext(CANARY, "");
     let folder = applied("secrets", &both);
     folder.is_settled();
-    rewritten(&folder, &(both.clone() + "output \"o\" {\n  value = \"x\"\n}\n"));
+    rewritten(&folder, &(both + "output \"o\" {\n  value = \"x\"\n}\n"));
     folder.apply();
     assert_eq!(holding(&folder, CANARY), [""; 0]);
     for (name, argument) in [("s", "secret_data"), ("c", "plaintext")] {

@@ -27,13 +27,13 @@ impl Keeping {
         let written = root.and_then(|root| root.settings.secrets_in_state.as_ref());
         let host = project.machine(None);
         let workspace = project.workspace()?;
-        let world = World {
+        let around = World {
             environment: &project.environment,
             given: project.given(),
             workspace: workspace.as_str(),
             host: &host,
         };
-        let encryption = Encryption::of(root, &world)?;
+        let encryption = Encryption::of(root, &around)?;
         let encrypts = encryption.state.as_ref().is_some_and(|coder| coder.encrypts());
         let keep = match (given.filter(|word| !word.is_empty()), written) {
             (Some(word), _) => keep(word, encrypts)?,

@@ -243,7 +243,9 @@ fn settle_body(scope: &EarlyScope<'_>, body: &Body) {
     body.attributes
         .iter()
         .for_each(|attribute| scope.settle(&attribute.expr));
-    body.blocks.iter().for_each(|block| settle_body(scope, &block.body));
+    body.blocks
+        .iter()
+        .for_each(|block| settle_body(scope, &block.body));
 }
 
 impl Scope for EarlyScope<'_> {

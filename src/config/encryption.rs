@@ -66,7 +66,10 @@ impl Encryption {
     #[must_use]
     pub fn overridden(mut self, by: Self) -> Self {
         let others = |mine: Vec<Named>, by: Vec<Named>| {
-            let replaced = |one: &Named| by.iter().any(|other| other.ty == one.ty && other.name == one.name);
+            let replaced = |one: &Named| {
+                by.iter()
+                    .any(|other| other.ty == one.ty && other.name == one.name)
+            };
             let mut all: Vec<Named> = mine.into_iter().filter(|one| !replaced(one)).collect();
             all.extend(by);
             all

@@ -167,7 +167,9 @@ impl Pbkdf2 {
             .filter(|salt| salt.len() <= LONGEST_SALT);
         let salt = salt.ok_or("the salt is not in base64, or too long")?;
         if salted.iterations > MOST_ITERATIONS || !matches!(salted.key_length, 16 | 24 | 32) {
-            return Err("it asks for more work than any key needs, or for a key that AES cannot use".to_owned());
+            return Err(
+                "it asks for more work than any key needs, or for a key that AES cannot use".to_owned(),
+            );
         }
         let mut key = Zeroizing::new(vec![0; salted.key_length]);
         let secret = self.passphrase.as_bytes();

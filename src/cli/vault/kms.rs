@@ -91,7 +91,9 @@ impl Service {
         runtime.block_on(async {
             let opened = connector.open(&config, self.arguments.clone()).await;
             let opened = opened.map_err(|problems| {
-                let told = problems.iter().map(|one| format!("{}: {}", one.summary, one.detail));
+                let told = problems
+                    .iter()
+                    .map(|one| format!("{}: {}", one.summary, one.detail));
                 told.collect::<Vec<_>>().join("; ")
             })?;
             let cloud = opened.cloud.ok_or("its arguments are not known yet")?;

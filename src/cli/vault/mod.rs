@@ -64,8 +64,8 @@ impl Coder {
         };
         let key = self.keys.fresh(&method.keys)?;
         let aad = self.bound_to(method, head);
-        let mut envelope =
-            Envelope::seal(&key.bytes, (clear, &aad), [(key.name, key.meta)]).map_err(unsealed)?;
+        let mut envelope = Envelope::seal(&key.bytes, (clear, &aad), [(key.name, key.meta)])
+            .map_err(|why| unsealed(&why))?;
         envelope.serial = head.map(|(serial, _)| serial);
         envelope.lineage = head.map(|(_, lineage)| lineage.to_owned());
         Ok(Some(envelope.to_text()))
@@ -73,7 +73,7 @@ impl Coder {
 
     /// Decrypts an envelope by the first method that can.
     pub fn open_bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let envelope = Envelope::parse(text).map_err(unopened)?;
+        let envelope = Envelope::parse(text).map_err(|why| unopened(&why))?;
         let head = envelope.serial.zip(envelope.lineage.as_deref());
         let mut why = Vec::new();
         for method in &self.target.methods {
@@ -86,7 +86,7 @@ impl Coder {
         if why.is_empty() {
             why.push("no method is set that decrypts it".to_owned());
         }
-        Err(unopened(why.join("; ")))
+        Err(unopened(&why.join("; ")))
     }
 
     fn open_with(
@@ -136,9 +136,9 @@ impl Vault for Coder {
             return Ok(Zeroizing::new(text.to_owned()));
         }
         let clear = self.open_bytes(text)?;
-        let clear = String::from_utf8(clear.to_vec()).map_err(|_| unopened("it holds no text".to_owned()))?;
+        let clear = String::from_utf8(clear.to_vec()).map_err(|_| unopened("it holds no text"))?;
         let clear = Zeroizing::new(clear);
-        let envelope = Envelope::parse(text).map_err(unopened)?;
+        let envelope = Envelope::parse(text).map_err(|why| unopened(&why))?;
         if let Some(head) = envelope.serial.zip(envelope.lineage.as_deref()) {
             check_head(&clear, head)?;
         }
@@ -162,15 +162,15 @@ fn check_head(clear: &str, outside: (u64, &str)) -> Result<()> {
         return Ok(());
     }
     Err(unopened(
-        "serial and lineage beside it are not those inside: somebody has changed them".to_owned(),
+        "serial and lineage beside it are not those inside: somebody has changed them",
     ))
 }
 
-fn unsealed(why: String) -> Diagnostic {
+fn unsealed(why: &str) -> Diagnostic {
     Diagnostic::error("Encryption failed", format!("{why}. Nothing was written."))
 }
 
-fn unopened(why: String) -> Diagnostic {
+fn unopened(why: &str) -> Diagnostic {
     Diagnostic::error(
         "Decryption failed",
         format!("It cannot be decrypted: {why}. The file was left as it is."),

@@ -105,8 +105,13 @@ fn from_environment(text: &str) -> Result<Block> {
     read.map_err(|problems| {
         // Nothing of it is shown: it holds passphrases.
         let told = problems.into_iter();
-        told.map(|one| Diagnostic::error("Invalid TF_ENCRYPTION", format!("{}: {}", one.summary, one.detail)))
-            .collect()
+        told.map(|one| {
+            Diagnostic::error(
+                "Invalid TF_ENCRYPTION",
+                format!("{}: {}", one.summary, one.detail),
+            )
+        })
+        .collect()
     })
 }
 
@@ -143,19 +148,23 @@ impl Reader<'_> {
         let mut at = Some(written);
         while let Some(target) = at {
             let Some((ty, name)) = &target.method else {
-                return Err(invalid("The argument \"method\" is required here.").at(target.span).into());
+                return Err(invalid("The argument \"method\" is required here.")
+                    .at(target.span)
+                    .into());
             };
             let mut all = self.block.methods.iter();
             let method = all.find(|one| one.ty == *ty && one.name == *name);
-            let method = method
-                .ok_or_else(|| undeclared("method", (ty, name), &self.block.methods, target.span))?;
+            let method =
+                method.ok_or_else(|| undeclared("method", (ty, name), &self.block.methods, target.span))?;
             methods.push(self.method(method)?);
             at = target.fallback.as_deref();
         }
         if written.enforced && methods.first() == Some(&Method::Unencrypted) {
-            return Err(invalid("It is to be encrypted (enforced = true), and the method leaves it in clear.")
-                .at(written.span)
-                .into());
+            return Err(invalid(
+                "It is to be encrypted (enforced = true), and the method leaves it in clear.",
+            )
+            .at(written.span)
+            .into());
         }
         Ok(Target {
             methods,
@@ -230,8 +239,14 @@ impl Reader<'_> {
         provider: &str,
         alias: &(&str, Type),
     ) -> Result<(Source, Value)> {
-        let schema = Catalog::get().provider(provider).expect("a provider of this program")?;
-        let own = [("kms_key_id", Type::String), ("key_spec", Type::String), alias.clone()];
+        let schema = Catalog::get()
+            .provider(provider)
+            .expect("a provider of this program")?;
+        let own = [
+            ("kms_key_id", Type::String),
+            ("key_spec", Type::String),
+            alias.clone(),
+        ];
         let mut spec = spec(&own);
         spec.attributes.extend(schema.spec.attributes.clone());
         spec.blocks.extend(schema.spec.blocks.clone());
@@ -291,14 +306,22 @@ fn spec(arguments: &[(&str, Type)]) -> BlockSpec {
 fn passphrase(value: &Value) -> std::result::Result<Pbkdf2, Diagnostic> {
     let passphrase = text(value, "passphrase")
         .filter(|passphrase| passphrase.chars().count() >= SHORTEST)
-        .ok_or_else(|| invalid(&format!("A passphrase of at least {SHORTEST} characters is required.")))?;
+        .ok_or_else(|| {
+            invalid(&format!(
+                "A passphrase of at least {SHORTEST} characters is required."
+            ))
+        })?;
     let number = |name: &str, default: i64, least: i64, most: i64| {
         let written = value.get(name).filter(|value| !value.is_null());
         let number = written.map_or(Some(default), Value::as_i64);
         number
             .filter(|number| (least..=most).contains(number))
             .and_then(|number| usize::try_from(number).ok())
-            .ok_or_else(|| invalid(&format!("\"{name}\" must be a whole number from {least} to {most}.")))
+            .ok_or_else(|| {
+                invalid(&format!(
+                    "\"{name}\" must be a whole number from {least} to {most}."
+                ))
+            })
     };
     let key_length = number("key_length", 32, 16, 32)?;
     if ![16, 24, 32].contains(&key_length) {
@@ -332,8 +355,9 @@ fn invalid(detail: &str) -> Diagnostic {
 }
 
 fn unknown(kind: &str, ty: &str, known: &str, span: Span) -> Diagnostics {
-    invalid(&format!("The {kind} \"{ty}\" is not supported. There are {known}."))
-        .at(span)
-        .into()
+    invalid(&format!(
+        "The {kind} \"{ty}\" is not supported. There are {known}."
+    ))
+    .at(span)
+    .into()
 }
-

@@ -135,7 +135,8 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         )
         .into());
     }
-    let copied = args.state
+    let copied = args
+        .state
         .as_deref()
         .map(|path| read_state(path, project))
         .transpose()?;

@@ -528,3 +528,6 @@ impl Drop for LocalStore {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod encrypted_tests;

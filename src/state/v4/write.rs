@@ -117,7 +117,7 @@ struct Writer<'s> {
     last_provider: Option<(ProviderConfig, String)>,
 }
 
-impl<'s> Writer<'s> {
+impl Writer<'_> {
     fn new(level: usize) -> Self {
         Self {
             out: String::new(),

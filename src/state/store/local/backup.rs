@@ -7,9 +7,9 @@ use std::path::Path;
 use fs_err as fs;
 use fs_err::os::unix::fs::OpenOptionsExt as _;
 
+use super::super::lock;
 use super::LocalStore;
 use super::files::{folder_of, shown, temporary};
-use super::super::lock;
 use crate::state::State;
 use crate::state::envelope::Envelope;
 
@@ -52,9 +52,7 @@ impl LocalStore {
         }
         let state = State::parse(text, &shown(&self.path));
         let sealed = state.and_then(|state| self.manner.seal(&state));
-        sealed
-            .map(Some)
-            .map_err(|error| io::Error::other(error.detail))
+        sealed.map(Some).map_err(|error| io::Error::other(error.detail))
     }
 
     fn copy_to(&self, place: &Path) -> io::Result<()> {
