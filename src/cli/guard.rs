@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::render::{destroy_option, fate_of, loss_line, loss_name};
-use crate::plan::{Plan, Planned, RECENT_DAYS};
+use crate::plan::{Plan, Planned};
 
 use super::ui::Ui;
 
@@ -10,12 +10,12 @@ use super::ui::Ui;
 const TYPED: usize = 5;
 
 /// What a plan destroys for good and nobody has named.
-struct Unnamed<'p>(Vec<&'p Planned>);
+struct Unnamed<'p>(Vec<&'p Planned>, i64);
 
 impl<'p> Unnamed<'p> {
     fn of(plan: &'p Plan) -> Self {
         let unnamed = plan.changes.iter().filter(|planned| planned.is_unnamed());
-        Self(unnamed.collect())
+        Self(unnamed.collect(), plan.recent_days)
     }
 
     fn refusal(&self, detail: &str) -> Diagnostic {
@@ -38,7 +38,7 @@ impl<'p> Unnamed<'p> {
         if !self.0.iter().any(|planned| planned.is_in_use()) {
             return refused;
         }
-        refused.hint(format!("Some were used in the last {RECENT_DAYS} days. Write on_destroy = \"disable\" into their lifecycle block and let them go so: who misses them will say so, and they can be enabled again. Destroy them when nobody did."))
+        refused.hint(format!("Some were used in the last {} days. Write on_destroy = \"disable\" into their lifecycle block and let them go so: who misses them will say so, and they can be enabled again. Destroy them when nobody did.", self.1))
     }
 }
 

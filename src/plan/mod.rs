@@ -12,10 +12,12 @@ mod instance;
 pub mod json;
 pub mod live;
 mod make;
+mod note;
 mod observe;
 mod order;
 mod orphan;
 mod outputs;
+mod policy;
 mod prior;
 mod provider;
 pub mod record;
@@ -45,8 +47,10 @@ use crate::value::{Marks, Text, Value};
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
 pub use make::{Input, Made, Options, find_type, make};
+pub use note::{Note, note};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
+pub use policy::govern;
 pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
@@ -75,6 +79,8 @@ pub struct Plan {
     pub relevant: Vec<(ResourceAddr, Vec<Text>)>,
     /// Planning ended early: it may be shown, but not applied.
     pub errored: bool,
+    /// For so many days a use is recent.
+    pub recent_days: i64,
 }
 
 /// What a plan is for.
@@ -110,6 +116,8 @@ pub struct Planned {
     pub loss: Option<Loss>,
     /// What is known of the use of an object that is to be destroyed or disabled.
     pub usage: Option<Usage>,
+    /// What follows from the change that its difference does not show.
+    pub notes: Vec<Note>,
     /// The resources that refer to such an object.
     pub users: Vec<String>,
     /// The block that declares it; none for what is no longer declared.

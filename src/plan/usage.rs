@@ -11,7 +11,7 @@ use super::live::LiveObserver;
 use super::make::managed_dependencies;
 use super::{Made, Observer as _, Planned, open_provider};
 
-/// A use is recent for so many days.
+/// A use is recent for so many days, where no policy says otherwise.
 pub const RECENT_DAYS: i64 = 90;
 
 /// What is known of the use of an object.
@@ -29,12 +29,12 @@ pub struct Usage {
 
 impl Usage {
     /// Reads what the type shows.
-    fn of(shown: &Value, now: Timestamp) -> Self {
+    fn of(shown: &Value, now: Timestamp, recent_days: i64) -> Self {
         let time = |name: &str| shown.get(name)?.as_str()?.parse::<Timestamp>().ok();
         let count = |name: &str| shown.get(name)?.as_i64();
         let operation = shown.get("operation").and_then(Value::as_text).cloned();
         let last = time("last_use");
-        let recent = SignedDuration::from_hours(24 * RECENT_DAYS);
+        let recent = SignedDuration::from_hours(24 * recent_days);
         Self {
             is_recent: last.is_some_and(|at| now.duration_since(at) < recent),
             last: last.map(|at| (at, operation.unwrap_or_else(|| "an operation".into()))),
@@ -56,7 +56,7 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     if lost.is_empty() {
         return;
     }
-    let now = made.plan.timestamp;
+    let (now, recent_days) = (made.plan.timestamp, made.plan.recent_days);
     let mut users = users(made);
     let shown = if may_ask {
         ask(made, live, &lost)
@@ -69,7 +69,7 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         let found = users.remove(&*name).unwrap_or_default();
         planned.users = found.iter().filter(|user| **user != name).cloned().collect();
         users.insert(name.into(), found);
-        planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now));
+        planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now, recent_days));
     }
 }
 

@@ -37,6 +37,10 @@ pub struct ResourceType {
     pub destroy: Destroy,
     /// How many days a destroyed object waits; sees the prior object as `prior`.
     pub window: Option<Expr>,
+    /// Whether the material of an object changes by itself; null where it cannot. Sees the wished object as `self`.
+    pub rotates: Option<Expr>,
+    /// The argument that says which key the object's name stands for.
+    pub stands_for: Option<Text>,
     pub arguments: IndexMap<Text, Argument>,
     pub attributes: IndexMap<Text, Attribute>,
     pub blocks: IndexMap<Text, NestedBlock>,

@@ -5,6 +5,7 @@ mod clouds;
 mod input;
 mod interrupts;
 mod plans;
+mod policy;
 mod regions;
 mod retire;
 mod states;
@@ -308,6 +309,18 @@ pub fn at(address: SocketAddr, rest: &str) -> String {
     )
 }
 
+/// A configuration with both clouds at this address.
+pub fn at_both(address: SocketAddr, rest: &str) -> String {
+    let (key, secret) = (
+        sandbox::ALICLOUD_ACCESS_KEY_ID,
+        sandbox::ALICLOUD_ACCESS_KEY_SECRET,
+    );
+    let other = format!(
+        "provider \"alicloud\" {{\n  region     = \"cn-hangzhou\"\n  access_key = \"{key}\"\n  secret_key = \"{secret}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n  }}\n}}\n"
+    );
+    at(address, &(other + rest))
+}
+
 pub fn with_keys(address: SocketAddr, access_key: &str, secret_key: &str, rest: &str) -> String {
     format!(
         r#"
@@ -342,7 +355,8 @@ pub fn control(address: SocketAddr, method: &str, path: &str, body: &str) -> Str
 /// How often an AWS action was called.
 pub fn calls(address: SocketAddr, action: &str) -> u64 {
     let told: serde_json::Value = serde_json::from_str(&control(address, "GET", "calls", "")).unwrap();
-    told["aws"][action].as_u64().unwrap_or_default()
+    let of = |cloud: &str| told[cloud][action].as_u64().unwrap_or_default();
+    of("aws") + of("alicloud")
 }
 
 /// Sets what goes wrong from now on.

@@ -103,7 +103,24 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
                 .filter(|_| with_reason)
                 .map(super::super::Reason::word),
         )
+        .filled("keyform", extras(planned))
         .json()
+}
+
+/// What Terraform's plans do not have, under one name of its own: readers of its format pass over it.
+fn extras(planned: &Planned) -> Map<String, Json> {
+    let notes: Vec<Json> = planned
+        .notes
+        .iter()
+        .map(|note| {
+            Record::new()
+                .with("kind", note.kind)
+                .with("text", note.text.as_str())
+                .json()
+        })
+        .collect();
+    let extras = Record::new().filled("notes", notes).json();
+    extras.as_object().cloned().unwrap_or_default()
 }
 
 fn change_body(planned: &Planned) -> Json {

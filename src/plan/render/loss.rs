@@ -73,6 +73,21 @@ pub(super) fn disabled(plan: &Plan, options: RenderOptions) -> Option<String> {
     Some(text)
 }
 
+/// A paragraph of what follows from the changes that their differences do not show; none where there is nothing.
+pub(super) fn notes(plan: &Plan, options: RenderOptions) -> Option<String> {
+    let noted = plan.changes.iter();
+    let mut noted = noted.filter(|planned| !planned.notes.is_empty()).peekable();
+    noted.peek()?;
+    let mut text = format!("\n{}\n", options.paint(Paint::Bold, "To be known of this plan:"));
+    for planned in noted {
+        for note in &planned.notes {
+            let addr = planned.addr.to_string();
+            let _ = writeln!(text, "  {}: {}", harmless(&addr), harmless(&note.text));
+        }
+    }
+    Some(text)
+}
+
 /// What the destruction of an object means, on a line with its address and id; none where nothing is lost.
 pub fn loss_line(planned: &Planned) -> Option<String> {
     Some(line(planned, planned.loss.as_ref()?))

@@ -39,6 +39,7 @@ pub fn render(plan: &Plan, options: &RenderOptions) -> String {
     let options = *options;
     let mut out = loss::paragraph(plan, options).unwrap_or_default();
     out.push_str(&loss::disabled(plan, options).unwrap_or_default());
+    out.push_str(&loss::notes(plan, options).unwrap_or_default());
     let changes: Vec<&Planned> = plan.changes.iter().filter(|planned| is_shown(planned)).collect();
     let outputs = outputs(&plan.outputs, options);
     let is_empty = changes.is_empty() && outputs.is_empty();

@@ -62,6 +62,7 @@ impl<'a> Checker<'a> {
         let ty = self.ty;
         self.exprs(ty.region.as_ref(), &[names::SELF, names::PRIOR, names::PROVIDER]);
         self.exprs(ty.window.as_ref(), &[names::PRIOR, names::PROVIDER]);
+        self.exprs(ty.rotates.as_ref(), &[names::SELF]);
         for argument in ty.arguments.values() {
             self.argument(argument);
         }

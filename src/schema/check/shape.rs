@@ -154,6 +154,9 @@ impl Shape<'_> {
                 );
             }
         }
+        if let Some(name) = &ty.stands_for {
+            self.exists(name, ty.span);
+        }
         if let Some(usage) = &ty.usage {
             for name in usage
                 .shows

@@ -127,6 +127,8 @@ impl Head<'_> {
             region: reader.expr("region").or(self.region),
             destroy: destroy(&mut reader),
             window: reader.expr("window"),
+            rotates: reader.expr("rotates"),
+            stands_for: reader.text("stands_for"),
             spec: spec::resource(&arguments, &blocks, &attributes, &timeouts),
             arguments,
             attributes,
