@@ -133,6 +133,11 @@ resource "alicloud_kms_key" {
     ignore_when = self.policy == ""
   }
 
+  lockout "policy" {
+    keeps = "kms:SetKeyPolicy"
+    uses  = ["kms:Decrypt"]
+  }
+
   argument "pending_window_in_days" {
     about     = "Days from the destruction until the key is lost; 30 when left out."
     type      = number

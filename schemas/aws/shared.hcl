@@ -277,8 +277,15 @@ shared "policy_writing" {
     default = false
   }
 
+  lockout "policy" {
+    keeps  = "kms:PutKeyPolicy"
+    uses   = ["kms:Decrypt"]
+    bypass = "bypass_policy_lockout_safety_check"
+  }
+
   # AWS refuses such a policy, after minutes in which others have been made.
   rule {
+    guard   = true
     when    = self.policy != null && changed("policy") && self.bypass_policy_lockout_safety_check != true
     holds   = native::aws_policy_allows(self.policy, "kms:PutKeyPolicy")
     message = "No statement of the policy allows kms:PutKeyPolicy, so that nobody could change it again, and AWS refuses it. Allow it to the account, or set bypass_policy_lockout_safety_check to true."

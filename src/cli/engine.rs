@@ -128,6 +128,7 @@ impl Engine {
         };
         plan::govern(&mut made, &policy);
         plan::look_up(&mut made, &mut live, may_ask);
+        plan::check_lockout(&mut made, &mut live, may_ask);
         plan::note(&mut made);
         let problems = std::mem::take(&mut made.problems);
         made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));

@@ -11,6 +11,7 @@ mod import;
 mod instance;
 pub mod json;
 pub mod live;
+mod lockout;
 mod make;
 mod note;
 mod observe;
@@ -46,6 +47,7 @@ use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
+pub use lockout::check_lockout;
 pub use make::{Input, Made, Options, find_type, make};
 pub use note::{Note, note};
 pub use observe::{Observer, Wanted};

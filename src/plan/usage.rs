@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::addr::ProviderConfig;
 use crate::graph::Object;
 use crate::value::{Text, Value};
 
@@ -81,18 +82,25 @@ fn ask(made: &mut Made, live: &mut LiveObserver<'_>, lost: &[usize]) -> BTreeMap
         .filter(|&i| made.plan.changes[i].ty.usage.is_some());
     let asked: Vec<usize> = asked.collect();
     let providers = asked.iter().map(|&i| made.plan.changes[i].provider.clone());
-    for config in providers.collect::<BTreeSet<_>>() {
-        if live.providers.get(&config).is_some() {
-            continue;
-        }
-        // A plan that is made again has not asked anybody yet. Without an answer nothing is known.
-        if let Ok(arguments) = open_provider(&mut made.evaluator, &config) {
-            drop(live.configure(&config, arguments));
-        }
-    }
+    open_all(made, live, providers.collect::<Vec<_>>());
     let planned: Vec<&Planned> = asked.iter().map(|&i| &made.plan.changes[i]).collect();
     let answers = asked.iter().copied().zip(live.usage(&planned));
     answers.filter_map(|(i, answer)| Some((i, answer?))).collect()
+}
+
+/// Opens providers that nobody has asked yet, as in a plan that is made again. Without an answer nothing is known.
+pub(super) fn open_all(
+    made: &mut Made,
+    live: &mut LiveObserver<'_>,
+    providers: impl IntoIterator<Item = ProviderConfig>,
+) {
+    for config in providers.into_iter().collect::<BTreeSet<_>>() {
+        if live.providers.get(&config).is_none()
+            && let Ok(arguments) = open_provider(&mut made.evaluator, &config)
+        {
+            drop(live.configure(&config, arguments));
+        }
+    }
 }
 
 /// The resources that refer to each, by the configuration and by what is recorded.

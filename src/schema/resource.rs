@@ -63,6 +63,8 @@ pub struct ResourceType {
     pub import: Import,
     /// By the argument that others keep too.
     pub rivals: IndexMap<Text, Rival>,
+    /// By the argument that is the policy of a key.
+    pub lockouts: IndexMap<Text, Lockout>,
     /// By the version that is upgraded from, ascending.
     pub upgrades: Vec<Upgrade>,
     /// What a block of this type may hold, `timeouts` and the read-only attributes (with `id`) included.
@@ -92,6 +94,8 @@ pub struct Rule {
     pub message: Expr,
     /// Only a warning.
     pub warning: bool,
+    /// To break it would lose data.
+    pub guard: bool,
     pub span: Span,
 }
 
@@ -102,6 +106,18 @@ pub struct Rival {
     pub types: Vec<Text>,
     /// The argument that says whose it is: the id or the ARN of an object of these types.
     pub by: Text,
+    pub span: Span,
+}
+
+/// An argument that says who may do what to a key.
+#[derive(Clone, Debug)]
+pub struct Lockout {
+    /// The action without which nobody can change the policy again.
+    pub keeps: Text,
+    /// Actions that those who have them miss.
+    pub uses: Vec<Text>,
+    /// The argument by which a user lets others than himself keep it, where there is one.
+    pub bypass: Option<Text>,
     pub span: Span,
 }
 

@@ -4,6 +4,7 @@ mod approval;
 mod clouds;
 mod input;
 mod interrupts;
+mod lockout;
 mod plans;
 mod policy;
 mod regions;
@@ -352,7 +353,7 @@ pub fn control(address: SocketAddr, method: &str, path: &str, body: &str) -> Str
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
-/// How often an AWS action was called.
+/// How often an action was called in either cloud.
 pub fn calls(address: SocketAddr, action: &str) -> u64 {
     let told: serde_json::Value = serde_json::from_str(&control(address, "GET", "calls", "")).unwrap();
     let of = |cloud: &str| told[cloud][action].as_u64().unwrap_or_default();

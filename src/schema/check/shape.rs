@@ -154,6 +154,13 @@ impl Shape<'_> {
                 );
             }
         }
+        for (name, lockout) in &ty.lockouts {
+            self.exists(name, lockout.span);
+            lockout
+                .bypass
+                .iter()
+                .for_each(|name| self.exists(name, lockout.span));
+        }
         if let Some(name) = &ty.stands_for {
             self.exists(name, ty.span);
         }

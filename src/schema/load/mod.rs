@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 use super::pattern::Pattern;
 use super::provider::ProviderSchema;
-use super::resource::{Destroy, Import, ResourceType, Rival, Upgrade};
+use super::resource::{Destroy, Import, Lockout, ResourceType, Rival, Upgrade};
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Span};
 use crate::lang::syntax::{Block, Body, Expr, parse_body};
@@ -145,6 +145,7 @@ impl Head<'_> {
             find: operation::find(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),
+            lockouts: reader.named("lockout", lockout),
             upgrades: upgrades(&mut reader),
             span: reader.span(),
         };
@@ -194,6 +195,17 @@ fn rival(_: Text, mut reader: Reader<'_, '_>) -> Rival {
     };
     reader.finish();
     rival
+}
+
+fn lockout(_: Text, mut reader: Reader<'_, '_>) -> Lockout {
+    let lockout = Lockout {
+        keeps: reader.text("keeps").unwrap_or_else(|| "".into()),
+        uses: reader.texts("uses"),
+        bypass: reader.text("bypass"),
+        span: reader.span(),
+    };
+    reader.finish();
+    lockout
 }
 
 fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {

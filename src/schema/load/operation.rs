@@ -168,6 +168,7 @@ pub(super) fn rules(reader: &mut Reader<'_, '_>) -> Vec<Rule> {
             holds: reader.needed("holds"),
             message: reader.needed("message"),
             warning: reader.flag("warning"),
+            guard: reader.flag("guard"),
             span: reader.span(),
         };
         reader.finish();
