@@ -438,6 +438,43 @@ resource "alicloud_kms_key" {
     }
   }
 
+  # The cloud does not tell when a key was used last.
+  usage {
+    call "ListAliasesByKeyId" {
+      as      = "aliases"
+      params  = { KeyId = id, PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      take    = or(reply.Aliases.Alias, [])
+    }
+
+    # No listing tells by which key a secret is encrypted.
+    call "ListSecrets" {
+      as      = "listed"
+      params  = { PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      shared  = true
+      take    = or(reply.SecretList.Secret, [])
+    }
+
+    call "DescribeSecret" {
+      as        = "secrets"
+      when      = listed != null
+      for_each  = listed
+      params    = { SecretName = each.value.SecretName }
+      expects   = reply.SecretName
+      shared    = true
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
+    shows = {
+      aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
+      secrets   = secrets == null ? null : [for s in secrets : s.SecretName if s != null && same("key_ref", s.EncryptionKeyId, id)]
+      protected = self.deletion_protection == "Enabled"
+    }
+  }
+
   # Its state cannot be changed where it waits for its material or its end: then it cannot be used anyhow.
   retire {
     call "DisableKey" {

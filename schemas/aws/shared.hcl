@@ -429,9 +429,9 @@ shared "key_deletion" {
       last_use  = native::timestamp_of(last.KeyLastUsage.Timestamp)
       operation = last.KeyLastUsage.Operation
       since     = native::timestamp_of(last.TrackingStartDate)
-      aliases   = aliases == null ? null : length(aliases)
-      grants    = grants == null ? null : length(grants)
-      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? length(or(described.MultiRegionConfiguration.ReplicaKeys, [])) : 0
+      aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
+      grants    = grants == null ? null : [for g in grants : or(g.Name, g.GrantId)]
+      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? [for r in or(described.MultiRegionConfiguration.ReplicaKeys, []) : r.Region] : []
     }
   }
 

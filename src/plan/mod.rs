@@ -259,9 +259,12 @@ impl Plan {
 }
 
 impl Planned {
-    /// Whether the object was used a short time ago.
+    /// Whether the object was used a short time ago, or secrets hang on it.
     pub fn is_in_use(&self) -> bool {
-        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
+        let holds = |usage: &Usage| usage.secrets.as_ref().is_some_and(|all| !all.is_empty());
+        self.usage
+            .as_ref()
+            .is_some_and(|usage| usage.is_recent || holds(usage))
     }
 
     /// Whether the object is lost, and the run does not name it as one that may be.

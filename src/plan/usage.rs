@@ -23,16 +23,24 @@ pub struct Usage {
     /// Since when uses are noted; none where nobody could be asked.
     pub since: Option<Timestamp>,
     pub is_recent: bool,
-    pub aliases: Option<i64>,
-    pub grants: Option<i64>,
-    pub replicas: Option<i64>,
+    /// What hangs on it, by name; none where nobody could be asked.
+    pub aliases: Option<Vec<Text>>,
+    pub grants: Option<Vec<Text>>,
+    pub replicas: Option<Vec<Text>>,
+    /// What is encrypted under it and stays.
+    pub secrets: Option<Vec<Text>>,
+    /// It is protected from deletion.
+    pub is_protected: bool,
 }
 
 impl Usage {
     /// Reads what the type shows.
     fn of(shown: &Value, now: Timestamp, recent_days: i64) -> Self {
         let time = |name: &str| shown.get(name)?.as_str()?.parse::<Timestamp>().ok();
-        let count = |name: &str| shown.get(name)?.as_i64();
+        let names = |name: &str| {
+            let all = shown.get(name)?.as_items()?.iter();
+            Some(all.filter_map(Value::as_text).cloned().collect::<Vec<_>>())
+        };
         let operation = shown.get("operation").and_then(Value::as_text).cloned();
         let last = time("last_use");
         let recent = SignedDuration::from_hours(24 * recent_days);
@@ -40,9 +48,11 @@ impl Usage {
             is_recent: last.is_some_and(|at| now.duration_since(at) < recent),
             last: last.map(|at| (at, operation.unwrap_or_else(|| "an operation".into()))),
             since: time("since"),
-            aliases: count("aliases"),
-            grants: count("grants"),
-            replicas: count("replicas"),
+            aliases: names("aliases"),
+            grants: names("grants"),
+            replicas: names("replicas"),
+            secrets: names("secrets"),
+            is_protected: shown.get("protected").and_then(Value::as_bool) == Some(true),
         }
     }
 }
@@ -59,6 +69,13 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     }
     let (now, recent_days) = (made.plan.timestamp, made.plan.recent_days);
     let mut users = users(made);
+    let gone: BTreeSet<Text> = made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.destroys())
+        .filter_map(|planned| planned.change.before.get("id")?.as_text().cloned())
+        .collect();
     let shown = if may_ask {
         ask(made, live, &lost)
     } else {
@@ -71,6 +88,9 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         planned.users = found.iter().filter(|user| **user != name).cloned().collect();
         users.insert(name.into(), found);
         planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now, recent_days));
+        if let Some(secrets) = planned.usage.as_mut().and_then(|usage| usage.secrets.as_mut()) {
+            secrets.retain(|name| !gone.contains(name));
+        }
     }
 }
 
