@@ -340,6 +340,18 @@ resource "alicloud_kms_key" {
     id = one(distinct(marks))
   }
 
+  survey {
+    call "ListTagResources" {
+      as      = "marks"
+      params  = { RegionId = provider.region, ResourceType = "key", Tag = [{ Key = "keyform:id" }] }
+      pages   = { ask = "NextToken", next = reply.NextToken }
+      expects = reply.RequestId
+      take    = [for t in or(reply.TagResources.TagResource, []) : { id = t.ResourceId, marker = t.TagValue } if t.TagKey == "keyform:id"]
+    }
+
+    id = marks
+  }
+
   create {
     call "CreateKey" {
       params = {

@@ -163,6 +163,28 @@ shared "marked" {
 
     id = one([for m in marks : m.id if m != null && try(m.found, false)])
   }
+
+  survey {
+    call "ListKeys" {
+      as      = "all"
+      params  = {}
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Keys
+      take    = reply.Keys
+    }
+
+    call "ListResourceTags" {
+      as        = "marks"
+      for_each  = all
+      params    = { KeyId = each.value.KeyId }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = { id = each.value.KeyId, marker = one([for t in reply.Tags : t.TagValue if t.TagKey == "keyform:id"]) }
+      null_when = contains(["NotFoundException", "KMSInvalidStateException"], error.code)
+    }
+
+    id = [for m in marks : m if m != null && try(m.marker, null) != null]
+  }
 }
 
 # The ids by which a key is imported: its own, or its ARN.
@@ -608,6 +630,19 @@ shared "replication" {
     }
 
     id = length([for t in or(marks, []) : t if t.TagKey == "keyform:id" && t.TagValue == marker]) > 0 ? regex(":key/(.+)$", self.primary_key_arn)[0] : null
+  }
+
+  survey {
+    call "ListResourceTags" {
+      as        = "marks"
+      params    = { KeyId = regex(":key/(.+)$", self.primary_key_arn)[0] }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = reply.Tags
+      null_when = error.code == "NotFoundException"
+    }
+
+    id = [for t in or(marks, []) : { id = regex(":key/(.+)$", self.primary_key_arn)[0], marker = t.TagValue } if t.TagKey == "keyform:id"]
   }
 
   create {

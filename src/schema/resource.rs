@@ -60,6 +60,8 @@ pub struct ResourceType {
     pub usage: Option<Usage>,
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
+    /// How all objects that carry a marker are listed; `id` is a list of objects with `id` and `marker`.
+    pub survey: Option<Read>,
     pub import: Import,
     /// By the argument that others keep too.
     pub rivals: IndexMap<Text, Rival>,
@@ -173,9 +175,11 @@ impl ResourceType {
         let deletes = self.delete.iter().flat_map(|delete| &delete.calls);
         let restores = self.restore.iter().flat_map(|restore| &restore.calls);
         let retires = self.retire.iter().flat_map(|retire| &retire.calls);
+        let surveys = self.survey.iter().flat_map(|survey| &survey.calls);
         let usages = self.usage.iter().flat_map(|usage| &usage.calls);
         reads
             .chain(usages)
+            .chain(surveys)
             .chain(creates)
             .chain(updates)
             .chain(deletes)

@@ -4,9 +4,11 @@ mod approval;
 mod clouds;
 mod input;
 mod interrupts;
+mod irreversible;
 mod lockout;
 mod plans;
 mod policy;
+mod rebuild;
 mod regions;
 mod retire;
 mod states;
@@ -317,7 +319,7 @@ pub fn at_both(address: SocketAddr, rest: &str) -> String {
         sandbox::ALICLOUD_ACCESS_KEY_SECRET,
     );
     let other = format!(
-        "provider \"alicloud\" {{\n  region     = \"cn-hangzhou\"\n  access_key = \"{key}\"\n  secret_key = \"{secret}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n  }}\n}}\n"
+        "provider \"alicloud\" {{\n  region     = \"cn-hangzhou\"\n  access_key = \"{key}\"\n  secret_key = \"{secret}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n    bssopenapi = \"http://{address}\"\n  }}\n}}\n"
     );
     at(address, &(other + rest))
 }

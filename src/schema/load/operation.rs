@@ -29,6 +29,11 @@ pub(super) fn find(reader: &mut Reader<'_, '_>) -> Option<Read> {
     read_in("find", reader)
 }
 
+/// All `survey` blocks as one.
+pub(super) fn survey(reader: &mut Reader<'_, '_>) -> Option<Read> {
+    read_in("survey", reader)
+}
+
 fn read_in(kind: &'static str, reader: &mut Reader<'_, '_>) -> Option<Read> {
     let blocks = reader.blocks(kind);
     let mut inner = merged(&blocks, reader)?;
