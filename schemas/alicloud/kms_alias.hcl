@@ -4,6 +4,8 @@ resource "alicloud_kms_alias" {
   service = "kms"
   about   = "A name by which a KMS key can be used. It can be moved to another key."
 
+  stands_for = "key_id"
+
   argument "alias_name" {
     about     = "The name; it begins with alias/."
     type      = string

@@ -5,6 +5,7 @@ resource "alicloud_kms_key" {
   about   = "A KMS key (CMK)."
   destroy = "windowed"
   window  = or(prior.pending_window_in_days, 30)
+  rotates = startswith(or(self.key_spec, "Aliyun_AES_256"), "Aliyun_") && or(self.origin, "Aliyun_KMS") == "Aliyun_KMS" ? self.automatic_rotation == "Enabled" : null
 
   include "tags" {
     kind      = "key"
@@ -130,6 +131,11 @@ resource "alicloud_kms_key" {
 
     # What modules write whose users may leave it out.
     ignore_when = self.policy == ""
+  }
+
+  lockout "policy" {
+    keeps = "kms:SetKeyPolicy"
+    uses  = ["kms:Decrypt"]
   }
 
   argument "pending_window_in_days" {
@@ -334,6 +340,18 @@ resource "alicloud_kms_key" {
     id = one(distinct(marks))
   }
 
+  survey {
+    call "ListTagResources" {
+      as      = "marks"
+      params  = { RegionId = provider.region, ResourceType = "key", Tag = [{ Key = "keyform:id" }] }
+      pages   = { ask = "NextToken", next = reply.NextToken }
+      expects = reply.RequestId
+      take    = [for t in or(reply.TagResources.TagResource, []) : { id = t.ResourceId, marker = t.TagValue } if t.TagKey == "keyform:id"]
+    }
+
+    id = marks
+  }
+
   create {
     call "CreateKey" {
       params = {
@@ -429,6 +447,43 @@ resource "alicloud_kms_key" {
 
     wait {
       until = key.KeyState == "Disabled"
+    }
+  }
+
+  # The cloud does not tell when a key was used last.
+  usage {
+    call "ListAliasesByKeyId" {
+      as      = "aliases"
+      params  = { KeyId = id, PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      take    = or(reply.Aliases.Alias, [])
+    }
+
+    # No listing tells by which key a secret is encrypted.
+    call "ListSecrets" {
+      as      = "listed"
+      params  = { PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      shared  = true
+      take    = or(reply.SecretList.Secret, [])
+    }
+
+    call "DescribeSecret" {
+      as        = "secrets"
+      when      = listed != null
+      for_each  = listed
+      params    = { SecretName = each.value.SecretName }
+      expects   = reply.SecretName
+      shared    = true
+      null_when = error.code == "Forbidden.ResourceNotFound"
+    }
+
+    shows = {
+      aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
+      secrets   = secrets == null ? null : [for s in secrets : s.SecretName if s != null && same("key_ref", s.EncryptionKeyId, id)]
+      protected = self.deletion_protection == "Enabled"
     }
   }
 

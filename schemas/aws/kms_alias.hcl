@@ -4,6 +4,8 @@ resource "aws_kms_alias" {
   service = "kms"
   about   = "A name by which a KMS key can be used. It can be moved to another key."
 
+  stands_for = "target_key_id"
+
   argument "name" {
     about     = "The name; it begins with alias/. A random one is made when there is neither name nor name_prefix."
     type      = string

@@ -163,6 +163,28 @@ shared "marked" {
 
     id = one([for m in marks : m.id if m != null && try(m.found, false)])
   }
+
+  survey {
+    call "ListKeys" {
+      as      = "all"
+      params  = {}
+      pages   = { ask = "Marker", next = reply.NextMarker }
+      expects = reply.Keys
+      take    = reply.Keys
+    }
+
+    call "ListResourceTags" {
+      as        = "marks"
+      for_each  = all
+      params    = { KeyId = each.value.KeyId }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = { id = each.value.KeyId, marker = one([for t in reply.Tags : t.TagValue if t.TagKey == "keyform:id"]) }
+      null_when = contains(["NotFoundException", "KMSInvalidStateException"], error.code)
+    }
+
+    id = [for m in marks : m if m != null && try(m.marker, null) != null]
+  }
 }
 
 # The ids by which a key is imported: its own, or its ARN.
@@ -277,8 +299,15 @@ shared "policy_writing" {
     default = false
   }
 
+  lockout "policy" {
+    keeps  = "kms:PutKeyPolicy"
+    uses   = ["kms:Decrypt"]
+    bypass = "bypass_policy_lockout_safety_check"
+  }
+
   # AWS refuses such a policy, after minutes in which others have been made.
   rule {
+    guard   = true
     when    = self.policy != null && changed("policy") && self.bypass_policy_lockout_safety_check != true
     holds   = native::aws_policy_allows(self.policy, "kms:PutKeyPolicy")
     message = "No statement of the policy allows kms:PutKeyPolicy, so that nobody could change it again, and AWS refuses it. Allow it to the account, or set bypass_policy_lockout_safety_check to true."
@@ -422,9 +451,9 @@ shared "key_deletion" {
       last_use  = native::timestamp_of(last.KeyLastUsage.Timestamp)
       operation = last.KeyLastUsage.Operation
       since     = native::timestamp_of(last.TrackingStartDate)
-      aliases   = aliases == null ? null : length(aliases)
-      grants    = grants == null ? null : length(grants)
-      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? length(or(described.MultiRegionConfiguration.ReplicaKeys, [])) : 0
+      aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
+      grants    = grants == null ? null : [for g in grants : or(g.Name, g.GrantId)]
+      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? [for r in or(described.MultiRegionConfiguration.ReplicaKeys, []) : r.Region] : []
     }
   }
 
@@ -601,6 +630,19 @@ shared "replication" {
     }
 
     id = length([for t in or(marks, []) : t if t.TagKey == "keyform:id" && t.TagValue == marker]) > 0 ? regex(":key/(.+)$", self.primary_key_arn)[0] : null
+  }
+
+  survey {
+    call "ListResourceTags" {
+      as        = "marks"
+      params    = { KeyId = regex(":key/(.+)$", self.primary_key_arn)[0] }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Tags
+      take      = reply.Tags
+      null_when = error.code == "NotFoundException"
+    }
+
+    id = [for t in or(marks, []) : { id = regex(":key/(.+)$", self.primary_key_arn)[0], marker = t.TagValue } if t.TagKey == "keyform:id"]
   }
 
   create {

@@ -91,7 +91,7 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
     let way = if state.get(address).is_some() {
         "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
     } else {
-        format!("If it is there, import it: keyform import '{address}' ID")
+        format!("If it is there, take it over: keyform recover -adopt '{address}=ID'")
     };
     Diagnostic::error("Unsettled operation", detail)
         .about(address)

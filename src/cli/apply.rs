@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
-use crate::config::{Early, Files, MODULE_INDEX, Origin, SourceFile};
+use crate::config::{Early, Files, MODULE_INDEX, Origin, Policy, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::checks::is_of_assertion;
 use crate::eval::inputs;
@@ -213,6 +213,11 @@ pub fn reopen(
         plan_time: Some(saved.timestamp),
         ..project.machine(None)
     });
+    // Who only looks at a plan is told of it whatever the policy is by now.
+    let policy = match now {
+        Some(_) => project.policy(&mut ui.sources)?,
+        None => Policy::default(),
+    };
     let question = Question {
         graph,
         inputs,
@@ -220,6 +225,7 @@ pub fn reopen(
         state,
         options: saved.options,
         timestamp: saved.timestamp,
+        policy,
     };
     let mut answer = engine.plan_again(question, saved.record);
     let problems = std::mem::take(&mut answer.made.problems);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value as Json, json};
 
 use crate::addr::InstanceAddr;
+use crate::config::Policy;
 use crate::diag::Result;
 use crate::plan::drift::{Found, Report, Status, look};
 use crate::plan::{Mode, Options};
@@ -43,6 +44,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
             ..Options::default()
         },
         timestamp: project.started,
+        policy: Policy::default(),
     };
     let answer = engine.plan(question);
     let report = look(&answer.made);

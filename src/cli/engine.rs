@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::{InstanceAddr, Target, parse_instance, parse_target};
 use crate::clouds;
+use crate::config::Policy;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Inputs, Run};
 use crate::graph::Graph;
@@ -49,6 +50,8 @@ pub struct Question {
     pub state: State,
     pub options: Options,
     pub timestamp: jiff::Timestamp,
+    /// What the organisation does not allow.
+    pub policy: Policy,
 }
 
 /// A plan and what was seen for it.
@@ -104,6 +107,7 @@ impl Engine {
             progress: Box::new(|_, _| {}),
         };
         let may_ask = !question.options.skip_refresh;
+        let policy = question.policy.clone();
         let (mut made, record) = match replay {
             None => {
                 let mut recorder = Recorder {
@@ -122,7 +126,10 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        plan::govern(&mut made, &policy);
         plan::look_up(&mut made, &mut live, may_ask);
+        plan::check_lockout(&mut made, &mut live, may_ask);
+        plan::note(&mut made);
         let problems = std::mem::take(&mut made.problems);
         made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));
         if let Err(stopped) = runner.check() {
@@ -159,6 +166,7 @@ fn make(question: Question, observer: &mut dyn Observer) -> Made {
         state,
         options,
         timestamp,
+        policy: _,
     } = question;
     plan::make(
         plan::Input {

@@ -1,8 +1,8 @@
 //! Keys are not destroyed by accident: what is lost with its data must be named, on the command line or at the prompt.
 
 use crate::diag::{Diagnostic, Ending, Result};
-use crate::plan::render::{destroy_option, fate_of, loss_line, loss_name};
-use crate::plan::{Plan, Planned, RECENT_DAYS};
+use crate::plan::render::{destroy_option, facts, fate_of, loss_line, loss_name};
+use crate::plan::{Plan, Planned};
 
 use super::ui::Ui;
 
@@ -10,20 +10,23 @@ use super::ui::Ui;
 const TYPED: usize = 5;
 
 /// What a plan destroys for good and nobody has named.
-struct Unnamed<'p>(Vec<&'p Planned>);
+struct Unnamed<'p>(Vec<&'p Planned>, i64);
 
 impl<'p> Unnamed<'p> {
     fn of(plan: &'p Plan) -> Self {
         let unnamed = plan.changes.iter().filter(|planned| planned.is_unnamed());
-        Self(unnamed.collect())
+        Self(unnamed.collect(), plan.recent_days)
     }
 
     fn refusal(&self, detail: &str) -> Diagnostic {
         let list: Vec<String> = self
             .0
             .iter()
-            .filter_map(|planned| loss_line(planned))
-            .map(|line| format!("  {line}"))
+            .filter_map(|planned| Some((loss_line(planned)?, facts(planned))))
+            .flat_map(|(line, facts)| {
+                let facts = facts.into_iter().map(|fact| format!("    {fact}"));
+                std::iter::once(format!("  {line}")).chain(facts)
+            })
             .collect();
         let names = self
             .0
@@ -35,10 +38,15 @@ impl<'p> Unnamed<'p> {
             .hint(format!("To destroy them, name each: {}", names.join(" ")))
             .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
             .ends_as(Ending::Refused);
+        let can_wait = self.0.iter().any(|planned| planned.ty.retire.is_some());
+        let refused = match can_wait {
+            true => refused.hint("The safe way has three steps: write on_destroy = \"disable\" into their lifecycle block and let them go so; wait as long as somebody may need them, for who misses them will say so and they can be enabled again; then import them and destroy them."),
+            false => refused,
+        };
         if !self.0.iter().any(|planned| planned.is_in_use()) {
             return refused;
         }
-        refused.hint(format!("Some were used in the last {RECENT_DAYS} days. Write on_destroy = \"disable\" into their lifecycle block and let them go so: who misses them will say so, and they can be enabled again. Destroy them when nobody did."))
+        refused.hint(format!("Some were used in the last {} days, or secrets hang on them, so they can only be named as what is in use.", self.1))
     }
 }
 

@@ -37,6 +37,7 @@ mod process;
 mod progress;
 pub mod project;
 mod providers;
+mod rebuild;
 mod recover;
 mod refresh;
 mod runner;

@@ -111,6 +111,7 @@ pub fn attempt(
         state: prepared.state.clone(),
         options: prepared.left.completed(options),
         timestamp: project.started,
+        policy: project.policy(&mut ui.sources)?,
     };
     let mut answer = engine.plan(question);
     let mut problems = std::mem::take(&mut answer.made.problems);

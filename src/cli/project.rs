@@ -17,7 +17,8 @@ use super::ui::Ui;
 use super::variables;
 use super::workspace::WorkspaceName;
 use crate::config::{
-    self, Configuration, Early, MODULE_INDEX, Module, Origin, SourceFile, is_configuration_file,
+    self, Configuration, Early, MODULE_INDEX, Module, Origin, POLICY_FILE, Policy, SourceFile,
+    is_configuration_file,
 };
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
 use crate::eval::{Inputs, Run, inputs};
@@ -221,6 +222,37 @@ impl Project {
         use crate::config::Files as _;
         Disk.list(Path::new("."))
             .is_ok_and(|names| names.iter().any(|name| is_configuration_file(name)))
+    }
+
+    /// What the organisation does not allow: the policy file that the environment names, or else that of the folder.
+    pub fn policy(&self, sources: &mut Sources) -> Result<Policy> {
+        let named = self
+            .environment
+            .get("KEYFORM_POLICY")
+            .filter(|path| !path.is_empty());
+        let path = Path::new(named.unwrap_or(POLICY_FILE));
+        let failed = |why: &str| {
+            let place = named.map_or("", |_| ", which KEYFORM_POLICY names,");
+            let detail = format!(
+                "The policy file {}{place} {why}. Nothing was planned.",
+                path.display()
+            );
+            Diagnostics::from(Diagnostic::error("Failed to read the policy", detail))
+        };
+        if named.is_some() && !path.is_absolute() {
+            return Err(failed(
+                "must be given by its absolute path, so that it is the same one in every folder",
+            ));
+        }
+        let bytes = match super::disk::read(path) {
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Policy::default());
+            }
+            read => read.map_err(|error| failed(&format!("cannot be read: {}", reason(&error))))?,
+        };
+        let text = String::from_utf8(bytes).map_err(|_| failed("is not valid UTF-8"))?;
+        let file = sources.add(path.display().to_string(), text.as_str());
+        Policy::read(file, &text)
     }
 
     /// The configuration files of a read configuration, for a saved plan.

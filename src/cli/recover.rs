@@ -19,31 +19,44 @@ pub struct RecoverArgs {
     /// List the operations of which nothing more was heard; the exit code is 3 where there are some
     #[arg(long)]
     list: bool,
-    /// This operation made the object with this id: take it under management (may be repeated)
+    /// This operation made the object with this id: take it under management. With -from-cloud: this address has the
+    /// object with this id (may be repeated)
     #[arg(long, value_name = "ADDRESS=ID")]
     adopt: Vec<String>,
     /// This operation made nothing: forget it (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     abandon: Vec<String>,
+    /// The state is lost: make it again from the tags of keys, from names and from what the configuration declares
+    #[arg(long, conflicts_with_all = ["list", "abandon"])]
+    pub from_cloud: bool,
+    /// With -from-cloud: which state was lost, by the first part of the tag keyform:id
+    #[arg(long, value_name = "TEXT", requires = "from_cloud")]
+    pub lineage: Option<String>,
+    /// With -from-cloud: do not ask before the state is written
+    #[arg(long, requires = "from_cloud")]
+    pub auto_approve: bool,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     parallelism: u16,
     #[command(flatten)]
-    variables: Variables,
+    pub variables: Variables,
     #[command(flatten)]
-    state: StateArgs,
+    pub state: StateArgs,
     #[command(flatten)]
-    lock: LockArgs,
+    pub lock: LockArgs,
     #[command(flatten)]
-    input: InputArgs,
+    pub input: InputArgs,
     #[command(flatten)]
-    sandbox: SandboxArgs,
+    pub sandbox: SandboxArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let adopted = args.adopt.iter().map(|text| adopted(text));
     let adopted = adopted.collect::<Result<Vec<_>>>()?;
+    if args.from_cloud {
+        return super::rebuild::run(args, &adopted, ui, project);
+    }
     let abandoned = args.abandon.iter().map(|text| instance(text, "-abandon"));
     let abandoned = abandoned.collect::<Result<Vec<_>>>()?;
     let named = adopted.iter().map(|(addr, _)| addr).chain(&abandoned);

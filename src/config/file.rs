@@ -3,6 +3,7 @@
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::lang::syntax::{Block, Body};
 
+use super::policy::POLICY_FILE;
 use super::reader::{decide_blocks, unexpected};
 
 /// What may stand at the top of a file.
@@ -23,7 +24,7 @@ pub(super) const KINDS: [&str; 13] = [
 ];
 
 /// Whether a file of that name is part of a configuration: `*.tf`, `*.hcl` and both with `.json` behind, less editors'
-/// leavings and the files of neighbouring tools.
+/// leavings, the policy file and the files of neighbouring tools.
 #[expect(
     clippy::case_sensitive_file_extension_comparisons,
     reason = "names of configuration files are exact"
@@ -34,7 +35,9 @@ pub fn is_configuration_file(name: &str) -> bool {
         name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let name = name.strip_suffix(".json").unwrap_or(name);
     let ours = name.ends_with(".tf") || name.ends_with(".hcl");
-    ours && !hidden && name != "terragrunt.hcl" && !OTHERS.iter().any(|other| name.ends_with(other))
+    ours && !hidden
+        && ![POLICY_FILE, "terragrunt.hcl"].contains(&name)
+        && !OTHERS.iter().any(|other| name.ends_with(other))
 }
 
 /// Whether a configuration file of that name overrides what others declare.
@@ -105,6 +108,7 @@ mod tests {
             "a.tftest.hcl",
             "terragrunt.hcl",
             "terragrunt.hcl.json",
+            "keyform.policy.hcl",
             "a.TF",
         ] {
             assert!(!is_configuration_file(name), "{name}");

@@ -9,6 +9,7 @@ use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
 use crate::diag::Result;
 use crate::resource::operate::{self, Existence, Found, Machine, SharedReads, Site};
+use crate::schema::native::lockout::Caller;
 use crate::schema::{ProviderSchema, ResourceType};
 use crate::value::{Text, Value};
 
@@ -127,6 +128,26 @@ impl LiveObserver<'_> {
         });
         let answers = self.run(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>());
         answers.unwrap_or_else(|_| vec![None; lost.len()])
+    }
+
+    /// Who asks, by provider; none where that cannot be told. Each cloud is asked once in a run.
+    pub(super) fn callers(&self, providers: &[ProviderConfig]) -> BTreeMap<ProviderConfig, Caller> {
+        let mut found = BTreeMap::new();
+        for config in providers {
+            let opened = self.providers.get(config);
+            let Some(cloud) = opened.and_then(|opened| opened.cloud.as_ref()) else {
+                continue;
+            };
+            if let Ok(Ok(facts)) = self.run(cloud.facts()) {
+                let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+                let caller = Caller {
+                    arn: text("arn").to_owned(),
+                    account: text("account_id").to_owned(),
+                };
+                found.insert(config.clone(), caller);
+            }
+        }
+        found
     }
 
     fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {

@@ -328,6 +328,7 @@ impl Planner<'_> {
             timestamp: self.timestamp,
             relevant: Vec::new(),
             errored: self.problems.has_errors(),
+            recent_days: super::RECENT_DAYS,
         };
         if !plan.drift.is_empty() {
             plan.relevant = super::relevant::relevant(&self.evaluator, &plan);
@@ -414,6 +415,7 @@ impl Planned {
             guard: Guard::default(),
             loss: None,
             usage: None,
+            notes: Vec::new(),
             users: Vec::new(),
             source: None,
         }

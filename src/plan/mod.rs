@@ -11,11 +11,14 @@ mod import;
 mod instance;
 pub mod json;
 pub mod live;
+mod lockout;
 mod make;
+mod note;
 mod observe;
 mod order;
 mod orphan;
 mod outputs;
+mod policy;
 mod prior;
 mod provider;
 pub mod record;
@@ -45,9 +48,12 @@ use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
+pub use lockout::check_lockout;
 pub use make::{Input, Made, Options, find_type, make};
+pub use note::{Note, note};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
+pub use policy::govern;
 pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
@@ -76,6 +82,8 @@ pub struct Plan {
     pub relevant: Vec<(ResourceAddr, Vec<Text>)>,
     /// Planning ended early: it may be shown, but not applied.
     pub errored: bool,
+    /// For so many days a use is recent.
+    pub recent_days: i64,
 }
 
 /// What a plan is for.
@@ -111,6 +119,8 @@ pub struct Planned {
     pub loss: Option<Loss>,
     /// What is known of the use of an object that is to be destroyed or disabled.
     pub usage: Option<Usage>,
+    /// What follows from the change that its difference does not show.
+    pub notes: Vec<Note>,
     /// The resources that refer to such an object.
     pub users: Vec<String>,
     /// The block that declares it; none for what is no longer declared.
@@ -250,9 +260,12 @@ impl Plan {
 }
 
 impl Planned {
-    /// Whether the object was used a short time ago.
+    /// Whether the object was used a short time ago, or secrets hang on it.
     pub fn is_in_use(&self) -> bool {
-        self.usage.as_ref().is_some_and(|usage| usage.is_recent)
+        let holds = |usage: &Usage| usage.secrets.as_ref().is_some_and(|all| !all.is_empty());
+        self.usage
+            .as_ref()
+            .is_some_and(|usage| usage.is_recent || holds(usage))
     }
 
     /// Whether the object is lost, and the run does not name it as one that may be.

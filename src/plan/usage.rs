@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::addr::ProviderConfig;
 use crate::graph::Object;
 use crate::value::{Text, Value};
 
@@ -11,7 +12,7 @@ use super::live::LiveObserver;
 use super::make::managed_dependencies;
 use super::{Made, Observer as _, Planned, open_provider};
 
-/// A use is recent for so many days.
+/// A use is recent for so many days, where no policy says otherwise.
 pub const RECENT_DAYS: i64 = 90;
 
 /// What is known of the use of an object.
@@ -22,26 +23,36 @@ pub struct Usage {
     /// Since when uses are noted; none where nobody could be asked.
     pub since: Option<Timestamp>,
     pub is_recent: bool,
-    pub aliases: Option<i64>,
-    pub grants: Option<i64>,
-    pub replicas: Option<i64>,
+    /// What hangs on it, by name; none where nobody could be asked.
+    pub aliases: Option<Vec<Text>>,
+    pub grants: Option<Vec<Text>>,
+    pub replicas: Option<Vec<Text>>,
+    /// What is encrypted under it and stays.
+    pub secrets: Option<Vec<Text>>,
+    /// It is protected from deletion.
+    pub is_protected: bool,
 }
 
 impl Usage {
     /// Reads what the type shows.
-    fn of(shown: &Value, now: Timestamp) -> Self {
+    fn of(shown: &Value, now: Timestamp, recent_days: i64) -> Self {
         let time = |name: &str| shown.get(name)?.as_str()?.parse::<Timestamp>().ok();
-        let count = |name: &str| shown.get(name)?.as_i64();
+        let names = |name: &str| {
+            let all = shown.get(name)?.as_items()?.iter();
+            Some(all.filter_map(Value::as_text).cloned().collect::<Vec<_>>())
+        };
         let operation = shown.get("operation").and_then(Value::as_text).cloned();
         let last = time("last_use");
-        let recent = SignedDuration::from_hours(24 * RECENT_DAYS);
+        let recent = SignedDuration::from_hours(24 * recent_days);
         Self {
             is_recent: last.is_some_and(|at| now.duration_since(at) < recent),
             last: last.map(|at| (at, operation.unwrap_or_else(|| "an operation".into()))),
             since: time("since"),
-            aliases: count("aliases"),
-            grants: count("grants"),
-            replicas: count("replicas"),
+            aliases: names("aliases"),
+            grants: names("grants"),
+            replicas: names("replicas"),
+            secrets: names("secrets"),
+            is_protected: shown.get("protected").and_then(Value::as_bool) == Some(true),
         }
     }
 }
@@ -56,8 +67,15 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     if lost.is_empty() {
         return;
     }
-    let now = made.plan.timestamp;
+    let (now, recent_days) = (made.plan.timestamp, made.plan.recent_days);
     let mut users = users(made);
+    let gone: BTreeSet<Text> = made
+        .plan
+        .changes
+        .iter()
+        .filter(|planned| planned.destroys())
+        .filter_map(|planned| planned.change.before.get("id")?.as_text().cloned())
+        .collect();
     let shown = if may_ask {
         ask(made, live, &lost)
     } else {
@@ -69,7 +87,10 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         let found = users.remove(&*name).unwrap_or_default();
         planned.users = found.iter().filter(|user| **user != name).cloned().collect();
         users.insert(name.into(), found);
-        planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now));
+        planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now, recent_days));
+        if let Some(secrets) = planned.usage.as_mut().and_then(|usage| usage.secrets.as_mut()) {
+            secrets.retain(|name| !gone.contains(name));
+        }
     }
 }
 
@@ -81,18 +102,25 @@ fn ask(made: &mut Made, live: &mut LiveObserver<'_>, lost: &[usize]) -> BTreeMap
         .filter(|&i| made.plan.changes[i].ty.usage.is_some());
     let asked: Vec<usize> = asked.collect();
     let providers = asked.iter().map(|&i| made.plan.changes[i].provider.clone());
-    for config in providers.collect::<BTreeSet<_>>() {
-        if live.providers.get(&config).is_some() {
-            continue;
-        }
-        // A plan that is made again has not asked anybody yet. Without an answer nothing is known.
-        if let Ok(arguments) = open_provider(&mut made.evaluator, &config) {
-            drop(live.configure(&config, arguments));
-        }
-    }
+    open_all(made, live, providers.collect::<Vec<_>>());
     let planned: Vec<&Planned> = asked.iter().map(|&i| &made.plan.changes[i]).collect();
     let answers = asked.iter().copied().zip(live.usage(&planned));
     answers.filter_map(|(i, answer)| Some((i, answer?))).collect()
+}
+
+/// Opens providers that nobody has asked yet, as in a plan that is made again. Without an answer nothing is known.
+pub(super) fn open_all(
+    made: &mut Made,
+    live: &mut LiveObserver<'_>,
+    providers: impl IntoIterator<Item = ProviderConfig>,
+) {
+    for config in providers.into_iter().collect::<BTreeSet<_>>() {
+        if live.providers.get(&config).is_none()
+            && let Ok(arguments) = open_provider(&mut made.evaluator, &config)
+        {
+            drop(live.configure(&config, arguments));
+        }
+    }
 }
 
 /// The resources that refer to each, by the configuration and by what is recorded.

@@ -13,13 +13,7 @@ pub fn loss(ty: &ResourceType, prior: &Value) -> Option<(bool, Option<i64>)> {
         Destroy::Reversible => None,
         Destroy::Irreversible => Some((true, None)),
         Destroy::Windowed => {
-            let names = Names::new(ty, &Value::null(Type::Dynamic))
-                .with_prior(Some(prior))
-                .with_self(prior);
-            let days = ty
-                .window
-                .as_ref()
-                .and_then(|expr| names.value_as(expr, &Type::Number).ok()?.as_i64());
+            let days = window(ty, prior).and_then(|days| days.as_i64());
             Some(if days == Some(0) {
                 (true, None)
             } else {
@@ -27,6 +21,29 @@ pub fn loss(ty: &ResourceType, prior: &Value) -> Option<(bool, Option<i64>)> {
             })
         }
     }
+}
+
+/// How many days the object could be called back if it were destroyed; none where its type knows no such days.
+pub fn window(ty: &ResourceType, object: &Value) -> Option<Value> {
+    let names = Names::new(ty, &Value::null(Type::Dynamic))
+        .with_prior(Some(object))
+        .with_self(object);
+    names.value_as(ty.window.as_ref()?, &Type::Number).ok()
+}
+
+/// Whether the material of the object changes by itself; none where it cannot.
+pub fn rotates(ty: &ResourceType, object: &Value) -> Option<bool> {
+    let known = object.as_entries()?.iter().map(|(name, value)| {
+        let value = match value.is_known() {
+            true => value.clone(),
+            false => Value::null(value.ty()),
+        };
+        (name.clone(), value)
+    });
+    let written = Value::object_of(known);
+    let names = Names::new(ty, &Value::null(Type::Dynamic)).with_self(&written);
+    let found = names.value_as(ty.rotates.as_ref()?, &Type::Bool).ok()?;
+    found.as_bool()
 }
 
 /// What the rules of the type's `delete` block say of the recorded object: errors forbid to delete it.

@@ -30,7 +30,7 @@ use crate::value::{Text, Value};
 pub use adopt::adopt;
 pub use aliases::deprecated;
 pub use change::{Action, Change};
-pub use destroy::{loss, may_delete};
+pub use destroy::{loss, may_delete, rotates, window};
 pub use ignore::ignore_changes;
 pub use propose::{Proposal, Wish, propose, validate};
 pub use recorded::{empty_object, recorded, to_record, unknown_object, without_secrets};

@@ -235,6 +235,29 @@ pub async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
     find::find(site, wished).await
 }
 
+/// An object that carries a marker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// As an import takes it.
+    pub id: Text,
+    pub marker: Text,
+}
+
+/// Whether that is known of a wished object by which others like it are listed.
+pub fn can_survey(ty: &ResourceType, wished: &Value) -> bool {
+    find::can_survey(ty, wished)
+}
+
+/// All objects that carry a marker, where the type can list them.
+pub async fn survey(site: Site<'_>, wished: &Value) -> Result<Vec<Marked>> {
+    find::survey(site, wished).await
+}
+
+/// The id of an object, as an import takes it, where its name tells it without an answer of the cloud.
+pub fn id_by_name(site: Site<'_>, wished: &Value) -> Option<Text> {
+    find::id_by_name(site, wished)
+}
+
 /// What an object that is scheduled for deletion is once it was called back; none where it cannot be.
 pub fn restored(ty: &ResourceType, prior: &Value, provider: &Value) -> Result<Option<Value>> {
     restore::restored(ty, prior, provider)

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::schema::{Argument, NestedBlock, ResourceType, Rule};
 use crate::value::{Data, Marks, Text, Value, go_quote, placeholder, raw_equal};
 
@@ -262,6 +262,8 @@ fn broken(rule: &Rule, names: &Names<'_>) -> Result<Option<Diagnostic>> {
     let message = names.message(&rule.message)?;
     Ok(Some(if rule.warning {
         Diagnostic::warning("Questionable configuration", message)
+    } else if rule.guard {
+        Diagnostic::error("Invalid configuration of the resource", message).ends_as(Ending::Refused)
     } else {
         Diagnostic::error("Invalid configuration of the resource", message)
     }))

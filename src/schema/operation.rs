@@ -95,7 +95,16 @@ pub struct Usage {
 
 impl Usage {
     /// What can be told.
-    pub const NAMES: [&str; 6] = ["last_use", "operation", "since", "aliases", "grants", "replicas"];
+    pub const NAMES: [&str; 8] = [
+        "last_use",
+        "operation",
+        "since",
+        "aliases",
+        "grants",
+        "replicas",
+        "secrets",
+        "protected",
+    ];
 }
 
 /// A group of calls that brings some arguments to their wished values.

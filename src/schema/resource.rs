@@ -37,6 +37,10 @@ pub struct ResourceType {
     pub destroy: Destroy,
     /// How many days a destroyed object waits; sees the prior object as `prior`.
     pub window: Option<Expr>,
+    /// Whether the material of an object changes by itself; null where it cannot. Sees the wished object as `self`.
+    pub rotates: Option<Expr>,
+    /// The argument that says which key the object's name stands for.
+    pub stands_for: Option<Text>,
     pub arguments: IndexMap<Text, Argument>,
     pub attributes: IndexMap<Text, Attribute>,
     pub blocks: IndexMap<Text, NestedBlock>,
@@ -56,9 +60,13 @@ pub struct ResourceType {
     pub usage: Option<Usage>,
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
+    /// How all objects that carry a marker are listed; `id` is a list of objects with `id` and `marker`.
+    pub survey: Option<Read>,
     pub import: Import,
     /// By the argument that others keep too.
     pub rivals: IndexMap<Text, Rival>,
+    /// By the argument that is the policy of a key.
+    pub lockouts: IndexMap<Text, Lockout>,
     /// By the version that is upgraded from, ascending.
     pub upgrades: Vec<Upgrade>,
     /// What a block of this type may hold, `timeouts` and the read-only attributes (with `id`) included.
@@ -88,6 +96,8 @@ pub struct Rule {
     pub message: Expr,
     /// Only a warning.
     pub warning: bool,
+    /// To break it would lose data.
+    pub guard: bool,
     pub span: Span,
 }
 
@@ -98,6 +108,18 @@ pub struct Rival {
     pub types: Vec<Text>,
     /// The argument that says whose it is: the id or the ARN of an object of these types.
     pub by: Text,
+    pub span: Span,
+}
+
+/// An argument that says who may do what to a key.
+#[derive(Clone, Debug)]
+pub struct Lockout {
+    /// The action without which nobody can change the policy again.
+    pub keeps: Text,
+    /// Actions that those who have them miss.
+    pub uses: Vec<Text>,
+    /// The argument by which a user lets others than himself keep it, where there is one.
+    pub bypass: Option<Text>,
     pub span: Span,
 }
 
@@ -153,9 +175,11 @@ impl ResourceType {
         let deletes = self.delete.iter().flat_map(|delete| &delete.calls);
         let restores = self.restore.iter().flat_map(|restore| &restore.calls);
         let retires = self.retire.iter().flat_map(|retire| &retire.calls);
+        let surveys = self.survey.iter().flat_map(|survey| &survey.calls);
         let usages = self.usage.iter().flat_map(|usage| &usage.calls);
         reads
             .chain(usages)
+            .chain(surveys)
             .chain(creates)
             .chain(updates)
             .chain(deletes)

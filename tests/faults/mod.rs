@@ -4,7 +4,11 @@ mod approval;
 mod clouds;
 mod input;
 mod interrupts;
+mod irreversible;
+mod lockout;
 mod plans;
+mod policy;
+mod rebuild;
 mod regions;
 mod retire;
 mod states;
@@ -308,6 +312,18 @@ pub fn at(address: SocketAddr, rest: &str) -> String {
     )
 }
 
+/// A configuration with both clouds at this address.
+pub fn at_both(address: SocketAddr, rest: &str) -> String {
+    let (key, secret) = (
+        sandbox::ALICLOUD_ACCESS_KEY_ID,
+        sandbox::ALICLOUD_ACCESS_KEY_SECRET,
+    );
+    let other = format!(
+        "provider \"alicloud\" {{\n  region     = \"cn-hangzhou\"\n  access_key = \"{key}\"\n  secret_key = \"{secret}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n    bssopenapi = \"http://{address}\"\n  }}\n}}\n"
+    );
+    at(address, &(other + rest))
+}
+
 pub fn with_keys(address: SocketAddr, access_key: &str, secret_key: &str, rest: &str) -> String {
     format!(
         r#"
@@ -339,10 +355,11 @@ pub fn control(address: SocketAddr, method: &str, path: &str, body: &str) -> Str
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
-/// How often an AWS action was called.
+/// How often an action was called in either cloud.
 pub fn calls(address: SocketAddr, action: &str) -> u64 {
     let told: serde_json::Value = serde_json::from_str(&control(address, "GET", "calls", "")).unwrap();
-    told["aws"][action].as_u64().unwrap_or_default()
+    let of = |cloud: &str| told[cloud][action].as_u64().unwrap_or_default();
+    of("aws") + of("alicloud")
 }
 
 /// Sets what goes wrong from now on.

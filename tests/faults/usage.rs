@@ -3,7 +3,7 @@
 use keyform::sandbox::{Faults, Running};
 
 use super::approval::at_terminal;
-use super::{Project, REFUSED, at, calls, clouds, misbehave};
+use super::{Project, REFUSED, at, at_both, calls, clouds, misbehave};
 use crate::program;
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
@@ -39,7 +39,7 @@ fn a_plan_tells_who_would_miss_a_key() {
     let (cloud, project) = with(rest);
     let said = told(&project);
     assert!(said.contains("    no use known since 20"), "{said}");
-    assert!(said.contains("; 2 aliases\n"), "{said}");
+    assert!(said.contains("; 2 aliases (alias/a0, alias/a1)\n"), "{said}");
     assert!(said.contains("    referred to by aws_kms_alias.a\n"), "{said}");
     assert!(!said.contains("grant") && !said.contains("replica"), "{said}");
     cloud.stop().unwrap();
@@ -52,7 +52,11 @@ fn replicas_of_a_key_are_counted() {
     let project = Project::new(&at(cloud.address, text));
     project.good(APPLY);
     let said = told(&project);
-    assert_eq!(said.matches("; 1 replica key\n").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("; 1 replica key (eu-central-1)\n").count(),
+        1,
+        "{said}"
+    );
     assert!(
         said.contains("    referred to by aws_kms_replica_key.r\n"),
         "{said}"
@@ -127,7 +131,7 @@ fn a_plan_tells_who_would_miss_a_key_that_is_disabled() {
     );
     assert!(said.contains(")\n    no use known since 20"), "{said}");
     assert!(
-        said.contains("; 1 alias\n    referred to by aws_kms_alias.a\n"),
+        said.contains("; 1 alias (alias/a)\n    referred to by aws_kms_alias.a\n"),
         "{said}"
     );
     cloud.stop().unwrap();
@@ -143,5 +147,82 @@ fn a_saved_plan_is_refused_too_where_a_key_is_in_use() {
     project.good(&["plan", "-destroy", IN_USE, "-out=p"]);
     project.good(&["apply", "p"]);
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_policy_says_how_long_a_use_is_recent() {
+    let (cloud, project) = with(SECRET);
+    project.write("keyform.policy.hcl", "in_use {\n  days = 0\n}\n");
+    project.ends(
+        REFUSED,
+        &["destroy", "-auto-approve"],
+        &["Destruction refused", NAMED],
+    );
+    project.good(&["destroy", "-auto-approve", NAMED]);
+    cloud.stop().unwrap();
+}
+
+/// A key of Alibaba Cloud with an alias, and a secret that it encrypts.
+fn of_alicloud(key: &str, id: &str) -> String {
+    format!(
+        "{key}resource \"alicloud_kms_secret\" \"s\" {{\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"1\"\n  encryption_key_id = {id}\n}}\nresource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = {id}\n}}\n"
+    )
+}
+
+#[test]
+fn a_key_of_alibaba_cloud_that_encrypts_a_secret_is_in_use() {
+    let cloud = clouds(Faults::default());
+    let key = "resource \"alicloud_kms_key\" \"k\" {}\n";
+    let text =
+        of_alicloud(key, "alicloud_kms_key.k.id") + "output \"id\" {\n  value = alicloud_kms_key.k.id\n}\n";
+    let project = Project::new(&at_both(cloud.address, &text));
+    project.good(APPLY);
+    let id = project.good(&["output", "id"]).trim().to_owned();
+    project.write("main.tf", at_both(cloud.address, &of_alicloud("", &id)));
+    let said = &[
+        "Destruction refused",
+        "its cloud does not tell when it was used last; 1 alias (alias/a); 1 secret (s)",
+        "referred to by alicloud_kms_alias.a, alicloud_kms_secret.s",
+        "-destroy-key-in-use=alicloud_kms_key.k",
+        "The safe way has three steps",
+    ];
+    project.ends(REFUSED, APPLY, said);
+    project.ends(
+        REFUSED,
+        &[APPLY, &["-destroy-key=alicloud_kms_key.k"]].concat(),
+        said,
+    );
+    project.good(&["plan", "-out=p"]);
+    let json: serde_json::Value = serde_json::from_str(&project.good(&["show", "-json", "p"])).unwrap();
+    let changes = json["resource_changes"].as_array().unwrap();
+    let told = changes
+        .iter()
+        .find(|one| one["address"] == "alicloud_kms_key.k")
+        .unwrap();
+    let usage = &told["keyform"]["usage"];
+    assert_eq!(usage["secrets"][0], "s", "{usage}");
+    assert_eq!(usage["in_use"], true);
+    assert_eq!(usage["tells_last_use"], false);
+    // What goes with it does not miss it.
+    project.write("main.tf", at_both(cloud.address, &text));
+    let named = [
+        "destroy",
+        "-auto-approve",
+        "-destroy-key=alicloud_kms_key.k",
+        "-destroy-key=alicloud_kms_secret.s",
+    ];
+    project.good(&named);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_protected_key_of_alibaba_cloud_is_told_as_such() {
+    let cloud = clouds(Faults::default());
+    let key = "resource \"alicloud_kms_key\" \"k\" {\n  deletion_protection = \"Enabled\"\n  lifecycle {\n    on_destroy = \"disable\"\n  }\n}\n";
+    let project = Project::new(&at_both(cloud.address, key));
+    project.good(APPLY);
+    let said = project.good(&["plan", "-destroy", "-no-color"]);
+    assert!(said.contains("last; protected from deletion\n"), "{said}");
     cloud.stop().unwrap();
 }

@@ -103,7 +103,54 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
                 .filter(|_| with_reason)
                 .map(super::super::Reason::word),
         )
+        .filled("keyform", extras(planned))
         .json()
+}
+
+/// What Terraform's plans do not have, under one name of its own: readers of its format pass over it.
+fn extras(planned: &Planned) -> Map<String, Json> {
+    let notes: Vec<Json> = planned
+        .notes
+        .iter()
+        .map(|note| {
+            Record::new()
+                .with("kind", note.kind)
+                .with("text", note.text.as_str())
+                .json()
+        })
+        .collect();
+    let extras = Record::new()
+        .filled("notes", notes)
+        .maybe("usage", usage(planned))
+        .json();
+    extras.as_object().cloned().unwrap_or_default()
+}
+
+/// What is known of the use of an object that is to go.
+fn usage(planned: &Planned) -> Option<Json> {
+    let asked = planned.ty.usage.as_ref()?;
+    if planned.loss.is_none() && !planned.retires() {
+        return None;
+    }
+    let known = planned.usage.clone().unwrap_or_default();
+    let names = |all: &Option<Vec<Text>>| {
+        let all = all.as_ref()?;
+        Some(all.iter().map(|name| Json::from(&**name)).collect::<Json>())
+    };
+    let (at, operation) = known.last.unzip();
+    let record = Record::new()
+        .maybe("last_use", at.map(|at| at.to_string()))
+        .maybe("operation", operation.map(|word| word.to_string()))
+        .maybe("since", known.since.map(|since| since.to_string()))
+        .maybe("aliases", names(&known.aliases))
+        .maybe("grants", names(&known.grants))
+        .maybe("replicas", names(&known.replicas))
+        .maybe("secrets", names(&known.secrets))
+        .with("tells_last_use", asked.shows.contains_key("last_use"))
+        .with("protected", known.is_protected)
+        .with("in_use", planned.is_in_use())
+        .with("referred_to_by", planned.users.clone());
+    Some(record.json())
 }
 
 fn change_body(planned: &Planned) -> Json {

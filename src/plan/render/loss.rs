@@ -1,9 +1,11 @@
 //! What cannot be undone: keys that this plan destroys, said before anything else.
 
 use std::fmt::Write as _;
+use std::iter::once;
 
 use crate::addr::InstanceAddr;
 use crate::plan::{Loss, Plan, Planned, Usage};
+use crate::schema;
 
 use super::change::text_of;
 use super::style::{Paint, RenderOptions, harmless};
@@ -73,6 +75,21 @@ pub(super) fn disabled(plan: &Plan, options: RenderOptions) -> Option<String> {
     Some(text)
 }
 
+/// A paragraph of what follows from the changes that their differences do not show; none where there is nothing.
+pub(super) fn notes(plan: &Plan, options: RenderOptions) -> Option<String> {
+    let noted = plan.changes.iter();
+    let mut noted = noted.filter(|planned| !planned.notes.is_empty()).peekable();
+    noted.peek()?;
+    let mut text = format!("\n{}\n", options.paint(Paint::Bold, "To be known of this plan:"));
+    for planned in noted {
+        for note in &planned.notes {
+            let addr = planned.addr.to_string();
+            let _ = writeln!(text, "  {}: {}", harmless(&addr), harmless(&note.text));
+        }
+    }
+    Some(text)
+}
+
 /// What the destruction of an object means, on a line with its address and id; none where nothing is lost.
 pub fn loss_line(planned: &Planned) -> Option<String> {
     Some(line(planned, planned.loss.as_ref()?))
@@ -109,48 +126,64 @@ pub fn fate_of(planned: &Planned) -> Option<String> {
 const NAMED: usize = 5;
 
 /// What is known of the use of an object, and who refers to it.
-fn facts(planned: &Planned) -> Vec<String> {
+pub fn facts(planned: &Planned) -> Vec<String> {
     // Of other types nobody can tell.
-    let told = planned.ty.usage.as_ref();
-    let mut facts: Vec<String> = told.map(|_| use_of(planned.usage.as_ref())).into_iter().collect();
+    let asked = planned.ty.usage.as_ref();
+    let last = |asked: &schema::Usage| last_use(planned.usage.as_ref(), asked);
+    let mut facts: Vec<String> = asked
+        .map(|asked| once(last(asked)).chain(hanging(planned.usage.as_ref())))
+        .map(|parts| parts.collect::<Vec<_>>().join("; "))
+        .into_iter()
+        .collect();
     if !planned.users.is_empty() {
-        let named = &planned.users[..planned.users.len().min(NAMED)];
-        let more = match planned.users.len() - named.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        facts.push(format!("referred to by {}{more}", harmless(&named.join(", "))));
+        facts.push(format!("referred to by {}", listed(&planned.users)));
     }
     facts
 }
 
-fn use_of(usage: Option<&Usage>) -> String {
-    let Some(usage) = usage else {
-        return "last use unknown".to_owned();
+/// The first of some names, and how many more there are.
+fn listed<T: AsRef<str>>(all: &[T]) -> String {
+    let named: Vec<&str> = all.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = match all.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    let mut parts = vec![match (&usage.last, usage.since) {
-        (Some((at, operation)), _) => {
-            format!(
-                "last used on {} for {}",
-                at.strftime("%Y-%m-%d"),
-                harmless(operation)
-            )
-        }
-        (None, Some(since)) => format!("no use known since {}", since.strftime("%Y-%m-%d")),
-        (None, None) => "last use unknown".to_owned(),
-    }];
-    for (count, one, many) in [
-        (usage.aliases, "alias", "aliases"),
-        (usage.grants, "grant", "grants"),
-        (usage.replicas, "replica key", "replica keys"),
-    ] {
-        match count {
-            None | Some(0) => {}
-            Some(1) => parts.push(format!("1 {one}")),
-            Some(count) => parts.push(format!("{count} {many}")),
-        }
+    format!("{}{more}", harmless(&named.join(", ")))
+}
+
+/// When an object was used last, as far as that can be told.
+fn last_use(usage: Option<&Usage>, asked: &schema::Usage) -> String {
+    if !asked.shows.contains_key("last_use") {
+        return "its cloud does not tell when it was used last".to_owned();
     }
-    parts.join("; ")
+    match usage.map(|usage| (&usage.last, usage.since)) {
+        Some((Some((at, operation)), _)) => {
+            let day = at.strftime("%Y-%m-%d");
+            format!("last used on {day} for {}", harmless(operation))
+        }
+        Some((None, Some(since))) => format!("no use known since {}", since.strftime("%Y-%m-%d")),
+        _ => "last use unknown".to_owned(),
+    }
+}
+
+/// What hangs on an object.
+fn hanging(usage: Option<&Usage>) -> Vec<String> {
+    let Some(usage) = usage else {
+        return Vec::new();
+    };
+    let kinds = [
+        (&usage.aliases, "alias", "aliases"),
+        (&usage.grants, "grant", "grants"),
+        (&usage.replicas, "replica key", "replica keys"),
+        (&usage.secrets, "secret", "secrets"),
+    ];
+    let counted = kinds.into_iter().filter_map(|(all, one, many)| {
+        let all = all.as_ref().filter(|all| !all.is_empty())?;
+        let noun = if all.len() == 1 { one } else { many };
+        Some(format!("{} {noun} ({})", all.len(), listed(all)))
+    });
+    let protected = usage.is_protected.then(|| "protected from deletion".to_owned());
+    counted.chain(protected).collect()
 }
 
 fn line(planned: &Planned, loss: &Loss) -> String {

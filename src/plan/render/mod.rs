@@ -30,7 +30,7 @@ use diff::{Diff, Hidden, Kind, Pair, Sign};
 use style::Paint;
 use write::{Manner, write};
 
-pub use loss::{destroy_option, fate_of, loss_line, loss_name};
+pub use loss::{destroy_option, facts, fate_of, loss_line, loss_name};
 pub use state::{render_object, render_outputs, render_state};
 pub use style::RenderOptions;
 
@@ -39,6 +39,7 @@ pub fn render(plan: &Plan, options: &RenderOptions) -> String {
     let options = *options;
     let mut out = loss::paragraph(plan, options).unwrap_or_default();
     out.push_str(&loss::disabled(plan, options).unwrap_or_default());
+    out.push_str(&loss::notes(plan, options).unwrap_or_default());
     let changes: Vec<&Planned> = plan.changes.iter().filter(|planned| is_shown(planned)).collect();
     let outputs = outputs(&plan.outputs, options);
     let is_empty = changes.is_empty() && outputs.is_empty();

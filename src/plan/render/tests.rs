@@ -131,6 +131,7 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
         guard: crate::state::Guard::default(),
         loss: None,
         usage: None,
+        notes: Vec::new(),
         users: Vec::new(),
         source: None,
     }
@@ -163,6 +164,7 @@ pub(in crate::plan) fn empty() -> Plan {
         timestamp: Timestamp::UNIX_EPOCH,
         relevant: Vec::new(),
         errored: false,
+        recent_days: 90,
     }
 }
 

@@ -2,7 +2,8 @@
 //! without an answer.
 
 use crate::diag::Result;
-use crate::schema::names;
+use crate::lang::syntax::Key;
+use crate::schema::{ResourceType, names};
 use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
@@ -10,7 +11,7 @@ use super::call::{Fresh, Patience};
 use super::create::id_of;
 use super::failure::{Attempt, Failure};
 use super::observe::{self, Seen};
-use super::{Found, Site, lost};
+use super::{Found, Marked, Site, lost};
 
 /// The marker as expressions see it.
 pub(super) fn marker(site: Site<'_>) -> Value {
@@ -77,4 +78,65 @@ fn there(site: Site<'_>, object: &Value, id: &Value) -> Found {
         None => id.into(),
     };
     Found::There(id)
+}
+
+/// See [`super::can_survey`].
+pub(super) fn can_survey(ty: &ResourceType, wished: &Value) -> bool {
+    let calls = ty.survey.iter().flat_map(|survey| &survey.calls);
+    let mut known = true;
+    for params in calls.filter_map(|call| call.params.as_ref()) {
+        params.visit_traversals(&mut Vec::new(), &mut |traversal, _| {
+            if let (names::SELF, Some(Key::Attribute(name, _))) = (&*traversal.root, traversal.steps.first())
+            {
+                known &= wished.get(name).is_none_or(Value::is_known);
+            }
+        });
+    }
+    known
+}
+
+/// See [`super::survey`].
+pub(super) async fn survey(site: Site<'_>, wished: &Value) -> Result<Vec<Marked>> {
+    let Some(survey) = &site.ty.survey else {
+        return Ok(Vec::new());
+    };
+    let names = named(site, wished);
+    let seen = observe::calls_of(site, survey, names, None, Patience::default(), Fresh::Always).await;
+    let seen = seen.map_err(|failure| failure.told("listing objects with a tag of this program"))?;
+    let (Seen::There(seen), Some(list)) = (seen, &survey.id) else {
+        return Ok(Vec::new());
+    };
+    let list = seen.value(list)?.unmark_deep().0;
+    let told = |one: &Value, name: &str| one.get(name)?.as_text().cloned();
+    let marked = list.as_items().unwrap_or_default().iter().filter_map(|one| {
+        let id = Value::text(told(one, "id")?);
+        let Found::There(id) = there(site, wished, &id) else {
+            return None;
+        };
+        Some(Marked {
+            id,
+            marker: told(one, "marker")?,
+        })
+    });
+    Ok(marked.collect())
+}
+
+/// See [`super::id_by_name`].
+pub(super) fn id_by_name(site: Site<'_>, wished: &Value) -> Option<Text> {
+    let create = site.ty.create.as_ref()?;
+    let drawn = create.once.keys();
+    let names = named(site, wished);
+    let names = drawn.fold(names, |names, name| names.with(name, Value::null(Type::String)));
+    match there(site, wished, &id_of(create, &names)?) {
+        Found::There(id) => Some(id),
+        Found::Absent { .. } | Found::Untold => None,
+    }
+}
+
+/// What expressions see of a wished object that nobody has made yet.
+fn named<'a>(site: Site<'a>, wished: &Value) -> Names<'a> {
+    Names::new(site.ty, site.provider)
+        .with_prior(None)
+        .with_self(&wished.unmark_deep().0)
+        .with(names::REPLY, Value::null(Type::Dynamic))
 }

@@ -62,6 +62,7 @@ impl<'a> Checker<'a> {
         let ty = self.ty;
         self.exprs(ty.region.as_ref(), &[names::SELF, names::PRIOR, names::PROVIDER]);
         self.exprs(ty.window.as_ref(), &[names::PRIOR, names::PROVIDER]);
+        self.exprs(ty.rotates.as_ref(), &[names::SELF]);
         for argument in ty.arguments.values() {
             self.argument(argument);
         }
@@ -92,7 +93,10 @@ impl<'a> Checker<'a> {
             usage.shows.values().for_each(|expr| self.expr(expr, &words));
         }
         if let Some(find) = &ty.find {
-            self.find(find);
+            self.find(find, &[names::MARKER]);
+        }
+        if let Some(survey) = &ty.survey {
+            self.find(survey, &[]);
         }
         for expr in ty.import.gives.values() {
             self.expr(expr, &self.read_words());
@@ -185,10 +189,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn find(&mut self, find: &'a Read) {
+    fn find(&mut self, find: &'a Read, more: &[&'a str]) {
         let calls = find.calls.iter().filter_map(|call| call.as_name.as_deref());
         let words: Words<'a> = calls
-            .chain([names::SELF, names::PROVIDER, names::MARKER])
+            .chain([names::SELF, names::PROVIDER])
+            .chain(more.iter().copied())
             .collect();
         for call in &find.calls {
             self.call(call, &words);

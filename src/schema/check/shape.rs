@@ -154,6 +154,16 @@ impl Shape<'_> {
                 );
             }
         }
+        for (name, lockout) in &ty.lockouts {
+            self.exists(name, lockout.span);
+            lockout
+                .bypass
+                .iter()
+                .for_each(|name| self.exists(name, lockout.span));
+        }
+        if let Some(name) = &ty.stands_for {
+            self.exists(name, ty.span);
+        }
         if let Some(usage) = &ty.usage {
             for name in usage
                 .shows

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 use super::pattern::Pattern;
 use super::provider::ProviderSchema;
-use super::resource::{Destroy, Import, ResourceType, Rival, Upgrade};
+use super::resource::{Destroy, Import, Lockout, ResourceType, Rival, Upgrade};
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Span};
 use crate::lang::syntax::{Block, Body, Expr, parse_body};
@@ -127,6 +127,8 @@ impl Head<'_> {
             region: reader.expr("region").or(self.region),
             destroy: destroy(&mut reader),
             window: reader.expr("window"),
+            rotates: reader.expr("rotates"),
+            stands_for: reader.text("stands_for"),
             spec: spec::resource(&arguments, &blocks, &attributes, &timeouts),
             arguments,
             attributes,
@@ -141,8 +143,10 @@ impl Head<'_> {
             retire: operation::retire(&mut reader, poll),
             usage: operation::usage(&mut reader),
             find: operation::find(&mut reader),
+            survey: operation::survey(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),
+            lockouts: reader.named("lockout", lockout),
             upgrades: upgrades(&mut reader),
             span: reader.span(),
         };
@@ -192,6 +196,17 @@ fn rival(_: Text, mut reader: Reader<'_, '_>) -> Rival {
     };
     reader.finish();
     rival
+}
+
+fn lockout(_: Text, mut reader: Reader<'_, '_>) -> Lockout {
+    let lockout = Lockout {
+        keeps: reader.text("keeps").unwrap_or_else(|| "".into()),
+        uses: reader.texts("uses"),
+        bypass: reader.text("bypass"),
+        span: reader.span(),
+    };
+    reader.finish();
+    lockout
 }
 
 fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {

@@ -29,6 +29,11 @@ pub(super) fn find(reader: &mut Reader<'_, '_>) -> Option<Read> {
     read_in("find", reader)
 }
 
+/// All `survey` blocks as one.
+pub(super) fn survey(reader: &mut Reader<'_, '_>) -> Option<Read> {
+    read_in("survey", reader)
+}
+
 fn read_in(kind: &'static str, reader: &mut Reader<'_, '_>) -> Option<Read> {
     let blocks = reader.blocks(kind);
     let mut inner = merged(&blocks, reader)?;
@@ -168,6 +173,7 @@ pub(super) fn rules(reader: &mut Reader<'_, '_>) -> Vec<Rule> {
             holds: reader.needed("holds"),
             message: reader.needed("message"),
             warning: reader.flag("warning"),
+            guard: reader.flag("guard"),
             span: reader.span(),
         };
         reader.finish();

@@ -3,6 +3,7 @@
 mod document;
 pub(super) mod duration;
 mod listing;
+pub mod lockout;
 mod policy;
 mod random;
 mod region;

@@ -42,20 +42,20 @@ fn unwrapped(text: &str) -> &str {
     if inner.is_empty() { "{}" } else { inner }
 }
 
-struct Document {
+pub(super) struct Document {
     version: String,
     id: String,
-    statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
 }
 
-struct Statement {
-    sid: String,
-    effect: String,
+pub(super) struct Statement {
+    pub(super) sid: String,
+    pub(super) effect: String,
     /// Sorted texts of Action, NotAction, Resource, NotResource.
-    lists: [Vec<String>; 4],
+    pub(super) lists: [Vec<String>; 4],
     /// Principal and NotPrincipal.
-    principals: [Principals; 2],
-    conditions: Conditions,
+    pub(super) principals: [Principals; 2],
+    pub(super) conditions: Conditions,
 }
 
 /// Identifiers by type.
@@ -65,7 +65,7 @@ type Principals = BTreeMap<String, Vec<String>>;
 type Conditions = BTreeMap<String, BTreeMap<String, (usize, BTreeSet<String>)>>;
 
 impl Document {
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let json: Json = serde_json::from_str(text).ok()?;
         let members = json.as_object()?;
         let statements = match member(members, "Statement") {
@@ -126,7 +126,7 @@ impl Statement {
     fn may_allow(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
         let [actions, others, ..] = &self.lists;
-        let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &action));
+        let named = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, &action));
         self.effect != "deny" && (named(actions) || (actions.is_empty() && !named(others)))
     }
 
@@ -141,9 +141,31 @@ impl Statement {
 }
 
 /// Whether a text fits a pattern with `*` and `?`.
-fn matches(pattern: &str, text: &str) -> bool {
-    let escaped = regex::escape(pattern).replace("\\*", ".*").replace("\\?", ".");
-    regex::Regex::new(&format!("^(?s:{escaped})$")).is_ok_and(|regex| regex.is_match(text))
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut seen) = (0, 0);
+    // Where the last star stands, and up to where it has taken the text.
+    let mut star: Option<(usize, usize)> = None;
+    while seen < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            Some(&one) if one == '?' || one == text[seen] => {
+                at += 1;
+                seen += 1;
+            }
+            _ => {
+                let Some((place, taken)) = &mut star else {
+                    return false;
+                };
+                *taken += 1;
+                (at, seen) = (*place + 1, *taken);
+            }
+        }
+    }
+    pattern[at..].iter().all(|left| *left == '*')
 }
 
 /// A member by its name in any case, as the cloud reads it.

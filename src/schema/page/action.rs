@@ -58,6 +58,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
     });
     let delete = ty.delete.iter().map(|delete| one("delete", &*delete.calls));
     let find = ty.find.iter().map(|find| one("find", &*find.calls));
+    let survey = ty.survey.iter().map(|survey| one("survey", &*survey.calls));
     read.chain(create)
         .chain(update)
         .chain(delete)
@@ -65,6 +66,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(ty.retire.iter().map(|retire| one("retire", &*retire.calls)))
         .chain(ty.usage.iter().map(|usage| one("usage", &*usage.calls)))
         .chain(find)
+        .chain(survey)
         .collect()
 }
 

@@ -1,0 +1,179 @@
+//! Who is locked out by a change of a key's policy.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Ending};
+use crate::resource::Action;
+use crate::schema::Lockout;
+use crate::schema::native::Equivalence;
+use crate::schema::native::lockout::{Caller, Verdict, losers, verdict};
+use crate::value::{Marks, Text, Value, placeholder};
+
+use super::live::LiveObserver;
+use super::usage::open_all;
+use super::{Made, Planned};
+
+/// Refuses policies after which nobody could change the policy of a key again, and warns of what is lost or cannot be
+/// told. Who asks is looked up once for each provider, unless nobody may be asked.
+pub fn check_lockout(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
+    let changes = made.plan.changes.iter().enumerate();
+    let changed: Vec<(usize, &'static str, &'static Lockout)> = changes
+        .flat_map(|(i, planned)| {
+            let lockouts = planned.ty.lockouts.iter();
+            lockouts.map(move |(argument, lockout)| (i, &**argument, lockout))
+        })
+        .filter(|&(i, argument, _)| is_changed(&made.plan.changes[i], argument))
+        .collect();
+    if changed.is_empty() {
+        return;
+    }
+    let providers: Vec<_> = changed
+        .iter()
+        .map(|&(i, ..)| made.plan.changes[i].provider.clone())
+        .collect();
+    let callers = if may_ask {
+        open_all(made, live, providers.iter().cloned());
+        live.callers(&providers)
+    } else {
+        BTreeMap::new()
+    };
+    for (i, argument, lockout) in changed {
+        let planned = &made.plan.changes[i];
+        let caller = callers.get(&planned.provider).cloned().unwrap_or_default();
+        let found = judged(planned, argument, lockout, &caller);
+        made.plan.errored |= found.iter().any(|one| one.ending == Ending::Refused);
+        let found = found.into_iter().map(|one| one.about(&planned.addr));
+        made.problems.extend(found.collect());
+    }
+}
+
+/// Whether a change writes another policy than there was.
+fn is_changed(planned: &Planned, argument: &str) -> bool {
+    let change = &planned.change;
+    let Some(after) = change.after.get(argument).filter(|after| !after.is_null()) else {
+        return false;
+    };
+    match change.action {
+        // What is not known yet of a new key may be what the cloud gives it.
+        action if action.creates() => after.is_known(),
+        Action::Update => {
+            let before = change.before.get(argument);
+            before.is_none_or(|before| !Equivalence::AwsPolicy.holds(before, after))
+        }
+        _ => false,
+    }
+}
+
+fn judged(planned: &Planned, argument: &str, lockout: &Lockout, caller: &Caller) -> Vec<Diagnostic> {
+    let change = &planned.change;
+    let text = |object: &Value| {
+        let value = object.get(argument)?;
+        value.as_str().map(str::to_owned)
+    };
+    let Some(after) = text(&change.after) else {
+        return vec![unknown(planned, argument, lockout)];
+    };
+    let may_hand_over = lockout.bypass.as_ref().is_some_and(|name| {
+        let value = change.after.get(name);
+        value.and_then(Value::as_bool) == Some(true)
+    });
+    let is_hidden = [&change.before, &change.after].into_iter().any(|object| {
+        let value = object.get(argument);
+        value.is_some_and(|value| !value.marks_deep().is_empty())
+    });
+    let told = |all: Vec<String>| {
+        let hidden = placeholder(Marks::SENSITIVE).filter(|_| is_hidden);
+        hidden.map_or(all, |hidden| vec![hidden.to_owned()])
+    };
+    let verdict = match verdict(&after, &lockout.keeps, caller) {
+        Verdict::Others(all) => Verdict::Others(told(all)),
+        Verdict::Undecidable(all) => Verdict::Undecidable(told(all)),
+        verdict => verdict,
+    };
+    let mut found: Vec<Diagnostic> = of_verdict(planned, lockout, verdict, may_hand_over)
+        .into_iter()
+        .collect();
+    if let Some(before) = text(&change.before).filter(|_| change.action == Action::Update) {
+        let uses = lockout.uses.iter();
+        found.extend(uses.filter_map(|action| {
+            let all = losers(&before, &after, action);
+            (!all.is_empty()).then(|| lost(planned, action, &told(all)))
+        }));
+    }
+    found
+}
+
+fn of_verdict(
+    planned: &Planned,
+    lockout: &Lockout,
+    verdict: Verdict,
+    may_hand_over: bool,
+) -> Option<Diagnostic> {
+    let (addr, keeps) = (&planned.addr, &lockout.keeps);
+    Some(match verdict {
+        Verdict::Kept => return None,
+        Verdict::Undecidable(statements) => Diagnostic::warning(
+            "Lockout cannot be ruled out",
+            format!(
+                "{addr}: whether you or your account may still call {keeps} under the new policy depends on {}.",
+                listed(&statements)
+            ),
+        )
+        .hint("A statement that allows it to the account without conditions keeps the key from being locked."),
+        Verdict::Others(others) if may_hand_over => Diagnostic::warning(
+            "Key is handed over",
+            format!(
+                "{addr}: under the new policy neither you nor your account may call {keeps}, only {}.",
+                listed(&others)
+            ),
+        ),
+        Verdict::Others(others) => {
+            let detail = format!(
+                "{addr}: under the new policy neither you nor your account may call {keeps}, only {}. If they are gone one day, nobody can change the policy again.",
+                listed(&others)
+            );
+            let way = lockout.bypass.as_ref().map_or_else(
+                || format!("Allow {keeps} to the account."),
+                |name| format!("Allow {keeps} to the account, or set {name} to true if you mean to hand the key over."),
+            );
+            refused(detail).hint(way)
+        }
+        Verdict::Lost => refused(format!(
+            "{addr}: under the new policy nobody may call {keeps}, so that nobody could change it again, whatever becomes of the key."
+        ))
+        .hint(format!("Allow {keeps} to the account.")),
+    })
+}
+
+fn refused(detail: String) -> Diagnostic {
+    Diagnostic::error("Policy locks everybody out", detail).ends_as(Ending::Refused)
+}
+
+fn unknown(planned: &Planned, argument: &str, lockout: &Lockout) -> Diagnostic {
+    let detail = format!(
+        "{}: {argument} is not known before the apply, so nobody can tell whether you or your account may still call {} under it.",
+        planned.addr, lockout.keeps
+    );
+    Diagnostic::warning("Lockout cannot be ruled out", detail)
+}
+
+fn lost(planned: &Planned, action: &Text, who: &[String]) -> Diagnostic {
+    let detail = format!(
+        "{}: the policy allows {action} to these, and the new one does not: {}. What they can decrypt today they can decrypt then only where another policy lets them.",
+        planned.addr,
+        listed(who)
+    );
+    Diagnostic::warning("Principals lose the use of the key", detail)
+}
+
+/// How many of many are named.
+const NAMED: usize = 10;
+
+fn listed(all: &[String]) -> String {
+    let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>();
+    let more = match all.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
+}

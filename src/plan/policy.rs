@@ -1,0 +1,226 @@
+//! The policy of an organisation, held against a plan.
+
+use crate::addr::OnDestroy;
+use crate::config::{Policy, Ruled};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Span};
+use crate::resource;
+use crate::schema::Destroy;
+
+use super::{Made, Mode, Planned};
+
+/// Refuses what the policy does not allow, and takes its limits over.
+pub fn govern(made: &mut Made, policy: &Policy) {
+    if let Some(days) = policy.in_use_days {
+        made.plan.recent_days = days;
+    }
+    if made.plan.mode == Mode::RefreshOnly {
+        return;
+    }
+    let managed = made.plan.changes.iter();
+    let managed = managed.filter(|planned| planned.addr.resource.is_managed());
+    let found: Diagnostics = managed.flat_map(|planned| breaches(planned, policy)).collect();
+    made.plan.errored |= found.has_errors();
+    made.problems.extend(found);
+}
+
+fn breaches(planned: &Planned, policy: &Policy) -> Vec<Diagnostic> {
+    let floor = policy.window_floor.and_then(|floor| window(planned, floor));
+    let rotation = policy.rotation.and_then(|at| rotation(planned, at));
+    let end = policy.on_destroy.and_then(|wanted| end(planned, wanted));
+    let bypass = policy.no_bypass.and_then(|at| bypass(planned, at));
+    let found = [floor, rotation, end, bypass].into_iter().flatten();
+    found.map(|refused| refused.about(&planned.addr)).collect()
+}
+
+fn refused(detail: String, at: Span) -> Diagnostic {
+    Diagnostic::error("Refused by policy", detail)
+        .at(at)
+        .ends_as(Ending::Refused)
+}
+
+/// The days in which what is destroyed, or would be one day, can be called back.
+fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
+    let change = &planned.change;
+    let goes = planned.loss.is_some();
+    let kept = (!change.after.is_null()).then_some(&change.after);
+    let lost = goes.then_some(&change.before);
+    let (object, days) = [lost, kept].into_iter().flatten().find_map(|object| {
+        let days = resource::window(planned.ty, object)?;
+        let fits = days.as_i64().is_some_and(|days| days >= floor.value);
+        (!fits).then_some((object, days))
+    })?;
+    let addr = &planned.addr;
+    let days = match days.as_i64() {
+        Some(0) => "it would be lost at once".to_owned(),
+        Some(days) => format!("its deletion window is {days} days"),
+        None => "its deletion window is not known yet".to_owned(),
+    };
+    let is_lost = goes && std::ptr::eq(object, &raw const change.before);
+    let way = if is_lost {
+        "Put its block back with a longer window, and apply that before you destroy it."
+    } else {
+        "Write a longer one, or leave it out."
+    };
+    let detail = format!(
+        "{addr}: {days}, and the policy asks for {} at least.",
+        floor.value
+    );
+    Some(refused(detail, floor.at).hint(way))
+}
+
+/// What can rotate and is declared does.
+fn rotation(planned: &Planned, at: Span) -> Option<Diagnostic> {
+    planned.source.as_ref()?;
+    let rotates = resource::rotates(planned.ty, &planned.change.after)?;
+    let detail = format!(
+        "{}: its material does not rotate by itself, and the policy asks for that.",
+        planned.addr
+    );
+    (!rotates).then(|| refused(detail, at).hint("Switch the rotation of the key on."))
+}
+
+/// What becomes of keys at their end.
+fn end(planned: &Planned, wanted: Ruled<OnDestroy>) -> Option<Diagnostic> {
+    let ty = planned.ty;
+    let is_meant = match wanted.value {
+        OnDestroy::Disable => ty.retire.is_some(),
+        _ => ty.destroy != Destroy::Reversible,
+    };
+    let stays = |word| word == OnDestroy::Retain || word == wanted.value;
+    let is_free = planned.source.is_none() && !planned.destroys();
+    if !is_meant || is_free || stays(planned.guard.on_destroy) {
+        return None;
+    }
+    let word = wanted.value.word();
+    let detail = format!(
+        "{}: its lifecycle says on_destroy = \"{}\", be it by saying nothing, and the policy asks for \"{word}\".",
+        planned.addr,
+        planned.guard.on_destroy.word()
+    );
+    let hint = format!("Write on_destroy = \"{word}\" into its lifecycle block, and apply that first.");
+    Some(refused(detail, wanted.at).hint(hint))
+}
+
+/// No key policy is written past the check of the cloud.
+fn bypass(planned: &Planned, at: Span) -> Option<Diagnostic> {
+    const NAME: &str = "bypass_policy_lockout_safety_check";
+    let value = planned.change.after.get(NAME)?;
+    if value.is_known() && value.as_bool() != Some(true) {
+        return None;
+    }
+    let detail = format!("{}: {NAME} is true, and the policy forbids that.", planned.addr);
+    Some(refused(detail, at).hint(format!("Take {NAME} out.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::FileId;
+    use crate::plan::for_tests::planned;
+    use crate::state::State;
+
+    /// The refusals of a plan that makes this.
+    #[track_caller]
+    fn check(policy: &str, text: &str, said: &[&str]) {
+        let mut made = planned(text, State::new());
+        let policy = Policy::read(FileId(0), policy).unwrap();
+        govern(&mut made, &policy);
+        let found: Vec<String> = made.problems.into_iter().map(|problem| problem.detail).collect();
+        assert_eq!(found.len(), said.len(), "{found:?}");
+        for (found, said) in found.iter().zip(said) {
+            assert!(found.contains(said), "{found:?}");
+        }
+    }
+
+    const FLOOR: &str = "deletion {\n  window_floor = 30\n}\n";
+
+    #[test]
+    fn shorter_windows_than_the_floor_are_refused() {
+        check(FLOOR, "resource \"aws_kms_key\" \"k\" {}", &[]);
+        check(
+            FLOOR,
+            "resource \"aws_kms_key\" \"k\" {\n  deletion_window_in_days = 7\n}",
+            &["aws_kms_key.k: its deletion window is 7 days, and the policy asks for 30 at least."],
+        );
+        check(
+            FLOOR,
+            "resource \"alicloud_kms_key\" \"k\" {\n  pending_window_in_days = 29\n}",
+            &["29 days"],
+        );
+        check(
+            FLOOR,
+            "resource \"terraform_data\" \"d\" {}\nresource \"aws_kms_key\" \"k\" {\n  deletion_window_in_days = length(terraform_data.d.id)\n}",
+            &["is not known yet"],
+        );
+        check(
+            FLOOR,
+            "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"1\"\n  force_delete_without_recovery = true\n}",
+            &["it would be lost at once"],
+        );
+    }
+
+    #[test]
+    fn keys_that_can_rotate_must() {
+        let policy = "require {\n  rotation = true\n}\n";
+        check(policy, "resource \"aws_kms_key\" \"k\" {}", &["aws_kms_key.k"]);
+        check(
+            policy,
+            "resource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = true\n}",
+            &[],
+        );
+        check(
+            policy,
+            "resource \"aws_kms_key\" \"k\" {\n  customer_master_key_spec = \"RSA_2048\"\n}",
+            &[],
+        );
+        check(
+            policy,
+            "resource \"alicloud_kms_key\" \"k\" {}",
+            &["alicloud_kms_key.k"],
+        );
+        check(
+            policy,
+            "resource \"alicloud_kms_key\" \"k\" {\n  automatic_rotation = \"Enabled\"\n  rotation_interval = \"7d\"\n}",
+            &[],
+        );
+        check(
+            policy,
+            "resource \"alicloud_kms_key\" \"k\" {\n  key_spec = \"RSA_2048\"\n}",
+            &[],
+        );
+    }
+
+    #[test]
+    fn the_end_of_keys_is_what_the_policy_says_or_safer() {
+        let policy = |word: &str| format!("require {{\n  on_destroy = \"{word}\"\n}}\n");
+        let key = |word: &str| {
+            format!(
+                "resource \"aws_kms_key\" \"k\" {{\n  lifecycle {{\n    on_destroy = \"{word}\"\n  }}\n}}"
+            )
+        };
+        check(&policy("disable"), &key("schedule"), &["\"disable\""]);
+        check(&policy("disable"), &key("disable"), &[]);
+        check(&policy("disable"), &key("retain"), &[]);
+        check(&policy("retain"), &key("disable"), &["\"retain\""]);
+        check(
+            &policy("disable"),
+            "resource \"alicloud_kms_key\" \"k\" {}",
+            &["alicloud_kms_key.k"],
+        );
+        check(
+            &policy("disable"),
+            "resource \"alicloud_kms_alias\" \"a\" {\n  alias_name = \"alias/a\"\n  key_id = \"k\"\n}",
+            &[],
+        );
+    }
+
+    #[test]
+    fn the_check_of_key_policies_is_not_passed_by() {
+        let policy = "forbid {\n  bypass_policy_lockout_safety_check = true\n}\n";
+        let key = |value: &str| {
+            format!("resource \"aws_kms_key\" \"k\" {{\n  bypass_policy_lockout_safety_check = {value}\n}}")
+        };
+        check(policy, &key("true"), &["aws_kms_key.k"]);
+        check(policy, &key("false"), &[]);
+    }
+}

@@ -1,0 +1,436 @@
+//! Who keeps an action on a key when its policy changes: yes, no, or what cannot be told here.
+//!
+//! This is no whole evaluation: conditions and principals that are named by what they are not are left undecided, and
+//! so is what a policy of another kind may add.
+
+use std::collections::BTreeSet;
+
+use super::policy::{Document, Statement, fits};
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// Empty where it is not known.
+    pub arn: String,
+    /// The number of the account; empty where it is not known.
+    pub account: String,
+}
+
+/// Who can still do something under a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The caller, or the account as a whole.
+    Kept,
+    /// Neither of these for sure, but these others.
+    Others(Vec<String>),
+    /// Nobody.
+    Lost,
+    /// It depends on these statements.
+    Undecidable(Vec<String>),
+}
+
+/// What a policy says of one principal and one action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+    Perhaps(BTreeSet<String>),
+}
+
+impl Answer {
+    fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+
+    fn doubts(&self) -> BTreeSet<String> {
+        match self {
+            Self::Perhaps(why) => why.clone(),
+            Self::Yes | Self::No => BTreeSet::new(),
+        }
+    }
+}
+
+/// Somebody a policy may be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Who<'a> {
+    /// The account as a whole: its root, and by it whom the account lets.
+    Account(&'a str),
+    /// A principal by what kind it is and how a policy names it.
+    Named(&'a str, &'a str),
+}
+
+/// Who keeps an action under a policy.
+pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
+    let Some(document) = Document::read(policy) else {
+        return Verdict::Undecidable(vec!["the document, which cannot be read".into()]);
+    };
+    let account = document.answer(&Who::Account(&caller.account), action);
+    let own = match &*caller.arn {
+        "" => Answer::No,
+        arn => document.answer(&Who::Named("", arn), action),
+    };
+    if account == Answer::Yes || own == Answer::Yes {
+        return Verdict::Kept;
+    }
+    let mut doubts = account.doubts();
+    doubts.extend(own.doubts());
+    if !doubts.is_empty() {
+        return Verdict::Undecidable(doubts.into_iter().collect());
+    }
+    let others = document.principals();
+    let others = others.iter().filter(|(kind, name)| {
+        let who = Who::Named(kind, name);
+        document.answer(&who, action) == Answer::Yes
+    });
+    let others: Vec<String> = others.map(|(_, name)| (*name).to_owned()).collect();
+    if others.is_empty() {
+        Verdict::Lost
+    } else {
+        Verdict::Others(others)
+    }
+}
+
+/// The principals that the old policy lets do something, and the new one does not.
+pub fn losers(old: &str, new: &str, action: &str) -> Vec<String> {
+    let (Some(old), Some(new)) = (Document::read(old), Document::read(new)) else {
+        return Vec::new();
+    };
+    let mut lost: Vec<String> = Vec::new();
+    for (kind, name) in old.principals() {
+        let who = match account_of_root(name) {
+            Some(account) => Who::Account(account),
+            None => Who::Named(kind, name),
+        };
+        if !old.answer(&who, action).is_no() && new.answer(&who, action).is_no() {
+            lost.push(name.to_owned());
+        }
+    }
+    lost
+}
+
+impl Document {
+    /// Every principal that a statement lets do something, by kind.
+    fn principals(&self) -> BTreeSet<(&str, &str)> {
+        let allowing = self.statements.iter().filter(|one| one.effect != "deny");
+        let named = allowing.flat_map(|one| &one.principals[0]);
+        named
+            .flat_map(|(kind, names)| names.iter().map(|name| (&**kind, &**name)))
+            .collect()
+    }
+
+    fn answer(&self, who: &Who<'_>, action: &str) -> Answer {
+        let said = |denies: bool| {
+            let mut doubts = BTreeSet::new();
+            for (i, one) in self.statements.iter().enumerate() {
+                if (one.effect == "deny") != denies {
+                    continue;
+                }
+                match one.applies(who, action) {
+                    Some(true) => return Answer::Yes,
+                    Some(false) => {}
+                    None => drop(doubts.insert(one.name(i))),
+                }
+            }
+            if doubts.is_empty() {
+                Answer::No
+            } else {
+                Answer::Perhaps(doubts)
+            }
+        };
+        match (said(false), said(true)) {
+            (Answer::No, _) | (_, Answer::Yes) => Answer::No,
+            (Answer::Perhaps(mut doubts), denied) => {
+                doubts.extend(denied.doubts());
+                Answer::Perhaps(doubts)
+            }
+            (Answer::Yes, denied) => denied_perhaps(denied),
+        }
+    }
+}
+
+/// What is allowed, where a denial may stand against it.
+fn denied_perhaps(denied: Answer) -> Answer {
+    match denied {
+        Answer::Perhaps(doubts) => Answer::Perhaps(doubts),
+        Answer::Yes => Answer::No,
+        Answer::No => Answer::Yes,
+    }
+}
+
+impl Statement {
+    /// How messages name it.
+    fn name(&self, position: usize) -> String {
+        match &*self.sid {
+            "" => format!("statement {}", position + 1),
+            sid => format!("the statement {sid:?}"),
+        }
+    }
+
+    /// Whether it is about somebody who does something to the key; none where that cannot be told.
+    fn applies(&self, who: &Who<'_>, action: &str) -> Option<bool> {
+        if !self.is_about(action) {
+            return Some(false);
+        }
+        let named = self.names(who);
+        if named == Some(false) {
+            return Some(false);
+        }
+        let [_, _, resources, others] = &self.lists;
+        let is_every = resources.is_empty() || resources.iter().any(|one| one == "*");
+        let is_plain = is_every && others.is_empty() && self.conditions.is_empty();
+        named.filter(|_| is_plain)
+    }
+
+    fn names(&self, who: &Who<'_>) -> Option<bool> {
+        let [named, others] = &self.principals;
+        if !others.is_empty() {
+            return None;
+        }
+        let found = named
+            .iter()
+            .flat_map(|(kind, names)| names.iter().map(move |name| is_it(who, kind, name)));
+        let mut answer = Some(false);
+        for one in found {
+            match one {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => answer = None,
+            }
+        }
+        answer
+    }
+}
+
+/// Whether a principal of a policy is somebody; none where that cannot be told.
+fn is_it(who: &Who<'_>, kind: &str, name: &str) -> Option<bool> {
+    if name == "*" {
+        return Some(true);
+    }
+    let root = account_of_root(name);
+    match *who {
+        Who::Account("") => root.map_or(Some(false), |_| None),
+        Who::Account(account) => Some(root == Some(account)),
+        Who::Named("", arn) => {
+            let is_own = root.is_some() && arn.ends_with(":root") && root == account_of_root(arn);
+            let is_unique_id = kind == "AWS" && !name.contains(':') && root.is_none();
+            let is_person = ["AWS", "RAM", ""].contains(&kind);
+            if is_own || (is_person && (name == arn || is_role_of(name, arn))) {
+                Some(true)
+            } else if is_unique_id {
+                None
+            } else {
+                Some(false)
+            }
+        }
+        Who::Named(own, own_name) => Some(own == kind && own_name == name),
+    }
+}
+
+/// Whether the ARN is that of the role in whose session somebody is.
+fn is_role_of(role: &str, session: &str) -> bool {
+    // `arn:aws:iam::ACCOUNT:REST`, and `acs:ram::ACCOUNT:REST` without a service of its own.
+    let parts = |arn: &'_ str| -> Option<(String, String)> {
+        let places = if arn.starts_with("acs:") { 5 } else { 6 };
+        let parts: Vec<&str> = arn.splitn(places, ':').collect();
+        let [.., account, rest] = parts.as_slice() else {
+            return None;
+        };
+        (parts.len() == places).then(|| ((*account).to_owned(), (*rest).to_owned()))
+    };
+    let (Some((account, role)), Some((other, session))) = (parts(role), parts(session)) else {
+        return false;
+    };
+    let role = role
+        .strip_prefix("role/")
+        .and_then(|path| path.rsplit('/').next());
+    let session = session
+        .strip_prefix("assumed-role/")
+        .and_then(|rest| rest.split('/').next());
+    account == other && role.is_some() && role == session
+}
+
+/// The account that a principal means as a whole: by its number, its root or all that is in it.
+fn account_of_root(name: &str) -> Option<&str> {
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = name.strip_prefix("acs:ram::");
+    let account = rest.and_then(|rest| rest.strip_suffix(":root").or_else(|| rest.strip_suffix(":*")));
+    let of_partition = name
+        .starts_with("arn:")
+        .then(|| name.strip_suffix(":root"))
+        .flatten();
+    let of_partition = of_partition.and_then(|rest| rest.rsplit(':').next());
+    account.or(of_partition).or(Some(name)).filter(is_number)
+}
+
+impl Statement {
+    /// Whether it is about an action.
+    fn is_about(&self, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        let [actions, others, ..] = &self.lists;
+        let named = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, &action));
+        named(actions) || (actions.is_empty() && !others.is_empty() && !named(others))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PUT: &str = "kms:PutKeyPolicy";
+
+    fn caller() -> Caller {
+        Caller {
+            arn: "arn:aws:sts::111122223333:assumed-role/pipeline/session".into(),
+            account: "111122223333".into(),
+        }
+    }
+
+    fn statement(principal: &str, more: &str) -> String {
+        format!(
+            r#"{{"Sid":"a","Effect":"Allow","Principal":{principal},"Action":"kms:*","Resource":"*"{more}}}"#
+        )
+    }
+
+    fn policy(statements: &[String]) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+            statements.join(",")
+        )
+    }
+
+    const ROOT: &str = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
+    const OTHER_ROOT: &str = r#"{"AWS":"arn:aws:iam::444455556666:root"}"#;
+    const OWN: &str = r#"{"AWS":"arn:aws:iam::111122223333:role/ci/pipeline"}"#;
+    const ADMIN: &str = r#"{"AWS":"arn:aws:iam::111122223333:role/admin"}"#;
+    const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+
+    #[track_caller]
+    fn check(statements: &[String], expected: &Verdict) {
+        assert_eq!(verdict(&policy(statements), PUT, &caller()), *expected);
+    }
+
+    fn deny(principal: &str, more: &str) -> String {
+        statement(principal, more)
+            .replace("Allow", "Deny")
+            .replace("\"a\"", "\"d\"")
+    }
+
+    #[test]
+    fn the_account_and_the_caller_keep_what_they_are_allowed() {
+        for principal in [
+            ROOT,
+            OWN,
+            "\"*\"",
+            r#"{"AWS":"111122223333"}"#,
+            r#"{"AWS":["arn:aws:iam::1:role/x","*"]}"#,
+        ] {
+            check(&[statement(principal, "")], &Verdict::Kept);
+        }
+        let narrow = statement(ROOT, "").replace("kms:*", "kms:Put*");
+        check(&[narrow], &Verdict::Kept);
+    }
+
+    #[test]
+    fn what_nobody_keeps_is_lost() {
+        check(
+            &[statement(ROOT, "").replace("kms:*", "kms:Decrypt")],
+            &Verdict::Lost,
+        );
+        check(&[statement(ROOT, ""), deny("\"*\"", "")], &Verdict::Lost);
+        check(&[], &Verdict::Lost);
+        let but = statement(ROOT, "").replace("\"Action\":\"kms:*\"", "\"NotAction\":\"kms:Put*\"");
+        check(&[but], &Verdict::Lost);
+    }
+
+    #[test]
+    fn others_are_named() {
+        let admin = "arn:aws:iam::111122223333:role/admin".to_owned();
+        check(&[statement(ADMIN, "")], &Verdict::Others(vec![admin]));
+        let other = "arn:aws:iam::444455556666:root".to_owned();
+        check(&[statement(OTHER_ROOT, "")], &Verdict::Others(vec![other]));
+    }
+
+    #[test]
+    fn what_depends_is_not_decided() {
+        let of = |name: &str| Verdict::Undecidable(vec![format!("the statement {name:?}")]);
+        check(&[statement(ROOT, MFA)], &of("a"));
+        check(&[statement(ROOT, ""), deny("\"*\"", MFA)], &of("d"));
+        let but = statement(ADMIN, "").replace("\"Principal\"", "\"NotPrincipal\"");
+        check(&[but], &of("a"));
+        check(&[statement(r#"{"AWS":"AROAEXAMPLE"}"#, "")], &of("a"));
+        // Where one statement leaves no doubt, others do not matter.
+        check(&[statement(ROOT, MFA), statement(OWN, "")], &Verdict::Kept);
+        assert!(matches!(verdict("{", PUT, &caller()), Verdict::Undecidable(_)));
+        let nobody = Caller::default();
+        assert!(matches!(
+            verdict(&policy(&[statement(ROOT, "")]), PUT, &nobody),
+            Verdict::Undecidable(_)
+        ));
+    }
+
+    #[test]
+    fn a_denial_of_the_caller_leaves_the_account() {
+        check(&[statement(ROOT, ""), deny(OWN, "")], &Verdict::Kept);
+        check(&[statement(OWN, ""), deny(OWN, "")], &Verdict::Lost);
+    }
+
+    #[test]
+    fn who_loses_is_named() {
+        let user = r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#;
+        let old = policy(&[
+            statement(ROOT, ""),
+            statement(user, ""),
+            statement(r#"{"Service":"logs.amazonaws.com"}"#, ""),
+        ]);
+        let new = policy(&[statement(ROOT, "")]);
+        assert_eq!(
+            losers(&old, &new, "kms:Decrypt"),
+            ["arn:aws:iam::111122223333:role/app", "logs.amazonaws.com"]
+        );
+        assert!(losers(&old, &old, "kms:Decrypt").is_empty());
+        assert!(losers(&old, &policy(&[statement("\"*\"", "")]), "kms:Decrypt").is_empty());
+        let by_number = old.replace("arn:aws:iam::111122223333:root", "111122223333");
+        assert!(losers(&old, &by_number, "kms:Decrypt").is_empty());
+    }
+
+    #[test]
+    fn policies_of_alibaba_cloud_are_read_too() {
+        let policy = |principal: &str, action: &str| {
+            format!(
+                r#"{{"Version":"1","Statement":[{{"Sid":"a","Effect":"Allow","Principal":{{"RAM":["{principal}"]}},"Action":["{action}"],"Resource":["*"]}}]}}"#
+            )
+        };
+        let caller = Caller {
+            arn: "acs:ram::1234567890123456:assumed-role/pipeline/s".into(),
+            account: "1234567890123456".into(),
+        };
+        let of =
+            |principal: &str, action: &str| verdict(&policy(principal, action), "kms:SetKeyPolicy", &caller);
+        for principal in [
+            "acs:ram::1234567890123456:*",
+            "acs:ram::1234567890123456:root",
+            "acs:ram::1234567890123456:role/pipeline",
+        ] {
+            assert_eq!(of(principal, "kms:*"), Verdict::Kept, "{principal}");
+            assert_eq!(of(principal, "kms:Decrypt"), Verdict::Lost, "{principal}");
+        }
+        let user = "acs:ram::1234567890123456:user/u";
+        assert_eq!(of(user, "kms:*"), Verdict::Others(vec![user.to_owned()]));
+    }
+
+    #[test]
+    fn a_large_policy_is_judged_at_once() {
+        let names: Vec<String> = (0..700).map(|i| format!("\"arn:aws:iam::1:role/{i}\"")).collect();
+        let many = format!(r#"{{"AWS":[{}]}}"#, names.join(","));
+        let star = "*a".repeat(200);
+        let odd = format!(r#"{{"Effect":"Allow","Principal":"*","Action":"{star}"}}"#);
+        let statements: Vec<String> = std::iter::once(statement(&many, ""))
+            .chain(std::iter::repeat_n(odd, 100))
+            .collect();
+        let began = std::time::Instant::now();
+        let text = policy(&statements);
+        assert!(matches!(verdict(&text, PUT, &caller()), Verdict::Others(_)));
+        assert_eq!(losers(&text, &policy(&[]), PUT).len(), 700);
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    }
+}
