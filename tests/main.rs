@@ -38,6 +38,7 @@ mod reads;
 mod refresh;
 mod restore;
 mod schemas;
+mod secrets;
 mod seeds;
 mod settled;
 mod simulate;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::args::{LockArgs, StateArgs, Variables};
 use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
+use super::log::Log;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
@@ -33,6 +34,7 @@ pub struct Project {
     pub started_in: PathBuf,
     /// When the program was started.
     pub started: Timestamp,
+    pub log: Rc<Log>,
 }
 
 /// What a command wants of the configuration.
@@ -63,7 +65,7 @@ impl Project {
         clippy::disallowed_methods,
         reason = "the process is asked once and the answers are handed on"
     )]
-    pub fn open(chdir: Option<&str>, environment: Environment) -> Result<Self> {
+    pub fn open(chdir: Option<&str>, environment: Environment, log: Rc<Log>) -> Result<Self> {
         if let Some(name) = environment.unreadable() {
             let detail = format!("The value of the environment variable {name} is no valid Unicode text.");
             return Err(Diagnostic::error("Invalid environment variable", detail).into());
@@ -79,6 +81,7 @@ impl Project {
             environment,
             started_in,
             started: Timestamp::now(),
+            log,
         })
     }
 

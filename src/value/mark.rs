@@ -48,6 +48,16 @@ pub(super) fn unmark_deep(value: &Value) -> (Value, Marks) {
     }
 }
 
+/// Shows the texts in a value, and the numbers as they are written. Names of attributes and keys of maps are no
+/// values.
+pub(super) fn each_text(value: &Value, see: &mut dyn FnMut(&str)) {
+    match value.data() {
+        Data::String(text) => see(text),
+        Data::Number(number) => see(&number.to_string()),
+        _ => value.children().for_each(|child| each_text(child, see)),
+    }
+}
+
 fn strip(value: &Value) -> Value {
     let items = |items: &[Value]| items.iter().map(strip).collect();
     match value.data() {
