@@ -4,6 +4,7 @@ mod approval;
 mod clouds;
 mod input;
 mod interrupts;
+mod outside;
 mod plans;
 mod regions;
 mod retire;
