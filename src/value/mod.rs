@@ -7,6 +7,7 @@
 mod bounds;
 mod compare;
 pub mod convert;
+pub mod document;
 pub mod json;
 mod mark;
 mod number;

@@ -111,3 +111,51 @@ fn what_is_asked_for_by_name_is_printed() {
         check_silent(&project.run(command), &["hunter2-hunter2"]);
     }
 }
+
+/// A document with a secret in it, in an attribute that holds any text and in one that holds secrets only.
+const DOCUMENT: &str = r#"
+variable "secret" {
+  sensitive = true
+}
+variable "user" {
+  default = "somebody"
+}
+resource "terraform_data" "open" {
+  input = jsonencode({ user = var.user, keys = ["plain", var.secret] })
+}
+resource "terraform_data" "closed" {
+  input = sensitive(jsonencode({ user = var.user, key = var.secret }))
+}
+resource "terraform_data" "chosen" {
+  input = var.secret == "x" ? "" : jsonencode({ user = var.user, key = var.secret })
+}
+"#;
+
+/// The block of a resource in a plan.
+fn planned(project: &Project, name: &str, arguments: &[&str]) -> String {
+    let plan = project.good(&[&["plan"], arguments].concat());
+    let from = plan.find(&format!("\"terraform_data\" \"{name}\"")).unwrap();
+    plan[from..].split("\n    }\n").next().unwrap().to_owned()
+}
+
+#[test]
+fn of_a_document_only_the_secret_parts_are_hidden() {
+    let project = Project::new(DOCUMENT);
+    let given = ["-var=secret=hunter2-hunter2"];
+    let open = planned(&project, "open", &given);
+    let expected = "      + input  = jsonencode(\n            {\n              + keys = [\n                  + \"plain\",\n                  + (sensitive value),\n                ]\n              + user = \"somebody\"\n            }\n        )";
+    assert!(open.contains(expected), "{open}");
+    for name in ["closed", "chosen"] {
+        let closed = planned(&project, name, &given);
+        assert!(closed.contains("+ input  = (sensitive value)"), "{closed}");
+    }
+    project.good(&["apply", "-auto-approve", given[0]]);
+    // The rest is what is there already.
+    let changed = planned(&project, "open", &["-var=secret=hunter3-hunter3"]);
+    let expected = "          ~ {\n              ~ keys = [\n                    \"plain\",\n                  ~ (sensitive value),\n                ]\n";
+    assert!(changed.contains(expected), "{changed}");
+    // What was there at other places may have been secret then.
+    let other = planned(&project, "open", &[given[0], "-var=user=other"]);
+    assert!(other.contains("~ input  = (sensitive value)"), "{other}");
+    assert!(!other.contains("somebody") && !other.contains("other"), "{other}");
+}
