@@ -50,3 +50,4 @@ mod terraform_state;
 mod traps;
 mod types;
 mod unknowns;
+mod withheld;

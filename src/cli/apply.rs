@@ -338,7 +338,7 @@ fn carry_out(
         plan_time: Some(answer.made.plan.timestamp),
         ..project.machine(Some(jiff::Timestamp::now()))
     });
-    let mut lines = Lines::new(ui);
+    let mut lines = Lines::new(ui, &project.log);
     let outcome = runner.run_hearing(async |mut signals| {
         let work = Work {
             made: answer.made,

@@ -1,7 +1,9 @@
 //! Opens providers: the only place that wires clouds to the engine.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::log::Log;
 use super::supplied::completed;
 use crate::addr::ProviderConfig;
 use crate::clouds::{self, SandboxTarget};
@@ -20,6 +22,7 @@ pub struct CloudConnector {
     pub read_only: bool,
     /// What all its providers share.
     pub quotas: clouds::Quotas,
+    pub log: Rc<Log>,
 }
 
 impl Connector for CloudConnector {
@@ -58,6 +61,7 @@ impl CloudConnector {
             sandbox: self.target(name),
             read_only: self.read_only,
             quotas: self.quotas.clone(),
+            heard: self.log.of_requests(),
             ..clouds::Options::default()
         };
         // What is written weighs more than the environment, so the client must see the one without the other.
@@ -170,6 +174,7 @@ mod tests {
             sandbox: None,
             read_only: true,
             quotas: clouds::Quotas::default(),
+            log: Rc::default(),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
         let mut all: std::collections::BTreeMap<Text, Value> = spec
@@ -234,6 +239,7 @@ mod tests {
             sandbox: None,
             read_only: true,
             quotas: clouds::Quotas::default(),
+            log: Rc::default(),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
         let config = ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap();

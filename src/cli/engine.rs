@@ -77,6 +77,7 @@ impl Engine {
                 .map(|running| format!("http://{}", running.address)),
             read_only: access == Access::Read,
             quotas: clouds::Quotas::default(),
+            log: project.log.clone(),
         };
         let machine = Rc::new(LocalMachine::new(Path::new("."), sandbox, environment));
         Ok(Self {

@@ -26,7 +26,9 @@ mod import;
 mod init;
 mod install;
 mod keeping;
+mod log;
 mod machine;
+mod memory;
 mod metadata;
 mod modules;
 mod output;
@@ -56,13 +58,17 @@ mod version;
 mod words;
 mod workspace;
 
+use std::io::Write as _;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::diag::{Diagnostics, Ending, Result};
+use crate::secret;
 use complaint::{not_understood, one_dash, wrong_line};
 use environment::Environment;
+use log::{Level, Log};
 use project::Project;
 use ui::Ui;
 
@@ -146,6 +152,8 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    memory::seal();
+    speak_discreetly();
     let environment = Environment::of_process();
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
@@ -161,19 +169,35 @@ pub fn main() -> ExitCode {
         Err(problem) => return wrong_line(&mut Ui::new(None, &environment), &problem, &arguments),
     };
     let mut ui = Ui::new(line.colour, &environment);
-    let code = obey(&line, clap, &mut ui, environment);
+    let code = match Log::open(&environment) {
+        Ok(log) => obey(&line, clap, &mut ui, (environment, Rc::new(log))),
+        Err(problems) => failed(&mut ui, &problems),
+    };
     if ui.finish() { code } else { ExitCode::FAILURE }
 }
 
+/// The last words of this program, should it have to give up, show no secret either.
+fn speak_discreetly() {
+    std::panic::set_hook(Box::new(|panic| {
+        let said = format!("{panic}");
+        let _ = writeln!(std::io::stderr(), "{}", ui::tame(&secret::hidden(&said), false));
+    }));
+}
+
 /// Does what the sorted words say.
-fn obey(line: &words::Line, clap: clap::Command, ui: &mut Ui, environment: Environment) -> ExitCode {
+fn obey(
+    line: &words::Line,
+    clap: clap::Command,
+    ui: &mut Ui,
+    (environment, log): (Environment, Rc<Log>),
+) -> ExitCode {
     if line.help && line.words.is_empty() {
         let mut clap = clap;
         ui.result(&one_dash(&clap.render_help().to_string()));
         return ExitCode::SUCCESS;
     }
     if line.version {
-        return match Project::open(line.chdir.as_deref(), environment) {
+        return match Project::open(line.chdir.as_deref(), environment, log) {
             Ok(_) => version::run(&version::VersionArgs::default(), ui),
             Err(problems) => failed(ui, &problems),
         };
@@ -190,9 +214,27 @@ fn obey(line: &words::Line, clap: clap::Command, ui: &mut Ui, environment: Envir
         Ok(line) => line.command,
         Err(error) => return not_understood(ui, &error, &line.words),
     };
-    match Project::open(line.chdir.as_deref(), environment).and_then(|project| run(command, ui, &project)) {
-        Ok(code) => code,
-        Err(problems) => failed(ui, &problems),
+    let name = line.words.first().cloned().unwrap_or_default();
+    log.tell(
+        Level::Info,
+        "run begins",
+        &[
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("command", name),
+        ],
+    );
+    let project = Project::open(line.chdir.as_deref(), environment, log.clone());
+    match project.and_then(|project| run(command, ui, &project)) {
+        Ok(code) => {
+            log.tell(Level::Info, "run ends", &[]);
+            code
+        }
+        Err(problems) => {
+            for problem in problems.iter().filter(|problem| problem.is_error()) {
+                log.tell(Level::Error, "run fails", &[("summary", problem.summary.clone())]);
+            }
+            failed(ui, &problems)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::args::ReadStateArgs;
 use super::project::Project;
-use super::ui::Ui;
+use super::ui::{Ui, tame};
 use crate::diag::{Diagnostic, Result};
 use crate::state::{OutputValue, State};
 use crate::value::{Data, Type, Value, json as value_json};
@@ -39,7 +39,7 @@ pub fn run(args: &OutputArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
             )
             .into());
         }
-        (None, true, _) => ui.json(&format!("{:#}", all_json(&state))),
+        (None, true, _) => ui.entrusted_json(&format!("{:#}", all_json(&state))),
         (None, false, _) if state.outputs.is_empty() => ui.diagnostics(&nothing().into()),
         (None, false, _) => ui.result(&all_text(&state)),
         (Some(name), ..) => one(find(&state, name)?, name, args, ui)?,
@@ -72,12 +72,12 @@ fn find<'s>(state: &'s State, name: &str) -> Result<&'s OutputValue> {
 #[expect(clippy::disallowed_methods, reason = "one output is asked for by name")]
 fn one(output: &OutputValue, name: &str, args: &OutputArgs, ui: &mut Ui) -> Result<()> {
     if args.json {
-        ui.json(&to_json(output).to_string());
+        ui.entrusted_json(&to_json(output).to_string());
     } else if args.raw {
         let text = raw(&output.value.reveal(), name)?;
-        ui.data(&text);
+        ui.entrusted(&text);
     } else {
-        ui.line(&output.value.reveal().to_string());
+        ui.entrusted(&format!("{}\n", tame(&output.value.reveal().to_string(), false)));
     }
     Ok(())
 }

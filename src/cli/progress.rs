@@ -8,22 +8,26 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::addr::InstanceAddr;
 use crate::apply::{Doing, Progress, Report};
 use crate::config::LOCAL_EXEC;
+use crate::secret;
 use crate::value::Text;
 
+use super::log::{Level, Log};
 use super::ui::{Ui, tame};
 
 /// Prints a line for every beginning and end; on a terminal what runs stands below as live status.
 pub struct Lines<'u> {
     ui: &'u mut Ui,
+    log: &'u Log,
     live: Option<MultiProgress>,
     bars: BTreeMap<String, ProgressBar>,
 }
 
 impl<'u> Lines<'u> {
-    pub fn new(ui: &'u mut Ui) -> Self {
+    pub fn new(ui: &'u mut Ui, log: &'u Log) -> Self {
         let live = (ui.is_watched() && ui.shows_results_on_terminal()).then(MultiProgress::new);
         Self {
             ui,
+            log,
             live,
             bars: BTreeMap::new(),
         }
@@ -39,6 +43,15 @@ impl<'u> Lines<'u> {
         self.say(&format!("{name}: {} {how}{id}", done_word(report.doing)));
     }
 
+    fn note(&self, level: Level, message: &'static str, name: &str, doing: Doing, elapsed: Duration) {
+        let fields = [
+            ("address", name.to_owned()),
+            ("doing", doing_word(doing).to_lowercase()),
+            ("duration_ms", elapsed.as_millis().to_string()),
+        ];
+        self.log.tell(level, message, &fields);
+    }
+
     fn say(&mut self, line: &str) {
         match &self.live {
             // Taking the bars down while printing keeps them below the lines.
@@ -51,6 +64,7 @@ impl<'u> Lines<'u> {
 impl Progress for Lines<'_> {
     fn started(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, id: Option<&str>) {
         let name = name(addr, deposed);
+        self.note(Level::Info, "step begins", &name, doing, Duration::ZERO);
         let id = id.map_or(String::new(), |id| format!(" [id={}]", plain(id)));
         self.say(&format!("{name}: {}...{id}", doing_word(doing)));
         if let Some(live) = &self.live {
@@ -58,7 +72,8 @@ impl Progress for Lines<'_> {
             if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed}") {
                 bar.set_style(style);
             }
-            bar.set_message(tame(&format!("{name}: {}", doing_word(doing)), false).into_owned());
+            let message = format!("{name}: {}", doing_word(doing));
+            bar.set_message(tame(&secret::hidden(&message), false).into_owned());
             bar.enable_steady_tick(Duration::from_millis(200));
             self.bars.insert(name, bar);
         }
@@ -76,6 +91,8 @@ impl Progress for Lines<'_> {
     }
 
     fn done(&mut self, report: &Report) {
+        let name = name(&report.addr, report.deposed.as_ref());
+        self.note(Level::Info, "step ends", &name, report.doing, report.elapsed);
         self.ended(report, &format!("complete after {}s", report.elapsed.as_secs()));
     }
 
@@ -85,6 +102,7 @@ impl Progress for Lines<'_> {
 
     fn failed(&mut self, addr: &InstanceAddr, deposed: Option<&Text>, doing: Doing, elapsed: Duration) {
         let name = name(addr, deposed);
+        self.note(Level::Error, "step fails", &name, doing, elapsed);
         if let Some(bar) = self.bars.remove(&name) {
             bar.finish_and_clear();
         }

@@ -12,6 +12,7 @@ use super::args::{LockArgs, StateArgs, Variables};
 use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
 use super::keeping::Keeping;
+use super::log::Log;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
@@ -38,6 +39,7 @@ pub struct Project {
     pub started: Timestamp,
     /// What the command line gives for variables, once that is known.
     given: OnceCell<Variables>,
+    pub log: Rc<Log>,
 }
 
 /// What a command wants of the configuration.
@@ -68,7 +70,7 @@ impl Project {
         clippy::disallowed_methods,
         reason = "the process is asked once and the answers are handed on"
     )]
-    pub fn open(chdir: Option<&str>, environment: Environment) -> Result<Self> {
+    pub fn open(chdir: Option<&str>, environment: Environment, log: Rc<Log>) -> Result<Self> {
         if let Some(name) = environment.unreadable() {
             let detail = format!("The value of the environment variable {name} is no valid Unicode text.");
             return Err(Diagnostic::error("Invalid environment variable", detail).into());
@@ -85,6 +87,7 @@ impl Project {
             started_in,
             started: Timestamp::now(),
             given: OnceCell::new(),
+            log,
         })
     }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::diag::Result;
 use crate::plan::find_type;
 use crate::plan::json::{plan_json, state_json, to_text};
-use crate::plan::render::render_state;
+use crate::plan::render::{meet_secrets, render_state};
 use crate::state::State;
 
 use super::apply::{load, reopen};
@@ -43,13 +43,16 @@ fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) {
     let find = |name: &crate::addr::ResourceName| find_type(name).ok();
     if json {
         let json = state_json(state.unwrap_or(&State::default()), &find);
-        ui.json(&to_text(&json));
+        ui.entrusted_json(&to_text(&json));
         // The process ends here: taking the big tree apart would only cost time.
         std::mem::forget(json);
         return;
     }
     match state {
-        Some(state) if !state.is_empty() => ui.result(&render_state(state, &find)),
+        Some(state) if !state.is_empty() => {
+            meet_secrets(state, &find);
+            ui.result(&render_state(state, &find));
+        }
         Some(_) => ui.line("The state file is empty. No resources are represented."),
         None => ui.line("No state."),
     }
@@ -61,7 +64,7 @@ fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<
     engine.close()?;
     let made = answer?.made;
     if json {
-        ui.json(&to_text(&plan_json(&made)));
+        ui.entrusted_json(&to_text(&plan_json(&made)));
     } else {
         show(&made, ui);
     }

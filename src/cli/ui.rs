@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::hidden::Hidden;
 use crate::config::Variable;
 use crate::diag::{self, Diagnostics, Sources, Style, is_treacherous};
+use crate::secret::{self, Filter};
 
 /// The user's terminal, or what stands in its place.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ struct Stream {
     colour: bool,
     terminal: bool,
     width: Option<u16>,
+    /// The last thing between the run and who reads it: no secret passes.
+    filter: Filter,
     /// Nobody reads any more, or the disk behind it is full.
     failed: Option<io::ErrorKind>,
 }
@@ -55,12 +58,14 @@ impl Ui {
                 colour: chosen(terminal.0, anstream::AutoStream::choice(&io::stdout())),
                 terminal: terminal.0,
                 width: width(io::stdout(), environment),
+                filter: Filter::default(),
                 failed: None,
             },
             err: Stream {
                 colour: chosen(terminal.1, anstream::AutoStream::choice(&io::stderr())),
                 terminal: terminal.1,
                 width: width(io::stderr(), environment),
+                filter: Filter::default(),
                 failed: None,
             },
             interactive: io::stdin().is_terminal() && !refused(environment),
@@ -106,8 +111,9 @@ impl Ui {
 
     /// Writes a result that has colours, if they were asked for with `colour`, and no others than those of plans.
     pub fn styled(&mut self, text: &str) {
-        let text = tame(text, self.out.colour);
-        self.out.write_raw(&mut io::stdout().lock(), &text);
+        let colour = self.out.colour;
+        self.out
+            .write(&mut io::stdout().lock(), text, |text| tame(text, colour));
     }
 
     /// Writes a JSON text as a line of the result. What a terminal would obey or hide stands in strings only, and
@@ -117,14 +123,29 @@ impl Ui {
         self.data("\n");
     }
 
+    /// Writes, byte by byte, what was asked for with all its secrets: `output NAME`, `output -json` and `-raw`,
+    /// `show -json`, `state pull`. Terraform prints them there, scripts live on it, and who reads them has the state anyway.
+    pub fn entrusted(&mut self, text: &str) {
+        self.flush();
+        self.out.put(&mut io::stdout().lock(), text);
+    }
+
+    /// The same as a JSON text in a line.
+    pub fn entrusted_json(&mut self, text: &str) {
+        self.entrusted(&escaped_json(text));
+        self.entrusted("\n");
+    }
+
     /// Writes a result without adding a line end.
     pub fn result(&mut self, text: &str) {
-        self.out.write(&mut io::stdout().lock(), text);
+        self.out
+            .write(&mut io::stdout().lock(), text, |text| tame(text, false));
     }
 
     /// Writes a result for programs, byte by byte as it is.
     pub fn data(&mut self, text: &str) {
-        self.out.write_raw(&mut io::stdout().lock(), text);
+        self.out
+            .write(&mut io::stdout().lock(), text, |text| Cow::Borrowed(text));
     }
 
     /// Writes a line of a result.
@@ -135,7 +156,18 @@ impl Ui {
     /// Says something beside the result.
     pub fn talk(&mut self, text: &str) {
         self.told = false;
-        self.err.write(&mut io::stderr().lock(), &format!("{text}\n"));
+        self.say(&format!("{text}\n"));
+    }
+
+    fn say(&mut self, text: &str) {
+        self.err
+            .write(&mut io::stderr().lock(), text, |text| tame(text, false));
+    }
+
+    /// Writes what may be the beginning of a secret, because somebody waits for it.
+    pub fn flush(&mut self) {
+        self.out.flush(&mut io::stdout().lock());
+        self.err.flush(&mut io::stderr().lock());
     }
 
     /// Tells what is wrong.
@@ -147,16 +179,23 @@ impl Ui {
             colour: self.err.colour,
             width: self.err.width,
         };
+        // Lines are broken and cut before the filter of the stream sees them.
+        let discreet = secret::any().then(|| discreet(problems, &self.sources));
+        let (problems, sources) = match &discreet {
+            Some((problems, sources)) => (problems, sources),
+            None => (problems, &self.sources),
+        };
         let mut text = if self.compact_warnings && !problems.has_errors() {
-            diag::render_summaries(problems, &self.sources)
+            diag::render_summaries(problems, sources)
         } else {
-            diag::render(problems, &self.sources, style)
+            diag::render(problems, sources, style)
         };
         if std::mem::replace(&mut self.told, true) {
             text.insert(0, '\n');
         }
-        let text = tame(&text, self.err.colour);
-        self.err.write_raw(&mut io::stderr().lock(), &text);
+        let colour = self.err.colour;
+        self.err
+            .write(&mut io::stderr().lock(), &text, |text| tame(text, colour));
     }
 
     /// Tells what is no error, and returns the errors as such.
@@ -173,7 +212,8 @@ impl Ui {
         if !self.interactive {
             return None;
         }
-        self.err.write(&mut io::stderr().lock(), question);
+        self.say(question);
+        self.flush();
         read_line()
     }
 
@@ -204,7 +244,8 @@ impl Ui {
             return false;
         }
         let question = format!("\n{heading}\n{}\n\n  Enter a value: ", indent(explanation));
-        self.err.write(&mut io::stderr().lock(), &question);
+        self.say(&question);
+        self.flush();
         let answer = read();
         self.talk("");
         answer.is_some_and(|answer| answer.trim() == wanted)
@@ -222,7 +263,8 @@ impl Ui {
         let answer = if variable.sensitive {
             // What a terminal would show is not asked for.
             let hidden = Hidden::begin().ok()?;
-            self.err.write(&mut io::stderr().lock(), &question);
+            self.say(&question);
+            self.flush();
             let answer = hidden.read_line();
             self.talk("");
             answer
@@ -235,6 +277,7 @@ impl Ui {
 
     /// Whether everything came through. A reader that went away has seen what it wanted, which is no failure.
     pub fn finish(&mut self) -> bool {
+        self.flush();
         let flushed = io::stdout().lock().flush();
         if let Err(error) = flushed {
             self.out.failed.get_or_insert(error.kind());
@@ -243,6 +286,7 @@ impl Ui {
             None | Some(io::ErrorKind::BrokenPipe) => true,
             Some(kind) => {
                 self.talk(&format!("The result could not be written: {kind}"));
+                self.flush();
                 false
             }
         }
@@ -250,17 +294,50 @@ impl Ui {
 }
 
 impl Stream {
-    fn write(&mut self, to: &mut dyn Write, text: &str) {
-        self.write_raw(to, &tame(text, false));
+    /// Writes a text without its secrets, tamed as it has to be here.
+    fn write(&mut self, to: &mut dyn Write, text: &str, tamed: impl Fn(&str) -> Cow<'_, str>) {
+        let text = self.filter.pass(text);
+        self.put(to, &tamed(&text));
     }
 
-    fn write_raw(&mut self, to: &mut dyn Write, text: &str) {
+    /// Writes what the filter holds back.
+    fn flush(&mut self, to: &mut dyn Write) {
+        let rest = self.filter.rest();
+        if !rest.is_empty() {
+            self.put(to, &tame(&rest, false));
+        }
+    }
+
+    fn put(&mut self, to: &mut dyn Write, text: &str) {
         if self.failed.is_none()
             && let Err(error) = to.write_all(text.as_bytes()).and_then(|()| to.flush())
         {
             self.failed = Some(error.kind());
         }
     }
+}
+
+/// The same without secrets, and with texts of which an excerpt shows none.
+fn discreet(problems: &Diagnostics, sources: &Sources) -> (Diagnostics, Sources) {
+    let mut problems = problems.clone();
+    let hide = |text: &mut String| {
+        if let Cow::Owned(hidden) = secret::hidden(text) {
+            *text = hidden;
+        }
+    };
+    for problem in &mut problems {
+        hide(&mut problem.summary);
+        hide(&mut problem.detail);
+        problem.address.iter_mut().for_each(hide);
+        problem.hints.iter_mut().for_each(hide);
+        problem.labels.iter_mut().for_each(|label| hide(&mut label.text));
+        problem.values.iter_mut().for_each(|(_, value)| hide(value));
+    }
+    let starred = |text: &str| match secret::starred(text) {
+        Cow::Owned(starred) => Some(starred),
+        Cow::Borrowed(_) => None,
+    };
+    (problems, sources.with_texts(starred))
 }
 
 /// A line from the keyboard; none when it ends.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use zeroize::Zeroizing;
 
 use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
@@ -184,7 +185,7 @@ fn add_file(path: &str, shown: &str, sources: &mut Sources, inputs: &mut Inputs,
             return;
         }
     };
-    let Ok(text) = String::from_utf8(bytes) else {
+    let Ok(text) = String::from_utf8(bytes).map(Zeroizing::new) else {
         problems.push(refused(format!("The variables file {shown} is not valid UTF-8.")));
         return;
     };

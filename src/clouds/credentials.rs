@@ -12,10 +12,12 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
 use super::Environment;
 use super::http::{Http, Request};
 use super::retry::Failure;
+use crate::secret;
 
 /// Where one path stands for several files, they are separated so.
 pub const FILE_SEPARATOR: char = '\u{1f}';
@@ -30,20 +32,25 @@ const FILE_LIMIT: u64 = 1 << 20;
 #[derive(Clone)]
 pub struct Credentials {
     pub access_key: String,
-    pub secret_key: String,
-    pub token: Option<String>,
+    pub secret_key: SecretString,
+    pub token: Option<SecretString>,
     pub expires: Option<Timestamp>,
     /// Where they come from, for who is told that they are wrong; empty where nobody need be told.
     pub origin: String,
 }
 
 impl Credentials {
-    /// Credentials that do not expire.
+    /// Credentials that do not expire. From now on nobody prints their secret parts.
     pub fn fixed(access_key: &str, secret_key: &str, token: Option<String>) -> Self {
+        let token = token.filter(|token| !token.is_empty());
+        secret::meet(secret_key);
+        if let Some(token) = &token {
+            secret::meet(token);
+        }
         Self {
             access_key: access_key.to_owned(),
-            secret_key: secret_key.to_owned(),
-            token: token.filter(|token| !token.is_empty()),
+            secret_key: secret_key.into(),
+            token: token.map(SecretString::from),
             expires: None,
             origin: String::new(),
         }
@@ -284,7 +291,7 @@ impl reqsign::HttpSend for Sender {
                 method: parts.method.clone(),
                 url: url.clone(),
                 headers: Vec::new(),
-                body: body.to_vec(),
+                body: body.to_vec().into(),
             };
             let result = self.0.send_for_credentials(request, parts.headers.clone()).await;
             tries -= 1;

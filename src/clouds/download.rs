@@ -28,7 +28,7 @@ pub async fn download(download: &Download, environment: &Environment) -> Result<
         method: Method::GET,
         url,
         headers,
-        body: Vec::new(),
+        body: Vec::new().into(),
     };
     let reply = Http::new(network(environment)).send(request).await;
     let reply = reply.map_err(|failure| failure.message)?;
@@ -82,7 +82,7 @@ pub async fn fetch(question: Question, environment: &Environment) -> Result<Answ
                 .map(|token| ("authorization", format!("Bearer {token}")))
                 .into_iter()
                 .collect(),
-            body: Vec::new(),
+            body: Vec::new().into(),
         };
         let reply = http.ask(request).await.map_err(|failure| failure.message)?;
         match target(&url, &reply)? {

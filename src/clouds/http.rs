@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use zeroize::Zeroizing;
 
 use super::retry::{Failure, Remedy};
 use crate::cloud::Class;
@@ -42,7 +44,12 @@ pub struct Request {
     pub method: Method,
     pub url: Url,
     pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
+    pub body: Bytes,
+}
+
+/// A body that is wiped when nobody needs it any more: it may hold secrets.
+pub fn wiped(body: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(body))
 }
 
 /// A complete answer.
@@ -416,7 +423,7 @@ mod tests {
                 method: Method::GET,
                 url: Url::parse(&format!("https://{address}")).unwrap(),
                 headers: vec![],
-                body: vec![],
+                body: vec![].into(),
             };
             let failure = http(None).send(request).await.err().unwrap();
             assert_eq!((&*failure.code, failure.unclear), ("ConnectionFailed", false));

@@ -2,6 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use zeroize::Zeroize as _;
+
 use super::retry::Failure;
 use crate::value::{Data, Text, Value, json};
 
@@ -12,9 +14,50 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// Percent-encoded by RFC 3986.
-pub fn escape(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+/// Pairs as text, percent-encoded by RFC 3986; made in one piece, so that no other copy of a secret is left behind.
+pub fn form(pairs: &[(String, String)]) -> String {
+    let longest = |(name, value): &(String, String)| 3 * (name.len() + value.len()) + 2;
+    let mut form = String::with_capacity(pairs.iter().map(longest).sum());
+    for (name, value) in pairs {
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.extend(utf8_percent_encode(name, RESERVED));
+        form.push('=');
+        form.extend(utf8_percent_encode(value, RESERVED));
+    }
+    form
+}
+
+/// JSON as text, made in one piece; what it was made of is wiped.
+pub fn text(mut json: serde_json::Value) -> String {
+    let mut text = Vec::with_capacity(2 * length(&json));
+    // Writing to memory does not fail.
+    let _ = serde_json::to_writer(&mut text, &json);
+    wipe(&mut json);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// The bytes of all that is in it, more or less.
+fn length(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::String(text) => text.len() + 4,
+        serde_json::Value::Array(items) => items.iter().map(length).sum::<usize>() + 4,
+        serde_json::Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| name.len() + 4 + length(value));
+            members.sum::<usize>() + 4
+        }
+        _ => 32,
+    }
+}
+
+fn wipe(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::String(text) => text.zeroize(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(wipe),
+        serde_json::Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
 }
 
 /// A value as JSON, without its marks and without the null members of objects and maps.

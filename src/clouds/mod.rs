@@ -14,6 +14,7 @@ mod machine;
 mod process;
 mod profile;
 pub mod retry;
+mod sent;
 mod session;
 mod settings;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::value::Value;
 pub use download::{Answer, Question, download, fetch};
 pub use http::is_loopback;
 pub use limit::Quotas;
+pub use sent::Sent;
 
 /// The environment of the run.
 #[derive(Clone, Default)]
@@ -63,6 +65,9 @@ impl std::fmt::Debug for Environment {
 /// Tells the time.
 pub type Clock = Rc<dyn Fn() -> Timestamp>;
 
+/// Hears of attempts.
+pub type Hearing = Rc<dyn Fn(&Sent)>;
+
 /// How to connect.
 #[derive(Clone)]
 pub struct Options {
@@ -75,6 +80,8 @@ pub struct Options {
     pub retry: retry::Policy,
     /// What all providers of a run share.
     pub quotas: Quotas,
+    /// Hears of every attempt, if somebody keeps a log.
+    pub heard: Option<Hearing>,
 }
 
 impl Default for Options {
@@ -87,6 +94,7 @@ impl Default for Options {
             clock: Rc::new(Timestamp::now),
             retry: retry::Policy::default(),
             quotas: Quotas::default(),
+            heard: None,
         }
     }
 }

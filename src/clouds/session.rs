@@ -12,6 +12,7 @@ use super::credentials::{Cache, Credentials};
 use super::http::{Http, Reply, Request};
 use super::limit::{Bucket, Limits};
 use super::retry::{self, Failure, Policy, Remedy};
+use super::sent::Sent;
 use crate::cloud::{Call, Class, Effect};
 use crate::value::Value;
 
@@ -34,6 +35,8 @@ pub trait Exchange {
     async fn credentials(&self) -> Result<Option<Credentials>, Failure>;
     /// The signed request.
     fn request(&self, credentials: Option<&Credentials>, now: Timestamp) -> Result<Request, Failure>;
+    /// The service and the action.
+    fn name(&self) -> (&str, &str);
     /// The answer that a reply carries.
     fn answer(&self, reply: &Reply) -> Result<Value, Failure>;
 }
@@ -84,13 +87,15 @@ impl Session {
         let used = Cell::new(None);
         let sent = Cell::new(None);
         let began = Instant::now();
+        let number = Cell::new(0);
         let attempt = async || {
+            number.set(number.get() + 1);
             sent.set(Some(bucket.turn().await));
             // Before the permit: finding credentials takes permits itself, and would wait for those that wait for it.
             let credentials = exchange.credentials().await?;
             used.set(credentials.as_ref().map(Credentials::fingerprint));
             let _permit = self.limits.flight().await;
-            self.attempt(exchange, credentials.as_ref()).await
+            self.attempt(exchange, credentials.as_ref(), number.get()).await
         };
         let attempt = async || attempt().await.map_err(|failure| self.in_time(began, failure));
         let repair = |failure: &Failure| {
@@ -122,10 +127,26 @@ impl Session {
         &self,
         exchange: &impl Exchange,
         credentials: Option<&Credentials>,
+        number: u32,
     ) -> Result<Value, Failure> {
-        let reply = self.http.send(exchange.request(credentials, self.now())?).await?;
-        let origin = credentials.map_or("", |credentials| &credentials.origin);
-        exchange.answer(&reply).map_err(|failure| blamed(failure, origin))
+        let request = exchange.request(credentials, self.now())?;
+        let heard = self.options.heard.as_ref();
+        let mut told = heard.map(|_| Sent::of(exchange.name(), &request, number));
+        let began = Instant::now();
+        let reply = self.http.send(request).await;
+        let result = reply.and_then(|reply| {
+            if let Some(told) = &mut told {
+                told.got(&reply);
+            }
+            let origin = credentials.map_or("", |credentials| &credentials.origin);
+            exchange.answer(&reply).map_err(|failure| blamed(failure, origin))
+        });
+        if let (Some(heard), Some(mut told)) = (heard, told) {
+            told.took = began.elapsed();
+            told.ended(&result);
+            heard(&told);
+        }
+        result
     }
 }
 

@@ -19,7 +19,8 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
     }
     if let Some((span, source)) = place(diagnostic, sources) {
         object.insert("range".into(), range(span, source, sources));
-        if !source.secret {
+        let (start, end) = inside(&source.text, span);
+        if !source.is_secret_at(start, end) {
             object.insert("snippet".into(), snippet(diagnostic, span, source));
         }
     }

@@ -219,14 +219,23 @@ type Marked<'a> = (Span, Option<&'a str>);
 
 fn excerpt<'a>(source: &'a Source, spans: &[Marked<'a>], sources: &Sources) -> Excerpt<'a> {
     let name = printable(&source.name);
-    if source.secret {
+    let text = &*source.text;
+    let ends: Vec<(usize, usize)> = spans.iter().map(|(span, _)| inside(text, *span)).collect();
+    // Where there are several places, a line or two between them may be shown, too.
+    let near = |&(start, end): &(usize, usize)| match spans {
+        [_] => (start, end),
+        _ => source.widened(start, end),
+    };
+    if ends
+        .iter()
+        .map(near)
+        .any(|(start, end)| source.is_secret_at(start, end))
+    {
         let span = spans[0].0;
         let position = sources.position(span.file, span.start);
         let origin = Origin::path(name).line(position.line as usize);
         return Excerpt::Place(origin.char_column(position.column as usize));
     }
-    let text = &*source.text;
-    let ends: Vec<(usize, usize)> = spans.iter().map(|(span, _)| inside(text, *span)).collect();
     let from = ends
         .iter()
         .map(|(start, _)| source.line_at(*start).1)
@@ -445,6 +454,38 @@ hint: Did you mean \"b\"?
             vec![Diagnostic::error("Invalid value", "No.").at(span(1, 4, 9))],
             "Error: Invalid value\n--> prod.tfvars:1:5\n\nNo.\n",
         );
+    }
+
+    #[track_caller]
+    fn check_quoted(text: &str, name: &str, place: &str, quoted: bool) {
+        let mut sources = Sources::new();
+        let file = sources.add(name, text);
+        let at = text.find(place).unwrap();
+        let error = Diagnostic::error("S", "D").at(Span::new(file, at, at + place.len()));
+        let shown = render(&error.clone().into(), &sources, Style::default());
+        assert_eq!(shown.contains(place), quoted, "{shown}");
+        let json = crate::diag::to_json(&error, &sources);
+        assert_eq!(json.get("snippet").is_some(), quoted, "{json}");
+    }
+
+    #[test]
+    fn defaults_of_secret_variables_are_not_quoted() {
+        let block = "variable \"p\" {\n  type = string\n  default = {\n    a = \"hunter2\n  }\n  WORD = true\n}\nlocals {\n  l = 1\n}\n";
+        for word in ["sensitive", "ephemeral"] {
+            let text = block.replace("WORD", word);
+            check_quoted(&text, "main.tf", "\"hunter2", false);
+            check_quoted(&text, "main.tf", "default", false);
+            check_quoted(&text, "main.tf", "string\n  default", false);
+            check_quoted(&text, "main.tf", "string", true);
+            check_quoted(&text, "main.tf", word, true);
+            check_quoted(&text, "main.tf", "l = 1", true);
+        }
+        check_quoted(block, "main.tf", "\"hunter2", true);
+        let json = r#"{"variable": {"p": {"sensitive": true,
+            "default": "hunter2",
+            "type": "string"}}}"#;
+        check_quoted(json, "main.tf.json", "hunter2", false);
+        check_quoted(json, "main.tf.json", "string", true);
     }
 
     #[test]

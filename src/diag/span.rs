@@ -68,6 +68,46 @@ impl Source {
         })
     }
 
+    /// Whether the lines of a place may show a secret: all of a variables file, defaults of secret variables elsewhere.
+    pub(super) fn is_secret_at(&self, from: usize, to: usize) -> bool {
+        self.secret || self.shows_default(from, to)
+    }
+
+    /// The place with two lines more on each side.
+    pub(super) fn widened(&self, from: usize, to: usize) -> (usize, usize) {
+        let lines = &self.lines().all;
+        let first = self.line_at(from).0.saturating_sub(3);
+        let last = self.line_at(to).0 + 1;
+        (
+            lines[first],
+            lines.get(last).map_or(self.text.len(), |start| *start),
+        )
+    }
+
+    /// Whether a place touches the default of a variable that is sensitive or ephemeral. This goes by the text alone:
+    /// what cannot be read as configuration has to be told, too.
+    fn shows_default(&self, from: usize, to: usize) -> bool {
+        let is_secret = |block: &str| block.contains("sensitive") || block.contains("ephemeral");
+        let (_, line) = self.line_at(from);
+        let end = self.text[to..].find('\n').map_or(self.text.len(), |at| to + at);
+        if self.name.rsplit_once('.').is_some_and(|(_, end)| end == "json") {
+            return self.text[line..end].contains("\"default\"") && is_secret(&self.text);
+        }
+        // The place may be the header itself, or a line that is not indented as it should be.
+        let header = |start: &usize| {
+            self.text[*start..]
+                .trim_start_matches('\u{feff}')
+                .starts_with("variable")
+        };
+        let starts = &self.lines().all[..self.line_at(from).0];
+        let Some(block) = starts.iter().copied().rfind(header) else {
+            return false;
+        };
+        let length = self.text[block..].find("\n}").unwrap_or(self.text.len() - block);
+        let text = &self.text[block..block + length];
+        is_secret(text) && defaults(text).any(|(start, stop)| line < block + stop && block + start < end)
+    }
+
     /// The number of the line that a byte is in, from 1, and where that line starts.
     pub(super) fn line_at(&self, byte: usize) -> (usize, usize) {
         let lines = &self.lines().all;
@@ -81,6 +121,28 @@ impl Source {
         let above = lines.partition_point(|start| *start < line_start);
         above.checked_sub(1).map(|last| lines[last])
     }
+}
+
+/// Where the default stands in the text of a block: up to the next argument or block that is indented no more.
+fn defaults(block: &str) -> impl Iterator<Item = (usize, usize)> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let starts = block.match_indices("default").map(|(at, _)| {
+        let line = block[..at].rfind('\n').map_or(0, |at| at + 1);
+        (line, at)
+    });
+    starts.map(move |(line, at)| {
+        let outer = indent(&block[line..]);
+        let mut stop = block[at..].find('\n').map_or(block.len(), |end| at + end + 1);
+        for next in block[stop..].split_inclusive('\n') {
+            let is_argument =
+                next.trim_start().starts_with(|c: char| c.is_alphabetic()) && next.contains(['=', '{']);
+            if indent(next) <= outer && is_argument {
+                break;
+            }
+            stop += next.len();
+        }
+        (line, stop)
+    })
 }
 
 /// Line and column, both from 1; columns count grapheme clusters. `byte` counts from 0.
@@ -106,9 +168,17 @@ impl Sources {
         self.push(name.into(), text.into(), false)
     }
 
-    /// Adds a text of which no excerpt may be printed.
-    pub fn add_secret(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(name.into(), text.into(), true)
+    /// Adds a text of which no excerpt may be printed. What is kept of it is where its lines and characters are.
+    pub fn add_secret(&mut self, name: impl Into<String>, text: &str) -> FileId {
+        let same_length = |c: char| match (c, c.len_utf8()) {
+            ('\n' | '\r', _) => c,
+            (_, 1) => '*',
+            (_, 2) => '\u{b7}',
+            (_, 3) => '\u{2022}',
+            _ => '\u{1f512}',
+        };
+        let kept: String = text.chars().map(same_length).collect();
+        self.push(name.into(), kept.into(), true)
     }
 
     fn push(&mut self, name: String, text: Arc<str>, secret: bool) -> FileId {
@@ -120,6 +190,21 @@ impl Sources {
             lines: OnceLock::new(),
         });
         id
+    }
+
+    /// The same with other texts of the same length where this gives some: places stay what they are.
+    #[must_use]
+    pub fn with_texts(&self, other: impl Fn(&str) -> Option<String>) -> Self {
+        let files = self.files.iter().map(|source| {
+            let other = other(&source.text).filter(|other| other.len() == source.text.len());
+            Source {
+                text: other.map_or_else(|| source.text.clone(), Arc::from),
+                ..source.clone()
+            }
+        });
+        Self {
+            files: files.collect(),
+        }
     }
 
     pub fn get(&self, file: FileId) -> Option<&Source> {

@@ -182,6 +182,9 @@ impl Evaluator {
         if variable.ephemeral {
             marks = marks | Marks::EPHEMERAL;
         }
+        if !marks.is_empty() {
+            converted.meet();
+        }
         Ok(converted.with_marks(marks))
     }
 

@@ -61,6 +61,9 @@ fn decode_attribute(
     bound: Bound<'_>,
 ) -> Result<Value> {
     let value = evaluate_bound(&written.expr, scope, bound)?;
+    if attribute.sensitive {
+        value.meet();
+    }
     if attribute.required && value.is_null() {
         let detail = format!(
             "The argument \"{}\" is required, but no definition was found.",

@@ -2,10 +2,10 @@
 
 use crate::lang::spec::{BlockSpec, NestedSpec};
 use crate::value::path::{unmark_with_paths, with_marks_at};
-use crate::value::{Data, Marks, Value};
+use crate::value::{Data, Value};
 
 /// The object with everything marked that the schema calls sensitive. Other marks stay.
-pub(super) fn by_schema(object: &Value, spec: &BlockSpec) -> Value {
+pub fn by_schema(object: &Value, spec: &BlockSpec) -> Value {
     let Data::Object(attributes) = object.data() else {
         return object.clone();
     };
@@ -18,7 +18,7 @@ pub(super) fn by_schema(object: &Value, spec: &BlockSpec) -> Value {
             .get(name)
             .is_some_and(|attribute| attribute.sensitive)
         {
-            value.clone().with_marks(Marks::SENSITIVE)
+            value.clone().into_secret()
         } else if let Some(nested) = spec.blocks.get(name) {
             blocks_by_schema(value, nested)
         } else {

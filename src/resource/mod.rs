@@ -32,6 +32,7 @@ pub use aliases::deprecated;
 pub use change::{Action, Change};
 pub use destroy::{loss, may_delete, rotates, window};
 pub use ignore::ignore_changes;
+pub use marks::by_schema as marked;
 pub use propose::{Proposal, Wish, propose, validate};
 pub use recorded::{empty_object, recorded, to_record, unknown_object, without_secrets};
 pub use withheld::record;

@@ -5,18 +5,33 @@ use std::ops::BitOr;
 use super::{Data, Value};
 
 /// A set of marks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Marks(u8);
+
+/// Not a mark of its own: all of a sensitive value is, not only parts of a document.
+const WHOLE: u8 = 4;
 
 impl Marks {
     pub const NONE: Self = Self(0);
     /// Never shown, never stored where it can be read.
-    pub const SENSITIVE: Self = Self(1);
+    pub const SENSITIVE: Self = Self(1 | WHOLE);
+    /// Sensitive as any other, for what parts of it are worth; [`super::document`] knows which. Joined with what is
+    /// sensitive for another reason, all of it is.
+    pub const SENSITIVE_WITHIN: Self = Self(1);
     /// Lives in this run only: never in state or plan.
     pub const EPHEMERAL: Self = Self(2);
 
     pub fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.kinds() & other.kinds() == other.kinds()
+    }
+
+    /// Whether nothing but parts of the text inside is sensitive.
+    pub fn are_within(self) -> bool {
+        self.0 == Self::SENSITIVE_WITHIN.0
+    }
+
+    fn kinds(self) -> u8 {
+        self.0 & !WHOLE
     }
 
     pub fn is_empty(self) -> bool {
@@ -29,6 +44,15 @@ impl Marks {
         Self(self.0 & !other.0)
     }
 }
+
+/// Where in a text the secret stands makes no difference.
+impl PartialEq for Marks {
+    fn eq(&self, other: &Self) -> bool {
+        self.kinds() == other.kinds()
+    }
+}
+
+impl Eq for Marks {}
 
 impl BitOr for Marks {
     type Output = Self;
@@ -45,6 +69,16 @@ pub(super) fn unmark_deep(value: &Value) -> (Value, Marks) {
         (value.clone(), marks)
     } else {
         (strip(value), marks)
+    }
+}
+
+/// Shows the texts in a value, and the numbers as they are written. Names of attributes and keys of maps are no
+/// values.
+pub(super) fn each_text(value: &Value, see: &mut dyn FnMut(&str)) {
+    match value.data() {
+        Data::String(text) => see(text),
+        Data::Number(number) => see(&number.to_string()),
+        _ => value.children().for_each(|child| each_text(child, see)),
     }
 }
 

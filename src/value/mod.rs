@@ -7,6 +7,7 @@
 mod bounds;
 mod compare;
 pub mod convert;
+pub mod document;
 pub mod json;
 mod mark;
 mod number;
@@ -17,6 +18,8 @@ pub mod unify;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use crate::secret;
 
 pub use bounds::Bounds;
 pub use compare::{canonical_order, equal, raw_equal};
@@ -354,6 +357,32 @@ impl Value {
     #[must_use]
     pub fn reveal(&self) -> Self {
         self.unmark_deep().0
+    }
+
+    /// The same value as a secret: sensitive, and from now on what it holds is not printed by anybody.
+    #[must_use]
+    pub fn into_secret(self) -> Self {
+        self.meet();
+        self.with_marks(Marks::SENSITIVE)
+    }
+
+    /// Whatever this value holds is a secret, however its bytes come to be printed.
+    pub fn meet(&self) {
+        mark::each_text(self, &mut |text| secret::meet(text));
+    }
+
+    /// Whatever is sensitive in this value is a secret.
+    pub fn meet_marked(&self) {
+        if self.is_sensitive() {
+            self.meet();
+        } else {
+            self.children().for_each(Self::meet_marked);
+        }
+    }
+
+    /// Whatever this value holds may be printed.
+    pub fn release(&self) {
+        mark::each_text(self, &mut |text| secret::release(text));
     }
 
     pub fn is_sensitive(&self) -> bool {

@@ -214,10 +214,10 @@ fn many_errors_are_counted_rather_than_shown() {
 }
 
 /// What a terminal would obey, or show as something else.
-const TRICKS: &str = "\u{1b}[31m \u{1b}]52;c;eA==\u{7} \u{9b}2J \u{202e}x \u{200b} \u{8}\r";
+pub const TRICKS: &str = "\u{1b}[31m \u{1b}]52;c;eA==\u{7} \u{9b}2J \u{202e}x \u{200b} \u{8}\r";
 
 #[track_caller]
-fn check_tame(ran: &Ran) {
+pub fn check_tame(ran: &Ran) {
     let wild = |char: &char| {
         (char.is_control() && *char != '\n')
             || matches!(*char, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -6,6 +6,7 @@ mod input;
 mod interrupts;
 mod irreversible;
 mod lockout;
+mod outside;
 mod plans;
 mod policy;
 mod rebuild;
@@ -120,6 +121,15 @@ impl Project {
         ran(shell)
     }
 
+    /// Starts such a script, and hands out the lines of its results.
+    pub fn start_shell(&self, script: &str) -> Started {
+        let mut shell = program::start("sh", &self.dir);
+        shell
+            .args(["-c", script])
+            .env("keyform", env!("CARGO_BIN_EXE_keyform"));
+        Started::of(shell)
+    }
+
     /// terraform in the same folder; none, and said so, where there is none.
     pub fn terraform(&self, arguments: &[&str]) -> Option<Command> {
         let mut command = program::terraform(&self.dir)?;
@@ -152,13 +162,7 @@ impl Project {
 
     /// Starts a command and hands out the lines of its results.
     pub fn start(&self, arguments: &[&str]) -> Started {
-        let mut child = self.command(arguments).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Started {
-            child,
-            lines,
-            told: String::new(),
-        }
+        Started::of(self.command(arguments))
     }
 
     /// Says that nothing is left to look for of what was interrupted; tells how many were open.
@@ -217,6 +221,26 @@ pub struct Started {
 }
 
 impl Started {
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            lines,
+            told: String::new(),
+        }
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end, whatever it still says.
+    pub fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for so many lines of results that hold this text; says whether they came.
     pub fn wait_for(&mut self, text: &str, times: usize) -> bool {
         let mut seen = 0;

@@ -11,7 +11,7 @@ use crate::cli::taint::instance;
 use crate::cli::ui::Ui;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::find_type;
-use crate::plan::render::render_object;
+use crate::plan::render::{meet_secrets, render_object};
 use crate::state::Status;
 
 /// The arguments of `state show`.
@@ -36,6 +36,7 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         .into());
     };
     let ty = find_type(&address.resource)?;
+    meet_secrets(&state, &|name| find_type(name).ok());
     let value = crate::resource::recorded(ty, &ty.spec.ty(), object)?;
     let tainted = if object.status == Status::Tainted {
         " (tainted)"

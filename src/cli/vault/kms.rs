@@ -86,6 +86,8 @@ impl Service {
             sandbox: None,
             read_only: false,
             quotas: clouds::Quotas::default(),
+            // The log is written by the thread of the command alone.
+            log: std::rc::Rc::default(),
         };
         let config = ProviderConfig::parse(self.cloud.provider()).expect("the address of a provider");
         runtime.block_on(async {

@@ -1,6 +1,7 @@
 //! Parameters as sorted pairs: most of them for the address, the secret ones for the body.
 
 use crate::clouds::json;
+pub use crate::clouds::json::form;
 use crate::clouds::retry::Failure;
 use crate::value::{Data, Marks, Value};
 
@@ -33,15 +34,6 @@ pub fn split(params: &Value) -> Result<Params, Failure> {
     found.query.sort();
     found.body.sort();
     Ok(found)
-}
-
-/// Pairs as text, percent-encoded.
-pub fn form(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", json::escape(name), json::escape(value)))
-        .collect();
-    pairs.join("&")
 }
 
 fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), Failure> {

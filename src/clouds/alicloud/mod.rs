@@ -12,12 +12,14 @@ use std::cell::OnceCell;
 use std::pin::Pin;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use jiff::Timestamp;
 use reqwest::{Method, Url};
+use zeroize::Zeroize as _;
 
 use self::endpoint_file::EndpointFile;
 use super::credentials::Credentials;
-use super::http::{Http, Reply, Request, is_loopback};
+use super::http::{Http, Reply, Request, is_loopback, wiped};
 use super::retry::Failure;
 use super::session::{Exchange, Session};
 use super::settings::{Place, Settings};
@@ -216,7 +218,7 @@ struct Attempt<'a> {
     /// With the query.
     url: Url,
     action: &'a str,
-    body: Vec<u8>,
+    body: Bytes,
     signer: Signer,
 }
 
@@ -256,13 +258,17 @@ impl<'a> Attempt<'a> {
                 .then(|| encode::form(&params.query))
                 .as_deref(),
         );
+        let body = wiped(encode::form(&params.body).into_bytes());
+        for (_, value) in &mut params.body {
+            value.zeroize();
+        }
         Ok(Self {
             cloud,
             service,
             region: place.region.to_owned(),
             url,
             action,
-            body: encode::form(&params.body).into_bytes(),
+            body,
             signer: Signer::Provider,
         })
     }
@@ -303,6 +309,10 @@ impl Exchange for Attempt<'_> {
         };
         sign::sign(&mut request, credentials, &scope);
         Ok(request)
+    }
+
+    fn name(&self) -> (&str, &str) {
+        (&self.service.name, self.action)
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {

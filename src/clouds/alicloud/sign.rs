@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::clouds::credentials::Credentials;
@@ -33,14 +34,14 @@ pub fn sign(request: &mut Request, credentials: Option<&Credentials>, scope: &Sc
     };
     if let Some(token) = &credentials.token {
         headers.push(("x-acs-accesskey-id", credentials.access_key.clone()));
-        headers.push(("x-acs-security-token", token.clone()));
+        headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
     }
     let (canonical, signed) = canonical(request, &digest);
     let text = format!(
         "{ALGORITHM}\n{}",
         hex::encode(Sha256::digest(canonical.as_bytes()))
     );
-    let mut mac = Hmac::<Sha256>::new_from_slice(credentials.secret_key.as_bytes())
+    let mut mac = Hmac::<Sha256>::new_from_slice(credentials.secret_key.expose_secret().as_bytes())
         .expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
     let signature = hex::encode(mac.finalize().into_bytes());
@@ -109,13 +110,13 @@ mod tests {
             method: case.method,
             url,
             headers: vec![],
-            body: vec![],
+            body: vec![].into(),
         };
         if !body.is_empty() {
             request
                 .headers
                 .push(("content-type", "application/x-www-form-urlencoded".into()));
-            request.body = form(&body).into_bytes();
+            request.body = form(&body).into_bytes().into();
         }
         let secret = "keyformExampleSecret0123456789";
         let token = case.token.map(str::to_owned);
@@ -139,7 +140,7 @@ mod tests {
             method: Method::POST,
             url: Url::parse(url).unwrap(),
             headers: vec![],
-            body: vec![],
+            body: vec![].into(),
         };
         let credentials = Credentials::fixed("YourAccessKeyId", "YourAccessKeySecret", None);
         let scope = Scope {
@@ -185,7 +186,7 @@ mod tests {
             url: Url::parse("https://kms.cn-hangzhou.aliyuncs.com/?SecretName=app%2Fdb&VersionId=v1")
                 .unwrap(),
             headers: vec![("content-type", "application/x-www-form-urlencoded".into())],
-            body: b"SecretData=p%40ss+word%2B1%26x%3D~%2A".to_vec(),
+            body: b"SecretData=p%40ss+word%2B1%26x%3D~%2A".to_vec().into(),
         };
         let secret = "keyformExampleSecret0123456789";
         let scope = Scope {

@@ -2,6 +2,7 @@
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use zeroize::Zeroize as _;
 
 use crate::clouds::json;
 use crate::clouds::retry::Failure;
@@ -12,8 +13,7 @@ const DEPTH: usize = 64;
 
 /// Parameters as the body of a JSON request.
 pub fn json_body(params: &Value) -> Result<Vec<u8>, Failure> {
-    let json = json::encode(params)?;
-    Ok(json.to_string().into_bytes())
+    Ok(json::text(json::encode(params)?).into_bytes())
 }
 
 /// Parameters as the body of a query request.
@@ -24,11 +24,11 @@ pub fn query_body(action: &str, version: &str, params: &Value) -> Result<Vec<u8>
         ("Version".to_owned(), version.to_owned()),
     ];
     flatten("", &params.reveal(), &mut pairs)?;
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", json::escape(name), json::escape(value)))
-        .collect();
-    Ok(pairs.join("&").into_bytes())
+    let form = json::form(&pairs);
+    for (_, value) in &mut pairs {
+        value.zeroize();
+    }
+    Ok(form.into_bytes())
 }
 
 fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), Failure> {

@@ -93,7 +93,7 @@ async fn answer(
         method,
         url,
         headers: Vec::new(),
-        body: Vec::new(),
+        body: Vec::new().into(),
     };
     let sent = aws.session.http.send_for_credentials(request, headers).await;
     let reply = sent.map_err(|failure| failure.message)?;

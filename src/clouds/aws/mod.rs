@@ -11,11 +11,12 @@ mod sso;
 use std::cell::OnceCell;
 use std::pin::Pin;
 
+use axum::body::Bytes;
 use jiff::Timestamp;
 use reqwest::{Method, Url};
 
 use super::credentials::Credentials;
-use super::http::{Http, Reply, Request, is_loopback};
+use super::http::{Http, Reply, Request, is_loopback, wiped};
 use super::profile::{Profiles, Properties};
 use super::retry::Failure;
 use super::session::{Exchange, Session, before_the_call};
@@ -270,7 +271,7 @@ struct Attempt<'a> {
     region: String,
     url: Url,
     action: &'a str,
-    body: Vec<u8>,
+    body: Bytes,
     signer: Signer,
 }
 
@@ -292,7 +293,7 @@ impl<'a> Attempt<'a> {
             service,
             region: place.region.to_owned(),
             action,
-            body,
+            body: wiped(body),
             signer: Signer::Provider,
         })
     }
@@ -337,6 +338,10 @@ impl Exchange for Attempt<'_> {
             sign::sign(&mut request, credentials, &scope);
         }
         Ok(request)
+    }
+
+    fn name(&self) -> (&str, &str) {
+        (&self.service.name, self.action)
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {

@@ -2,7 +2,9 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::clouds::credentials::Credentials;
 use crate::clouds::http::{Request, host};
@@ -21,16 +23,18 @@ pub fn sign(request: &mut Request, credentials: &Credentials, scope: &Scope<'_>)
     let stamp = scope.at.strftime("%Y%m%dT%H%M%SZ").to_string();
     request.headers.push(("x-amz-date", stamp.clone()));
     if let Some(token) = &credentials.token {
-        request.headers.push(("x-amz-security-token", token.clone()));
+        let token = token.expose_secret().to_owned();
+        request.headers.push(("x-amz-security-token", token));
     }
     let (canonical, signed) = canonical(request);
     let date = &stamp[..8];
     let path = format!("{date}/{}/{}/aws4_request", scope.region, scope.service);
     let text = format!("{ALGORITHM}\n{stamp}\n{path}\n{}", digest(canonical.as_bytes()));
-    let key = [date, scope.region, scope.service, "aws4_request"].iter().fold(
-        format!("AWS4{}", credentials.secret_key).into_bytes(),
-        |key, part| authenticate(&key, part.as_bytes()),
-    );
+    let secret = Zeroizing::new(format!("AWS4{}", credentials.secret_key.expose_secret()).into_bytes());
+    let parts = [date, scope.region, scope.service, "aws4_request"].into_iter();
+    let key = parts.fold(secret, |key, part| {
+        Zeroizing::new(authenticate(&key, part.as_bytes()))
+    });
     let signature = hex::encode(authenticate(&key, text.as_bytes()));
     let authorization = format!(
         "{ALGORITHM} Credential={}/{path}, SignedHeaders={signed}, Signature={signature}",
@@ -90,7 +94,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
-            body: body.into(),
+            body: body.as_bytes().to_vec().into(),
         };
         let credentials = Credentials::fixed("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);
         let scope = Scope {

@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::lang::spec::{AttributeSpec, BlockSpec, NestedSpec, Nesting};
-use crate::lang::syntax::{Attribute, Block, Body};
+use crate::lang::syntax::{Attribute, Block, Body, ExprKind};
 
 use super::dynamic::Template;
 
@@ -31,7 +31,14 @@ pub(super) fn check_own(body: &Body, spec: &BlockSpec) -> Diagnostics {
     for attribute in &body.attributes {
         match spec.attributes.get(&attribute.name) {
             _ if errors.len() >= ERRORS => break,
-            Some(known) if known.required || known.optional => {}
+            Some(known) if known.required || known.optional => {
+                // Whatever is wrong with the block, its excerpt must not show it.
+                if let ExprKind::Literal(value) = &attribute.expr.kind
+                    && known.sensitive
+                {
+                    value.meet();
+                }
+            }
             Some(_) => errors.push(computed_only(attribute)),
             None => errors.push(unsupported_argument(attribute, spec)),
         }

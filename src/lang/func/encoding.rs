@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Args, Func, FuncError, Kind, any, text};
+use crate::value::document;
 use crate::value::{Marks, Refinement, Type, Value, json};
 
 /// How deep decoded JSON may be nested.
@@ -235,8 +236,13 @@ fn urlencode(text: &str) -> String {
 }
 
 fn jsonencode(args: &Args<'_>) -> Result<Value, FuncError> {
-    let (value, marks) = args.value(0)?.unmark_deep();
-    Ok(encode_json(args, &value)?.with_marks(marks))
+    let marked = args.value(0)?;
+    let (value, marks) = marked.unmark_deep();
+    let text = encode_json(args, &value)?;
+    if marks.is_empty() {
+        return Ok(text);
+    }
+    Ok(document::of(text, marked))
 }
 
 fn encode_json(args: &Args<'_>, value: &Value) -> Result<Value, FuncError> {

@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
         Kind::Any,
         "Hides the value from output.",
         &[("sensitive(\"a\")", "(sensitive value)")],
-        |args| Ok(args.value(0)?.clone().with_marks(Marks::SENSITIVE)),
+        |args| Ok(args.value(0)?.clone().into_secret()),
     ),
     on_marks(
         "nonsensitive",
@@ -38,6 +38,9 @@ pub(super) const FUNCTIONS: &[Func] = &[
         &[("nonsensitive(sensitive(\"a\"))", "\"a\"")],
         |args| {
             let value = args.value(0)?;
+            if value.is_sensitive() {
+                value.release();
+            }
             Ok(value
                 .clone()
                 .replace_marks(value.marks().without(Marks::SENSITIVE)))

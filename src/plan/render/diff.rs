@@ -67,6 +67,9 @@ impl<'a> Pair<'a> {
 
     /// Whether the part is sensitive before and after.
     pub(super) fn sensitive(self) -> (bool, bool) {
+        if super::text::open(self).is_some() {
+            return (false, false);
+        }
         let sensitive = |value: Option<&Value>| value.is_some_and(Value::is_sensitive);
         (sensitive(self.before), sensitive(self.after))
     }

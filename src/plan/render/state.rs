@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::addr::ResourceName;
 use crate::lang::spec::BlockSpec;
+use crate::resource;
 use crate::schema::ResourceType;
 use crate::state::{OutputValue, State, Status};
 use crate::value::{Text, Value};
@@ -66,6 +67,23 @@ pub fn render_state(
         }
     }
     out
+}
+
+/// Makes known what is secret in a state, by its own marks and by the schemas: other attributes may hold copies. What an
+/// output shows openly is no secret.
+pub fn meet_secrets(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&'static ResourceType>) {
+    for (addr, _, object) in state.objects() {
+        let Some(ty) = find_type(&addr.resource) else {
+            continue;
+        };
+        let may_hold = !object.sensitive_paths.is_empty() || ty.spec.has_sensitive();
+        if may_hold && let Ok(value) = object.value(&ty.spec.ty()) {
+            resource::marked(&value, &ty.spec).meet_marked();
+        }
+    }
+    for output in state.outputs.values().filter(|output| !output.sensitive) {
+        output.value.release();
+    }
 }
 
 /// An object from its opening brace to the closing one.

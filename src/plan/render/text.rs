@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::value::{Value, json};
+use crate::value::document::{self, inside};
+use crate::value::path::{map_deep, with_marks_at};
+use crate::value::{Marks, Type, Value};
 
 use super::align;
 use super::diff::{Diff, Kind, Pair, Sign};
@@ -12,6 +14,9 @@ use super::write::{Manner, indent, leaf, suffixes, write as write_diff};
 
 /// Writes the difference of two strings; either may be missing or null.
 pub(super) fn write(out: &mut String, pair: Pair<'_>, diff: &Diff<'_>, depth: usize, manner: Manner) {
+    if let Some((old, new)) = open(pair) {
+        return structure(out, Pair::new(old.as_ref(), Some(&new)), diff, depth, manner);
+    }
     match diff.sign {
         Sign::Added => one(out, pair.after, diff, depth, manner),
         Sign::Same | Sign::Removed => one(out, pair.before, diff, depth, manner),
@@ -77,13 +82,26 @@ fn two(out: &mut String, pair: Pair<'_>, diff: &Diff<'_>, depth: usize, manner: 
     }
 }
 
-/// The value inside a string that holds a JSON object or array.
-fn inside(text: &str) -> Option<Value> {
-    if !text.starts_with(['{', '[']) {
-        return None;
-    }
-    let parsed: serde_json::Value = serde_json::from_str(text).ok()?;
-    json::read_plain_json(&parsed).ok()
+/// What stands in two JSON texts of which only parts are secret, where it is sure which: the later text knows, and the
+/// earlier one holds nothing else at any other place. What was shown openly before is not known of it.
+pub(super) fn open(pair: Pair<'_>) -> Option<(Option<Value>, Value)> {
+    let (new, paths) = document::open(pair.after?)?;
+    let Some(before) = pair.without_nulls().before else {
+        return Some((None, new));
+    };
+    let old = with_marks_at(&inside(before.as_str()?)?, &paths, Marks::SENSITIVE);
+    (bare(&old) == bare(&new)).then_some((Some(old), new))
+}
+
+/// The value without its secrets.
+fn bare(value: &Value) -> Value {
+    map_deep(value, &mut |_, part| {
+        if part.is_sensitive() {
+            Value::null(Type::Dynamic)
+        } else {
+            part
+        }
+    })
 }
 
 /// The structural difference of two JSON texts.

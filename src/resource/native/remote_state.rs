@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::{Download, Machine};
 use crate::state::v4;
-use crate::value::{Marks, Text, Type, Value, go_quote};
+use crate::value::{Text, Type, Value, go_quote};
 
 /// What a backend may be told, and whether it must be.
 struct Backend {
@@ -257,7 +257,7 @@ fn outputs(text: String) -> Result<BTreeMap<Text, Value>> {
         .map_err(|error| error.of(vec![("config".to_owned(), 0)]))?;
     let marked = state.outputs.into_iter().map(|(name, output)| {
         let value = if output.sensitive {
-            output.value.with_marks(Marks::SENSITIVE)
+            output.value.into_secret()
         } else {
             output.value
         };

@@ -1,0 +1,290 @@
+//! Errors that have to do with secrets: they name the place and the trouble, never the secret.
+
+use super::{check_silent, count};
+use crate::faults::Project;
+
+const CANARY: &str = "canary-in-errors-4711";
+
+/// A configuration with a sensitive variable, and what follows it.
+fn with(rest: &str) -> String {
+    format!("variable \"s\" {{\n  type      = string\n  sensitive = true\n}}\n{rest}")
+}
+
+/// Files of a folder, by name.
+type Files = Vec<(&'static str, String)>;
+
+/// Cases of variables files and of values from elsewhere: files, arguments of `plan`, and the summary of the error.
+fn of_values() -> Vec<(Files, Vec<String>, &'static str)> {
+    let typed = |ty: &str| format!("variable \"s\" {{\n  type      = {ty}\n  sensitive = true\n}}\n");
+    let given = |main: String, file: &'static str, text: &str| {
+        (
+            vec![("main.tf", main), (file, text.replace("CANARY", CANARY))],
+            Vec::new(),
+        )
+    };
+    let argument = |main: String, text: &str| {
+        let argument = text.replace("CANARY", CANARY);
+        (vec![("main.tf", main)], vec![argument])
+    };
+    let cases = [
+        (
+            given(typed("string"), "terraform.tfvars", "s = \"CANARY\n"),
+            "Invalid multi-line string",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = CANARY \"CANARY\"\n"),
+            "Missing newline after argument",
+        ),
+        (
+            given(typed("number"), "terraform.tfvars", "s = \"CANARY\"\n"),
+            "Invalid value for input variable",
+        ),
+        (
+            given(typed("list(number)"), "a.auto.tfvars", "s = [\"CANARY\"]\n"),
+            "Invalid value for input variable",
+        ),
+        (
+            given(
+                typed("string"),
+                "terraform.tfvars",
+                "s = \"CANARY\"\ns = \"CANARY\"\n",
+            ),
+            "Attribute redefined",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = file(\"CANARY\")\n"),
+            "Invalid function argument",
+        ),
+        (
+            given(
+                typed("string"),
+                "terraform.tfvars.json",
+                "{\"s\": \"CANARY\" \"CANARY\"}",
+            ),
+            "Missing item separator",
+        ),
+        (
+            given(typed("bool"), "terraform.tfvars.json", "{\"s\": \"CANARY\"}"),
+            "Invalid value for input variable",
+        ),
+        (
+            argument(typed("number"), "-var=s=CANARY"),
+            "Invalid value for input variable",
+        ),
+        (
+            argument(typed("list(string)"), "-var=s=[CANARY"),
+            "Invalid value for input variable",
+        ),
+        (
+            argument(typed("map(string)"), "-var=s={a=CANARY}"),
+            "Invalid value for input variable",
+        ),
+    ];
+    cases
+        .into_iter()
+        .map(|((files, arguments), summary)| (files, arguments, summary))
+        .collect()
+}
+
+/// Cases of defaults that cannot be: the configuration, and the summary of the error.
+fn of_defaults() -> Vec<(&'static str, String, &'static str)> {
+    let block = |default: &str| {
+        let default = default.replace("CANARY", CANARY);
+        format!("variable \"d\" {{\n  type      = number\n  default   = {default}\n  sensitive = true\n}}\n")
+    };
+    vec![
+        (
+            "main.tf",
+            block("\"CANARY\""),
+            "Invalid default value for variable",
+        ),
+        ("main.tf", block("\"CANARY"), "Invalid multi-line string"),
+        (
+            "main.tf",
+            block("{\n    a = \"CANARY\" \"CANARY\"\n  }"),
+            "Missing",
+        ),
+        (
+            "main.tf",
+            block("upper(\"CANARY\")"),
+            "Invalid default value for variable",
+        ),
+        ("main.tf", block("local.x == \"CANARY\""), "Variables not allowed"),
+        (
+            "main.tf.json",
+            format!(
+                "{{\"variable\": {{\"d\": {{\n  \"type\": \"number\",\n  \"default\": \"{CANARY}\",\n  \"sensitive\": true}}}}}}"
+            ),
+            "Invalid default value for variable",
+        ),
+    ]
+}
+
+/// Cases of expressions with a secret: what follows the variable, and the summary of the error.
+const EXPRESSIONS: [(&str, &str); 17] = [
+    (
+        "output \"o\" {\n  value = var.s\n}",
+        "Output refers to sensitive values",
+    ),
+    (
+        "output \"o\" {\n  value = tonumber(var.s)\n}",
+        "Invalid function argument",
+    ),
+    (
+        "output \"o\" {\n  value = jsondecode(var.s)\n}",
+        "Error in function call",
+    ),
+    (
+        "output \"o\" {\n  value = yamldecode(\"a: [${var.s}\")\n}",
+        "Error in function call",
+    ),
+    (
+        "output \"o\" {\n  value = file(var.s)\n}",
+        "Invalid function argument",
+    ),
+    (
+        "output \"o\" {\n  value = templatefile(var.s, {})\n}",
+        "Invalid function argument",
+    ),
+    (
+        "output \"o\" {\n  value = base64decode(var.s)\n}",
+        "Error in function call",
+    ),
+    (
+        "output \"o\" {\n  value = regex(\"(${var.s}\", \"a\")\n}",
+        "Invalid function argument",
+    ),
+    (
+        "output \"o\" {\n  value = formatdate(\"YYYY\", var.s)\n}",
+        "Invalid function argument",
+    ),
+    (
+        "output \"o\" {\n  value = cidrhost(var.s, 1)\n}",
+        "Error in function call",
+    ),
+    ("output \"o\" {\n  value = { a = 1 }[var.s]\n}", "Invalid index"),
+    ("output \"o\" {\n  value = var.s + 1\n}", "Invalid operand"),
+    (
+        "resource \"terraform_data\" \"d\" {\n  for_each = toset([var.s])\n}",
+        "Invalid for_each argument",
+    ),
+    (
+        "resource \"terraform_data\" \"d\" {\n  count = var.s\n}",
+        "Incorrect value type",
+    ),
+    (
+        "check \"c\" {\n  assert {\n    condition     = var.s == \"\"\n    error_message = \"It is ${var.s}.\"\n  }\n}\noutput \"o\" {\n  value = var.s\n}",
+        "Check block assertion failed",
+    ),
+    (
+        "output \"o\" {\n  value = \"x\"\n  precondition {\n    condition     = var.s == \"\"\n    error_message = \"It is ${var.s}.\"\n  }\n}",
+        "Module output value precondition failed",
+    ),
+    (
+        "resource \"random_password\" \"p\" {\n  length = var.s\n}",
+        "Incorrect attribute value type",
+    ),
+];
+
+/// Cases of secrets that stand in the configuration itself.
+const LITERALS: [(&str, &str); 4] = [
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name    = \"s\"\n  secret_data_wo = \"CANARY\"\n}",
+        "Missing required argument",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id = \"v\"\n  secret_data = [\"CANARY\"]\n}",
+        "Incorrect attribute value type",
+    ),
+    (
+        "provider \"alicloud\" {\n  region     = \"cn-hangzhou\"\n  access_key = \"a\"\n  secret_key = \"b\"\n}\nresource \"alicloud_kms_client_key\" \"k\" {\n  aap_name = \"a\"\n  password = \"CANARYCANARYCANARYCANARY\"\n}",
+        "Invalid argument value",
+    ),
+    (
+        "provider \"alicloud\" {\n  region     = \"nowhere\"\n  access_key = \"a\"\n  secret_key = \"CANARY\"\n}\nresource \"alicloud_kms_key\" \"k\" {}",
+        "Invalid Alibaba Cloud region",
+    ),
+];
+
+/// Whether the secret is told; the error must be the expected one.
+#[track_caller]
+fn tells(files: &[(&str, String)], arguments: &[String], summary: &str) -> bool {
+    let project = Project::new("");
+    fs_err::remove_file(project.path("main.tf")).unwrap();
+    for (name, text) in files {
+        project.write(name, text);
+    }
+    let mut told = false;
+    for command in ["plan", "validate"] {
+        let mut all = vec![command];
+        all.extend(arguments.iter().map(String::as_str).filter(|_| command == "plan"));
+        let mut ran = project.run(&all);
+        if command == "plan" {
+            assert_eq!(ran.code, Some(1), "{files:?}: {ran:?}");
+            ran.says(&[summary]);
+        } else {
+            ran = project.run(&["validate", "-json"]);
+        }
+        let times = count(ran.stderr.as_bytes(), CANARY) + count(ran.stdout.as_bytes(), CANARY);
+        if times > 0 {
+            println!("told by {command}: {ran:?}");
+            told = true;
+        }
+    }
+    told
+}
+
+#[test]
+fn errors_and_what_is_shown_hold_no_secret() {
+    let mut cases = 0;
+    let mut told = 0;
+    let mut check = |files: &[(&str, String)], arguments: &[String], summary: &str| {
+        cases += 1;
+        told += usize::from(tells(files, arguments, summary));
+    };
+    for (files, arguments, summary) in of_values() {
+        check(&files, &arguments, summary);
+    }
+    for (name, text, summary) in of_defaults() {
+        check(&[(name, text)], &[], summary);
+    }
+    let given = [format!("-var=s={CANARY}")];
+    for (rest, summary) in EXPRESSIONS {
+        check(&[("main.tf", with(rest))], &given, summary);
+    }
+    for (text, summary) in LITERALS {
+        check(&[("main.tf", text.replace("CANARY", CANARY))], &[], summary);
+    }
+    let shown = shown();
+    println!("R21: secrets in {cases} error messages = {told}, in show and state show = {shown}");
+    assert_eq!((told, shown), (0, 0));
+}
+
+/// How many of the commands that show a state tell a secret in it, or a copy.
+fn shown() -> usize {
+    let project = Project::new(&with(
+        "resource \"terraform_data\" \"d\" {\n  input = { key = var.s, other = \"plain\" }\n}\nresource \"terraform_data\" \"copy\" {\n  input = terraform_data.d.output\n}\n",
+    ));
+    let given = format!("-var=s={CANARY}");
+    project.good(&["apply", "-auto-approve", &given]);
+    let commands: [&[&str]; 4] = [
+        &["show"],
+        &["state", "show", "terraform_data.d"],
+        &["state", "show", "terraform_data.copy"],
+        &["state", "list"],
+    ];
+    let tells = |command: &&&[&str]| count(project.good(command).as_bytes(), CANARY) > 0;
+    commands.iter().filter(tells).count()
+}
+
+#[test]
+fn a_command_that_fails_is_told_without_the_secrets_in_it() {
+    let project = Project::new(&with(
+        "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"echo ${var.s} >&2; exit 3\"\n  }\n}",
+    ));
+    let ran = project.bad(
+        &["apply", "-auto-approve", &format!("-var=s={CANARY}")],
+        &["local-exec"],
+    );
+    check_silent(&ran, &[CANARY]);
+}
