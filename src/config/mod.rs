@@ -6,6 +6,7 @@ mod early;
 mod file;
 mod installed;
 mod load;
+mod lookalike;
 mod module;
 mod overrides;
 mod provider;
