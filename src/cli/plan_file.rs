@@ -97,7 +97,7 @@ fn whole(value: &Value) -> Json {
 
 /// Writes a plan file, readable by its owner only.
 pub fn save(path: &Path, plan: &SavedPlan, key: &[u8; 32]) -> Result<()> {
-    let text = to_json(plan).to_string();
+    let text = text(plan);
     let mut nonce = [0u8; NONCE];
     getrandom::fill(&mut nonce).map_err(|error| broken(path, &format!("there is no randomness: {error}")))?;
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
@@ -157,10 +157,17 @@ pub fn open(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<SavedPl
             },
         )
         .map_err(|_| broken(path, "it was changed, cut short, or sealed with another key"))?;
-    serde_json::from_slice(&text)
-        .ok()
-        .and_then(|json: Json| from_json(&json))
-        .ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+    unsealed(&text).ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+}
+
+/// The plan in the text that is sealed in a plan file.
+pub fn unsealed(text: &[u8]) -> Option<SavedPlan> {
+    from_json(&serde_json::from_slice(text).ok()?)
+}
+
+/// The text that is sealed in the file of a plan.
+pub fn text(plan: &SavedPlan) -> String {
+    to_json(plan).to_string()
 }
 
 /// Reads the bytes of a file that may be a plan, within bounds.

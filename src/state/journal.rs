@@ -117,12 +117,7 @@ pub fn fingerprint(text: &str) -> String {
 impl Record {
     /// The record as a line of a journal, line break included.
     pub fn line(&self) -> String {
-        let json = self.json();
-        format!(
-            "{MARK} {} {:08x} {json}\n",
-            json.len(),
-            crc32fast::hash(json.as_bytes())
-        )
+        line(&self.json())
     }
 
     fn json(&self) -> String {
@@ -240,6 +235,15 @@ impl Begin {
         }
         text
     }
+}
+
+/// A line of a journal, line break included, around the JSON of a record.
+pub fn line(json: &str) -> String {
+    format!(
+        "{MARK} {} {:08x} {json}\n",
+        json.len(),
+        crc32fast::hash(json.as_bytes())
+    )
 }
 
 /// Reads a journal, and says up to where it is whole. A last line that was not written whole is left out;
