@@ -33,6 +33,10 @@ parity expressions="20000" seed="1" formats="6000" conversions="1000":
 simulate seeds="10000" seed="1":
     KEYFORM_SEEDS={{ seeds }} KEYFORM_SEED={{ seed }} cargo test --test main -- simulate --nocapture
 
+# Everything that reads text from outside under a fuzzer, each for so long; needs nightly and cargo-fuzz (fuzz/run says more).
+fuzz seconds="60" *targets:
+    fuzz/run {{ seconds }} {{ targets }}
+
 # The library's documentation; broken links are errors.
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

@@ -85,4 +85,9 @@ pub trait Cloud {
     /// Facts that only the cloud knows, for schema expressions: `account_id`, `partition`, `region` ...
     /// Asked for at most once per run.
     fn facts(&self) -> Answer<'_>;
+
+    /// The services that are asked at an address which users gave, each with that address.
+    fn elsewhere(&self) -> Vec<(Text, String)> {
+        Vec::new()
+    }
 }

@@ -24,6 +24,7 @@ mod floors;
 mod fmt;
 mod folder;
 mod functions;
+mod fuzz;
 mod helpers;
 mod imposter;
 mod interop_alicloud;

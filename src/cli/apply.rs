@@ -58,7 +58,7 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let planned = attempt.and_then(|(answer, problems)| {
         let problems = worth_telling(problems, asks(args, &answer), &prepared.graph);
         let answer = ui.warn_or(problems, answer)?;
-        show(&answer.made, ui);
+        show(&answer, ui);
         prepared.left.refuse(&answer.made)?;
         guard::check(&answer.made.plan, !args.auto_approve)?;
         Ok(answer)

@@ -33,7 +33,7 @@ mod metadata;
 mod modules;
 mod output;
 mod plan;
-mod plan_file;
+pub mod plan_file;
 mod planning;
 mod process;
 mod progress;

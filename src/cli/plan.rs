@@ -29,7 +29,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     engine.close()?;
     prepared.store.unlock()?;
     let mut answer = result?;
-    show(&answer.made, ui);
+    show(&answer, ui);
     write_generated(&answer.made, args.generate_config_out.as_deref(), ui)?;
     let applyable = answer.made.plan.is_applyable();
     match &args.out {

@@ -134,7 +134,7 @@ fn whole(value: &Value) -> Json {
 
 /// Writes a plan file, readable by its owner only.
 pub fn save(path: &Path, plan: &SavedPlan, seal: &Seal) -> Result<()> {
-    let text = Zeroizing::new(to_json(plan).to_string());
+    let text = Zeroizing::new(text(plan));
     let encrypted = match &seal.coder {
         Some(coder) => coder.seal_bytes(text.as_bytes(), None)?,
         None => None,
@@ -176,10 +176,7 @@ pub fn open(path: &Path, bytes: &[u8], seal: &Seal) -> Result<SavedPlan> {
         Some(envelope) => opened_envelope(path, envelope, seal)?,
         None => opened(path, bytes, seal.key.as_ref())?,
     };
-    serde_json::from_slice(&text)
-        .ok()
-        .and_then(|json: Json| from_json(&json))
-        .ok_or_else(|| broken(path, "it was written by another version of keyform").into())
+    unsealed(&text).ok_or_else(|| broken(path, "it was written by another version of keyform").into())
 }
 
 fn opened_envelope(path: &Path, envelope: &str, seal: &Seal) -> Result<Zeroizing<Vec<u8>>> {
@@ -220,6 +217,16 @@ fn opened(path: &Path, bytes: &[u8], key: Option<&[u8; 32]>) -> Result<Zeroizing
         .decrypt(&Nonce::from(nonce), payload)
         .map_err(|_| broken(path, "it was changed, cut short, or sealed with another key"))?;
     Ok(Zeroizing::new(text))
+}
+
+/// The plan in the text that is sealed in a plan file.
+pub fn unsealed(text: &[u8]) -> Option<SavedPlan> {
+    from_json(&serde_json::from_slice(text).ok()?)
+}
+
+/// The text that is sealed in the file of a plan.
+pub fn text(plan: &SavedPlan) -> String {
+    to_json(plan).to_string()
 }
 
 /// Reads the bytes of a file that may be a plan, within bounds.

@@ -146,12 +146,17 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
 }
 
 /// Prints the plan.
-pub fn show(made: &Made, ui: &mut Ui) {
+pub fn show(answer: &Answer, ui: &mut Ui) {
+    let elsewhere = answer.providers.elsewhere();
+    if !elsewhere.is_empty() {
+        ui.line("\nServices asked at other addresses than their own:");
+        elsewhere.iter().for_each(|line| ui.line(&format!("  {line}")));
+    }
     let options = RenderOptions {
         colour: ui.colour(),
         width: ui.width().map_or(78, usize::from),
     };
-    let text = render(&made.plan, &options);
+    let text = render(&answer.made.plan, &options);
     ui.styled(&text);
 }
 

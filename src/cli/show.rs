@@ -62,11 +62,11 @@ fn show_plan(path: &Path, json: bool, ui: &mut Ui, project: &Project) -> Result<
     let mut engine = Engine::open(project, false, Access::Read)?;
     let answer = reopen(load(path, project)?, &mut engine, project, ui, None);
     engine.close()?;
-    let made = answer?.made;
+    let answer = answer?;
     if json {
-        ui.entrusted_json(&to_text(&plan_json(&made)));
+        ui.entrusted_json(&to_text(&plan_json(&answer.made)));
     } else {
-        show(&made, ui);
+        show(&answer, ui);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -60,6 +60,15 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// An answer without headers.
+    pub fn bare(status: u16, body: &[u8]) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: body.to_vec(),
+        }
+    }
+
     /// A header's text, if it is there and readable.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Url;
 
 use super::Options;
 use super::credentials::{Cache, Credentials};
-use super::http::{Http, Reply, Request};
+use super::http::{Http, Reply, Request, host};
 use super::limit::{Bucket, Limits};
 use super::retry::{self, Failure, Policy, Remedy};
 use super::sent::Sent;
 use crate::cloud::{Call, Class, Effect};
-use crate::value::Value;
+use crate::schema::Service;
+use crate::value::{Text, Value};
 
 /// One configured provider's connections.
 pub struct Session {
@@ -52,6 +54,23 @@ impl Session {
             options,
             skew: Cell::new(SignedDuration::ZERO),
         }
+    }
+
+    /// The services for which users gave an address, unless a sandbox plays them all.
+    pub fn elsewhere<'s>(
+        &self,
+        services: impl Iterator<Item = &'s Service>,
+        given: impl Fn(&Service) -> Result<Option<Url>, Failure>,
+    ) -> Vec<(Text, String)> {
+        if self.options.sandbox.is_some() {
+            return Vec::new();
+        }
+        let named = |service: &Service| {
+            let url = given(service).ok()??;
+            let address = format!("{}://{}", url.scheme(), host(&url));
+            Some((service.name.clone(), address))
+        };
+        services.filter_map(named).collect()
     }
 
     /// The time as we believe the services see it.

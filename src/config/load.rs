@@ -21,7 +21,7 @@ use super::overrides::Overridden;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
 use super::version::{COMPATIBLE_VERSION, Constraint, fulfils};
-use super::{Configuration, Module, ModuleCall, change, module, provider, resource, settings};
+use super::{Configuration, Module, ModuleCall, change, lookalike, module, provider, resource, settings};
 
 /// A text and the name under which it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +177,7 @@ impl<'a> Loader<'a> {
         for block in blocks {
             add_block(block, &mut found, &mut self.problems);
         }
+        self.problems.extend(lookalike::warnings(&found));
         self.decide(&mut found);
         self.check_version(&found);
         found

@@ -51,6 +51,20 @@ impl Providers {
         self.opened.get(config)
     }
 
+    /// The services that are asked at addresses which users gave, a line each.
+    pub fn elsewhere(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (config, opened) in &self.opened {
+            for (service, address) in opened.cloud.iter().flat_map(|cloud| cloud.elsewhere()) {
+                let line = format!("{} {service}: {address}", config.provider.ty);
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
+            }
+        }
+        lines
+    }
+
     pub fn insert(&mut self, config: ProviderConfig, opened: Opened) {
         self.opened.insert(config, opened);
     }

@@ -117,12 +117,12 @@ pub fn fingerprint(text: &str) -> String {
 impl Record {
     /// The record as a line of a journal, line break included.
     pub fn line(&self, secrets: &Secrets) -> String {
-        framed(&self.json(secrets))
+        line(&self.json(secrets))
     }
 
     /// The record as a line of a journal that is kept like this.
     pub fn kept_line(&self, manner: &Manner) -> Result<String, Diagnostic> {
-        Ok(framed(&manner.seal_piece(self.json(&manner.secrets))?))
+        Ok(line(&manner.seal_piece(self.json(&manner.secrets))?))
     }
 
     fn json(&self, secrets: &Secrets) -> String {
@@ -242,6 +242,15 @@ impl Begin {
     }
 }
 
+/// A line of a journal, line break included, around the JSON of a record.
+pub fn line(json: &str) -> String {
+    format!(
+        "{MARK} {} {:08x} {json}\n",
+        json.len(),
+        crc32fast::hash(json.as_bytes())
+    )
+}
+
 /// Reads a journal, and says up to where it is whole. A last line that was not written whole is left out;
 /// anything else that is wrong is an error.
 pub fn read(bytes: &[u8], name: &str, manner: &Manner) -> Result<(Vec<Record>, usize), Diagnostic> {
@@ -263,15 +272,6 @@ pub fn read(bytes: &[u8], name: &str, manner: &Manner) -> Result<(Vec<Record>, u
         None | Some(Record::Begin(_)) => Ok((records, bytes.len() - rest.len())),
         Some(_) => Err(damaged(name, 0)),
     }
-}
-
-/// A line with its length and checksum.
-fn framed(json: &str) -> String {
-    format!(
-        "{MARK} {} {:08x} {json}\n",
-        json.len(),
-        crc32fast::hash(json.as_bytes())
-    )
 }
 
 fn damaged(name: &str, at: usize) -> Diagnostic {

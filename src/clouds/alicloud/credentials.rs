@@ -32,8 +32,8 @@ const TOKEN: &[&str] = &[
     "ALIBABA_CLOUD_SECURITY_TOKEN",
     "ALIBABACLOUD_SECURITY_TOKEN",
 ];
-/// How long the command of a profile may take; people may have to touch a key meanwhile.
-const PROCESS_LIMIT: Duration = Duration::from_mins(1);
+/// How long the command of a profile may take: a plan waits for it.
+const PROCESS_LIMIT: Duration = Duration::from_secs(10);
 
 const PROFILE: &[&str] = &["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"];
 /// A role to assume, wherever it was named.

@@ -26,8 +26,8 @@ use super::settings::{Place, Settings};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{Permissions, Protocol, Service};
-use crate::value::Value;
+use crate::schema::{ErrorCodes, Permissions, Protocol, Service};
+use crate::value::{Text, Value};
 
 /// The region where none is given.
 const DEFAULT_REGION: &str = "cn-beijing";
@@ -110,17 +110,24 @@ impl Alicloud {
         }
     }
 
-    /// The file's word comes first; then what the user configured, then what the call asks for.
-    fn configured_endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
+    /// The endpoint that a file, the block or the environment gives for a service; the file's word comes first.
+    fn given_endpoint(&self, service: &Service, region: &str) -> Result<Option<Url>, Failure> {
         let file = self
             .endpoints
             .get_or_init(|| EndpointFile::find(&self.settings.environment));
-        if let Some(host) = file
-            .as_ref()
-            .map_err(Clone::clone)?
-            .host(place.region, &service.name)
-        {
-            return endpoint::parse(&self.settings, host);
+        let host = file.as_ref().map_err(Clone::clone)?.host(region, &service.name);
+        let address = host
+            .map(str::to_owned)
+            .or_else(|| endpoint::configured(&self.settings, &service.name));
+        address
+            .map(|address| endpoint::parse(&self.settings, &address))
+            .transpose()
+    }
+
+    /// What the user configured comes first, then what the call asks for.
+    fn configured_endpoint(&self, service: &Service, place: &Place<'_>) -> Result<Url, Failure> {
+        if let Some(address) = self.given_endpoint(service, place.region)? {
+            return Ok(address);
         }
         let usual = match &*service.name {
             "sts" => endpoint::usual_sts(&self.settings, place.region)?,
@@ -200,6 +207,12 @@ impl Cloud for Alicloud {
             let result = self.perform(&call).await;
             result.map_err(|failure| failure.into_error(&call))
         })
+    }
+
+    fn elsewhere(&self) -> Vec<(Text, String)> {
+        let services = self.settings.schema.services.values();
+        let given = |service: &Service| self.given_endpoint(service, &self.region()?);
+        self.session.elsewhere(services, given)
     }
 
     fn facts(&self) -> Answer<'_> {
@@ -316,12 +329,21 @@ impl Exchange for Attempt<'_> {
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
-        if !(200..300).contains(&reply.status) || errors::hides_failure(reply) {
-            let codes = &self.cloud.settings.schema.errors;
-            return Err(errors::failure(reply, codes, self.cloud.session.now()));
-        }
-        encode::value(&reply.body).ok_or_else(|| classify::unreadable_success(reply))
+        let codes = &self.cloud.settings.schema.errors;
+        understand(reply, codes, self.cloud.session.now())
     }
+}
+
+/// What an answer without headers says.
+pub fn read_answer(status: u16, body: &[u8], codes: &ErrorCodes, now: Timestamp) -> Result<Value, Failure> {
+    understand(&Reply::bare(status, body), codes, now)
+}
+
+fn understand(reply: &Reply, codes: &ErrorCodes, now: Timestamp) -> Result<Value, Failure> {
+    if !(200..300).contains(&reply.status) || errors::hides_failure(reply) {
+        return Err(errors::failure(reply, codes, now));
+    }
+    encode::value(&reply.body).ok_or_else(|| classify::unreadable_success(reply))
 }
 
 fn check(settings: &Settings) -> Result<(), Diagnostics> {

@@ -21,8 +21,8 @@ use crate::value::Value;
 /// The variables that name a profile.
 pub const PROFILE: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
-/// How long a credential process may take; people may have to touch a key or enter a code meanwhile.
-const PROCESS_LIMIT: Duration = Duration::from_mins(1);
+/// How long a credential process may take.
+const PROCESS_LIMIT: Duration = Duration::from_secs(10);
 
 /// The seconds that a session may last.
 const SHORTEST: i64 = 15 * 60;

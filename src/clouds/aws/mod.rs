@@ -24,8 +24,8 @@ use super::settings::{Place, Settings, says_yes};
 use super::{Options, classify};
 use crate::cloud::{Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::schema::{Permissions, Protocol, Service};
-use crate::value::Value;
+use crate::schema::{ErrorCodes, Permissions, Protocol, Service};
+use crate::value::{Text, Value};
 
 /// The variable that says how many times a call is tried.
 const MAX_ATTEMPTS: &[&str] = &["AWS_MAX_ATTEMPTS"];
@@ -122,17 +122,23 @@ impl Aws {
         if let Some(sandbox) = &self.session.options.sandbox {
             return endpoint::parse(&sandbox.base_url);
         }
-        if let Some(address) = configured_endpoint(&self.settings, &service.name) {
-            return endpoint::parse(&address);
-        }
-        let ignored = self.settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        if !ignored && let Some(address) = self.profiles()?.endpoint(&self.profile_name(), &service.name) {
-            return endpoint::parse(&address);
+        if let Some(address) = self.given_endpoint(service)? {
+            return Ok(address);
         }
         if let Some(host) = place.endpoint {
             return endpoint::parse(&format!("https://{host}"));
         }
         endpoint::public(service, place.region, self.kind()?)
+    }
+
+    /// The endpoint that the block, the environment or the profile gives for a service.
+    fn given_endpoint(&self, service: &Service) -> Result<Option<Url>, Failure> {
+        let address = match configured_endpoint(&self.settings, &service.name) {
+            Some(address) => Some(address),
+            None if self.settings.variable_flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") => None,
+            None => self.profiles()?.endpoint(&self.profile_name(), &service.name),
+        };
+        address.as_deref().map(endpoint::parse).transpose()
     }
 
     /// Which kind of public endpoint the user wants.
@@ -256,6 +262,12 @@ impl Cloud for Aws {
         })
     }
 
+    fn elsewhere(&self) -> Vec<(Text, String)> {
+        let services = self.settings.schema.services.values();
+        self.session
+            .elsewhere(services, |service| self.given_endpoint(service))
+    }
+
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.known_facts().await.cloned();
@@ -345,17 +357,36 @@ impl Exchange for Attempt<'_> {
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
-        if !(200..300).contains(&reply.status) {
-            let codes = &self.aws.settings.schema.errors;
-            let now = self.aws.session.now();
-            return Err(errors::failure(reply, self.service.protocol, codes, now));
-        }
-        let value = match self.service.protocol {
-            Protocol::AwsQuery => encode::xml_value(&reply.body),
-            Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => encode::json_value(&reply.body),
-        };
-        value.ok_or_else(|| classify::unreadable_success(reply))
+        let codes = &self.aws.settings.schema.errors;
+        understand(reply, self.service.protocol, codes, self.aws.session.now())
     }
+}
+
+/// What an answer without headers says.
+pub fn read_answer(
+    status: u16,
+    body: &[u8],
+    protocol: Protocol,
+    codes: &ErrorCodes,
+    now: Timestamp,
+) -> Result<Value, Failure> {
+    understand(&Reply::bare(status, body), protocol, codes, now)
+}
+
+fn understand(
+    reply: &Reply,
+    protocol: Protocol,
+    codes: &ErrorCodes,
+    now: Timestamp,
+) -> Result<Value, Failure> {
+    if !(200..300).contains(&reply.status) {
+        return Err(errors::failure(reply, protocol, codes, now));
+    }
+    let value = match protocol {
+        Protocol::AwsQuery => encode::xml_value(&reply.body),
+        Protocol::AwsJson | Protocol::AlicloudRpc | Protocol::Machine => encode::json_value(&reply.body),
+    };
+    value.ok_or_else(|| classify::unreadable_success(reply))
 }
 
 /// The name of the profile in use.
