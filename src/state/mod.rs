@@ -8,6 +8,7 @@ mod check;
 mod dependencies;
 pub mod journal;
 mod object;
+pub mod protocol;
 mod raw;
 pub mod store;
 pub mod v4;

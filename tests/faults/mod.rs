@@ -6,6 +6,7 @@ mod input;
 mod interrupts;
 mod plans;
 mod regions;
+mod replacements;
 mod retire;
 mod states;
 mod usage;
@@ -86,7 +87,7 @@ impl Project {
         names
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = program::keyform(&self.dir);
         command.args(arguments);
         if !self.markers {

@@ -19,7 +19,7 @@ use self::files::{
     LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary,
     unflushed,
 };
-use self::journal::{JournalFile, exists, under_way};
+use self::journal::{JournalFile, RESERVE, exists, reserve, under_way};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
@@ -45,6 +45,8 @@ pub struct LocalStore {
     open: Vec<Intent>,
     /// The new state is in its place, but the folder does not say so for sure.
     unflushed: Option<io::Error>,
+    /// The new state is in its place, but the journal may not say so: nothing more is noted in it.
+    doubt: Option<Diagnostic>,
 }
 
 /// What the state file was when it was last read or written.
@@ -79,6 +81,7 @@ impl LocalStore {
             begin: Begin::default(),
             open: Vec::new(),
             unflushed: None,
+            doubt: None,
         }
     }
 
@@ -313,6 +316,9 @@ impl LocalStore {
     }
 
     fn journal_line(&mut self, record: &Record) -> Result<()> {
+        if let Some(doubt) = &self.doubt {
+            return Err(doubt.clone());
+        }
         let Some(journal) = &mut self.journal else {
             return Err(Diagnostic::error(
                 "No journal is open",
@@ -336,17 +342,19 @@ impl LocalStore {
         }
         self.check_untouched()?;
         let hash = fingerprint(&text);
+        let mut noted = Ok(());
         if let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_empty()) {
             let line = Record::Checkpoint {
                 serial: state.serial,
                 hash: hash.clone(),
             };
             // Whether the journal takes it or not: the state has all of it.
-            let _ = journal.append(&line).and_then(|()| journal.sync());
+            noted = journal.append(&line).and_then(|()| journal.sync());
         }
         make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
+        self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
         }
@@ -358,14 +366,22 @@ impl LocalStore {
         Ok(())
     }
 
-    /// What must work in the end is tried before the first effect.
-    fn probe(&mut self) -> Result<()> {
+    /// What must work in the end is tried before the first effect. As long as what is returned lives, it keeps the room
+    /// that the next state takes.
+    fn probe(&mut self) -> Result<tempfile::NamedTempFile> {
         self.check_untouched()?;
         let backup = self.backup.as_deref().filter(|_| !self.backed_up);
         let tried = backup.map_or(Ok(()), |backup| {
             temporary(&self.path, folder_of(backup)).map(drop)
         });
-        tried.map_err(|error| failed("make the backup", &error))
+        tried.map_err(|error| failed("make the backup", &error))?;
+        let now = fs::symlink_metadata(&self.path).map_or(0, |data| data.len());
+        let next = || -> io::Result<tempfile::NamedTempFile> {
+            let file = temporary(&self.path, self.folder())?;
+            reserve(file.as_file(), 0, now + RESERVE)?;
+            Ok(file)
+        };
+        next().map_err(|error| failed("keep room for the state", &error))
     }
 }
 
@@ -460,7 +476,7 @@ impl Store for LocalStore {
     }
 
     fn begin_journal(&mut self, state: &State) -> Result<u64> {
-        self.probe()?;
+        let room = self.probe()?;
         let mut state = state.clone();
         let changes = self.leftover.is_some_and(|leftover| leftover.changes);
         self.adopt()?;
@@ -476,6 +492,7 @@ impl Store for LocalStore {
         let former = self.journal.as_ref();
         let journal = JournalFile::create(&self.journal_path(), &self.begin, &self.open, former)?;
         self.journal = Some(journal);
+        drop(room);
         Ok(state.serial)
     }
 
@@ -500,7 +517,10 @@ impl Store for LocalStore {
     }
 
     fn sync_journal(&mut self) -> Result<()> {
-        self.journal.as_ref().map_or(Ok(()), JournalFile::sync)
+        match &self.doubt {
+            Some(doubt) => Err(doubt.clone()),
+            None => self.journal.as_ref().map_or(Ok(()), JournalFile::sync),
+        }
     }
 
     fn journal_growth(&self) -> u64 {
@@ -521,7 +541,7 @@ impl Store for LocalStore {
             total: length,
             changes: false,
         });
-        Ok(())
+        self.doubt.take().map_or(Ok(()), Err)
     }
 
     fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()> {
