@@ -171,11 +171,7 @@ fn what_was_noted_long_ago_is_not_sent() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let outcome = runtime.block_on(run(work));
-    let told: Vec<String> = outcome
-        .problems
-        .iter()
-        .map(|one| one.summary.to_string())
-        .collect();
+    let told: Vec<String> = outcome.problems.iter().map(|one| one.summary.clone()).collect();
     assert!(told.contains(&"Too late to create".to_owned()), "{told:?}");
     assert_eq!(outcome.state.objects().count(), 0);
 }

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostics, Ending, Result};
 use crate::resource::operate::Found;
 use crate::schema::{names, roots};
 use crate::state::journal::Intent;
-use crate::state::protocol::{Fate, Sight};
+use crate::state::protocol::{Fate, Place, Sight};
 use crate::value::{Text, Type, Value};
 
 use super::make::{Planner, about};
@@ -36,8 +36,11 @@ impl Planner<'_> {
         };
         let (sight, id) = self.sight(wanted, &intent)?;
         let now = self.timestamp.as_second();
-        let is_taken = self.prior.get(addr).is_some();
-        match intent.begun.fate(now, sight, is_declared, is_taken) {
+        let place = Place {
+            is_wanted: is_declared,
+            is_taken: self.prior.get(addr).is_some(),
+        };
+        match intent.begun.fate(now, sight, place) {
             Fate::TakeOver => return Ok(id),
             Fate::Surplus => self.put_by(wanted, &intent, id)?,
             Fate::Over => {

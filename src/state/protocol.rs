@@ -71,6 +71,15 @@ pub enum Sight {
     Untold,
 }
 
+/// How an instance stands for which a creation is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// It is declared.
+    pub is_wanted: bool,
+    /// It has a current object.
+    pub is_taken: bool,
+}
+
 /// What becomes of an open creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fate {
@@ -114,14 +123,13 @@ impl Begun {
         now - self.since >= LATEST
     }
 
-    /// What becomes of it, by what was seen now. `is_wanted` says that the instance is declared, `is_taken` that it has a
-    /// current object.
-    pub fn fate(&self, now: i64, sight: Sight, is_wanted: bool, is_taken: bool) -> Fate {
+    /// What becomes of it, by what was seen now.
+    pub fn fate(&self, now: i64, sight: Sight, place: Place) -> Fate {
         match sight {
-            Sight::There if is_taken => Fate::Surplus,
+            Sight::There if place.is_taken => Fate::Surplus,
             Sight::There => Fate::TakeOver,
             Sight::Absent { .. } if self.is_over(now) => Fate::Over,
-            Sight::Absent { twice: false } if is_wanted => Fate::Again,
+            Sight::Absent { twice: false } if place.is_wanted => Fate::Again,
             Sight::Absent { .. } => Fate::Wait,
             Sight::Untold => Fate::Ask,
         }
@@ -151,7 +159,8 @@ mod tests {
 
     #[track_caller]
     fn check(sight: Sight, after: i64, (is_wanted, is_taken): (bool, bool), fate: Fate) {
-        assert_eq!(begun().fate(1_000 + after, sight, is_wanted, is_taken), fate);
+        let place = Place { is_wanted, is_taken };
+        assert_eq!(begun().fate(1_000 + after, sight, place), fate);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod approval;
 mod clouds;
+mod eviction;
 mod input;
 mod interrupts;
 mod plans;

@@ -94,7 +94,7 @@ impl Tally {
     }
 }
 
-fn told(output: Output) -> Ran {
+fn told(output: &Output) -> Ran {
     Ran {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -122,7 +122,7 @@ fn killed(moment: &Moment) -> Option<(Verdict, bool, String)> {
     let scene = stage.set();
     let (output, hit) = injected(&scene, point, "signal=KILL");
     let hit = hit.filter(|_| output.status.signal() == Some(9))?;
-    let (verdict, said) = scene.judge(&told(output));
+    let (verdict, said) = scene.judge(&told(&output));
     let said = format!("{}, {}: {verdict:?}\n{said}", stage.workload.name, hit.text);
     Some((verdict, false, said))
 }
@@ -132,7 +132,7 @@ fn failed((stage, point): &Moment, error: &str) -> Option<(Verdict, bool, String
     let scene = stage.set();
     let (output, hit) = injected(&scene, point, &format!("error={error}"));
     let hit = hit?;
-    let ran = told(output);
+    let ran = told(&output);
     let counts = [
         "write",
         "pwrite64",
@@ -218,7 +218,7 @@ fn killed_after(stage: &Stage, mut delay: Duration) -> Option<(Verdict, bool, St
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();
         if output.status.signal().is_some() {
-            let (verdict, said) = scene.judge(&told(output));
+            let (verdict, said) = scene.judge(&told(&output));
             let said = format!("{} after {delay:?}: {verdict:?}\n{said}", stage.workload.name);
             return Some((verdict, false, said));
         }

@@ -234,56 +234,53 @@ impl Scene {
     /// Looks at what an interrupted command has left, lets an apply go on, and looks at the books.
     pub fn judge(self, interrupted: &Ran) -> (Verdict, String) {
         let mut verdict = Verdict::default();
-        let mut said = String::new();
+        let mut said = Vec::new();
         let mut known = self.known.clone();
         known.extend(reported(&interrupted.stdout));
         let pulled = self.project.run(&["state", "pull"]);
         let recorded = if pulled.code == Some(0) {
             ids(pulled.stdout.as_bytes())
         } else {
-            said += &format!("the state cannot be read: {pulled:?}\n");
+            said.push(format!("the state cannot be read: {pulled:?}"));
             BTreeSet::new()
         };
-        let last = self.go_on(&mut verdict);
-        if last.code != Some(0) {
-            verdict.stuck += 1;
-            said += &format!("{last:?}\n");
-        }
-        let plan = self.project.run(&["plan", "-detailed-exitcode"]);
-        if plan.code != Some(0) {
-            verdict.stuck += 1;
-            said += &format!("{plan:?}\n");
-        }
+        said.extend(self.is_put_right(&mut verdict));
         let state = self.project.read("terraform.tfstate");
         if entries(&state) != self.workload.entries {
             verdict.lost += 1;
-            said += &format!("{} entries\n", entries(&state));
+            said.push(format!("{} entries", entries(&state)));
+        }
+        let keys = self.workload.keys;
+        let alive = self.alive();
+        verdict.lost += alive.difference(&ids(&state)).count();
+        // What was known and is still there was never out of the state.
+        let unrecorded = |id: &&String| !recorded.contains(*id);
+        verdict.lost += alive.intersection(&known).filter(unrecorded).count();
+        verdict.twice += alive.len().saturating_sub(keys);
+        verdict.lost += keys.saturating_sub(alive.len());
+        (verdict, said.join("\n"))
+    }
+
+    /// Lets an apply go on; tells what is not as it should be after it.
+    fn is_put_right(&self, verdict: &mut Verdict) -> Vec<String> {
+        let mut said = Vec::new();
+        let last = self.go_on(verdict);
+        if last.code != Some(0) {
+            said.push(format!("{last:?}"));
+        }
+        let plan = self.project.run(&["plan", "-detailed-exitcode"]);
+        if plan.code != Some(0) {
+            said.push(format!("{plan:?}"));
         }
         let files = self.project.names();
         if files
             .iter()
-            .any(|name| name.contains("journal") || name.ends_with(".tmp"))
+            .any(|name| name.contains("journal") || name.contains(".tmp"))
         {
-            verdict.stuck += 1;
-            said += &format!("{files:?}\n");
+            said.push(format!("{files:?}"));
         }
-        let Self {
-            cloud,
-            data,
-            workload,
-            ..
-        } = self;
-        cloud.stop().unwrap();
-        let alive = alive(&data);
-        verdict.lost += alive.difference(&ids(&state)).count();
-        // What was known and is still there was never out of the state.
-        verdict.lost += alive
-            .intersection(&known)
-            .filter(|id| !recorded.contains(*id))
-            .count();
-        verdict.twice += alive.len().saturating_sub(workload.keys);
-        verdict.lost += workload.keys.saturating_sub(alive.len());
-        (verdict, said)
+        verdict.stuck += usize::from(!said.is_empty());
+        said
     }
 
     /// The next apply. Where it must wait until a request can no longer arrive, that time passes.
@@ -319,15 +316,15 @@ impl Scene {
         let text: String = older.map(|record| record.line()).collect();
         self.project.write("terraform.tfstate.journal", text);
     }
-}
 
-/// The ids of the keys that exist and are not about to go.
-fn alive(data: &std::path::Path) -> BTreeSet<String> {
-    let world = store::load(data).unwrap();
-    let world = serde_json::to_value(&world).unwrap();
-    let keys = &world["aws"]["accounts"][sandbox::AWS_ACCOUNT]["eu-west-1"]["keys"];
-    let keys = keys.as_object().unwrap().iter();
-    keys.filter(|(_, key)| key["state"] != "PendingDeletion")
-        .map(|(id, _)| id.clone())
-        .collect()
+    /// The ids of the keys that exist and are not about to go.
+    fn alive(self) -> BTreeSet<String> {
+        self.cloud.stop().unwrap();
+        let world = serde_json::to_value(store::load(&self.data).unwrap()).unwrap();
+        let keys = &world["aws"]["accounts"][sandbox::AWS_ACCOUNT]["eu-west-1"]["keys"];
+        let keys = keys.as_object().unwrap().iter();
+        keys.filter(|(_, key)| key["state"] != "PendingDeletion")
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use keyform::state::protocol::{self, Answer, Begun, Fate, Heard, Next, Sight};
+use keyform::state::protocol::{self, Answer, Begun, Fate, Heard, Next, Place, Sight};
 use keyform::value::Text;
 
 /// How much time passes at once, in seconds: less than a creation may take to be sent.
@@ -465,8 +465,11 @@ impl World {
             Some(_) => Sight::There,
             None => Sight::Absent { twice: true },
         };
-        let is_wanted = wish != Wish::Delete;
-        let mut fate = begun.fate(self.now, sight, is_wanted, self.books.current.is_some());
+        let place = Place {
+            is_wanted: wish != Wish::Delete,
+            is_taken: self.books.current.is_some(),
+        };
+        let mut fate = begun.fate(self.now, sight, place);
         if variant == Variant::ForgetsAtOnce && fate == Fate::Wait {
             fate = Fate::Over;
         }

@@ -55,6 +55,8 @@ impl Life {
 #[derive(Clone, Debug)]
 pub struct Key {
     pub description: String,
+    pub spec: String,
+    pub usage: String,
     pub enabled: bool,
     pub rotates: bool,
     pub leaving: bool,
@@ -67,7 +69,7 @@ pub struct Key {
 pub struct Books {
     pub keys: BTreeMap<String, Key>,
     pub aliases: BTreeMap<String, String>,
-    /// Descriptions of keys whose deletion was asked for.
+    /// The ids of keys whose deletion was asked for.
     pub scheduled: BTreeSet<String>,
     made: usize,
 }
@@ -206,6 +208,14 @@ impl World {
         };
         let key = Key {
             description: params["Description"].as_str().unwrap_or_default().to_owned(),
+            spec: params["KeySpec"]
+                .as_str()
+                .unwrap_or("SYMMETRIC_DEFAULT")
+                .to_owned(),
+            usage: params["KeyUsage"]
+                .as_str()
+                .unwrap_or("ENCRYPT_DECRYPT")
+                .to_owned(),
             enabled: true,
             rotates: false,
             leaving: false,
@@ -255,6 +265,9 @@ impl World {
                     .collect();
                 return Ok(json!({ "Tags": tags }));
             }
+            "EnableKeyRotation" if key.spec != "SYMMETRIC_DEFAULT" => {
+                return Err(("UnsupportedOperationException", Class::Refused));
+            }
             "EnableKeyRotation" | "DisableKeyRotation" if !key.enabled => {
                 return Err(("DisabledException", Class::Refused));
             }
@@ -271,7 +284,7 @@ impl World {
             "ScheduleKeyDeletion" => {
                 key.leaving = true;
                 key.enabled = false;
-                books.scheduled.insert(key.description.clone());
+                books.scheduled.insert(id.to_owned());
             }
             "CancelKeyDeletion" => key.leaving = false,
             other => panic!("the service knows no {other}"),
@@ -288,7 +301,7 @@ fn metadata(id: &str, key: &Key) -> Json {
     };
     json!({
         "KeyId": id, "Arn": format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{id}"), "Description": key.description,
-        "Enabled": key.enabled, "KeyState": state, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
+        "Enabled": key.enabled, "KeyState": state, "KeyUsage": key.usage, "KeySpec": key.spec,
         "Origin": "AWS_KMS", "MultiRegion": false,
     })
 }
