@@ -27,8 +27,8 @@ pub struct Workload {
     pub entries: usize,
 }
 
-/// Two at a time, so that there are many moments between.
-const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=2"];
+/// One at a time, so that there are many moments between.
+const APPLY: &[&str] = &["apply", "-auto-approve", "-parallelism=1"];
 
 /// What is done at the end so that nothing is left to plan.
 pub const WORKLOADS: &[Workload] = &[

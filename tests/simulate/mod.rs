@@ -5,6 +5,7 @@
 //! `KEYFORM_SEEDS` says how many worlds are lived through, `KEYFORM_SEED` which is the first: a failure names the one that
 //! lives it again.
 
+mod alicloud;
 mod rig;
 mod world;
 
@@ -30,7 +31,7 @@ use tokio::time::Instant;
 
 use crate::dice::{self, Dice};
 use rig::{Mortal, NoFiles, Nobody, Rig, To, Told, Waiting};
-use world::{Books, Life, World};
+use world::{Books, Door, Life, World};
 
 /// A folder with one file.
 struct One(String);
@@ -46,8 +47,9 @@ impl Files for One {
 }
 
 /// What is wished for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Wish {
+    door: Door,
     /// The keys that are declared, each with an alias.
     keys: Vec<Key>,
 }
@@ -67,8 +69,35 @@ impl Key {
         format!("k{}.{}", self.number, self.replaced)
     }
 
+    fn text(&self, door: Door) -> String {
+        match door {
+            Door::Aws => self.text_aws(),
+            Door::Alicloud => self.text_alicloud(),
+        }
+    }
+
+    fn text_alicloud(&self) -> String {
+        let n = self.number;
+        let kind = match self.replaced {
+            0 if self.rotates => "automatic_rotation = \"Enabled\"\n  rotation_interval = \"7d\"".to_owned(),
+            0 => "automatic_rotation = \"Disabled\"".to_owned(),
+            often => {
+                let spec = ["RSA_2048", "EC_P256"][often % 2];
+                format!(
+                    "automatic_rotation = \"Disabled\"\n  key_usage = \"SIGN/VERIFY\"\n  key_spec = \"{spec}\""
+                )
+            }
+        };
+        format!(
+            "resource \"alicloud_kms_key\" \"k{n}\" {{\n  description = \"{}\"\n  {kind}\n  lifecycle {{\n    create_before_destroy = {}\n  }}\n}}\n\
+             resource \"alicloud_kms_alias\" \"a{n}\" {{\n  alias_name = \"alias/a{n}\"\n  key_id = alicloud_kms_key.k{n}.id\n}}\n",
+            self.description(),
+            n.is_multiple_of(2),
+        )
+    }
+
     /// Keys with even numbers are replaced by one that is made first.
-    fn text(&self) -> String {
+    fn text_aws(&self) -> String {
         let n = self.number;
         let kind = match self.replaced {
             0 => format!("enable_key_rotation = {}", self.rotates),
@@ -88,9 +117,16 @@ impl Key {
 
 impl Wish {
     fn text(&self) -> String {
-        let mut text = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n".to_owned();
+        let region = match self.door {
+            Door::Aws => "eu-west-1",
+            Door::Alicloud => "cn-hangzhou",
+        };
+        let mut text = format!(
+            "provider \"{}\" {{\n  region = \"{region}\"\n}}\n",
+            self.door.word()
+        );
         for key in &self.keys {
-            text += &key.text();
+            text += &key.text(self.door);
         }
         text
     }
@@ -144,7 +180,7 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn new(seed: u64, folder: &Path, marks: bool) -> Self {
+    fn new(seed: u64, folder: &Path, marks: bool, door: Door) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -153,6 +189,7 @@ impl Simulation {
         let began = runtime.block_on(async { Instant::now() });
         Self {
             world: Rc::new(World {
+                door,
                 books: RefCell::new(Books::default()),
                 dice: RefCell::new(Dice(seed ^ 0x5eed)),
                 faults: Cell::new(None),
@@ -360,11 +397,20 @@ impl Simulation {
 /// Lives through a world; gives what is wrong at its end, and what happened in it.
 fn live(seed: u64, marks: bool) -> std::result::Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    let simulation = Simulation::new(seed, folder.path(), marks);
+    // Every third world is one of Alibaba Cloud.
+    let door = if seed.is_multiple_of(3) {
+        Door::Alicloud
+    } else {
+        Door::Aws
+    };
+    let simulation = Simulation::new(seed, folder.path(), marks, door);
     // Who asks for the time between two runs is told the simulated one.
     let _entered = simulation.runtime.enter();
     let mut dice = Dice(seed);
-    let mut wish = Wish::default();
+    let mut wish = Wish {
+        door,
+        keys: Vec::new(),
+    };
     let mut next = 0;
     for _ in 0..=dice.below(3) {
         wish.add(&mut dice, &mut next);
@@ -409,9 +455,9 @@ const UNSETTLED: &str = "something is left to plan";
 
 /// A small world without bad moments, in which one run is killed at its n-th step: one that makes all, or one that makes,
 /// changes, replaces in both orders and destroys. Says whether it was killed.
-fn live_killed(kill: usize, from_nothing: bool, seed: u64) -> std::result::Result<bool, String> {
+fn live_killed(kill: usize, from_nothing: bool, door: Door) -> std::result::Result<bool, String> {
     let folder = tempfile::tempdir().unwrap();
-    let simulation = Simulation::new(seed, folder.path(), true);
+    let simulation = Simulation::new(kill as u64, folder.path(), true, door);
     let _entered = simulation.runtime.enter();
     let key = |number, rotates, replaced| Key {
         number,
@@ -419,6 +465,7 @@ fn live_killed(kill: usize, from_nothing: bool, seed: u64) -> std::result::Resul
         replaced,
     };
     let mut wish = Wish {
+        door,
         keys: (0..4).map(|number| key(number, false, 0)).collect(),
     };
     if !from_nothing {
@@ -496,12 +543,13 @@ fn a_kill_at_each_step_of_a_run_is_put_right() {
     let mut points = 0;
     // Every step, where there is time for it.
     let at_large = dice::number("KEYFORM_SEEDS", 200) >= 1_000;
-    for from_nothing in [true, false] {
+    let runs = [(true, Door::Aws), (false, Door::Aws), (false, Door::Alicloud)];
+    for (from_nothing, door) in runs {
         for kill in (0..).step_by(if at_large { 1 } else { 4 }) {
-            match live_killed(kill, from_nothing, kill as u64) {
+            match live_killed(kill, from_nothing, door) {
                 Ok(true) => points += 1,
                 Ok(false) => break,
-                Err(wrong) => panic!("killed at step {kill} of {from_nothing}: {wrong}"),
+                Err(wrong) => panic!("{door:?}, killed at step {kill}: {wrong}"),
             }
         }
     }

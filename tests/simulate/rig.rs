@@ -69,7 +69,7 @@ impl Connector for To {
         let mut value = arguments.as_entries().cloned().unwrap_or_default();
         value.insert("account_id".into(), Value::from("123456789012"));
         value.insert("partition".into(), Value::from("aws"));
-        let schema = Catalog::get().provider("aws").unwrap().unwrap();
+        let schema = Catalog::get().provider(self.world.door.word()).unwrap().unwrap();
         let opened = Opened {
             cloud: Some(Rc::new(client)),
             schema: Some(schema),
