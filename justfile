@@ -37,6 +37,15 @@ simulate seeds="10000" seed="1":
 fuzz seconds="60" *targets:
     fuzz/run {{ seconds }} {{ targets }}
 
+# The program killed, and its calls failed, at so many of the system calls that touch its files, and killed at so many
+# random moments (needs strace).
+kills points="2000" random="1000":
+    KEYFORM_KILLS={{ points }} KEYFORM_RANDOM_KILLS={{ random }} cargo test --test main -- kills --nocapture
+
+# Every order in which so many faults can happen to one object.
+model faults="4":
+    KEYFORM_MODEL_FAULTS={{ faults }} cargo test --test main -- model --nocapture
+
 # The library's documentation; broken links are errors.
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps

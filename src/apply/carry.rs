@@ -3,14 +3,16 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::addr::InstanceAddr;
-use crate::diag::{Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::plan::StepId;
 use crate::plan::live::{Opened, site};
 use crate::resource::operate::{self, Machine, Outcome, Site, Turn};
 use crate::schema::ResourceType;
+use crate::state::protocol::Begun;
 use crate::value::{Text, Type, Value};
 
 use super::progress::Doing;
@@ -34,6 +36,10 @@ pub(super) struct Task {
     pub(super) again: bool,
     /// What a new object carries, by which it is found again.
     pub(super) marker: Option<Text>,
+    /// The intent to create it, as it was noted.
+    pub(super) begun: Option<Begun>,
+    /// The time at the start of the run, and what the machine said of it.
+    pub(super) started: (Timestamp, Duration),
     /// Hears what commands print.
     pub(super) said: UnboundedSender<Said>,
 }
@@ -146,7 +152,13 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     let mut kept = None;
     let result = match task.operation {
         Operation::Create { planned, config } => {
-            let outcome = operate::create(site, &planned, &config).await;
+            let now = since_1970(task.started, &*task.machine);
+            let in_time = task.begun.as_ref().is_none_or(|begun| begun.may_be_sent(now));
+            let outcome = if in_time {
+                operate::create(site, &planned, &config).await
+            } else {
+                too_late()
+            };
             kept = Some(planned);
             Carried::Made(outcome)
         }
@@ -187,5 +199,22 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         local: task.opened.cloud.is_none(),
         planned: kept,
         result,
+    }
+}
+
+/// Seconds since 1970, by the time at the start of the run.
+pub(super) fn since_1970(started: (Timestamp, Duration), machine: &dyn Machine) -> i64 {
+    let passed = machine.wall().saturating_sub(started.1);
+    started.0.as_second() + i64::try_from(passed.as_secs()).unwrap_or_default()
+}
+
+/// The run stood still between noting that an object is about to be made and asking for it. Others may have looked for the
+/// object meanwhile.
+fn too_late() -> Outcome {
+    let detail = "This run was stopped for minutes after it had noted that the object is about to be created, so the object was not asked for: another run may believe by now that nothing comes any more. Run apply again.";
+    Outcome {
+        object: None,
+        problems: Diagnostic::error("Too late to create", detail).into(),
+        unclear: false,
     }
 }

@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
-use crate::plan::{LATEST, Made, Options};
+use crate::plan::{Made, Options, Planned};
 use crate::resource::Action;
 use crate::state::State;
 use crate::state::journal::Intent;
+use crate::state::protocol::LATEST;
 use crate::state::store::Snapshot;
 
 /// What earlier runs have left open, and what must be dealt with before the next one.
@@ -53,14 +54,14 @@ impl Left {
     /// Refuses to make again what may exist already, and to write beside a newer state.
     pub fn refuse(&self, made: &Made) -> Result<()> {
         let creates = |intent: &Intent| {
-            if made.strays.absent.contains_key(&intent.address) {
-                // It was looked for, and is not there.
+            let address = &intent.address;
+            if made.strays.absent.contains_key(address) || made.strays.found.contains(address) {
+                // It was looked for, and what became of it is known.
                 return false;
             }
             let changes = made.plan.changes.iter();
-            let mut of_it =
-                changes.filter(|planned| planned.addr == intent.address && planned.deposed.is_none());
-            of_it.any(|planned| planned.change.action == Action::Create || planned.change.action.is_replace())
+            let mut of_it = changes.filter(|planned| planned.addr == *address && planned.deposed.is_none());
+            of_it.any(|planned| planned.import.is_none() && creates_anew(planned))
         };
         self.problems(&made.prior, creates).or(())
     }
@@ -79,6 +80,10 @@ impl Left {
             .chain(unsettled.map(|intent| unsettled_operation(intent, state)))
             .collect()
     }
+}
+
+fn creates_anew(planned: &Planned) -> bool {
+    planned.change.action == Action::Create || planned.change.action.is_replace()
 }
 
 /// What to do about an object that may exist without being recorded.
@@ -107,10 +112,10 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
     let address = &intent.address;
     let detail = if state.get(address).is_some() {
         format!(
-            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": look for it in the cloud and delete it by hand."
+            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": plan and apply find it by that, and it goes. Until it is sure that it will not come any more, apply refuses to make another one."
         )
     } else {
-        let after = Timestamp::from_second(intent.since + LATEST).map_or_else(
+        let after = Timestamp::from_second(intent.begun.since + LATEST).map_or_else(
             |_| "a while".to_owned(),
             |after| after.strftime("%H:%M UTC").to_string(),
         );

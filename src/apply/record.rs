@@ -4,6 +4,8 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::eval::ModuleInstanceId;
 use crate::plan::{StepId, StepKind, as_warnings, failure};
+use crate::state::journal::Intent;
+use crate::state::protocol::{self, Answer, Next};
 use crate::value::{Marks, Text, Value, path};
 
 use super::carry::{Born, Carried, Finished};
@@ -178,23 +180,31 @@ impl Executor<'_> {
                 if let Some(value) = &outcome.object {
                     self.enter_object(i, finished, value)
                 } else {
-                    let settled = if outcome.unclear {
-                        self.unclear.push(addr.clone());
-                        Ok(())
+                    let answer = if outcome.unclear {
+                        Answer::Lost
                     } else {
-                        self.not_made(addr)
+                        Answer::Refused
                     };
-                    self.bring_back(i, addr).and(settled)
+                    self.not_made(i, addr, answer)
                 }
             }
         }
     }
 
-    /// Nothing came of a creation. An earlier one of the same may still arrive.
-    fn not_made(&mut self, addr: &InstanceAddr) -> Result<(), Diagnostic> {
-        match self.made.strays.absent.get(addr) {
-            Some(earlier) => self.session.record_intent(earlier.clone(), 0),
-            None => self.session.record_settled(addr),
+    /// No object was recorded of a creation.
+    fn not_made(&mut self, i: usize, addr: &InstanceAddr, answer: Answer) -> Result<(), Diagnostic> {
+        let earlier = self.made.strays.absent.get(addr).cloned();
+        let next = protocol::next(answer, earlier.is_some());
+        match (next, earlier) {
+            (Next::Keep, _) => {
+                self.unclear.push(addr.clone());
+                self.bring_back(i, addr)
+            }
+            (Next::Reopen, Some(earlier)) => {
+                let back = self.bring_back(i, addr);
+                back.and(self.session.record_intent(reopened(earlier), 0))
+            }
+            _ => self.bring_back(i, addr).and(self.session.record_settled(addr)),
         }
     }
 
@@ -258,6 +268,12 @@ impl Executor<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// An earlier creation that may still arrive, when nothing makes room for it any more.
+fn reopened(mut earlier: Intent) -> Intent {
+    earlier.begun.aside = None;
+    earlier
 }
 
 /// The id of what is there now, when it may be shown.

@@ -141,16 +141,26 @@ fn settle(made: &Made, session: &mut Session<'_>) -> Diagnostics {
         .filter(|planned| planned.import.is_some());
     let found = imported.map(|planned| &planned.addr).chain(&made.strays.found);
     let settled: BTreeSet<InstanceAddr> = found.chain(&made.strays.over).cloned().collect();
-    let errors = settled
+    let mut errors: Diagnostics = made
+        .strays
+        .back
         .iter()
-        .filter_map(|addr| session.record_settled(addr).err());
-    errors.collect()
+        .filter_map(|(addr, key)| session.record_restored(addr, key).err())
+        .collect();
+    errors.extend(
+        settled
+            .iter()
+            .filter_map(|addr| session.record_settled(addr).err())
+            .collect(),
+    );
+    errors
 }
 
 /// Whether the state was rewritten before anything is done: moves, imports, and what was seen outside.
 fn needs_rewriting(made: &Made) -> bool {
     !made.plan.drift.is_empty()
         || !made.strays.found.is_empty()
+        || !made.strays.back.is_empty()
         || made
             .plan
             .changes

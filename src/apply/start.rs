@@ -14,9 +14,10 @@ use crate::resource::operate::Machine;
 use crate::resource::{self, Action, Wish};
 use crate::state::Object;
 use crate::state::journal::Intent;
+use crate::state::protocol::Begun;
 use crate::value::{Text, Type, Value};
 
-use super::carry::{Operation, Task};
+use super::carry::{Operation, Task, since_1970};
 use super::consistent::consistent;
 use super::progress::Doing;
 use super::run::{Executor, change_of, id_of};
@@ -215,17 +216,16 @@ impl Executor<'_> {
             self.intend(i, &planned, &opened)?;
             Operation::Create { planned, config }
         };
-        let marker = self
-            .session
-            .unsettled()
-            .iter()
-            .rfind(|intent| intent.address == addr)
-            .and_then(|intent| intent.marker.clone());
+        let open = self.session.unsettled().iter();
+        let intent = open.rev().find(|intent| intent.address == addr);
+        let marker = intent.and_then(|intent| intent.marker.clone());
+        let begun = intent.map(|intent| intent.begun.clone());
         let task = self.task(step, i, (doing, operation), (opened, id));
         let again = self.made.strays.absent.contains_key(&task.addr);
         Ok(Task {
             again,
             marker,
+            begun,
             ..task
         })
     }
@@ -249,6 +249,8 @@ impl Executor<'_> {
             machine: self.machine.clone(),
             made: self.births.0.clone(),
             marker: None,
+            begun: None,
+            started: self.started,
             again: false,
             said: self.said.0.clone(),
         }
@@ -263,7 +265,10 @@ impl Executor<'_> {
             let intent = Intent {
                 address: addr.clone(),
                 marker: self.marker(i),
-                since: self.now(),
+                begun: Begun {
+                    since: self.now(),
+                    aside: None,
+                },
                 provider: self.planned(i).provider.clone(),
                 wished: Object::new(&wished, &self.object_type(i), ty.version)?.into(),
             };
@@ -293,8 +298,7 @@ impl Executor<'_> {
 
     /// Seconds since 1970.
     fn now(&self) -> i64 {
-        let passed = self.machine.wall().saturating_sub(self.started.1);
-        self.started.0.as_second() + i64::try_from(passed.as_secs()).unwrap_or_default()
+        since_1970(self.started, &*self.machine)
     }
 
     /// What was about to be done is not done after all, and nothing of it was sent.

@@ -1,5 +1,6 @@
 //! Applies on a disk that goes bad.
 
+use std::cell::Cell;
 use std::future::pending;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -41,7 +42,12 @@ impl Connector for ToSilence {
     }
 }
 
-struct Clock;
+/// A clock that goes on so many seconds whenever somebody looks.
+#[derive(Default)]
+struct Clock {
+    step: u64,
+    now: Cell<u64>,
+}
 
 impl Machine for Clock {
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + '_>> {
@@ -49,7 +55,8 @@ impl Machine for Clock {
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::ZERO
+        self.now.set(self.now.get() + self.step);
+        Duration::from_secs(self.now.get())
     }
 
     fn write_secret_file(&self, path: &str, _: &str) -> std::io::Result<()> {
@@ -119,7 +126,7 @@ fn a_create_that_is_dropped_leaves_the_old_object_current() {
         made,
         providers: Providers::default(),
         connector: &mut ToSilence,
-        machine: Rc::new(Clock),
+        machine: Rc::new(Clock::default()),
         host: Rc::new(NoMachine),
         session: Session::begin(&mut disk, &prior),
         progress: &mut begun,
@@ -135,4 +142,36 @@ fn a_create_that_is_dropped_leaves_the_old_object_current() {
     assert!(outcome.state.same_content(&prior));
     assert!(outcome.problems.has_errors());
     assert!(begun.0.is_empty(), "{:?}", begun.0);
+}
+
+/// The run stood still for minutes between the note and the request, which nobody waits for any more.
+#[test]
+fn what_was_noted_long_ago_is_not_sent() {
+    let made = planned("resource \"terraform_data\" \"d\" {}", State::new());
+    let mut disk = BadDisk {
+        failed: true,
+        ..BadDisk::default()
+    };
+    let prior = made.prior.clone();
+    let work = Work {
+        made,
+        providers: Providers::default(),
+        connector: &mut ToSilence,
+        machine: Rc::new(Clock {
+            step: 301,
+            now: Cell::default(),
+        }),
+        host: Rc::new(NoMachine),
+        session: Session::begin(&mut disk, &prior),
+        progress: &mut Begun::default(),
+        interrupts: &mut Nobody,
+        at_once: 10,
+        marks: false,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let outcome = runtime.block_on(run(work));
+    let told: Vec<String> = outcome.problems.iter().map(|one| one.summary.clone()).collect();
+    assert!(told.contains(&"Too late to create".to_owned()), "{told:?}");
+    assert_eq!(outcome.state.objects().count(), 0);
 }

@@ -131,7 +131,7 @@ fn list(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     }
     for intent in &open {
-        let since = jiff::Timestamp::from_second(intent.since).map_or_else(
+        let since = jiff::Timestamp::from_second(intent.begun.since).map_or_else(
             |_| String::new(),
             |since| since.strftime(", %Y-%m-%d %H:%M UTC").to_string(),
         );

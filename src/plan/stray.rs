@@ -7,6 +7,7 @@ use crate::diag::{Diagnostics, Ending, Result};
 use crate::resource::operate::Found;
 use crate::schema::{names, roots};
 use crate::state::journal::Intent;
+use crate::state::protocol::{Fate, Place, Sight};
 use crate::value::{Text, Type, Value};
 
 use super::make::{Planner, about};
@@ -22,28 +23,38 @@ pub struct Strays {
     pub absent: BTreeMap<InstanceAddr, Intent>,
     /// They are not there, and no request can make them any more.
     pub over: BTreeSet<InstanceAddr>,
-}
-
-/// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that
-/// is not there by then was never made.
-pub const LATEST: i64 = 20 * 60;
-
-/// Whether the request of an intent can make nothing any more.
-fn is_over(intent: &Intent, now: jiff::Timestamp) -> bool {
-    now.as_second() - intent.since >= LATEST
+    /// What had made room for them is the current object again, by the key it had.
+    pub back: BTreeMap<InstanceAddr, Text>,
 }
 
 impl Planner<'_> {
-    /// The id of the object that an earlier run made for the instance without hearing of it. What is declared is made anew
-    /// where a second one cannot come of it; of the rest it must be sure that nothing comes any more.
+    /// The id of the object that an earlier run made for the instance without hearing of it, if the instance is to have it.
     pub(super) fn left_open(&mut self, wanted: &Wanted, is_declared: bool) -> Result<Option<Text>> {
         let addr = &wanted.addr;
         let Some(intent) = self.options.open.get(addr).cloned() else {
             return Ok(None);
         };
-        if self.prior.get(addr).is_some() {
-            return Ok(None);
+        let (sight, id) = self.sight(wanted, &intent)?;
+        let now = self.timestamp.as_second();
+        let place = Place {
+            is_wanted: is_declared,
+            is_taken: self.prior.get(addr).is_some(),
+        };
+        match intent.begun.fate(now, sight, place) {
+            Fate::TakeOver => return Ok(id),
+            Fate::Surplus => self.put_by(wanted, &intent, id)?,
+            Fate::Over => {
+                self.strays.over.insert(addr.clone());
+                self.give_back(addr, intent);
+            }
+            Fate::Again => self.give_back(addr, intent),
+            Fate::Wait | Fate::Ask => {}
         }
+        Ok(None)
+    }
+
+    /// Looks for what an intent may have made.
+    fn sight(&mut self, wanted: &Wanted, intent: &Intent) -> Result<(Sight, Option<Text>)> {
         let wished = crate::resource::recorded(wanted.ty, &wanted.ty.spec.ty(), &intent.wished)?;
         let asked = Wanted {
             prior: wished,
@@ -56,20 +67,35 @@ impl Planner<'_> {
                 .map(|error| error.ends_as(Ending::Unsettled))
                 .collect::<Diagnostics>()
         })?;
-        match found {
-            Found::There(id) => Ok(Some(id)),
-            Found::Absent { late } => {
-                let is_over = is_over(&intent, self.timestamp);
-                if is_over {
-                    self.strays.over.insert(addr.clone());
-                }
-                if is_over || (is_declared && !late) {
-                    self.strays.absent.insert(addr.clone(), intent);
-                }
-                Ok(None)
-            }
-            Found::Untold => Ok(None),
+        Ok(match found {
+            Found::There(id) => (Sight::There, Some(id)),
+            Found::Absent { late } => (Sight::Absent { twice: late }, None),
+            Found::Untold => (Sight::Untold, None),
+        })
+    }
+
+    /// Nothing came of it: what had made room is the current object again.
+    fn give_back(&mut self, addr: &InstanceAddr, intent: Intent) {
+        if let Some(key) = &intent.begun.aside
+            && self.prior.restore(addr, key)
+        {
+            self.strays.back.insert(addr.clone(), key.clone());
         }
+        self.strays.absent.insert(addr.clone(), intent);
+    }
+
+    /// The instance has its object: what was found beside it goes as a replaced one goes.
+    fn put_by(&mut self, wanted: &Wanted, intent: &Intent, id: Option<Text>) -> Result<()> {
+        let (addr, ty) = (&wanted.addr, wanted.ty);
+        let Some(id) = id else { return Ok(()) };
+        let value = self.observer.import(wanted, &id)?;
+        let object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
+        let text = format!("{addr} {id}");
+        let key = format!("{:08x}", crc32fast::hash(text.as_bytes()));
+        self.prior
+            .insert_deposed(addr, key.into(), &intent.provider, object);
+        self.strays.found.insert(addr.clone());
+        Ok(())
     }
 
     /// Takes into the state what was made for instances that are no longer declared, so that it goes like the rest of

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use super::protocol::{Begun, Heard};
 use super::{Manner, Object, Secrets, State, v4};
 use crate::addr::{InstanceAddr, ProviderConfig, parse_instance};
 use crate::diag::Diagnostic;
@@ -58,8 +59,8 @@ pub struct Intent {
     pub address: InstanceAddr,
     /// What the object carries if it was made; none where the type has no place for it.
     pub marker: Option<Text>,
-    /// When it was noted, in seconds since 1970.
-    pub since: i64,
+    /// When it was noted, and what makes room for it.
+    pub begun: Begun,
     pub provider: ProviderConfig,
     /// What was asked for: without secrets, and without what only the cloud decides.
     pub wished: Arc<Object>,
@@ -88,7 +89,7 @@ impl Intent {
         Self {
             address: address.clone(),
             marker: None,
-            since: 0,
+            begun: Begun::default(),
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
             wished: Object::new(&nothing, &nothing.ty(), 0).unwrap().into(),
         }
@@ -137,10 +138,11 @@ impl Record {
             }})
             .to_string(),
             Self::Intent(intent) => format!(
-                r#"{{"intent":{{"address":{},"marker":{},"since":{},"provider":{},"wished":{}}}}}"#,
+                r#"{{"intent":{{"address":{},"marker":{},"since":{},"aside":{},"provider":{},"wished":{}}}}}"#,
                 json!(intent.address.to_string()),
                 json!(intent.marker.as_deref()),
-                intent.since,
+                intent.begun.since,
+                json!(intent.begun.aside.as_deref()),
                 json!(intent.provider.to_string()),
                 v4::write_object(&intent.wished, &intent.address, secrets),
             ),
@@ -187,7 +189,10 @@ impl Record {
             "intent" => Self::Intent(Intent {
                 address: address()?,
                 marker: text("marker").map(Text::from),
-                since: body["since"].as_i64().unwrap_or_default(),
+                begun: Begun {
+                    since: body["since"].as_i64().unwrap_or_default(),
+                    aside: text("aside").map(Text::from),
+                },
                 provider: ProviderConfig::parse(text("provider")?)?,
                 wished: v4::read_object(&body["wished"].to_string().into(), name)
                     .ok()?
@@ -370,25 +375,30 @@ fn apply(state: &mut State, record: Record) {
 
 /// What is open after this record.
 pub fn follow(open: &mut Vec<Intent>, record: &Record) {
-    let mut close = |address: &InstanceAddr| open.retain(|intent| intent.address != *address);
-    match record {
+    let (address, heard) = match record {
         Record::Intent(intent) => {
-            close(&intent.address);
-            open.push(intent.clone());
+            open.retain(|other| other.address != intent.address);
+            return open.push(intent.clone());
         }
         Record::Done {
             address,
             created: true,
             ..
+        } => (address, Heard::Made),
+        Record::Settled { address } => (address, Heard::Settled),
+        Record::Deposed { address, key } => (address, Heard::Aside(key)),
+        Record::Restored { address, key } => (address, Heard::Back(key)),
+        Record::Begin(_) | Record::Done { .. } | Record::Removed { .. } | Record::Checkpoint { .. } => return,
+    };
+    open.retain_mut(|intent| {
+        if intent.address != *address {
+            return true;
         }
-        | Record::Settled { address } => close(address),
-        Record::Begin(_)
-        | Record::Done { .. }
-        | Record::Removed { .. }
-        | Record::Deposed { .. }
-        | Record::Restored { .. }
-        | Record::Checkpoint { .. } => {}
-    }
+        let left = intent.begun.clone().after(heard);
+        let stays = left.is_some();
+        intent.begun = left.unwrap_or_default();
+        stays
+    });
 }
 
 #[cfg(test)]
@@ -426,7 +436,10 @@ mod tests {
     fn marked(name: &str) -> Intent {
         Intent {
             marker: Some("m".into()),
-            since: 7,
+            begun: Begun {
+                since: 7,
+                aside: None,
+            },
             ..Intent::of(&address(name))
         }
     }

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod journal;
 mod manner;
 mod object;
+pub mod protocol;
 mod raw;
 pub mod secrets;
 pub mod store;

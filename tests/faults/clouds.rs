@@ -513,7 +513,10 @@ fn a_key_that_was_never_made_is_made_anew_once_no_request_can_arrive_any_more() 
     let (records, _) = journal::read(&journal, "journal", &keyform::state::Manner::default()).unwrap();
     let aged = records.into_iter().map(|record| match record {
         journal::Record::Intent(intent) => journal::Record::Intent(journal::Intent {
-            since: intent.since - 1800,
+            begun: keyform::state::protocol::Begun {
+                since: intent.begun.since - 1800,
+                ..intent.begun
+            },
             ..intent
         }),
         record => record,

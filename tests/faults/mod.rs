@@ -2,6 +2,7 @@
 
 mod approval;
 mod clouds;
+mod eviction;
 mod input;
 mod interrupts;
 mod irreversible;
@@ -11,6 +12,7 @@ mod plans;
 mod policy;
 mod rebuild;
 mod regions;
+mod replacements;
 mod retire;
 mod states;
 mod usage;
@@ -91,7 +93,7 @@ impl Project {
         names
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = program::keyform(&self.dir);
         command.args(arguments);
         if !self.markers {

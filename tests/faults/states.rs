@@ -225,6 +225,40 @@ fn one_of_two_applies_goes_on_and_the_other_names_it() {
 }
 
 #[test]
+fn of_many_applies_at_once_one_goes_on_and_all_others_name_it() {
+    let (mut tried, mut alone, mut named) = (0, 0, 0);
+    let holder =
+        regex::Regex::new(r"ID: +[0-9a-f-]{36}\s+Path: +\S+\s+Operation: +OperationTypeApply\s+Who: +\S+")
+            .unwrap();
+    for many in [2, 5, 10, 20, 50] {
+        let project = Project::new(
+            "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}",
+        );
+        let pipe = project.path("pipe");
+        crate::files::pipe(&pipe);
+        let (tell, told) = std::sync::mpsc::channel();
+        for _ in 0..many {
+            let (command, tell) = (project.command(APPLY), tell.clone());
+            std::thread::spawn(move || tell.send(ran(command)));
+        }
+        let next = || told.recv_timeout(std::time::Duration::from_mins(1)).unwrap();
+        let others: Vec<super::Ran> = (1..many).map(|_| next()).collect();
+        // Opens once the one that goes on reads from it.
+        std::thread::spawn(move || fs::OpenOptions::new().write(true).open(pipe));
+        let last = next();
+        tried += many;
+        alone += usize::from(last.code == Some(0) && others.iter().all(|one| one.code == Some(LOCKED)));
+        named += others.iter().filter(|one| holder.is_match(&one.stderr)).count();
+        assert_eq!(project.recorded().len(), 1);
+    }
+    println!(
+        "R9: applies at once = {tried} in 5 rounds of 2 to 50: one alone went on in {alone} rounds, {named} of {} others named it",
+        tried - 5
+    );
+    assert_eq!((alone, named), (5, tried - 5));
+}
+
+#[test]
 fn terraform_at_work_keeps_this_program_out() {
     let project = Project::new(
         "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}",

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fs_err as fs;
 use jiff::Timestamp;
 use keyform::addr::{InstanceAddr, ProviderConfig};
 use keyform::apply::{Doing, Interrupts, Progress, Report};
@@ -68,7 +69,7 @@ impl Connector for To {
         let mut value = arguments.as_entries().cloned().unwrap_or_default();
         value.insert("account_id".into(), Value::from("123456789012"));
         value.insert("partition".into(), Value::from("aws"));
-        let schema = Catalog::get().provider("aws").unwrap().unwrap();
+        let schema = Catalog::get().provider(self.world.door.word()).unwrap().unwrap();
         let opened = Opened {
             cloud: Some(Rc::new(client)),
             schema: Some(schema),
@@ -115,6 +116,8 @@ impl Interrupts for Nobody {
 pub struct Told {
     /// Objects that were reported as made, and not as destroyed afterwards.
     pub made: BTreeSet<String>,
+    /// The ids of what was ever reported as made or changed.
+    pub ids: BTreeSet<String>,
 }
 
 impl Progress for Told {
@@ -122,6 +125,9 @@ impl Progress for Told {
     fn still(&mut self, _: &InstanceAddr, _: Option<&Text>, _: Doing, _: Duration) {}
     fn done(&mut self, report: &Report) {
         let address = report.addr.to_string();
+        if report.doing != Doing::Destroying {
+            self.ids.extend(report.id.clone());
+        }
         match report.doing {
             Doing::Destroying => drop(self.made.remove(&address)),
             _ => drop(self.made.insert(address)),
@@ -134,10 +140,15 @@ impl Progress for Told {
     fn stopping(&mut self, _: usize, _: bool) {}
 }
 
-/// A store whose every operation is a step of the run's life.
+/// A store whose every operation is a step of the run's life. Dying, the machine may lose what was not flushed: the end of the
+/// journal, and the last renaming.
 pub struct Mortal {
     pub inner: LocalStore,
     pub life: Arc<Life>,
+    pub state: PathBuf,
+    pub dice: Dice,
+    /// Up to where the journal is on the disk for sure.
+    pub durable: u64,
 }
 
 impl Mortal {
@@ -146,6 +157,46 @@ impl Mortal {
             return Ok(());
         }
         Err(Diagnostic::error("Killed", "The run was killed."))
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.state.with_file_name("terraform.tfstate.journal")
+    }
+
+    fn flushed(&mut self) {
+        self.durable = fs::metadata(self.journal()).map_or(0, |data| data.len());
+    }
+
+    /// The kill comes while the state is written: it may be in its place, or its renaming may not have reached the disk.
+    fn write_dying(&mut self, state: &State) {
+        let (former, journal) = (fs::read(&self.state).ok(), self.journal().exists());
+        if self.dice.one_in(3) || self.inner.write(state).is_err() {
+            return;
+        }
+        self.flushed();
+        // The journal is removed only after the folder was flushed.
+        let ended = journal && !self.journal().exists();
+        if !ended && self.dice.one_in(2) {
+            match former {
+                Some(text) => fs::write(&self.state, text).unwrap(),
+                None => drop(fs::remove_file(&self.state)),
+            }
+        }
+    }
+}
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        let Ok(file) = fs::OpenOptions::new().write(true).open(self.journal()) else {
+            return;
+        };
+        let length = file.metadata().map_or(0, |data| data.len());
+        if self.life.is_over() && length > self.durable {
+            let lost = self
+                .dice
+                .below(usize::try_from(length - self.durable).unwrap() + 1);
+            file.set_len(length - lost as u64).unwrap();
+        }
     }
 }
 
@@ -157,8 +208,13 @@ impl Store for Mortal {
         self.inner.read()
     }
     fn write(&mut self, state: &State) -> store::Result<()> {
-        self.step()?;
-        self.inner.write(state)
+        if let Err(dead) = self.step() {
+            self.write_dying(state);
+            return Err(dead);
+        }
+        self.inner.write(state)?;
+        self.flushed();
+        Ok(())
     }
     fn lock(&mut self, info: LockInfo, wait: Duration) -> store::Result<()> {
         self.inner.lock(info, wait)
@@ -171,7 +227,9 @@ impl Store for Mortal {
     }
     fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
         self.step()?;
-        self.inner.begin_journal(state)
+        let serial = self.inner.begin_journal(state)?;
+        self.flushed();
+        Ok(serial)
     }
     fn unsettled(&self) -> &[Intent] {
         self.inner.unsettled()
@@ -183,12 +241,18 @@ impl Store for Mortal {
         self.inner.reserve(room)
     }
     fn append(&mut self, record: &Record) -> store::Result<()> {
-        self.step()?;
+        if let Err(dead) = self.step() {
+            // Of the line a part may have reached the disk.
+            let _ = self.inner.append(record);
+            return Err(dead);
+        }
         self.inner.append(record)
     }
     fn sync_journal(&mut self) -> store::Result<()> {
         self.step()?;
-        self.inner.sync_journal()
+        self.inner.sync_journal()?;
+        self.flushed();
+        Ok(())
     }
     fn journal_growth(&self) -> u64 {
         self.inner.journal_growth()

@@ -55,6 +55,8 @@ impl Life {
 #[derive(Clone, Debug)]
 pub struct Key {
     pub description: String,
+    pub spec: String,
+    pub usage: String,
     pub enabled: bool,
     pub rotates: bool,
     pub leaving: bool,
@@ -62,18 +64,51 @@ pub struct Key {
     born: Instant,
 }
 
+impl Key {
+    /// A new symmetric key.
+    pub fn new(description: String, tags: BTreeMap<String, String>) -> Self {
+        Self {
+            description,
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            usage: "ENCRYPT_DECRYPT".to_owned(),
+            enabled: true,
+            rotates: false,
+            leaving: false,
+            tags,
+            born: Instant::now(),
+        }
+    }
+}
+
+/// The cloud whose door the service stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Aws,
+    Alicloud,
+}
+
+impl Door {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Alicloud => "alicloud",
+        }
+    }
+}
+
 /// What the service keeps.
 #[derive(Default)]
 pub struct Books {
     pub keys: BTreeMap<String, Key>,
     pub aliases: BTreeMap<String, String>,
-    /// Descriptions of keys whose deletion was asked for.
+    /// The ids of keys whose deletion was asked for.
     pub scheduled: BTreeSet<String>,
     made: usize,
 }
 
 /// The service with its moods.
 pub struct World {
+    pub door: Door,
     pub books: RefCell<Books>,
     pub dice: RefCell<Dice>,
     /// One call in so many goes wrong; none where this is null.
@@ -90,9 +125,9 @@ pub struct Client {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long reads may not know of a new key.
 const STALE: Duration = Duration::from_secs(20);
-const ACCOUNT: &str = "123456789012";
+pub const ACCOUNT: &str = "123456789012";
 
-type Reply = Result<Json, (&'static str, Class)>;
+pub type Reply = Result<Json, (&'static str, Class)>;
 
 impl Cloud for Client {
     fn call(&self, call: Call) -> Answer<'_> {
@@ -163,13 +198,16 @@ impl World {
     }
 
     /// Whether reads know of a key yet.
-    fn is_seen(&self, key: &Key) -> bool {
+    pub fn is_seen(&self, key: &Key) -> bool {
         key.born.elapsed() > STALE || !self.chance()
     }
 
     fn carry_out(&self, call: &Call) -> Reply {
         let params = to_plain_json(&call.params);
         let text = |name: &str| params[name].as_str().unwrap_or_default().to_owned();
+        if self.door == Door::Alicloud {
+            return self.carry_out_alicloud(&call.action, &params);
+        }
         match &*call.action {
             "CreateKey" => Ok(self.create(&params)),
             "ListKeys" => {
@@ -194,9 +232,6 @@ impl World {
     }
 
     fn create(&self, params: &Json) -> Json {
-        let mut books = self.books.borrow_mut();
-        books.made += 1;
-        let id = format!("{:08x}-0000-4000-8000-000000000000", books.made);
         let tags = params["Tags"].as_array().into_iter().flatten();
         let tag = |tag: &Json| {
             Some((
@@ -204,20 +239,27 @@ impl World {
                 tag["TagValue"].as_str()?.to_owned(),
             ))
         };
-        let key = Key {
-            description: params["Description"].as_str().unwrap_or_default().to_owned(),
-            enabled: true,
-            rotates: false,
-            leaving: false,
-            tags: tags.filter_map(tag).collect(),
-            born: Instant::now(),
-        };
-        let told = metadata(&id, &key);
-        books.keys.insert(id, key);
-        json!({ "KeyMetadata": told })
+        let text = |name: &str, otherwise: &str| params[name].as_str().unwrap_or(otherwise).to_owned();
+        let mut key = Key::new(text("Description", ""), tags.filter_map(tag).collect());
+        key.spec = text("KeySpec", &key.spec);
+        key.usage = text("KeyUsage", &key.usage);
+        let (id, key) = self.enter(key);
+        json!({ "KeyMetadata": metadata(&id, &key) })
     }
 
-    fn alias(&self, action: &str, name: &str, target: &str) -> Reply {
+    /// Takes in a new key; gives its id.
+    pub fn enter(&self, key: Key) -> (String, Key) {
+        let mut books = self.books.borrow_mut();
+        books.made += 1;
+        let id = match self.door {
+            Door::Aws => format!("{:08x}-0000-4000-8000-000000000000", books.made),
+            Door::Alicloud => format!("key-{:016x}", books.made),
+        };
+        books.keys.insert(id.clone(), key.clone());
+        (id, key)
+    }
+
+    pub fn alias(&self, action: &str, name: &str, target: &str) -> Reply {
         let mut books = self.books.borrow_mut();
         let is_there = books.aliases.contains_key(name);
         match action {
@@ -255,6 +297,9 @@ impl World {
                     .collect();
                 return Ok(json!({ "Tags": tags }));
             }
+            "EnableKeyRotation" if key.spec != "SYMMETRIC_DEFAULT" => {
+                return Err(("UnsupportedOperationException", Class::Refused));
+            }
             "EnableKeyRotation" | "DisableKeyRotation" if !key.enabled => {
                 return Err(("DisabledException", Class::Refused));
             }
@@ -271,7 +316,7 @@ impl World {
             "ScheduleKeyDeletion" => {
                 key.leaving = true;
                 key.enabled = false;
-                books.scheduled.insert(key.description.clone());
+                books.scheduled.insert(id.to_owned());
             }
             "CancelKeyDeletion" => key.leaving = false,
             other => panic!("the service knows no {other}"),
@@ -288,7 +333,7 @@ fn metadata(id: &str, key: &Key) -> Json {
     };
     json!({
         "KeyId": id, "Arn": format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{id}"), "Description": key.description,
-        "Enabled": key.enabled, "KeyState": state, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
+        "Enabled": key.enabled, "KeyState": state, "KeyUsage": key.usage, "KeySpec": key.spec,
         "Origin": "AWS_KMS", "MultiRegion": false,
     })
 }

@@ -18,7 +18,7 @@ use self::files::{
     LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary,
     unflushed,
 };
-use self::journal::{JournalFile, exists, under_way};
+use self::journal::{JournalFile, RESERVE, exists, reserve, under_way};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
@@ -45,6 +45,8 @@ pub struct LocalStore {
     manner: Manner,
     /// The new state is in its place, but the folder does not say so for sure.
     unflushed: Option<io::Error>,
+    /// The new state is in its place, but the journal may not say so: nothing more is noted in it.
+    doubt: Option<Diagnostic>,
 }
 
 /// What the state file was when it was last read or written.
@@ -80,6 +82,7 @@ impl LocalStore {
             open: Vec::new(),
             manner: Manner::default(),
             unflushed: None,
+            doubt: None,
         }
     }
 
@@ -282,6 +285,9 @@ impl LocalStore {
     }
 
     fn journal_line(&mut self, record: &Record) -> Result<()> {
+        if let Some(doubt) = &self.doubt {
+            return Err(doubt.clone());
+        }
         let Some(journal) = &mut self.journal else {
             return Err(Diagnostic::error(
                 "No journal is open",
@@ -305,13 +311,14 @@ impl LocalStore {
         }
         self.check_untouched()?;
         let hash = fingerprint(&text);
+        let mut noted = Ok(());
         if let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_empty()) {
             let line = Record::Checkpoint {
                 serial: state.serial,
                 hash: hash.clone(),
             };
             // Whether the journal takes it or not: the state has all of it.
-            let _ = line
+            noted = line
                 .kept_line(&self.manner)
                 .and_then(|line| journal.append(&line))
                 .and_then(|()| journal.sync());
@@ -319,6 +326,7 @@ impl LocalStore {
         make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
+        self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
         }
@@ -330,14 +338,22 @@ impl LocalStore {
         Ok(())
     }
 
-    /// What must work in the end is tried before the first effect.
-    fn probe(&mut self) -> Result<()> {
+    /// What must work in the end is tried before the first effect. As long as what is returned lives, it keeps the room
+    /// that the next state takes.
+    fn probe(&mut self) -> Result<tempfile::NamedTempFile> {
         self.check_untouched()?;
         let backup = self.backup.as_deref().filter(|_| !self.backed_up);
         let tried = backup.map_or(Ok(()), |backup| {
             temporary(&self.path, folder_of(backup)).map(drop)
         });
-        tried.map_err(|error| failed("make the backup", &error))
+        tried.map_err(|error| failed("make the backup", &error))?;
+        let now = fs::symlink_metadata(&self.path).map_or(0, |data| data.len());
+        let next = || -> io::Result<tempfile::NamedTempFile> {
+            let file = temporary(&self.path, self.folder())?;
+            reserve(file.as_file(), 0, now + RESERVE)?;
+            Ok(file)
+        };
+        next().map_err(|error| failed("keep room for the state", &error))
     }
 }
 
@@ -435,7 +451,7 @@ impl Store for LocalStore {
     }
 
     fn begin_journal(&mut self, state: &State) -> Result<u64> {
-        self.probe()?;
+        let room = self.probe()?;
         let mut state = state.clone();
         let changes = self.leftover.is_some_and(|leftover| leftover.changes);
         self.adopt()?;
@@ -452,6 +468,7 @@ impl Store for LocalStore {
         let lines = self.begin.lines(&self.open, &self.manner)?;
         let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
         self.journal = Some(journal);
+        drop(room);
         Ok(state.serial)
     }
 
@@ -476,7 +493,10 @@ impl Store for LocalStore {
     }
 
     fn sync_journal(&mut self) -> Result<()> {
-        self.journal.as_ref().map_or(Ok(()), JournalFile::sync)
+        match &self.doubt {
+            Some(doubt) => Err(doubt.clone()),
+            None => self.journal.as_ref().map_or(Ok(()), JournalFile::sync),
+        }
     }
 
     fn journal_growth(&self) -> u64 {
@@ -501,7 +521,7 @@ impl Store for LocalStore {
             total: length,
             changes: false,
         });
-        Ok(())
+        self.doubt.take().map_or(Ok(()), Err)
     }
 
     fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()> {

@@ -18,6 +18,9 @@ use crate::diag::{Diagnostic, Ending};
 /// No file that names a holder is longer.
 const LARGEST_INFO: u64 = 64 << 10;
 
+/// How long a holder may take to note its name.
+const NOTED: Duration = Duration::from_secs(2);
+
 /// A lock that is held.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -158,7 +161,7 @@ pub(super) fn force(path: &Path, id: &str) -> Result<()> {
 
 #[expect(clippy::disallowed_methods, reason = "the age of a lock is a real one")]
 fn busy(path: &Path) -> Diagnostic {
-    let info = read_info(path).unwrap_or_default();
+    let info = holder(path).unwrap_or_default();
     Diagnostic::error(
         "Error acquiring the state lock",
         format!(
@@ -188,6 +191,18 @@ fn unlocked_with(error: &io::Error) -> Diagnostic {
 fn info_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.lock.info"))
+}
+
+/// Who holds the lock. Its note is written a moment after the lock was taken.
+fn holder(path: &Path) -> Option<LockInfo> {
+    let begun = Instant::now();
+    loop {
+        let info = read_info(path);
+        if info.is_some() || begun.elapsed() > NOTED {
+            return info;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn read_info(path: &Path) -> Option<LockInfo> {

@@ -13,7 +13,7 @@ use super::files::{failed, folder_of, remove, shown, temporary};
 use crate::diag::{Diagnostic, Ending};
 
 /// Room for what is recorded beside new objects.
-const RESERVE: u64 = 64 << 10;
+pub(super) const RESERVE: u64 = 64 << 10;
 
 /// An open journal that nobody else writes.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct JournalFile {
     /// Up to where there is room on the disk.
     reserved: u64,
     /// Half a line stands at its end.
-    broken: bool,
+    pub(super) broken: bool,
     /// How much of it came after the state was last written.
     pub(super) growth: u64,
 }
@@ -157,7 +157,7 @@ impl JournalFile {
 }
 
 /// Keeps room on the disk behind what is written.
-fn reserve(file: &std::fs::File, from: u64, room: u64) -> io::Result<()> {
+pub(super) fn reserve(file: &std::fs::File, from: u64, room: u64) -> io::Result<()> {
     // The disk may have room that this process may not use.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
     if limit.is_some_and(|limit| from.saturating_add(room) > limit) {

@@ -354,6 +354,29 @@ fn a_crash_between_writing_the_state_and_ending_the_journal_does_no_harm() {
 }
 
 #[test]
+fn when_the_journal_does_not_take_a_checkpoint_it_is_told_and_nothing_more_is_begun() {
+    let (folder, path) = place();
+    let mut store = LocalStore::new(&path);
+    let state = with(&State::new(), "a");
+    let begun = store.begin_journal(&State::new()).unwrap();
+    store.journal.as_mut().unwrap().broken = true;
+    store
+        .write(&State {
+            serial: begun + 1,
+            ..state
+        })
+        .unwrap();
+    let intent = Record::Intent(Intent::of(&address("b")));
+    assert!(store.append(&intent).is_err() && store.sync_journal().is_err());
+    let told = store.end_journal().unwrap_err();
+    assert!(told.detail.contains("The new state is in its place"), "{told:?}");
+    drop(store);
+    assert_eq!(names(folder.path()), ["terraform.tfstate"]);
+    let read = LocalStore::new(&path).read().unwrap().unwrap();
+    assert!(!read.recovered && read.state.objects().count() == 1);
+}
+
+#[test]
 fn an_empty_state_beside_a_backup_is_not_no_state() {
     let (_folder, path) = place();
     run(&path, "a");

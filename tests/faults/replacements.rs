@@ -1,0 +1,129 @@
+//! Replacements that make the new object first, and do not hear of it.
+
+use keyform::sandbox::{Faults, Running};
+use keyform::state::journal::{Intent, Record, read};
+use keyform::state::protocol::Begun;
+use keyform::state::{Manner, Secrets};
+
+use super::{Project, UNSETTLED, at, calls, clouds, misbehave};
+
+const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key-in-use=aws_kms_key.a"];
+const KEY: &str = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
+
+/// A key that is to be replaced, and the apply that does not hear of the new one. `after` says that it was made.
+fn unheard(after: bool) -> (Running, Project) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, KEY));
+    project.good(NAMED);
+    project.write("main.tf", at(cloud.address, &KEY.replace("P256", "P384")));
+    // Neither is it found at once.
+    let rules = format!(
+        r#"[{{"action":"CreateKey","error":"close","after":{after}}},{{"action":"ListKeys","error":"500","times":20}}]"#
+    );
+    misbehave(cloud.address, &rules);
+    project.ends(UNSETTLED, NAMED, &["Unclear, may exist"]);
+    misbehave(cloud.address, "[]");
+    (cloud, project)
+}
+
+fn id(project: &Project) -> String {
+    let state: serde_json::Value = serde_json::from_str(&project.text("terraform.tfstate")).unwrap();
+    let instances = state["resources"][0]["instances"].as_array().unwrap();
+    assert_eq!(instances.len(), 1, "{state}");
+    instances[0]["attributes"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Half an hour passes over what is open.
+fn age(project: &Project) {
+    let (records, _) = read(
+        &project.read("terraform.tfstate.journal"),
+        "journal",
+        &Manner::default(),
+    )
+    .unwrap();
+    let aged = records.into_iter().map(|record| match record {
+        Record::Intent(intent) => Record::Intent(Intent {
+            begun: Begun {
+                since: intent.begun.since - 1800,
+                ..intent.begun
+            },
+            ..intent
+        }),
+        record => record,
+    });
+    project.write(
+        "terraform.tfstate.journal",
+        aged.map(|record| record.line(&Secrets::default()))
+            .collect::<String>(),
+    );
+}
+
+fn check_settled(cloud: Running, project: &Project) {
+    project.run(&["plan"]).says(&["No changes"]);
+    project.good(&["recover", "-list"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_replacement_that_was_made_unheard_goes_and_is_made_again() {
+    let (cloud, project) = unheard(true);
+    let former = id(&project);
+    project.good(NAMED);
+    assert_ne!(id(&project), former);
+    // The former one and the unheard one.
+    assert_eq!(calls(cloud.address, "CreateKey"), 3);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn a_replacement_that_is_not_wished_for_any_more_leaves_the_former_object_in_peace() {
+    let (cloud, project) = unheard(true);
+    let former = id(&project);
+    project.write("main.tf", at(cloud.address, KEY));
+    project.good(NAMED);
+    assert_eq!(id(&project), former);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn a_replacement_that_was_not_made_is_made_once_nothing_can_come_any_more() {
+    let (cloud, project) = unheard(false);
+    project.ends(UNSETTLED, NAMED, &["Unsettled operation"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    age(&project);
+    project.good(NAMED);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn a_killed_replacement_that_was_not_made_gives_the_former_object_its_place_back() {
+    let (cloud, project) = unheard(false);
+    let former = id(&project);
+    // As if the run had died before it heard anything: the former object still makes room.
+    let journal = project.read("terraform.tfstate.journal");
+    let (mut records, _) = read(&journal, "journal", &Manner::default()).unwrap();
+    let intent = records.pop().unwrap();
+    let Record::Intent(intent) = intent else {
+        panic!("{intent:?}")
+    };
+    let deposed = Record::Deposed {
+        address: intent.address.clone(),
+        key: "00000000".into(),
+    };
+    records.extend([Record::Intent(intent), deposed]);
+    let text: String = records
+        .iter()
+        .map(|record| record.line(&Secrets::default()))
+        .collect();
+    project.write("terraform.tfstate.journal", text);
+    project.write("main.tf", at(cloud.address, KEY));
+    project.ends(UNSETTLED, NAMED, &["Unsettled operation"]);
+    age(&project);
+    project.good(NAMED);
+    assert_eq!(id(&project), former);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    check_settled(cloud, &project);
+}
