@@ -35,6 +35,22 @@ resource "aws_kms_custom_key_store" {
     type      = string
     sensitive = true
     length    = [7, 32]
+    conflicts = ["key_store_password_wo"]
+  }
+
+  argument "key_store_password_wo" {
+    about      = "The password, as in key_store_password. It is not kept in state; change key_store_password_wo_version to tell it anew."
+    type       = string
+    sensitive  = true
+    write_only = true
+    length     = [7, 32]
+    needs      = ["key_store_password_wo_version"]
+  }
+
+  argument "key_store_password_wo_version" {
+    about = "Any text; when it changes, KMS is told key_store_password_wo."
+    type  = string
+    needs = ["key_store_password_wo"]
   }
 
   argument "trust_anchor_certificate" {
@@ -102,7 +118,7 @@ resource "aws_kms_custom_key_store" {
   # What no cloud tells is not asked of a store that was imported.
   rule {
     when    = (prior == null || replacing) && or(self.custom_key_store_type, "AWS_CLOUDHSM") == "AWS_CLOUDHSM"
-    holds   = self.cloud_hsm_cluster_id != null && self.trust_anchor_certificate != null && nonsensitive(self.key_store_password != null)
+    holds   = self.cloud_hsm_cluster_id != null && self.trust_anchor_certificate != null && (nonsensitive(self.key_store_password != null) || self.key_store_password_wo_version != null)
     message = "A store of the type AWS_CLOUDHSM needs cloud_hsm_cluster_id, trust_anchor_certificate and key_store_password."
   }
 
@@ -150,7 +166,7 @@ resource "aws_kms_custom_key_store" {
         CustomKeyStoreName               = self.custom_key_store_name
         CustomKeyStoreType               = self.custom_key_store_type
         CloudHsmClusterId                = self.cloud_hsm_cluster_id
-        KeyStorePassword                 = self.key_store_password
+        KeyStorePassword                 = or(self.key_store_password, self.key_store_password_wo)
         TrustAnchorCertificate           = self.trust_anchor_certificate
         XksProxyConnectivity             = self.xks_proxy_connectivity
         XksProxyUriEndpoint              = self.xks_proxy_uri_endpoint
@@ -165,7 +181,7 @@ resource "aws_kms_custom_key_store" {
 
   update "store" {
     on = [
-      "custom_key_store_name", "key_store_password", "xks_proxy_connectivity", "xks_proxy_uri_endpoint", "xks_proxy_uri_path",
+      "custom_key_store_name", "key_store_password", "key_store_password_wo_version", "xks_proxy_connectivity", "xks_proxy_uri_endpoint", "xks_proxy_uri_path",
       "xks_proxy_vpc_endpoint_service_name", "xks_proxy_authentication_credential",
     ]
 
@@ -173,7 +189,7 @@ resource "aws_kms_custom_key_store" {
       params = {
         CustomKeyStoreId                 = id
         NewCustomKeyStoreName            = changed("custom_key_store_name") ? self.custom_key_store_name : null
-        KeyStorePassword                 = changed("key_store_password") ? self.key_store_password : null
+        KeyStorePassword                 = changed("key_store_password", "key_store_password_wo_version") ? or(self.key_store_password, self.key_store_password_wo) : null
         XksProxyConnectivity             = changed("xks_proxy_connectivity") ? self.xks_proxy_connectivity : null
         XksProxyUriEndpoint              = changed("xks_proxy_uri_endpoint") ? self.xks_proxy_uri_endpoint : null
         XksProxyUriPath                  = changed("xks_proxy_uri_path") ? self.xks_proxy_uri_path : null

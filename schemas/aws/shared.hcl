@@ -492,8 +492,27 @@ shared "imported_material" {
     sensitive = true
     format    = "base64"
 
-    # A key never takes other material. One whose material is not recorded, an imported one say, need not go for it.
-    force_new = or(prior.key_material_base64, "") != ""
+    conflicts = ["key_material_base64_wo"]
+
+    # A key never takes other material. One whose material is not recorded, an imported one say, need not go for it, and
+    # neither need one whose material is only written elsewhere from now on.
+    force_new = or(prior.key_material_base64, "") != "" && self.key_material_base64_wo_version == null
+  }
+
+  argument "key_material_base64_wo" {
+    about      = "The material, as in key_material_base64. It is not kept in state; another key_material_base64_wo_version makes a new key."
+    type       = string
+    sensitive  = true
+    write_only = true
+    format     = "base64"
+    needs      = ["key_material_base64_wo_version"]
+  }
+
+  argument "key_material_base64_wo_version" {
+    about     = "Any text; when it changes, a new key is made, with the material in key_material_base64_wo."
+    type      = string
+    needs     = ["key_material_base64_wo"]
+    force_new = prior.key_material_base64_wo_version != null
   }
 
   argument "valid_to" {
@@ -519,7 +538,7 @@ shared "imported_material" {
 
     # Material that is written and not there is a reason to act. An imported record has null where it means false.
     plan = (
-      nonsensitive(self.key_material_base64 == null) && or(prior.key_state, "PendingImport") == "PendingImport" ? "PendingImport" :
+      nonsensitive(self.key_material_base64 == null) && self.key_material_base64_wo_version == null && or(prior.key_state, "PendingImport") == "PendingImport" ? "PendingImport" :
       !contains(["PendingImport", "Enabled", "Disabled"], or(prior.key_state, "Enabled")) ? prior.key_state :
       self.enabled == false || (self.enabled == null && or(prior.key_state, "PendingImport") != "PendingImport") ? "Disabled" : "Enabled"
     )
@@ -534,7 +553,7 @@ shared "imported_material" {
 
   rule {
     when    = self.valid_to != null && changed("valid_to")
-    holds   = nonsensitive(self.key_material_base64 != null)
+    holds   = nonsensitive(self.key_material_base64 != null) || self.key_material_base64_wo_version != null
     message = "The time at which material expires is set by importing it. Give key_material_base64 together with valid_to."
   }
 
@@ -553,7 +572,7 @@ shared "imported_material" {
   create {
     # Imported material enables the key. Without material nothing can be enabled or disabled.
     leaves = {
-      enabled   = self.key_material_base64 == null ? self.enabled : true
+      enabled   = self.key_material_base64 == null && self.key_material_base64_wo_version == null ? self.enabled : true
       key_state = "PendingImport"
       valid_to  = null
     }
@@ -561,14 +580,14 @@ shared "imported_material" {
 
   update "material" {
     on   = ["key_state", "valid_to"]
-    when = self.key_material_base64 != null && (prior.key_state == "PendingImport" || changed("valid_to"))
+    when = (self.key_material_base64 != null || self.key_material_base64_wo_version != null) && (prior.key_state == "PendingImport" || changed("valid_to"))
 
     # The wrapping key itself takes no more than 190 bytes.
     call "GetParametersForImport" {
       as = "parameters"
       params = {
         KeyId             = id
-        WrappingAlgorithm = nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256"
+        WrappingAlgorithm = nonsensitive(length(replace(or(self.key_material_base64, self.key_material_base64_wo), "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256"
         WrappingKeySpec   = "RSA_2048"
       }
       retry_when = error.code == "NotFoundException"
@@ -579,7 +598,7 @@ shared "imported_material" {
       params = {
         KeyId                = id
         ImportToken          = parameters.ImportToken
-        EncryptedKeyMaterial = native::wrapped(nonsensitive(length(replace(self.key_material_base64, "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256", parameters.PublicKey, replace(self.key_material_base64, "/[\\r\\n]/", ""))
+        EncryptedKeyMaterial = native::wrapped(nonsensitive(length(replace(or(self.key_material_base64, self.key_material_base64_wo), "/[=\\r\\n]/", "")) <= 254) ? "RSAES_OAEP_SHA_256" : "RSA_AES_KEY_WRAP_SHA_256", parameters.PublicKey, replace(or(self.key_material_base64, self.key_material_base64_wo), "/[\\r\\n]/", ""))
         ExpirationModel      = self.valid_to == null ? "KEY_MATERIAL_DOES_NOT_EXPIRE" : "KEY_MATERIAL_EXPIRES"
         ValidTo              = native::seconds_of(self.valid_to)
       }

@@ -15,6 +15,20 @@ custom_key_store_name = "b"
 #### password: update kept
 key_store_password = "noplaintextpasswords2"
 
+#### a password that is not kept: update kept
+key_store_password = null
+key_store_password_wo = "noplaintextpasswords3"
+key_store_password_wo_version = "1"
+
+#### another one: update kept
+key_store_password_wo = "noplaintextpasswords4"
+key_store_password_wo_version = "2"
+
+#### the password is kept again: update kept
+key_store_password_wo = null
+key_store_password_wo_version = null
+key_store_password = "noplaintextpasswords2"
+
 #### cluster: replace
 cloud_hsm_cluster_id = "cluster-2b3c4d5e6f6"
 

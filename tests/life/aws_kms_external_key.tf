@@ -38,6 +38,20 @@ bypass_policy_lockout_safety_check = true
 #### other material: replace
 key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
 
+#### material that is not kept: update kept
+key_material_base64 = null
+key_material_base64_wo = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+key_material_base64_wo_version = "1"
+
+#### another one: replace kept
+key_material_base64_wo = "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
+key_material_base64_wo_version = "2"
+
+#### material that is kept again: replace kept
+key_material_base64_wo = null
+key_material_base64_wo_version = null
+key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+
 #### many regions: replace
 multi_region = true
 

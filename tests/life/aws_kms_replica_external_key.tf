@@ -36,6 +36,19 @@ valid_to = null
 #### policy: update
 policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "x", Effect = "Allow", Principal = { AWS = "arn:aws:iam::123456789012:root" }, Action = "kms:*", Resource = "*" }] })
 
+#### material that is not kept: update kept
+key_material_base64 = null
+key_material_base64_wo = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+key_material_base64_wo_version = "1"
+
+#### another one: replace kept
+key_material_base64_wo_version = "2"
+
+#### material that is kept again: replace kept
+key_material_base64_wo = null
+key_material_base64_wo_version = null
+key_material_base64 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
 #### region: replace
 region = "us-east-1"
 
