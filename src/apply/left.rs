@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
-use crate::plan::{LATEST, Made, Options};
+use crate::plan::{LATEST, Made, Options, find_type};
 use crate::resource::Action;
 use crate::state::State;
 use crate::state::journal::Intent;
@@ -105,9 +105,13 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
 /// The same where a tag tells which object it is.
 fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic {
     let address = &intent.address;
+    let mark = find_type(&address.resource).map_or_else(
+        |_| format!("mark \"{marker}\""),
+        |ty| crate::resource::mark(ty, marker),
+    );
     let detail = if state.get(address).is_some() {
         format!(
-            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": look for it in the cloud and delete it by hand."
+            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the {mark}: look for it in the cloud and delete it by hand."
         )
     } else {
         let after = Timestamp::from_second(intent.since + LATEST).map_or_else(
@@ -115,7 +119,7 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
             |after| after.strftime("%H:%M UTC").to_string(),
         );
         format!(
-            "An earlier run was ended while it was about to create this object. If it was made, it carries the tag keyform:id = \"{marker}\": plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
+            "An earlier run was ended while it was about to create this object. If it was made, it carries the {mark}: plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
         )
     };
     Diagnostic::error("Unsettled operation", detail)
