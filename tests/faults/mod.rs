@@ -2,6 +2,7 @@
 
 mod approval;
 mod clouds;
+mod grants;
 mod input;
 mod interrupts;
 mod irreversible;
