@@ -127,12 +127,27 @@ resource "aws_kms_grant" {
     gone = grant == null
   }
 
+  # A name that was made up is a grant's mark. One of the user's own stands for what is granted to whom under it, for the
+  # same once more is the same grant.
+  find {
+    call "ListGrants" {
+      as        = "grants"
+      params    = { KeyId = self.key_id }
+      pages     = { ask = "Marker", next = reply.NextMarker }
+      expects   = reply.Grants
+      take      = [for g in reply.Grants : g if g.Name == or(self.name, "keyform-${replace(marker, ".", "-")}")]
+      null_when = error.code == "NotFoundException"
+    }
+
+    id = one([for g in or(grants, []) : "${self.key_id}:${g.GrantId}" if self.name == null || (g.GranteePrincipal == self.grantee_principal && length(setsubtract(self.operations, g.Operations)) == 0 && length(setsubtract(g.Operations, self.operations)) == 0)])
+  }
+
   create {
     # A named CreateGrant gives the same grant when it is sent again.
     repeatable = true
 
     once = {
-      name = or(self.name, native::unique_name("keyform-"))
+      name = or(self.name, marker == null ? native::unique_name("keyform-") : "keyform-${replace(marker, ".", "-")}")
     }
 
     call "CreateGrant" {

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
-use crate::plan::{Made, Options, Planned};
+use crate::plan::{Made, Options, Planned, find_type};
 use crate::resource::Action;
 use crate::state::State;
 use crate::state::journal::Intent;
@@ -110,9 +110,13 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
 /// The same where a tag tells which object it is.
 fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic {
     let address = &intent.address;
+    let mark = find_type(&address.resource).map_or_else(
+        |_| format!("mark \"{marker}\""),
+        |ty| crate::resource::mark(ty, marker),
+    );
     let detail = if state.get(address).is_some() {
         format!(
-            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the tag keyform:id = \"{marker}\": plan and apply find it by that, and it goes. Until it is sure that it will not come any more, apply refuses to make another one."
+            "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the {mark}: plan and apply find it by that, and it goes. Until it is sure that it will not come any more, apply refuses to make another one."
         )
     } else {
         let after = Timestamp::from_second(intent.begun.since + LATEST).map_or_else(
@@ -120,7 +124,7 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
             |after| after.strftime("%H:%M UTC").to_string(),
         );
         format!(
-            "An earlier run was ended while it was about to create this object. If it was made, it carries the tag keyform:id = \"{marker}\": plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
+            "An earlier run was ended while it was about to create this object. If it was made, it carries the {mark}: plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
         )
     };
     Diagnostic::error("Unsettled operation", detail)

@@ -39,9 +39,10 @@ impl<'p> Unnamed<'p> {
             .hint("To keep them, restore their configuration, write \"destroy = false\" into a removed block or their lifecycle block, or on_destroy = \"disable\" into the latter, or leave them out with -exclude.")
             .ends_as(Ending::Refused);
         let can_wait = self.0.iter().any(|planned| planned.ty.retire.is_some());
-        let refused = match can_wait {
-            true => refused.hint("The safe way has three steps: write on_destroy = \"disable\" into their lifecycle block and let them go so; wait as long as somebody may need them, for who misses them will say so and they can be enabled again; then import them and destroy them."),
-            false => refused,
+        let refused = if can_wait {
+            refused.hint("The safe way has three steps: write on_destroy = \"disable\" into their lifecycle block and let them go so; wait as long as somebody may need them, for who misses them will say so and they can be enabled again; then import them and destroy them.")
+        } else {
+            refused
         };
         if !self.0.iter().any(|planned| planned.is_in_use()) {
             return refused;

@@ -389,7 +389,7 @@ fn recorded(state: &State) -> BTreeSet<(Text, Text)> {
     all.filter_map(|(addr, _, object)| {
         let attributes = object.attributes_json().ok()?;
         let id = attributes.get("id")?.as_str()?;
-        Some((addr.resource.ty.clone(), Text::from(id)))
+        Some((addr.resource.ty, Text::from(id)))
     })
     .collect()
 }
@@ -499,14 +499,15 @@ fn tell(found: &Found, lineage: Option<&str>, state: &State, ui: &mut Ui) {
     let strays = strays(found, lineage, state);
     if !strays.is_empty() {
         ui.line("\nThese carry the tag of this state and are nothing that is declared:");
-        strays.iter().for_each(|id| ui.line(&format!("  {id}")));
+        for id in strays {
+            ui.line(&format!("  {id}"));
+        }
     }
     if !found.missing.is_empty() {
         ui.line("\nNothing was found for these, or they cannot be looked for; apply would make them:");
-        found
-            .missing
-            .iter()
-            .for_each(|addr| ui.line(&format!("  {addr}")));
+        for addr in &found.missing {
+            ui.line(&format!("  {addr}"));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::project::Project;
 use super::ui::Ui;
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Ending, Result};
+use crate::plan::find_type;
 use crate::state::journal::Intent;
 
 /// The arguments of `recover`.
@@ -138,10 +139,17 @@ fn list(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         let marker = intent
             .marker
             .as_ref()
-            .map_or_else(String::new, |marker| format!(", tag keyform:id = {marker}"));
+            .map_or_else(String::new, |marker| format!(", {}", mark(intent, marker)));
         ui.line(&format!("{}: create{since}{marker}", intent.address));
     }
     Ok(exit_code(Ending::Unsettled))
+}
+
+/// What the object carries, as it is listed.
+fn mark(intent: &Intent, marker: &str) -> String {
+    let ty = find_type(&intent.address.resource);
+    let told = ty.map(|ty| crate::resource::mark(ty, marker));
+    told.unwrap_or_else(|_| marker.to_owned()).replace('"', "")
 }
 
 #[cfg(test)]

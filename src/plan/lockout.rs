@@ -16,8 +16,8 @@ use super::{Made, Planned};
 /// Refuses policies after which nobody could change the policy of a key again, and warns of what is lost or cannot be
 /// told. Who asks is looked up once for each provider, unless nobody may be asked.
 pub fn check_lockout(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
-    let changes = made.plan.changes.iter().enumerate();
-    let changed: Vec<(usize, &'static str, &'static Lockout)> = changes
+    let all = made.plan.changes.iter().enumerate();
+    let changed: Vec<(usize, &'static str, &'static Lockout)> = all
         .flat_map(|(i, planned)| {
             let lockouts = planned.ty.lockouts.iter();
             lockouts.map(move |(argument, lockout)| (i, &**argument, lockout))

@@ -1,5 +1,7 @@
 //! What follows from a change that its difference does not show, said in the plan.
 
+use std::fmt::Write as _;
+
 use crate::resource::{self, Action};
 use crate::schema::native::Equivalence;
 use crate::value::Value;
@@ -76,15 +78,16 @@ fn moved(plan: &Plan, planned: &Planned) -> Option<Note> {
             let own = other.change.before.get(name);
             own.is_some_and(|own| Equivalence::KeyRef.holds(own, old))
         };
-        other.loss.is_some() && ["id", "arn"].iter().any(|name| is_it(name))
+        other.loss.is_some() && ["id", "arn"].iter().any(is_it)
     });
-    match goes {
-        Some(key) => text.push_str(&format!(
+    let _ = match goes {
+        Some(key) => write!(
+            text,
             ", and this plan destroys it ({}). Move the alias first and keep that key, disabled at most, until nothing needs it.",
             key.addr
-        )),
-        None => text.push_str(": do not destroy it in the same run."),
-    }
+        ),
+        None => write!(text, ": do not destroy it in the same run."),
+    };
     Some(Note {
         kind: "alias_target",
         text,

@@ -34,9 +34,10 @@ pub fn window(ty: &ResourceType, object: &Value) -> Option<Value> {
 /// Whether the material of the object changes by itself; none where it cannot.
 pub fn rotates(ty: &ResourceType, object: &Value) -> Option<bool> {
     let known = object.as_entries()?.iter().map(|(name, value)| {
-        let value = match value.is_known() {
-            true => value.clone(),
-            false => Value::null(value.ty()),
+        let value = if value.is_known() {
+            value.clone()
+        } else {
+            Value::null(value.ty())
         };
         (name.clone(), value)
     });

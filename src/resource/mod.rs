@@ -47,6 +47,15 @@ pub fn validate_arguments(
     rules::block(arguments, blocks, config)
 }
 
+/// What tells a new object from all others, as messages name it.
+pub fn mark(ty: &ResourceType, marker: &str) -> String {
+    if ty.arguments.contains_key("tags") {
+        format!("tag keyform:id = \"{marker}\"")
+    } else {
+        format!("mark \"{marker}\"")
+    }
+}
+
 /// A data source that cannot be read yet: its configuration, the rest unknown.
 pub fn unread(ty: &ResourceType, config: &Value) -> Value {
     propose::unread(ty, config)

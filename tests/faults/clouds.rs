@@ -214,7 +214,11 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         ] {
             project.run(command);
         }
-        let open = ["Unsettled operation", "with aws_kms_key.a", "import it"];
+        let open = [
+            "Unsettled operation",
+            "with aws_kms_key.a",
+            "recover -adopt 'aws_kms_key.a=ID'",
+        ];
         project.run(&["plan"]).says(&open);
         project.ends(UNSETTLED, APPLY, &open);
         project.ends(UNSETTLED, &["apply", "saved"], &open);

@@ -3,6 +3,7 @@
 mod approval;
 mod clouds;
 mod eviction;
+mod grants;
 mod input;
 mod interrupts;
 mod irreversible;

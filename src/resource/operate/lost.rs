@@ -76,7 +76,8 @@ pub(super) fn told(site: Site<'_>, wish: &Value, once: &BTreeMap<Text, Value>) -
     };
     let marked = match site.marker.filter(|_| site.ty.find.is_some()) {
         Some(marker) => {
-            format!(" It carries the tag keyform:id = \"{marker}\", by which the next run finds it.")
+            let mark = super::super::mark(site.ty, marker);
+            format!(" It carries the {mark}, by which the next run finds it.")
         }
         None => String::new(),
     };
