@@ -11,6 +11,7 @@ mod completion;
 mod connector;
 mod console;
 mod destroy;
+mod discreet;
 pub mod disk;
 mod drift;
 mod engine;

@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write};
 
 use anstream::ColorChoice;
 
+use super::discreet::{discreet, discreet_json};
 use super::environment::Environment;
 use super::hidden::Hidden;
 use crate::config::Variable;
@@ -119,7 +120,8 @@ impl Ui {
     /// Writes a JSON text as a line of the result. What a terminal would obey or hide stands in strings only, and
     /// is written as JSON writes it.
     pub fn json(&mut self, text: &str) {
-        self.data(&escaped_json(text));
+        let discreet = discreet_json(text);
+        self.data(&escaped_json(&discreet));
         self.data("\n");
     }
 
@@ -315,29 +317,6 @@ impl Stream {
             self.failed = Some(error.kind());
         }
     }
-}
-
-/// The same without secrets, and with texts of which an excerpt shows none.
-fn discreet(problems: &Diagnostics, sources: &Sources) -> (Diagnostics, Sources) {
-    let mut problems = problems.clone();
-    let hide = |text: &mut String| {
-        if let Cow::Owned(hidden) = secret::hidden(text) {
-            *text = hidden;
-        }
-    };
-    for problem in &mut problems {
-        hide(&mut problem.summary);
-        hide(&mut problem.detail);
-        problem.address.iter_mut().for_each(hide);
-        problem.hints.iter_mut().for_each(hide);
-        problem.labels.iter_mut().for_each(|label| hide(&mut label.text));
-        problem.values.iter_mut().for_each(|(_, value)| hide(value));
-    }
-    let starred = |text: &str| match secret::starred(text) {
-        Cow::Owned(starred) => Some(starred),
-        Cow::Borrowed(_) => None,
-    };
-    (problems, sources.with_texts(starred))
 }
 
 /// A line from the keyboard; none when it ends.

@@ -73,12 +73,14 @@ impl Index {
         for at in 0..text.len() {
             gone.extend(self.tails(text.as_bytes(), at).map(|tail| tail.of));
         }
-        gone.insert(self.hash(text.trim().as_bytes()));
+        self.known.insert(self.hash(text.trim().as_bytes()));
+        if gone.is_empty() {
+            return;
+        }
         for tails in self.heads.values_mut() {
             tails.retain(|tail| !gone.contains(&tail.of));
         }
         self.heads.retain(|_, tails| !tails.is_empty());
-        self.known.extend(gone);
     }
 
     /// Whether there is nothing to look for.

@@ -97,6 +97,7 @@ impl Session {
                     text => {
                         ui.diagnostics(&keyboard.remember(text));
                         self.respond(text, ui);
+                        ui.flush();
                     }
                 },
             }
