@@ -101,7 +101,7 @@ pub fn evaluator(input: &[u8]) {
 /// A value survives being written as a part of a state, and as source.
 fn comes_back(value: &Value) {
     let value = value.reveal();
-    if !value.is_wholly_known() || value.is_deeper_than(100) {
+    if !value.is_wholly_known() || value.is_deeper_than(100, &mut 1_000_000) {
         return;
     }
     let ty = value.ty();

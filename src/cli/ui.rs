@@ -113,8 +113,13 @@ impl Ui {
     /// Writes a JSON text as a line of the result. What a terminal would obey or hide stands in strings only, and
     /// is written as JSON writes it.
     pub fn json(&mut self, text: &str) {
-        self.data(&escaped_json(text));
+        self.json_lines(text);
         self.data("\n");
+    }
+
+    /// Writes JSON that ends its last line itself.
+    pub fn json_lines(&mut self, text: &str) {
+        self.data(&escaped_json(text));
     }
 
     /// Writes a result without adding a line end.

@@ -2,9 +2,12 @@
 
 mod approval;
 mod clouds;
+mod endpoints;
+mod hostile;
 mod input;
 mod interrupts;
 mod plans;
+mod redirects;
 mod regions;
 mod retire;
 mod states;
