@@ -15,11 +15,13 @@ pub fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 /// The program to try: this build's, or the one that KEYFORM_PROGRAM names, such as what users get.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names it")]
 pub fn path() -> String {
     std::env::var("KEYFORM_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_keyform").into())
 }
 
 /// Whether the program to try is as fast as what users get.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names it")]
 pub fn is_optimised() -> bool {
     std::env::var_os("KEYFORM_PROGRAM").is_some() || !cfg!(debug_assertions)
 }

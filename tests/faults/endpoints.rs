@@ -66,11 +66,10 @@ fn a_plan_says_which_services_are_asked_elsewhere() {
     let cloud = clouds(Faults::default());
     let address = cloud.address;
     let project = Project::new(&at(address, "resource \"aws_kms_key\" \"a\" {}\n"));
-    let plan = project.good(&["plan", "-out=p"]);
+    let plan = project.good(&["plan"]);
     let told = format!(
         "Services asked at other addresses than their own:\n  aws kms: http://{address}\n  aws sts: http://{address}\n"
     );
     assert!(plan.starts_with(&format!("\n{told}")), "{plan}");
-    assert!(project.good(&["show", "p"]).contains(&told));
     cloud.stop().unwrap();
 }

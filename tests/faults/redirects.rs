@@ -63,10 +63,10 @@ fn nothing_with_credentials_follows_a_redirect() {
         for (name, configuration) in ASKERS {
             let asked = Arc::new(AtomicUsize::new(0));
             let counted = asked.clone();
-            let head = format!("{status}\r\nlocation: http://{elsewhere}/x");
+            let away = format!("{status}\r\nlocation: http://{elsewhere}/x");
             let service = server(move |_| {
                 counted.fetch_add(1, Ordering::SeqCst);
-                answer(&head, b"")
+                answer(&away, b"")
             });
             let project = Project::new(&configuration(service));
             project.bad(&["plan"], &["redirect"]);

@@ -247,10 +247,18 @@ fn asked_for_much() -> Vec<Case> {
     ]
     .map(|(name, value): (&str, String)| worth(name, &value))
     .into();
+    cases.extend(asked_of_blocks());
+    cases
+}
+
+/// The same of what decodes and of blocks.
+fn asked_of_blocks() -> Vec<Case> {
+    let mut cases = Vec::new();
     let aliases: String = ('b'..='j')
         .zip('a'..)
         .map(|(this, last)| format!("{this}: &{this} [{}]\\n", vec![format!("*{last}"); 9].join(",")))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     cases.push(worth(
         "aliases of YAML",
         &format!("yamldecode(\"a: &a [x]\\n{aliases}\")"),
@@ -421,7 +429,8 @@ fn garbage() -> Vec<Case> {
 fn circles() -> Vec<Case> {
     let ring: String = (0..20_000)
         .map(|n| format!("a{n} = local.a{}\n", (n + 1) % 20_000))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     vec![
         case("a ring of local values", format!("locals {{\n{ring}}}")),
         case("a module that calls itself", "module \"m\" { source = \"./\" }"),

@@ -9,7 +9,7 @@ use super::{Project, measured};
 const PLENTY: u64 = 4 << 20;
 
 /// Far more than any of these needs: it is printed what each takes.
-const SOON: Duration = Duration::from_secs(120);
+const SOON: Duration = Duration::from_mins(2);
 
 fn locals() -> String {
     let mut text = String::from("locals {\n  l0 = \"x\"\n");

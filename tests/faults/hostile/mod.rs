@@ -25,7 +25,7 @@ fn soon() -> Duration {
 }
 
 /// How long a case may take by the clock, which also tells of what else the machine has to do.
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 /// How a program ended, and what it took.
 #[derive(Debug)]
@@ -133,14 +133,6 @@ fn every_hostile_case_ends_with_an_error_soon() {
     for case in &cases {
         let project = case.project();
         let took = measured(&project, &case.command, MOST);
-        if std::env::var_os("KEYFORM_HOSTILE").is_some() {
-            println!(
-                "{:>6} ms {:>7} KiB  {}",
-                took.time.as_millis(),
-                took.memory,
-                case.name
-            );
-        }
         wrong.extend(verdict(case, &took));
         slowest = slowest.max(took.work);
         most = most.max(took.memory);

@@ -136,7 +136,8 @@ fn folder(configuration: &str, payload: &str) -> Project {
 
 /// A text as HCL writes it, every character by its number.
 fn quoted(text: &str) -> String {
-    let escapes: String = text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let escapes: Vec<String> = text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let escapes = escapes.concat();
     format!("\"{escapes}\"")
 }
 
