@@ -14,9 +14,21 @@ pub fn folder() -> (tempfile::TempDir, std::path::PathBuf) {
     (home, folder)
 }
 
+/// The program to try: this build's, or the one that KEYFORM_PROGRAM names, such as what users get.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names it")]
+pub fn path() -> String {
+    std::env::var("KEYFORM_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_keyform").into())
+}
+
+/// Whether the program to try is as fast as what users get.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names it")]
+pub fn is_optimised() -> bool {
+    std::env::var_os("KEYFORM_PROGRAM").is_some() || !cfg!(debug_assertions)
+}
+
 /// keyform, about to run in a folder.
 pub fn keyform(folder: &Path) -> Command {
-    start(env!("CARGO_BIN_EXE_keyform"), folder)
+    start(&path(), folder)
 }
 
 /// The options that allow to destroy whatever the state of a folder records: tests make their keys to lose them.

@@ -185,7 +185,7 @@ provider "alicloud" {
   }
 
   argument "protocol" {
-    about   = "How to connect: HTTPS or HTTP."
+    about   = "How to connect to endpoints that do not say: HTTPS, or HTTP on this machine."
     type    = string
     default = "HTTPS"
     pattern = "^(?i:https?)$"

@@ -150,7 +150,9 @@ pub fn show(answer: &Answer, ui: &mut Ui) {
     let elsewhere = answer.providers.elsewhere();
     if !elsewhere.is_empty() {
         ui.line("\nServices asked at other addresses than their own:");
-        elsewhere.iter().for_each(|line| ui.line(&format!("  {line}")));
+        for line in elsewhere {
+            ui.line(&format!("  {line}"));
+        }
     }
     let options = RenderOptions {
         colour: ui.colour(),

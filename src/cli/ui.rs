@@ -132,9 +132,14 @@ impl Ui {
         self.out.put(&mut io::stdout().lock(), text);
     }
 
+    /// The same of JSON that ends its last line itself.
+    pub fn entrusted_text(&mut self, text: &str) {
+        self.entrusted(&escaped_json(text));
+    }
+
     /// The same as a JSON text in a line.
     pub fn entrusted_json(&mut self, text: &str) {
-        self.entrusted(&escaped_json(text));
+        self.entrusted_text(text);
         self.entrusted("\n");
     }
 

@@ -105,6 +105,9 @@ pub fn primitive(value: &Value) -> Result<String, Failure> {
     })
 }
 
+/// How deep an answer may nest: no service's does to a tenth of it.
+const DEPTH: usize = 100;
+
 /// The object in a JSON answer; no text, and `null`, are an empty one.
 pub fn decode(body: &[u8]) -> Option<Value> {
     if body.trim_ascii().is_empty() {
@@ -112,7 +115,11 @@ pub fn decode(body: &[u8]) -> Option<Value> {
     }
     match serde_json::from_slice::<serde_json::Value>(body).ok()? {
         serde_json::Value::Null => Some(Value::object_of::<Text>([])),
-        object @ serde_json::Value::Object(_) => json::read_plain_json(&object).ok(),
+        object @ serde_json::Value::Object(_) => {
+            let mut parts = usize::MAX;
+            let value = json::read_plain_json(&object).ok()?;
+            (!value.is_deeper_than(DEPTH, &mut parts)).then_some(value)
+        }
         _ => None,
     }
 }
@@ -132,4 +139,22 @@ pub fn one_line(text: &str) -> String {
 
 fn unknown() -> Failure {
     Failure::refused("UnknownParameter", "A parameter is not known yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(levels: usize, readable: bool) {
+        let text = format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(decode(text.as_bytes()).is_some(), readable);
+    }
+
+    #[test]
+    fn answers_that_nest_deep_are_unreadable() {
+        check(99, true);
+        check(100, false);
+        check(10_000, false);
+    }
 }

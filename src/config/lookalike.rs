@@ -148,7 +148,10 @@ mod tests {
         );
         check(
             &["\u{3bf}x", "ox"],
-            &["\"ox\" (Latin) looks like \"\u{3bf}x\" (Greek and Latin)"],
+            &[
+                "has letters of Greek and Latin",
+                "\"ox\" (Latin) looks like \"\u{3bf}x\" (Greek and Latin)",
+            ],
         );
     }
 

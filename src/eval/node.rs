@@ -504,9 +504,19 @@ pub fn persistable(config: Value, spec: &BlockSpec) -> Result<Value> {
     problems.or(config)
 }
 
-/// The value, unless it nests deeper than anything can be recorded.
+/// The most parts that a value may have. One that holds another many times over is small in memory, and endless for
+/// whoever goes through it.
+const MOST_PARTS: usize = 5_000_000;
+
+/// The value, unless it nests deeper or holds more than anything can be recorded.
 pub fn recordable(value: Value, at: Span) -> Result<Value> {
-    if !value.is_deeper_than(Value::DEEPEST) {
+    let mut parts = MOST_PARTS;
+    let is_deeper = value.is_deeper_than(Value::DEEPEST, &mut parts);
+    if parts == 0 {
+        let detail = format!("It holds more than {MOST_PARTS} values, which is more than a state can hold.");
+        return Err(Diagnostic::error("Value too large", detail).at(at).into());
+    }
+    if !is_deeper {
         return Ok(value);
     }
     let detail = format!(

@@ -248,11 +248,21 @@ impl Value {
     /// How many levels of values inside each other a state can hold.
     pub const DEEPEST: usize = 45;
 
-    /// Whether more levels of values stand inside each other.
-    pub fn is_deeper_than(&self, levels: usize) -> bool {
+    /// Whether more levels of values stand inside each other. Each value takes one of `parts`; nothing is looked for
+    /// once none are left.
+    pub fn is_deeper_than(&self, levels: usize, parts: &mut usize) -> bool {
         let inside = levels.checked_sub(1);
-        self.children()
-            .any(|child| inside.is_none_or(|inside| child.is_deeper_than(inside)))
+        *parts = parts.saturating_sub(1);
+        for child in self.children() {
+            if *parts == 0 {
+                return false;
+            }
+            match inside {
+                Some(inside) if !child.is_deeper_than(inside, parts) => {}
+                _ => return true,
+            }
+        }
+        false
     }
 
     pub fn as_bool(&self) -> Option<bool> {

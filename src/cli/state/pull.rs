@@ -10,7 +10,7 @@ use crate::diag::Result;
 /// Prints the state; nothing when there is none.
 pub fn run(ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     if let Some(state) = project.state(&StateArgs::default())? {
-        ui.entrusted(&state.to_text());
+        ui.entrusted_text(&state.to_text());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -119,8 +119,8 @@ pub fn parse(settings: &Settings, address: &str) -> Result<Url, Failure> {
     Ok(url)
 }
 
-/// Whether the block asks for plain HTTP.
-pub fn wants_plain(settings: &Settings) -> bool {
+/// Whether the block asks for plain HTTP. On this machine it gets it, and nowhere else.
+fn wants_plain(settings: &Settings) -> bool {
     settings
         .own_text("protocol")
         .is_some_and(|protocol| protocol.eq_ignore_ascii_case("http"))

@@ -67,8 +67,7 @@ impl Alicloud {
         if let Some(source) = settings.text("configuration_source", &["TF_APPEND_USER_AGENT"]) {
             user_agent = format!("{user_agent} {source}");
         }
-        let mut network = settings.network(&user_agent);
-        network.allow_plain = endpoint::wants_plain(&settings);
+        let network = settings.network(&user_agent);
         let local = |service: &str| {
             endpoint::configured(&settings, service)
                 .and_then(|address| endpoint::parse(&settings, &address).ok())

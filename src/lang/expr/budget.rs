@@ -11,6 +11,9 @@ const BYTES: u64 = 96 * 1024 * 1024;
 /// What one element of a collection is taken to cost.
 const ELEMENT: usize = 48;
 
+/// What a text costs beside its bytes.
+const TEXT: usize = 32;
+
 /// What a map or object costs beside its elements, in elements: few though they be, it makes room for more.
 const MAP: usize = 8;
 
@@ -57,6 +60,10 @@ impl Budget {
 
     /// Pays for text about to be made.
     pub(in crate::lang) fn text(&self, bytes: usize) -> Result<(), Exhausted> {
+        self.pay(bytes.saturating_add(TEXT))
+    }
+
+    fn pay(&self, bytes: usize) -> Result<(), Exhausted> {
         let left = self.bytes.get();
         let cost = u64::try_from(bytes).unwrap_or(u64::MAX);
         if cost > left {
@@ -79,6 +86,6 @@ impl Budget {
 
     /// Pays for elements about to be made.
     pub(in crate::lang) fn elements(&self, count: usize) -> Result<(), Exhausted> {
-        self.text(count.saturating_mul(ELEMENT))
+        self.pay(count.saturating_mul(ELEMENT))
     }
 }

@@ -357,14 +357,11 @@ impl Verb {
 
     fn pad(&self, text: String, number: bool) -> String {
         use unicode_segmentation::UnicodeSegmentation as _;
-        let length = text.graphemes(true).count();
-        let Some(missing) = self
-            .width
-            .and_then(|width| width.checked_sub(length))
-            .filter(|missing| *missing > 0)
-        else {
+        let Some(width) = self.width else { return text };
+        let missing = width.saturating_sub(text.graphemes(true).take(width).count());
+        if missing == 0 {
             return text;
-        };
+        }
         if self.minus {
             return text + &" ".repeat(missing);
         }

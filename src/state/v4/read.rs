@@ -16,6 +16,7 @@ use crate::addr::{
     parse_target,
 };
 use crate::diag::Diagnostic;
+use crate::lang::syntax::write::is_name;
 use crate::state::envelope::Envelope;
 use crate::state::manner::is_encrypted;
 use crate::state::raw::Raw;
@@ -135,8 +136,11 @@ impl<'t> Reader<'t> {
     }
 
     fn state(&self, record: StateRecord<'_>) -> Result<State, Diagnostic> {
-        if record.version.is_none() {
-            return Err(self.invalid("it does not say which version of the format it has"));
+        // A version that is a number is known by now.
+        match record.version.map(|version| version.get().parse::<u64>()) {
+            None => return Err(self.invalid("it does not say which version of the format it has")),
+            Some(Err(_)) => return Err(self.invalid("its version must be a positive whole number")),
+            Some(Ok(_)) => {}
         }
         let mut last = Last::default();
         let records = record.resources.into_iter().flatten();
@@ -235,6 +239,10 @@ impl<'t> Reader<'t> {
         };
         let ty = last.ty(&self.named(record.ty, "type")?.0);
         let name = text(self.named(record.name, "name")?);
+        // Nobody could name it: neither users nor a journal.
+        if !is_name(&ty) || !is_name(&name) {
+            return Err(self.invalid(format!("{ty}.{name} is not an address of a resource")));
+        }
         let module = last.module(record.module.as_ref().map_or("", |module| &*module.0));
         let module = module
             .ok_or_else(|| self.invalid(format!("{ty}.{name} is in a module with an invalid address")))?;
