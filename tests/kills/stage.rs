@@ -89,6 +89,28 @@ pub const WORKLOADS: &[Workload] = &[
         entries: 6,
     },
     Workload {
+        name: "grow",
+        edits: &[("count = 14", "count = 24"), ("count = 6", "count = 9")],
+        more: "output \"o\" {\n  value = aws_kms_key.k[*].id\n}\n",
+        arguments: APPLY,
+        keys: 9,
+        entries: 33,
+    },
+    Workload {
+        name: "all at once",
+        edits: &[
+            ("count = 14\n  input = \"one\"", "count = 4\n  input = \"two\""),
+            (
+                "description = \"one\"",
+                "customer_master_key_spec = \"ECC_NIST_P256\"\n  key_usage = \"SIGN_VERIFY\"",
+            ),
+        ],
+        more: "resource \"aws_kms_key\" \"n\" {\n  count = 3\n  description = \"new\"\n}\n",
+        arguments: APPLY,
+        keys: 9,
+        entries: 13,
+    },
+    Workload {
         name: "state mv",
         edits: &[("\"d\"", "\"e\"")],
         more: "",

@@ -163,19 +163,25 @@ impl Mortal {
         self.state.with_file_name("terraform.tfstate.journal")
     }
 
+    /// Which file the journal is.
+    fn identity(&self) -> Option<u64> {
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(self.journal()).ok().map(|data| data.ino())
+    }
+
     fn flushed(&mut self) {
         self.durable = fs::metadata(self.journal()).map_or(0, |data| data.len());
     }
 
     /// The kill comes while the state is written: it may be in its place, or its renaming may not have reached the disk.
     fn write_dying(&mut self, state: &State) {
-        let (former, journal) = (fs::read(&self.state).ok(), self.journal().exists());
+        let (former, journal) = (fs::read(&self.state).ok(), self.identity());
         if self.dice.one_in(3) || self.inner.write(state).is_err() {
             return;
         }
         self.flushed();
-        // The journal is removed only after the folder was flushed.
-        let ended = journal && !self.journal().exists();
+        // The journal is removed or begun anew only after the folder was flushed.
+        let ended = journal.is_some() && journal != self.identity();
         if !ended && self.dice.one_in(2) {
             match former {
                 Some(text) => fs::write(&self.state, text).unwrap(),

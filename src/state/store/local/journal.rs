@@ -21,8 +21,10 @@ pub(super) struct JournalFile {
     path: PathBuf,
     file: File,
     length: u64,
-    /// Up to where there is room on the disk.
+    /// Up to where room was asked for.
     reserved: u64,
+    /// Up to where there is room on the disk: asked for in large pieces, since each one makes the next flush slower.
+    kept: u64,
     /// Half a line stands at its end.
     pub(super) broken: bool,
     /// How much of it came after the state was last written.
@@ -60,6 +62,7 @@ impl JournalFile {
                 file: File::from_parts(file, path.to_owned()),
                 length,
                 reserved: length + RESERVE,
+                kept: length + RESERVE,
                 broken: false,
                 growth: 0,
             }))
@@ -88,6 +91,7 @@ impl JournalFile {
                 file,
                 length,
                 reserved: length,
+                kept: length,
                 broken: false,
                 growth: 0,
             }))
@@ -118,7 +122,11 @@ impl JournalFile {
     /// Keeps this much more room, beside all that was kept before.
     pub(super) fn reserve(&mut self, room: u64) -> io::Result<()> {
         let until = self.reserved.max(self.length) + room;
-        reserve(self.file.file(), self.length, until - self.length)?;
+        if until > self.kept {
+            let kept = until.next_multiple_of(RESERVE);
+            reserve(self.file.file(), self.length, kept - self.length)?;
+            self.kept = kept;
+        }
         self.reserved = until;
         Ok(())
     }
