@@ -2,9 +2,9 @@
 
 mod approval;
 mod clouds;
+mod endpoints;
 mod eviction;
 mod grants;
-mod endpoints;
 mod hostile;
 mod input;
 mod interrupts;
