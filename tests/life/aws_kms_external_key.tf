@@ -43,11 +43,11 @@ key_material_base64 = null
 key_material_base64_wo = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
 key_material_base64_wo_version = "1"
 
-#### another one: replace kept
+#### another one: replace
 key_material_base64_wo = "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
 key_material_base64_wo_version = "2"
 
-#### material that is kept again: replace kept
+#### material that is kept again: replace
 key_material_base64_wo = null
 key_material_base64_wo_version = null
 key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
