@@ -126,7 +126,7 @@ fn a_plan_tells_who_would_miss_a_key_that_is_disabled() {
     project.write("main.tf", at(cloud.address, &(key.to_owned() + rest)));
     let said = project.good(&["plan", "-destroy", "-no-color"]);
     assert!(
-        said.starts_with("\n1 key will be disabled:\n  aws_kms_key.k ("),
+        said.contains("\n\n1 key will be disabled:\n  aws_kms_key.k ("),
         "{said}"
     );
     assert!(said.contains(")\n    no use known since 20"), "{said}");

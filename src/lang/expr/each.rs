@@ -102,7 +102,7 @@ impl Evaluator<'_> {
             let by_value = Binding::one(&each.value_name, value, by_key.as_ref().or(bound));
             let result = self.turn(each, expr.span, Some(&by_value), &mut made);
             made.errors.take(result);
-            if made.errors.len() >= ERRORS {
+            if made.errors.len() >= ERRORS || (self.budget.is_spent() && !made.errors.is_empty()) {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 
 mod corpus;
 mod honest;
+mod records;
 mod terminal;
 
 use std::io::Read as _;
