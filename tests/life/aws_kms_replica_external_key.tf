@@ -41,17 +41,10 @@ key_material_base64 = null
 key_material_base64_wo = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 key_material_base64_wo_version = "1"
 
-#### another one: replace
-key_material_base64_wo_version = "2"
-
-#### material that is kept again: replace
-key_material_base64_wo = null
-key_material_base64_wo_version = null
-key_material_base64 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-
 #### region: replace
 region = "us-east-1"
 
 #### another primary key and its material: replace
 primary_key_arn = aws_kms_external_key.b.arn
-key_material_base64 = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+key_material_base64_wo_version = "2"
+key_material_base64_wo = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
