@@ -70,7 +70,9 @@ fn what_the_cloud_keeps_is_not_in_the_state() {
     folder.is_settled();
     rewritten(&folder, &(both + "output \"o\" {\n  value = \"x\"\n}\n"));
     folder.apply();
-    assert_eq!(holding(&folder, CANARY), [""; 0]);
+    let held = holding(&folder, CANARY);
+    println!("R20: files that hold a secret argument = {}", held.len());
+    assert_eq!(held, [""; 0]);
     for (name, argument) in [("s", "secret_data"), ("c", "plaintext")] {
         let object = instance(&folder, name);
         assert_eq!(object["attributes"][argument], Json::Null);

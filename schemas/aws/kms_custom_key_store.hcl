@@ -35,7 +35,6 @@ resource "aws_kms_custom_key_store" {
     type      = string
     sensitive = true
     length    = [7, 32]
-    conflicts = ["key_store_password_wo"]
   }
 
   argument "key_store_password_wo" {
@@ -45,6 +44,7 @@ resource "aws_kms_custom_key_store" {
     write_only = true
     length     = [7, 32]
     needs      = ["key_store_password_wo_version"]
+    conflicts  = ["key_store_password"]
   }
 
   argument "key_store_password_wo_version" {

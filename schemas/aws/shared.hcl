@@ -492,8 +492,6 @@ shared "imported_material" {
     sensitive = true
     format    = "base64"
 
-    conflicts = ["key_material_base64_wo"]
-
     # A key never takes other material. One whose material is not recorded, an imported one say, need not go for it, and
     # neither need one whose material is only written elsewhere from now on.
     force_new = or(prior.key_material_base64, "") != "" && self.key_material_base64_wo_version == null
@@ -506,6 +504,7 @@ shared "imported_material" {
     write_only = true
     format     = "base64"
     needs      = ["key_material_base64_wo_version"]
+    conflicts  = ["key_material_base64"]
   }
 
   argument "key_material_base64_wo_version" {

@@ -214,7 +214,8 @@ impl Executor<'_> {
             None => value.clone(),
         };
         let created = finished.doing == Doing::Creating;
-        let recorded = self.note_object(i, &finished.addr, created, &value);
+        let failed = finished.result.problems().is_some();
+        let recorded = self.note_object(i, &finished.addr, (created, failed), &value);
         self.begun.remove(&finished.addr);
         self.made.evaluator.set_instance(&finished.addr, value);
         recorded
@@ -226,15 +227,15 @@ impl Executor<'_> {
         let id = id_of(&born.object).unwrap_or_default();
         self.born.push((born.addr.clone(), id.clone()));
         self.begun.insert(born.addr.clone(), id);
-        self.note_object(i, &born.addr, true, &born.object)
+        self.note_object(i, &born.addr, (true, true), &born.object)
     }
 
-    /// What an instance has now, in state and journal.
+    /// What an instance has now, in state and journal: whether it was made, and whether something is still to be done.
     fn note_object(
         &mut self,
         i: usize,
         addr: &InstanceAddr,
-        created: bool,
+        (created, failed): (bool, bool),
         value: &Value,
     ) -> Result<(), Diagnostic> {
         let object_type = self.object_type(i);
@@ -247,6 +248,8 @@ impl Executor<'_> {
         }
         if managed {
             object.status = crate::state::Status::Ready;
+            // An update that failed leaves a whole object, if it was one before.
+            object.incomplete = failed && (created || object.incomplete);
             let planned = self.planned(i);
             if let Some(source) = &planned.source {
                 object.dependencies = self.made.dependencies(source.node).into();

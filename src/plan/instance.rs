@@ -335,6 +335,14 @@ impl Planner<'_> {
         if restores && change.action == Action::NoOp {
             change.action = Action::Update;
         }
+        let is_incomplete = |object: &state::Object| object.incomplete;
+        if change.action == Action::NoOp
+            && self.prior.get(addr).is_some_and(is_incomplete)
+            && let Some(object) = self.prior.get_mut(addr)
+        {
+            // Nothing is missing any more.
+            object.incomplete = false;
+        }
         if change.action != Action::NoOp {
             self.pending[declared.id.0 as usize] = true;
         }

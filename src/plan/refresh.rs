@@ -200,6 +200,7 @@ pub fn inherit(object: &mut crate::state::Object, old: &crate::state::Object) {
     object.dependencies.clone_from(&old.dependencies);
     object.create_before_destroy = old.create_before_destroy;
     object.guard = old.guard;
+    object.incomplete = old.incomplete;
     object.identity_schema_version = old.identity_schema_version;
     object.identity.clone_from(&old.identity);
     object.rest.clone_from(&old.rest);

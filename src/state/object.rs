@@ -31,6 +31,8 @@ pub struct Object {
     pub private: Option<Text>,
     pub dependencies: Dependencies,
     pub create_before_destroy: bool,
+    /// It exists, and the run that made it ended before it was as planned: the next one goes on with it.
+    pub incomplete: bool,
     pub guard: Guard,
     /// Which of the configurations that the provider's block makes with `for_each` serves it.
     pub provider_key: Option<Text>,
@@ -89,6 +91,7 @@ impl Object {
             private: None,
             dependencies: Dependencies::default(),
             create_before_destroy: false,
+            incomplete: false,
             guard: Guard::default(),
             provider_key: None,
             identity_schema_version: None,

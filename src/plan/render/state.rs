@@ -30,6 +30,7 @@ pub fn render_state(
         let addr_text = addr.to_string();
         let note = match deposed {
             Some(key) => format!(" (deposed object {key})"),
+            None if object.incomplete => " (incomplete)".to_owned(),
             None if object.status == Status::Tainted => " (tainted)".to_owned(),
             None => String::new(),
         };

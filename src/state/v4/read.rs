@@ -350,6 +350,7 @@ impl<'t> Reader<'t> {
                 None => Dependencies::default(),
             },
             create_before_destroy: record.create_before_destroy.unwrap_or_default(),
+            incomplete: record.incomplete.unwrap_or_default(),
             guard: Guard {
                 prevent_destroy: record.prevent_destroy.unwrap_or_default(),
                 on_destroy,

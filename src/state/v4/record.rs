@@ -128,6 +128,7 @@ record! {
         private: Str<'a> = "private",
         dependencies: &'a RawValue = "dependencies",
         create_before_destroy: bool = "create_before_destroy",
+        incomplete: bool = "incomplete",
         prevent_destroy: bool = "prevent_destroy",
         on_destroy: Str<'a> = "on_destroy",
         provider_key: Str<'a> = "provider_key",

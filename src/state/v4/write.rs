@@ -322,6 +322,10 @@ impl Writer<'_> {
             self.key("create_before_destroy");
             self.out.push_str("true");
         }
+        if object.incomplete {
+            self.key("incomplete");
+            self.out.push_str("true");
+        }
         if object.guard.prevent_destroy {
             self.key("prevent_destroy");
             self.out.push_str("true");
