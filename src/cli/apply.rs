@@ -146,6 +146,19 @@ pub fn load(path: &Path, project: &Project) -> Result<SavedPlan> {
     plan_file::open(path, &bytes, &plan_file::Seal::of(project, false)?)
 }
 
+/// The state that a saved plan was made from.
+fn state_of(saved: &SavedPlan, project: &Project) -> Result<State> {
+    let state = if saved.state.is_empty() {
+        State::new()
+    } else {
+        State::parse(saved.state.as_str(), "the saved plan")?
+    };
+    Ok(State {
+        secrets: project.secrets()?,
+        ..state
+    })
+}
+
 /// Makes a saved plan again from what was seen then.
 pub fn reopen(
     saved: SavedPlan,
@@ -165,15 +178,7 @@ pub fn reopen(
         )
         .into());
     }
-    let state = if saved.state.is_empty() {
-        State::new()
-    } else {
-        State::parse(saved.state.as_str(), "the saved plan")?
-    };
-    let state = State {
-        secrets: project.secrets()?,
-        ..state
-    };
+    let state = state_of(&saved, project)?;
     if let Some((current, _)) = now {
         check_fresh(&state, current)?;
     }

@@ -301,7 +301,7 @@ impl Planner<'_> {
             None => config.clone(),
         };
         let (prior, wished) = match (prior, &object) {
-            (Some(prior), Some(object)) if !object.withheld.is_empty() => {
+            (Some(prior), Some(object)) => {
                 let (prior, wished) = withheld::fill_ignored(&prior, &wished, config, object);
                 (Some(prior), wished)
             }
@@ -335,15 +335,9 @@ impl Planner<'_> {
         if restores && change.action == Action::NoOp {
             change.action = Action::Update;
         }
-        let is_incomplete = |object: &state::Object| object.incomplete;
-        if change.action == Action::NoOp
-            && self.prior.get(addr).is_some_and(is_incomplete)
-            && let Some(object) = self.prior.get_mut(addr)
-        {
-            // Nothing is missing any more.
-            object.incomplete = false;
-        }
-        if change.action != Action::NoOp {
+        if change.action == Action::NoOp {
+            self.note_whole(addr);
+        } else {
             self.pending[declared.id.0 as usize] = true;
         }
         let after = change.after.clone();
@@ -359,6 +353,15 @@ impl Planner<'_> {
         };
         self.add(planned);
         Ok(after)
+    }
+
+    /// Nothing is missing any more of an object that was made in part.
+    fn note_whole(&mut self, addr: &InstanceAddr) {
+        if self.prior.get(addr).is_some_and(|object| object.incomplete)
+            && let Some(object) = self.prior.get_mut(addr)
+        {
+            object.incomplete = false;
+        }
     }
 
     /// Enters a change of a current object.

@@ -46,7 +46,7 @@ fn an_update_that_failed_leaves_a_whole_object() {
         cloud.address,
         r#"[{"action":"UpdateKeyDescription","error":"AccessDeniedException","after":false,"times":1,"skip":0}]"#,
     );
-    project.write("main.tf", &at(cloud.address, &KEY.replace("\"d\"", "\"e\"")));
+    project.write("main.tf", at(cloud.address, &KEY.replace("\"d\"", "\"e\"")));
     assert_eq!(project.run(APPLY).code, Some(1));
     assert_eq!(recorded(&project)["incomplete"], Json::Null);
     cloud.stop().unwrap();
