@@ -138,7 +138,7 @@ impl Executor<'_> {
             .scope(source.module)
             .with_repetition(&source.repetition);
         let config = decode(&block.body, &self.planned(i).ty.spec, &scope)?;
-        let config = crate::eval::recordable(config, block.span)?;
+        let config = crate::eval::storable(config, block.span)?;
         let planned = self.planned(i);
         let config = match planned.addr.resource.mode {
             Mode::Ephemeral => config,

@@ -26,7 +26,7 @@ use crate::value::{Marks, Text, Value};
 pub use checks::{CheckKind, CheckResult, CheckStatus, Checks};
 pub use expand::{Expanded, Repetition};
 pub use inputs::{Given, Input, Inputs};
-pub use node::{persistable, recordable, unknown_object};
+pub use node::{persistable, storable, unknown_object};
 pub use resources::ResourceValues;
 pub use scope::InstanceScope;
 

@@ -295,7 +295,7 @@ impl Evaluator {
         }
         let found = problems.take(
             evaluate(&output.value, &self.scope(instance))
-                .and_then(|value| recordable(value, output.value.span)),
+                .and_then(|value| storable(value, output.value.span)),
         );
         let evaluated = found.is_some();
         let mut value = found.unwrap_or_else(Value::dynamic);
@@ -508,8 +508,18 @@ pub fn persistable(config: Value, spec: &BlockSpec) -> Result<Value> {
 /// whoever goes through it.
 const MOST_PARTS: usize = 5_000_000;
 
+/// The value, unless it is one that a state cannot hold.
+pub fn storable(value: Value, at: Span) -> Result<Value> {
+    if value.has_infinity() {
+        let detail =
+            "A number in it is infinite, which a state cannot hold. It may come of a division by zero.";
+        return Err(Diagnostic::error("Infinite number", detail).at(at).into());
+    }
+    recordable(value, at)
+}
+
 /// The value, unless it nests deeper or holds more than anything can be recorded.
-pub fn recordable(value: Value, at: Span) -> Result<Value> {
+fn recordable(value: Value, at: Span) -> Result<Value> {
     let mut parts = MOST_PARTS;
     let is_deeper = value.is_deeper_than(Value::DEEPEST, &mut parts);
     if parts == 0 {

@@ -238,7 +238,7 @@ impl Planner<'_> {
             .scope(source.module)
             .with_repetition(&source.repetition);
         let config = decode(&declared.block.body, &declared.ty.spec, &scope)?;
-        let config = crate::eval::recordable(config, declared.block.span)?;
+        let config = crate::eval::storable(config, declared.block.span)?;
         let mode = declared.block.name.mode;
         let config = match mode {
             addr::Mode::Ephemeral => config,

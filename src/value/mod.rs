@@ -265,6 +265,14 @@ impl Value {
         false
     }
 
+    /// Whether a number in it is infinite, as that of a division by zero is.
+    pub fn has_infinity(&self) -> bool {
+        match &self.data {
+            Data::Number(number) => number.is_infinite(),
+            _ => self.children().any(Self::has_infinity),
+        }
+    }
+
     pub fn as_bool(&self) -> Option<bool> {
         if let Data::Bool(value) = self.data {
             Some(value)
