@@ -78,6 +78,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
     made.evaluator.start_applying(host);
     let started = (now, machine.wall());
     let mut problems = Diagnostics::new();
+    session.starts_from(&made.prior);
     if needs_rewriting(&made)
         && let Err(error) = session.checkpoint(&made.prior)
     {

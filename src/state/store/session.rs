@@ -1,6 +1,8 @@
 //! A run that changes things: every finished operation is in the journal, and the state is written now and then
 //! and at the end.
 
+use std::collections::BTreeSet;
+
 use super::{Result, Store};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::Diagnostic;
@@ -13,6 +15,9 @@ pub struct Session<'s> {
     store: &'s mut dyn Store,
     /// What the state file holds.
     written: State,
+    /// What the plan starts from: of this nothing may be missing that was not removed.
+    start: State,
+    removed: BTreeSet<InstanceAddr>,
     /// Whether the journal is open.
     begun: bool,
     /// Whether something was recorded that is not durable yet.
@@ -50,12 +55,19 @@ impl<'s> Session<'s> {
         }
         Self {
             store,
+            start: state.clone(),
+            removed: BTreeSet::new(),
             written,
             begun: false,
             dirty: false,
             failure: None,
             whole: true,
         }
+    }
+
+    /// The state that the plan starts from: what moved has its new address, and what is gone is not in it.
+    pub fn starts_from(&mut self, state: &State) {
+        self.start = state.clone();
     }
 
     /// Opens the journal, so that there is a place for all that is going to be recorded.
@@ -112,6 +124,7 @@ impl<'s> Session<'s> {
 
     /// Says that an object is gone.
     pub fn record_removed(&mut self, address: &InstanceAddr, deposed: Option<&Text>) -> Result<()> {
+        self.removed.insert(address.clone());
         self.append(&Record::Removed {
             address: address.clone(),
             deposed: deposed.cloned(),
@@ -175,10 +188,32 @@ impl<'s> Session<'s> {
         if state.same_content(&self.written) {
             return Ok(());
         }
+        self.check_whole(state)?;
         let next = self.next(state);
         self.store.write(&next)?;
         self.written = next;
         Ok(())
+    }
+
+    /// A state that lost an entry which nobody removed is not written.
+    fn check_whole(&self, state: &State) -> Result<()> {
+        let is_there = |address: &InstanceAddr| {
+            let resource = state.resource(&address.resource_addr());
+            let instance = resource.and_then(|resource| resource.instances.get(&address.key));
+            instance.is_some_and(|instance| !instance.is_empty())
+        };
+        let addresses = self.start.objects().map(|(address, ..)| address);
+        let mut lost = addresses.filter(|address| !self.removed.contains(address) && !is_there(address));
+        let Some(first) = lost.next() else {
+            return Ok(());
+        };
+        let more = lost.count();
+        Err(Diagnostic::error(
+            "State would lose entries",
+            format!(
+                "{first} and {more} more would not be recorded any longer, though nothing was done to remove them. This is an error of keyform: report it, please. The state file is as it was."
+            ),
+        ))
     }
 
     fn next(&self, state: &State) -> State {
@@ -234,6 +269,29 @@ mod tests {
     use crate::addr::{InstanceKey, ModulePath, ResourceName};
     use crate::state::OutputValue;
     use crate::value::Value;
+
+    #[test]
+    fn a_state_that_lost_what_nobody_removed_is_not_written() {
+        let address = crate::addr::parse_instance("t.a").unwrap();
+        let provider = ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/t"]"#).unwrap();
+        let value = Value::object_of([("id", Value::from("a"))]);
+        let mut state = State::new();
+        state.insert(&address, &provider, Object::new(&value, &value.ty(), 0).unwrap());
+        let mut disk = BadDisk::default();
+        let mut session = Session::begin(&mut disk, &state);
+        let error = session.checkpoint(&State::new()).unwrap_err();
+        assert_eq!(error.summary, "State would lose entries");
+        session.starts_from(&State::new());
+        let error = session.checkpoint(&State::new()).unwrap_err();
+        assert_eq!(
+            error.summary, "Failed to write the state",
+            "the plan starts without it"
+        );
+        session.starts_from(&state);
+        session.record_removed(&address, None).unwrap();
+        let error = session.checkpoint(&State::new()).unwrap_err();
+        assert_eq!(error.summary, "Failed to write the state", "it was removed");
+    }
 
     #[test]
     fn a_journal_that_was_not_made_durable_once_is_not_trusted_again() {
