@@ -13,6 +13,7 @@ mod lockout;
 mod outside;
 mod plans;
 mod policy;
+mod preimages;
 mod rebuild;
 mod redirects;
 mod regions;
