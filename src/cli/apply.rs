@@ -154,17 +154,7 @@ pub fn reopen(
     ui: &mut Ui,
     now: Option<(&State, &Variables)>,
 ) -> Result<Answer> {
-    let workspace = project.workspace()?;
-    if saved.workspace != workspace.as_str() {
-        return Err(Diagnostic::error(
-            "Saved plan is for another workspace",
-            format!(
-                "The plan was made in the workspace \"{}\", and the current one is \"{workspace}\".",
-                saved.workspace
-            ),
-        )
-        .into());
-    }
+    check_workspace(&saved, project)?;
     let state = if saved.state.is_empty() {
         State::new()
     } else {
@@ -240,6 +230,21 @@ pub fn reopen(
         .into());
     }
     Ok(answer)
+}
+
+fn check_workspace(saved: &SavedPlan, project: &Project) -> Result<()> {
+    let workspace = project.workspace()?;
+    if saved.workspace == workspace.as_str() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Saved plan is for another workspace",
+        format!(
+            "The plan was made in the workspace \"{}\", and the current one is \"{workspace}\".",
+            saved.workspace
+        ),
+    )
+    .into())
 }
 
 /// The state must be the one that the plan was made from.

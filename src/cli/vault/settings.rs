@@ -305,9 +305,9 @@ fn spec(arguments: &[(&str, Type)]) -> BlockSpec {
 
 fn passphrase(value: &Value) -> std::result::Result<Pbkdf2, Diagnostic> {
     let passphrase = text(value, "passphrase");
-    passphrase
-        .iter()
-        .for_each(|passphrase| crate::secret::meet(passphrase));
+    if let Some(passphrase) = &passphrase {
+        crate::secret::meet(passphrase);
+    }
     let passphrase = passphrase
         .filter(|passphrase| passphrase.chars().count() >= SHORTEST)
         .ok_or_else(|| {
