@@ -1,4 +1,5 @@
-//! Objects that earlier runs may have made without learning their ids: looked for by what they carry.
+//! Objects that earlier runs may have made without learning their ids: looked for by what they carry, or by what was not
+//! there before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +79,7 @@ impl Planner<'_> {
         intent: &Intent,
         among: &Among,
     ) -> Result<(Sight, Option<Text>)> {
-        let mut new = self.new_since(wanted.ty, intent)?;
+        let (mut new, is_same_list) = self.new_since(wanted.ty, intent)?;
         let claimed = self.claimed(&wanted.addr);
         new.retain(|id| !claimed.contains(id));
         let of_type = |other: &&Intent| other.address.resource.ty == wanted.addr.resource.ty;
@@ -91,13 +92,14 @@ impl Planner<'_> {
         for rival in rivals.iter().filter(|_| !new.is_empty()) {
             let may_be_its = self.provider(&rival.provider);
             let may_be_its = may_be_its.and_then(|_| self.new_since(wanted.ty, rival));
-            others.extend(may_be_its.unwrap_or_else(|_| new.clone()));
+            others.extend(may_be_its.map_or_else(|_| new.clone(), |(ids, _)| ids));
         }
         let sight = match told_by_list(&new, &others) {
+            _ if !is_same_list => Sight::Untold,
             Sight::There if among.lost.is_some() => Sight::Untold,
             sight => sight,
         };
-        if sight == Sight::Untold {
+        if sight == Sight::Untold && !new.is_empty() {
             let is_taken = self.prior.get(&wanted.addr).is_some();
             let told = candidates(&wanted.addr, &new, among, is_taken);
             self.problems.push(told);
@@ -106,11 +108,15 @@ impl Planner<'_> {
         Ok((sight, id))
     }
 
-    /// What is there now and was not when the intent was noted.
-    fn new_since(&mut self, ty: &'static ResourceType, intent: &Intent) -> Result<BTreeSet<Text>> {
+    /// What is there now and was not when the intent was noted; and whether it is the list of then: where nothing is left
+    /// of what was there, an alias may stand for another key by now.
+    fn new_since(&mut self, ty: &'static ResourceType, intent: &Intent) -> Result<(BTreeSet<Text>, bool)> {
         let there = self.observer.among(&asked(ty, intent)?)?;
         let before: BTreeSet<&Text> = intent.before.iter().flatten().collect();
-        Ok(there.into_iter().filter(|id| !before.contains(id)).collect())
+        let is_same_list =
+            before.is_empty() || there.is_empty() || there.iter().any(|id| before.contains(id));
+        let new = there.into_iter().filter(|id| !before.contains(id));
+        Ok((new.collect(), is_same_list))
     }
 
     /// The ids that recorded objects of the type have, and those that are to be imported.

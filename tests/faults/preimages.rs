@@ -126,6 +126,27 @@ fn of_two_that_are_open_at_once_neither_takes_what_the_other_may_have_made() {
 }
 
 #[test]
+fn the_versions_of_another_key_are_not_mistaken_for_the_new_one() {
+    let keys = KEY.to_owned() + &KEY.replace("\"k\"", "\"other\"");
+    let text = |key: &str| {
+        format!(
+            "{keys}resource \"alicloud_kms_alias\" \"a\" {{\n  alias_name = \"alias/a\"\n  key_id = alicloud_kms_key.{key}.id\n}}\nresource \"alicloud_kms_key_version\" \"v\" {{\n  key_id = alicloud_kms_alias.a.alias_name\n}}\n"
+        )
+    };
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &text("k")));
+    lose(&cloud, "CreateKeyVersion", false, 1);
+    project.ends(UNSETTLED, APPLY, &["Object may exist without being recorded"]);
+    assert!(choices(&project, "alicloud_kms_key_version.v").is_empty());
+    project.write("main.tf", at(cloud.address, &text("other")));
+    project.good(&["apply", "-auto-approve", "-target=alicloud_kms_alias.a"]);
+    assert_eq!(choices(&project, "alicloud_kms_key_version.v").len(), 1);
+    project.ends(UNSETTLED, APPLY, &["Object may be one of those that are new"]);
+    assert_eq!(calls(cloud.address, "CreateKeyVersion"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn two_client_keys_that_are_open_at_once_are_both_told() {
     let cloud = clouds(Faults::default());
     let text = format!("{POINT}{}{}", client_key("a"), client_key("b"));
