@@ -95,8 +95,11 @@ impl Record {
         let found = found
             .map(|(text, found)| Some((addr(text)?, found_from_json(found)?)))
             .collect::<Option<_>>()?;
-        let among = json.get("among")?.as_object()?.iter();
+        // Plans that were saved before there were such lists have none.
+        let among = json.get("among").and_then(Json::as_object);
         let among = among
+            .into_iter()
+            .flatten()
             .map(|(text, ids)| Some((addr(text)?, texts(ids)?)))
             .collect::<Option<_>>()?;
         Some(Self {
