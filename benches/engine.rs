@@ -23,7 +23,7 @@ use keyform::lang::syntax;
 use keyform::plan::{Input, Made, Observer, Options, Wanted, make, steps};
 use keyform::resource::operate::{Existence, Found};
 use keyform::state::State;
-use keyform::value::Value;
+use keyform::value::{Text, Value};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
@@ -192,6 +192,10 @@ impl Observer for Blind {
 
     fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
         Ok(Found::Untold)
+    }
+
+    fn among(&mut self, _: &Wanted) -> Result<Vec<Text>> {
+        Ok(Vec::new())
     }
 
     fn import(&mut self, _wanted: &Wanted, _id: &str) -> Result<Value> {

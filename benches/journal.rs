@@ -54,6 +54,7 @@ fn note(session: &mut Session<'_>, at: usize) -> Duration {
             since: 1_800_000_000,
             aside: None,
         },
+        before: None,
         provider: ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap(),
         wished: Arc::new(Object::new(&wished, &wished.ty(), 0).unwrap()),
     };

@@ -127,6 +127,19 @@ resource "alicloud_kms_client_key" {
     id = reply.ClientKeyId
   }
 
+  among {
+    lost = "private key"
+
+    call "ListClientKeys" {
+      as      = "keys"
+      params  = { AapName = self.aap_name }
+      expects = reply.RequestId
+      take    = or(reply.ClientKeys, [])
+    }
+
+    id = keys[*].ClientKeyId
+  }
+
   delete {
     call "DeleteClientKey" {
       params  = { ClientKeyId = id }

@@ -43,6 +43,18 @@ resource "alicloud_kms_key_version" {
     id = "${reply.KeyVersion.KeyId}:${reply.KeyVersion.KeyVersionId}"
   }
 
+  among {
+    call "ListKeyVersions" {
+      as      = "versions"
+      params  = { KeyId = self.key_id, PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      take    = or(reply.KeyVersions.KeyVersion, [])
+    }
+
+    id = [for v in versions : "${v.KeyId}:${v.KeyVersionId}"]
+  }
+
   delete {
     rule {
       holds   = false

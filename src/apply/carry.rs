@@ -12,6 +12,7 @@ use crate::plan::StepId;
 use crate::plan::live::{Opened, site};
 use crate::resource::operate::{self, Machine, Outcome, Site, Turn};
 use crate::schema::ResourceType;
+use crate::state::intent::bounded;
 use crate::state::protocol::Begun;
 use crate::value::{Text, Type, Value};
 
@@ -59,7 +60,12 @@ impl Task {
             Operation::Provision { commands } | Operation::Delete { commands, .. } => commands.as_slice(),
             _ => &[],
         };
-        self.opened.cloud.is_some() || !commands.is_empty()
+        self.opened.cloud.is_some() && !self.lists() || !commands.is_empty()
+    }
+
+    /// Whether it only finds out what is there before an object is made.
+    pub(super) fn lists(&self) -> bool {
+        matches!(self.operation, Operation::List { .. })
     }
 
     /// Whether it only goes on with what has begun.
@@ -70,6 +76,10 @@ impl Task {
 
 /// What is done, with the values that it is done with.
 pub(super) enum Operation {
+    /// What is there before the object is made, where only that tells later which one it is.
+    List {
+        planned: Value,
+    },
     Create {
         planned: Value,
         config: Value,
@@ -114,6 +124,8 @@ pub(super) struct Finished {
 }
 
 pub(super) enum Carried {
+    /// None where it cannot be told: then the user has to look.
+    Listed(Option<Vec<Text>>),
     Made(Outcome),
     /// Deleted, or disabled: the state is rid of it.
     Deleted(Result<()>),
@@ -124,6 +136,7 @@ pub(super) enum Carried {
 impl Carried {
     pub(super) fn problems(&self) -> Option<&Diagnostics> {
         match self {
+            Self::Listed(_) => None,
             Self::Made(outcome) => outcome.problems.has_errors().then_some(&outcome.problems),
             Self::Deleted(result) | Self::Provisioned(result) => result.as_ref().err(),
             Self::Read(result) => result.as_ref().err(),
@@ -151,6 +164,10 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
     };
     let mut kept = None;
     let result = match task.operation {
+        Operation::List { planned } => {
+            let listed = operate::among(site, &planned).await;
+            Carried::Listed(listed.ok().flatten().and_then(bounded))
+        }
         Operation::Create { planned, config } => {
             let now = since_1970(task.started, &*task.machine);
             let in_time = task.begun.as_ref().is_none_or(|begun| begun.may_be_sent(now));

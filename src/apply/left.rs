@@ -92,7 +92,18 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
     if let Some(marker) = &intent.marker {
         return marked_operation(intent, marker, state);
     }
-    let detail = "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. Where its id does not depend on an answer, plan and apply look for it. Else apply does not create it again, as that could make a second one: look in the cloud.";
+    let rest = match intent.before {
+        None => {
+            "Where its id does not depend on an answer, plan and apply look for it. Else apply does not create it again, as that could make a second one: look in the cloud.".to_owned()
+        }
+        Some(_) => format!(
+            "It is noted what was there before: plan and apply tell by what is new. Where nothing is new, apply makes it anew after {}, when the former request can no longer arrive; until then it refuses to, as that could make a second one.",
+            latest(intent)
+        ),
+    };
+    let detail = format!(
+        "An earlier run was ended while it was about to create this object, and its outcome is not known: the object may exist without being in the state. {rest}"
+    );
     let way = if state.get(address).is_some() {
         "The instance has its former object. If the new one is there, delete it by hand.".to_owned()
     } else {
@@ -107,6 +118,14 @@ fn unsettled_operation(intent: &Intent, state: &State) -> Diagnostic {
         .ends_as(Ending::Unsettled)
 }
 
+/// When the former request can no longer arrive.
+fn latest(intent: &Intent) -> String {
+    Timestamp::from_second(intent.begun.since.saturating_add(LATEST)).map_or_else(
+        |_| "a while".to_owned(),
+        |after| after.strftime("%H:%M UTC").to_string(),
+    )
+}
+
 /// The same where a tag tells which object it is.
 fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic {
     let address = &intent.address;
@@ -119,10 +138,7 @@ fn marked_operation(intent: &Intent, marker: &str, state: &State) -> Diagnostic 
             "An earlier run was ended while it was replacing this object, and the instance has its former one. If the new one was made, it carries the {mark}: plan and apply find it by that, and it goes. Until it is sure that it will not come any more, apply refuses to make another one."
         )
     } else {
-        let after = Timestamp::from_second(intent.begun.since + LATEST).map_or_else(
-            |_| "a while".to_owned(),
-            |after| after.strftime("%H:%M UTC").to_string(),
-        );
+        let after = latest(intent);
         format!(
             "An earlier run was ended while it was about to create this object. If it was made, it carries the {mark}: plan and apply find it by that and take it over. Where they do not find it, apply makes it anew after {after}, when the former request can no longer arrive; until then it refuses to, as that could make a second one."
         )

@@ -13,6 +13,8 @@ pub enum Doing {
     Destroying,
     Disabling,
     Reading,
+    /// What is there before an object is made.
+    Listing,
     Opening,
 }
 

@@ -35,6 +35,10 @@ impl Executor<'_> {
         if let Carried::Provisioned(result) = finished.result {
             return self.provisioned(finished.step, finished.elapsed, result);
         }
+        if let Carried::Listed(before) = finished.result {
+            self.before.insert(finished.step, before);
+            return self.listed.push_back(finished.step);
+        }
         let id = made_id(&finished.result);
         let entered = self.enter(&finished);
         if let Err(error) = &entered {
@@ -169,7 +173,10 @@ impl Executor<'_> {
                 self.state.forget(addr, finished.deposed.as_ref());
                 recorded
             }
-            Carried::Deleted(Err(_)) | Carried::Read(Err(_)) | Carried::Provisioned(_) => Ok(()),
+            Carried::Deleted(Err(_))
+            | Carried::Read(Err(_))
+            | Carried::Provisioned(_)
+            | Carried::Listed(_) => Ok(()),
             Carried::Read(Ok(value)) if addr.resource.is_ephemeral() => {
                 let value = crate::plan::ephemeral(value);
                 self.made.evaluator.set_instance(addr, value);
@@ -284,7 +291,7 @@ fn made_id(result: &Carried) -> Option<String> {
     match result {
         Carried::Made(outcome) => outcome.object.as_ref().and_then(id_of),
         Carried::Read(result) => result.as_ref().ok().and_then(id_of),
-        Carried::Deleted(_) | Carried::Provisioned(_) => None,
+        Carried::Deleted(_) | Carried::Provisioned(_) | Carried::Listed(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The loop: starts what is ready, waits for one result at a time, records it, lets go of what waited.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -122,6 +122,8 @@ pub async fn run(work: Work<'_>) -> Outcome {
         provisioning: Provisioning::default(),
         born: Vec::new(),
         begun: BTreeMap::new(),
+        before: BTreeMap::new(),
+        listed: VecDeque::new(),
         marks,
         started,
         checkpoint_at: CHECKPOINT_BYTES,
@@ -204,6 +206,9 @@ pub(super) struct Executor<'a> {
     pub(super) born: Vec<(InstanceAddr, String)>,
     /// The ids of objects that exist and are not as planned yet.
     pub(super) begun: BTreeMap<InstanceAddr, String>,
+    /// What was there before the object of a step is made, and the steps that wait with it for their turn.
+    pub(super) before: BTreeMap<StepId, Option<Vec<Text>>>,
+    pub(super) listed: VecDeque<StepId>,
     pub(super) marks: bool,
     /// The time at the start of the run, and what the machine said of it.
     pub(super) started: (Timestamp, Duration),
@@ -242,7 +247,7 @@ impl Executor<'_> {
         loop {
             for (task, turn) in self.ready(&turns).await {
                 let now = self.machine.wall();
-                if !task.goes_on() {
+                if !task.goes_on() && !task.lists() {
                     self.progress
                         .started(&task.addr, task.deposed.as_ref(), task.doing, task.id.as_deref());
                 }
@@ -299,7 +304,10 @@ impl Executor<'_> {
         }
         while self.stop == 0 && !self.broken && self.session.is_well() {
             let Some(turn) = turns.take() else { break };
-            let Some(step) = self.queue.take() else { break };
+            let listed = self.listed.pop_front();
+            let Some(step) = listed.or_else(|| self.queue.take()) else {
+                break;
+            };
             match self.start(step).await {
                 Ok(Some(task)) => batch.push((task, turn)),
                 Ok(None) => self.finish_step(step),
@@ -360,7 +368,11 @@ impl Executor<'_> {
     fn abandon(&mut self, running: &BTreeMap<StepId, Running>) {
         self.hear_births();
         let after = |step: &StepId| self.provisioning.running.contains_key(step);
-        let cut: Vec<(&StepId, &Running)> = running.iter().filter(|(step, _)| !after(step)).collect();
+        let acts = |one: &Running| one.doing != Doing::Listing;
+        let cut: Vec<(&StepId, &Running)> = running
+            .iter()
+            .filter(|(step, one)| !after(step) && acts(one))
+            .collect();
         for (step, one) in cut {
             let creates = one.doing == Doing::Creating;
             let is_made = creates && self.state.get(&one.addr).is_some();

@@ -212,8 +212,16 @@ impl Executor<'_> {
                 config,
                 restores: self.planned(i).restores,
             }
+        } else if opened.cloud.is_some() && ty.among.is_some() && !self.before.contains_key(&step) {
+            return Ok(self.task(
+                step,
+                i,
+                (Doing::Listing, Operation::List { planned }),
+                (opened, None),
+            ));
         } else {
-            self.intend(i, &planned, &opened)?;
+            let before = self.before.remove(&step).flatten();
+            self.intend(i, &planned, &opened, before)?;
             Operation::Create { planned, config }
         };
         let open = self.session.unsettled().iter();
@@ -257,7 +265,13 @@ impl Executor<'_> {
     }
 
     /// Notes that an object is about to be made, and makes room for it.
-    fn intend(&mut self, i: usize, planned: &Value, opened: &Opened) -> Result<()> {
+    fn intend(
+        &mut self,
+        i: usize,
+        planned: &Value,
+        opened: &Opened,
+        before: Option<Vec<Text>>,
+    ) -> Result<()> {
         let addr = self.planned(i).addr.clone();
         if opened.cloud.is_some() {
             let ty = self.planned(i).ty;
@@ -269,6 +283,7 @@ impl Executor<'_> {
                     since: self.now(),
                     aside: None,
                 },
+                before,
                 provider: self.planned(i).provider.clone(),
                 wished: Object::new(&wished, &self.object_type(i), ty.version)?.into(),
             };

@@ -167,17 +167,7 @@ pub fn reopen(
     ui: &mut Ui,
     now: Option<(&State, &Variables)>,
 ) -> Result<Answer> {
-    let workspace = project.workspace()?;
-    if saved.workspace != workspace.as_str() {
-        return Err(Diagnostic::error(
-            "Saved plan is for another workspace",
-            format!(
-                "The plan was made in the workspace \"{}\", and the current one is \"{workspace}\".",
-                saved.workspace
-            ),
-        )
-        .into());
-    }
+    check_workspace(&saved, project)?;
     let state = state_of(&saved, project)?;
     if let Some((current, _)) = now {
         check_fresh(&state, current)?;
@@ -245,6 +235,21 @@ pub fn reopen(
         .into());
     }
     Ok(answer)
+}
+
+fn check_workspace(saved: &SavedPlan, project: &Project) -> Result<()> {
+    let workspace = project.workspace()?;
+    if saved.workspace == workspace.as_str() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Saved plan is for another workspace",
+        format!(
+            "The plan was made in the workspace \"{}\", and the current one is \"{workspace}\".",
+            saved.workspace
+        ),
+    )
+    .into())
 }
 
 /// The state must be the one that the plan was made from.

@@ -151,6 +151,7 @@ fn doing_word(doing: Doing) -> &'static str {
         Doing::Destroying => "Destroying",
         Doing::Disabling => "Disabling",
         Doing::Reading => "Reading",
+        Doing::Listing => "Preparing",
         Doing::Opening => "Opening",
     }
 }
@@ -162,6 +163,7 @@ fn done_word(doing: Doing) -> &'static str {
         Doing::Destroying => "Destruction",
         Doing::Disabling => "Disabling",
         Doing::Reading => "Read",
+        Doing::Listing => "Preparation",
         Doing::Opening => "Opening",
     }
 }

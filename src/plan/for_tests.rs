@@ -15,7 +15,7 @@ use crate::eval::{Inputs, Run};
 use crate::lang::expr::Host;
 use crate::resource::operate::{Existence, Found};
 use crate::state::State;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// A folder with one file.
 struct One(String);
@@ -53,6 +53,10 @@ impl Observer for Still {
 
     fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
         Ok(Found::Untold)
+    }
+
+    fn among(&mut self, _: &Wanted) -> Result<Vec<Text>> {
+        Ok(Vec::new())
     }
 
     fn import(&mut self, wanted: &Wanted, _: &str) -> Result<Value> {

@@ -27,6 +27,13 @@ pub(super) struct Imports {
     variables: BTreeSet<String>,
 }
 
+impl Imports {
+    /// The ids of what is to be imported.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Text> {
+        self.wanted.values().map(|(id, _)| id.clone())
+    }
+}
+
 impl Planner<'_> {
     /// Evaluates the `import` blocks that are about a resource node, or, for none, those about no block at all.
     pub(super) fn collect_imports(&mut self, node: Option<NodeId>) {

@@ -275,6 +275,11 @@ impl Observer for LiveObserver<'_> {
         self.run(operate::find(site, &wanted.prior))?
     }
 
+    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
+        let listed = self.run(operate::among(self.site(wanted), &wanted.prior))??;
+        Ok(listed.unwrap_or_default())
+    }
+
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let site = self.site(wanted);
         self.run(operate::import(site, id))?

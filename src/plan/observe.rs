@@ -4,7 +4,7 @@ use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::Result;
 use crate::resource::operate::{Existence, Found};
 use crate::schema::ResourceType;
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// An object that is to be read again.
 #[derive(Clone, Debug)]
@@ -34,6 +34,10 @@ pub trait Observer {
     /// Looks for an object whose creation was not answered. `wanted.prior` is what was asked for, the marker what was
     /// sent with it.
     fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found>;
+
+    /// The ids of all objects among which the one would stand whose creation was not answered. `wanted.prior` is what was
+    /// asked for.
+    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>>;
 
     /// Reads an object that is to be imported. `wanted.prior` is null.
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value>;

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::{Existence, Found};
-use crate::value::{Marks, Type, Value, json as values, path};
+use crate::value::{Marks, Text, Type, Value, json as values, path};
 
 use super::observe::{Observer, Wanted};
 
@@ -19,6 +19,8 @@ pub struct Record {
     imports: BTreeMap<InstanceAddr, Value>,
     /// What was looked for that earlier runs may have made.
     found: BTreeMap<InstanceAddr, Found>,
+    /// Among what it would stand.
+    among: BTreeMap<InstanceAddr, Vec<Text>>,
     /// Why data could not be read: the summary and the detail of each error.
     unread: BTreeMap<InstanceAddr, Vec<(String, String)>>,
     /// What schema expressions saw of the providers.
@@ -53,12 +55,18 @@ impl Record {
             .iter()
             .map(|(addr, found)| (addr.to_string(), found_to_json(found)))
             .collect();
+        let among: serde_json::Map<String, Json> = self
+            .among
+            .iter()
+            .map(|(addr, ids)| (addr.to_string(), ids.iter().map(|id| json!(&**id)).collect()))
+            .collect();
         json!({
             "objects": objects,
             "data": seen(&self.data),
             "unread": unread,
             "imports": seen(&self.imports),
             "found": found,
+            "among": among,
             "providers": providers,
         })
     }
@@ -87,15 +95,28 @@ impl Record {
         let found = found
             .map(|(text, found)| Some((addr(text)?, found_from_json(found)?)))
             .collect::<Option<_>>()?;
+        // Plans that were saved before there were such lists have none.
+        let among = json.get("among").and_then(Json::as_object);
+        let among = among
+            .into_iter()
+            .flatten()
+            .map(|(text, ids)| Some((addr(text)?, texts(ids)?)))
+            .collect::<Option<_>>()?;
         Some(Self {
             objects,
             data: known("data")?,
             unread,
             imports: known("imports")?,
             found,
+            among,
             providers,
         })
     }
+}
+
+fn texts(json: &Json) -> Option<Vec<Text>> {
+    let texts = json.as_array()?.iter();
+    texts.map(|text| text.as_str().map(Text::from)).collect()
 }
 
 fn found_to_json(found: &Found) -> Json {
@@ -228,6 +249,12 @@ impl Observer for Recorder<'_> {
         Ok(found)
     }
 
+    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
+        let ids = self.inner.among(wanted)?;
+        self.record.among.insert(wanted.addr.clone(), ids.clone());
+        Ok(ids)
+    }
+
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value> {
         let value = self.inner.import(wanted, id)?;
         self.record.imports.insert(wanted.addr.clone(), value.clone());
@@ -290,6 +317,11 @@ impl Observer for Replay<'_> {
     fn find(&mut self, wanted: &Wanted, _marker: Option<&str>) -> Result<Found> {
         let found = self.record.found.get(&wanted.addr);
         found.cloned().ok_or_else(|| not_seen(&wanted.addr))
+    }
+
+    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
+        let ids = self.record.among.get(&wanted.addr);
+        ids.cloned().ok_or_else(|| not_seen(&wanted.addr))
     }
 
     fn import(&mut self, wanted: &Wanted, _id: &str) -> Result<Value> {

@@ -1,18 +1,22 @@
-//! Objects that earlier runs may have made without learning their ids: looked for by what they carry.
+//! Objects that earlier runs may have made without learning their ids: looked for by what they carry, or by what was not
+//! there before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::InstanceAddr;
-use crate::diag::{Diagnostics, Ending, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::resource::operate::Found;
-use crate::schema::{names, roots};
+use crate::schema::{Among, ResourceType, names, roots};
 use crate::state::journal::Intent;
-use crate::state::protocol::{Fate, Place, Sight};
+use crate::state::protocol::{Fate, Place, Sight, told_by_list};
 use crate::value::{Text, Type, Value};
 
 use super::make::{Planner, about};
 use super::observe::Wanted;
 use super::{Mode, as_warnings};
+
+/// How many ids are shown to choose from.
+const SHOWN: usize = 5;
 
 /// What became of those that were looked for.
 #[derive(Clone, Debug, Default)]
@@ -55,23 +59,72 @@ impl Planner<'_> {
 
     /// Looks for what an intent may have made.
     fn sight(&mut self, wanted: &Wanted, intent: &Intent) -> Result<(Sight, Option<Text>)> {
-        let wished = crate::resource::recorded(wanted.ty, &wanted.ty.spec.ty(), &intent.wished)?;
-        let asked = Wanted {
-            prior: wished,
-            ..wanted.clone()
-        };
+        if let (Some(among), Some(_)) = (&wanted.ty.among, &intent.before) {
+            return self.sight_in_list(wanted, intent, among).map_err(unsettled);
+        }
+        let asked = asked(wanted.ty, intent)?;
         let found = self.observer.find(&asked, intent.marker.as_deref());
-        let found = found.map_err(|errors| {
-            let errors = errors.into_iter();
-            errors
-                .map(|error| error.ends_as(Ending::Unsettled))
-                .collect::<Diagnostics>()
-        })?;
+        let found = found.map_err(unsettled)?;
         Ok(match found {
             Found::There(id) => (Sight::There, Some(id)),
             Found::Absent { late } => (Sight::Absent { twice: late }, None),
             Found::Untold => (Sight::Untold, None),
         })
+    }
+
+    /// Looks for it among what was not there before. What another open intent may have made as well is nobody's.
+    fn sight_in_list(
+        &mut self,
+        wanted: &Wanted,
+        intent: &Intent,
+        among: &Among,
+    ) -> Result<(Sight, Option<Text>)> {
+        let (mut new, is_same_list) = self.new_since(wanted.ty, intent)?;
+        let claimed = self.claimed(&wanted.addr);
+        new.retain(|id| !claimed.contains(id));
+        let of_type = |other: &&Intent| other.address.resource.ty == wanted.addr.resource.ty;
+        let open = self.options.open.values().filter(of_type);
+        let rivals: Vec<Intent> = open
+            .filter(|other| other.address != intent.address)
+            .cloned()
+            .collect();
+        let mut others = BTreeSet::new();
+        for rival in rivals.iter().filter(|_| !new.is_empty()) {
+            let may_be_its = self.provider(&rival.provider);
+            let may_be_its = may_be_its.and_then(|_| self.new_since(wanted.ty, rival));
+            others.extend(may_be_its.map_or_else(|_| new.clone(), |(ids, _)| ids));
+        }
+        let sight = match told_by_list(&new, &others) {
+            _ if !is_same_list => Sight::Untold,
+            Sight::There if among.lost.is_some() => Sight::Untold,
+            sight => sight,
+        };
+        if sight == Sight::Untold && !new.is_empty() {
+            let is_taken = self.prior.get(&wanted.addr).is_some();
+            let told = candidates(&wanted.addr, &new, among, is_taken);
+            self.problems.push(told);
+        }
+        let id = new.pop_first().filter(|_| sight == Sight::There);
+        Ok((sight, id))
+    }
+
+    /// What is there now and was not when the intent was noted; and whether it is the list of then: where nothing is left
+    /// of what was there, an alias may stand for another key by now.
+    fn new_since(&mut self, ty: &'static ResourceType, intent: &Intent) -> Result<(BTreeSet<Text>, bool)> {
+        let there = self.observer.among(&asked(ty, intent)?)?;
+        let before: BTreeSet<&Text> = intent.before.iter().flatten().collect();
+        let is_same_list =
+            before.is_empty() || there.is_empty() || there.iter().any(|id| before.contains(id));
+        let new = there.into_iter().filter(|id| !before.contains(id));
+        Ok((new.collect(), is_same_list))
+    }
+
+    /// The ids that recorded objects of the type have, and those that are to be imported.
+    fn claimed(&self, addr: &InstanceAddr) -> BTreeSet<Text> {
+        let recorded = self.previous.objects().chain(self.prior.objects());
+        let recorded = recorded.filter(|(other, ..)| other.resource.ty == addr.resource.ty);
+        let recorded = recorded.filter_map(|(_, _, object)| object.text_attribute("id"));
+        recorded.map(Text::from).chain(self.imports.ids()).collect()
     }
 
     /// Nothing came of it: what had made room is the current object again.
@@ -125,7 +178,7 @@ impl Planner<'_> {
         };
         let id = ty.create.as_ref().map(|create| roots(&create.id));
         let is_told = id.is_none_or(|id| id.contains(names::REPLY));
-        if intent.marker.is_none() && is_told {
+        if intent.marker.is_none() && intent.before.is_none() && is_told {
             // Nobody but the lost answer knows its id.
             return Ok(());
         }
@@ -144,5 +197,53 @@ impl Planner<'_> {
         self.note_import(addr, &provider, ty, &value)?;
         self.strays.found.insert(addr.clone());
         Ok(())
+    }
+}
+
+fn asked(ty: &'static ResourceType, intent: &Intent) -> Result<Wanted> {
+    Ok(Wanted {
+        addr: intent.address.clone(),
+        ty,
+        provider: intent.provider.clone(),
+        prior: crate::resource::recorded(ty, &ty.spec.ty(), &intent.wished)?,
+    })
+}
+
+fn unsettled(errors: Diagnostics) -> Diagnostics {
+    let errors = errors.into_iter();
+    errors.map(|error| error.ends_as(Ending::Unsettled)).collect()
+}
+
+/// What its user has to choose from.
+fn candidates(addr: &InstanceAddr, new: &BTreeSet<Text>, among: &Among, is_taken: bool) -> Diagnostic {
+    let shown: Vec<&str> = new.iter().take(SHOWN).map(|id| &**id).collect();
+    let more = match new.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let lost = among.lost.as_ref().map_or_else(String::new, |lost| {
+        format!(
+            " Its {lost} was in the answer that was lost and cannot be had again, so that it is of no use but to be replaced or deleted."
+        )
+    });
+    let detail = format!(
+        "An earlier run was about to create this object and heard no answer. New since then, and recorded nowhere: {}{more}. One of these may be the object, which is not taken over by itself where others may have made it.{lost}",
+        shown.join(", ")
+    );
+    let told = Diagnostic::warning("Object may be one of those that are new", detail)
+        .about(addr)
+        .alone();
+    if is_taken {
+        return told.hint("The instance has its former object: delete what is yours of these by hand.");
+    }
+    let adopts = shown
+        .iter()
+        .map(|id| format!("keyform recover -adopt '{addr}={id}'"));
+    let told = adopts.fold(told, Diagnostic::hint);
+    match among.lost {
+        Some(_) => told.hint(format!(
+            "and then: keyform apply -replace='{addr}' -destroy-key='{addr}'"
+        )),
+        None => told,
     }
 }

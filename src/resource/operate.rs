@@ -235,6 +235,12 @@ pub async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
     find::find(site, wished).await
 }
 
+/// The ids, as an import takes them, of all objects among which a wished one stands once it is made; none where the type
+/// has no such list. What is there after a creation and was not there before it may have come of it.
+pub async fn among(site: Site<'_>, wished: &Value) -> Result<Option<Vec<Text>>> {
+    find::among(site, wished).await
+}
+
 /// An object that carries a marker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marked {

@@ -20,8 +20,8 @@ pub use argument::{Alias, Argument, Attribute, Checks, ForceNew, Format, NestedB
 pub use catalog::{Catalog, check_all, sources};
 pub use native::{Equivalence, Form};
 pub use operation::{
-    CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire, Timeouts,
-    Usage, Wait, roots,
+    Among, CallSpec, Create, Delete, Fallback, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire,
+    Timeouts, Usage, Wait, roots,
 };
 pub use pattern::Pattern;
 pub use provider::{ErrorCodes, Permissions, Poll, Protocol, ProviderSchema, Quota, Service};

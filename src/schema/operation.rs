@@ -34,6 +34,16 @@ pub struct Read {
     pub span: Span,
 }
 
+/// The list in which a new object is told from those that were there before it, of a type whose objects carry neither a
+/// marker nor a name.
+#[derive(Clone, Debug)]
+pub struct Among {
+    /// `id` is the list of the ids of all objects among which a new one would stand.
+    pub read: Read,
+    /// What only the answer to the creation held, and without which the object is of no use.
+    pub lost: Option<Text>,
+}
+
 /// An object that this type must not manage, or an answer after which nothing more must be done.
 #[derive(Clone, Debug)]
 pub struct Refuse {

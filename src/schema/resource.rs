@@ -8,7 +8,7 @@
 use indexmap::IndexMap;
 
 use super::argument::{Argument, Attribute, NestedBlock};
-use super::operation::{CallSpec, Create, Delete, Group, Read, Restore, Retire, Timeouts, Usage};
+use super::operation::{Among, CallSpec, Create, Delete, Group, Read, Restore, Retire, Timeouts, Usage};
 use super::pattern::Pattern;
 use crate::addr::Mode;
 use crate::diag::Span;
@@ -60,6 +60,8 @@ pub struct ResourceType {
     pub usage: Option<Usage>,
     /// How an object is found by the marker that its creation sent; `id` is null where none is there.
     pub find: Option<Read>,
+    /// How a new object is told from those that were there before it.
+    pub among: Option<Among>,
     /// How all objects that carry a marker are listed; `id` is a list of objects with `id` and `marker`.
     pub survey: Option<Read>,
     pub import: Import,
@@ -176,10 +178,12 @@ impl ResourceType {
         let restores = self.restore.iter().flat_map(|restore| &restore.calls);
         let retires = self.retire.iter().flat_map(|retire| &retire.calls);
         let surveys = self.survey.iter().flat_map(|survey| &survey.calls);
+        let among = self.among.iter().flat_map(|among| &among.read.calls);
         let usages = self.usage.iter().flat_map(|usage| &usage.calls);
         reads
             .chain(usages)
             .chain(surveys)
+            .chain(among)
             .chain(creates)
             .chain(updates)
             .chain(deletes)

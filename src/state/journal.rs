@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::protocol::{Begun, Heard};
+pub use super::intent::Intent;
+use super::protocol::Heard;
 use super::{Manner, Object, Secrets, State, v4};
 use crate::addr::{InstanceAddr, ProviderConfig, parse_instance};
 use crate::diag::Diagnostic;
@@ -53,19 +54,6 @@ pub struct Begin {
     pub hash: String,
 }
 
-/// An object that was about to be made, of which nothing more was heard.
-#[derive(Clone, Debug)]
-pub struct Intent {
-    pub address: InstanceAddr,
-    /// What the object carries if it was made; none where the type has no place for it.
-    pub marker: Option<Text>,
-    /// When it was noted, and what makes room for it.
-    pub begun: Begun,
-    pub provider: ProviderConfig,
-    /// What was asked for: without secrets, and without what only the cloud decides.
-    pub wished: Arc<Object>,
-}
-
 impl Intent {
     /// The intent as a line of a journal.
     pub fn line(&self) -> String {
@@ -77,21 +65,6 @@ impl Intent {
         match Record::parse(split_line(line.as_bytes())?.0, "the saved plan")? {
             Record::Intent(intent) => Some(intent),
             _ => None,
-        }
-    }
-}
-
-#[cfg(test)]
-impl Intent {
-    /// An intent without marker.
-    pub(crate) fn of(address: &InstanceAddr) -> Self {
-        let nothing = crate::value::Value::object(std::collections::BTreeMap::new());
-        Self {
-            address: address.clone(),
-            marker: None,
-            begun: Begun::default(),
-            provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
-            wished: Object::new(&nothing, &nothing.ty(), 0).unwrap().into(),
         }
     }
 }
@@ -137,15 +110,7 @@ impl Record {
                 "lineage": &*begin.lineage, "serial": begin.serial, "hash": begin.hash,
             }})
             .to_string(),
-            Self::Intent(intent) => format!(
-                r#"{{"intent":{{"address":{},"marker":{},"since":{},"aside":{},"provider":{},"wished":{}}}}}"#,
-                json!(intent.address.to_string()),
-                json!(intent.marker.as_deref()),
-                intent.begun.since,
-                json!(intent.begun.aside.as_deref()),
-                json!(intent.provider.to_string()),
-                v4::write_object(&intent.wished, &intent.address, secrets),
-            ),
+            Self::Intent(intent) => intent.json(secrets),
             Self::Done {
                 address,
                 created,
@@ -186,18 +151,7 @@ impl Record {
                 serial: body["serial"].as_u64()?,
                 hash: text("hash")?.into(),
             }),
-            "intent" => Self::Intent(Intent {
-                address: address()?,
-                marker: text("marker").map(Text::from),
-                begun: Begun {
-                    since: body["since"].as_i64().unwrap_or_default(),
-                    aside: text("aside").map(Text::from),
-                },
-                provider: ProviderConfig::parse(text("provider")?)?,
-                wished: v4::read_object(&body["wished"].to_string().into(), name)
-                    .ok()?
-                    .into(),
-            }),
+            "intent" => Self::Intent(Intent::of_json(body, name)?),
             "done" => Self::Done {
                 address: address()?,
                 created: body["created"].as_bool().unwrap_or(true),
@@ -403,6 +357,7 @@ pub fn follow(open: &mut Vec<Intent>, record: &Record) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::protocol::Begun;
     use super::*;
     use crate::addr::{InstanceKey, ModulePath, ResourceName};
     use crate::value::Value;

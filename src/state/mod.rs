@@ -7,6 +7,7 @@ mod bridge;
 mod check;
 mod dependencies;
 pub mod envelope;
+pub mod intent;
 pub mod journal;
 mod manner;
 mod object;

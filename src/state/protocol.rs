@@ -4,6 +4,8 @@
 //! Nothing here knows of clouds, files or clocks; whoever plans, carries out or replays asks here, and `tests/model` tries
 //! every order in which things can happen.
 
+use std::collections::BTreeSet;
+
 use crate::value::Text;
 
 /// After so many seconds no cloud carries out a request any more: its signature has expired long ago. An object that is not
@@ -136,6 +138,16 @@ impl Begun {
     }
 }
 
+/// What lists tell of a creation that leaves no mark: `new` are the objects that were not there before it and that nobody
+/// has, `others` what other open creations may have made.
+pub fn told_by_list(new: &BTreeSet<Text>, others: &BTreeSet<Text>) -> Sight {
+    match new.len() {
+        0 => Sight::Absent { twice: true },
+        1 if new.is_disjoint(others) => Sight::There,
+        _ => Sight::Untold,
+    }
+}
+
 /// What is done after an answer. `again` says that an earlier creation of the same may still arrive.
 pub fn next(answer: Answer, again: bool) -> Next {
     match answer {
@@ -197,6 +209,20 @@ mod tests {
         assert_eq!(aside.clone().after(Heard::Back(&key)), Some(begun()));
         assert_eq!(aside.clone().after(Heard::Made), None);
         assert_eq!(aside.after(Heard::Settled), None);
+    }
+
+    #[test]
+    fn the_one_new_object_that_nobody_else_may_have_made_is_found() {
+        let check = |new: &[&str], others: &[&str], sight| {
+            let set = |ids: &[&str]| ids.iter().copied().map(Text::from).collect();
+            assert_eq!(told_by_list(&set(new), &set(others)), sight, "{new:?} {others:?}");
+        };
+        check(&["a"], &[], Sight::There);
+        check(&["a"], &["b"], Sight::There);
+        check(&["a"], &["a"], Sight::Untold);
+        check(&["a", "b"], &[], Sight::Untold);
+        check(&["a", "b"], &["b"], Sight::Untold);
+        check(&[], &["b"], Sight::Absent { twice: true });
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod lockout;
 mod outside;
 mod plans;
 mod policy;
+mod preimages;
 mod rebuild;
 mod redirects;
 mod regions;

@@ -4,6 +4,7 @@
 //!
 //! `KEYFORM_MODEL_FAULTS` says how many requests, answers and reads may go wrong.
 
+mod sight;
 mod world;
 
 use std::sync::Arc;
@@ -111,6 +112,17 @@ fn every_order_of_events_ends_well() {
         "R8: bad ends of the protocol = {} of {} ends in {} states (create, delete, replace, create before destroy)",
         all.bad, all.ends, all.states
     );
+}
+
+#[test]
+fn objects_that_carry_nothing_end_well_too() {
+    let faults = u8::try_from(dice::number("KEYFORM_MODEL_FAULTS", 2)).unwrap();
+    for wish in WISHES {
+        let found = explore(wish, Variant::Lists, faults);
+        println!("{wish:?}, by lists: {} states, {} ends", found.states, found.ends);
+        assert_eq!(found.bad, 0, "{}", found.how);
+        assert!(found.ends > 0);
+    }
 }
 
 /// The model can tell: what is known to go wrong is found.

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use keyform::state::protocol::{self, Answer, Begun, Fate, Heard, Next, Place, Sight};
+use keyform::state::protocol::{self, Answer, Begun, Fate, Heard, Next, Place};
 use keyform::value::Text;
+
+use super::sight;
 
 /// How much time passes at once, in seconds: less than a creation may take to be sent.
 pub const TICK: i64 = 250;
@@ -26,6 +28,8 @@ pub enum Wish {
 pub enum Variant {
     /// As the program does.
     Ours,
+    /// As the program does where objects carry nothing: what was not there before is looked for.
+    Lists,
     /// Objects carry nothing by which they are found, and nobody remembers what was begun.
     NoMarker,
     /// What is not there when it is looked for is forgotten at once.
@@ -43,11 +47,11 @@ pub type Id = u8;
 /// An object in the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Object {
-    marker: u8,
+    pub(super) marker: u8,
     /// It is as wished for.
     is_new: bool,
     pub lives: bool,
-    born: i64,
+    pub(super) born: i64,
 }
 
 /// A request to make an object, on its way.
@@ -129,6 +133,8 @@ pub struct World {
     pub books: Books,
     pub runs: Vec<Run>,
     markers: u8,
+    /// How many objects there were before each creation was noted, the first of which has the marker 1.
+    pub(super) lists: Vec<usize>,
     faults: u8,
     ticks: u8,
     broken: bool,
@@ -162,6 +168,7 @@ impl World {
                 FAULTY + CLEAN
             ],
             markers: 0,
+            lists: Vec::new(),
             faults: 0,
             ticks: 0,
             broken: false,
@@ -456,15 +463,7 @@ impl World {
         let Some((begun, marker)) = self.books.open.clone() else {
             return self.plan(run, wish);
         };
-        let there = |object: &Object| {
-            let is_seen = sees || self.now - object.born >= TICK;
-            object.marker == marker && object.lives && is_seen
-        };
-        let found = self.objects.iter().position(there);
-        let sight = match found {
-            Some(_) => Sight::There,
-            None => Sight::Absent { twice: true },
-        };
+        let (sight, id) = sight::of(self, marker, variant, sees);
         let place = Place {
             is_wanted: wish != Wish::Delete,
             is_taken: self.books.current.is_some(),
@@ -473,7 +472,6 @@ impl World {
         if variant == Variant::ForgetsAtOnce && fate == Fate::Wait {
             fate = Fate::Over;
         }
-        let id = found.and_then(|at| Id::try_from(at).ok());
         let written = self.write(run, variant, |books| match fate {
             Fate::TakeOver => {
                 books.current = id;
@@ -538,6 +536,7 @@ impl World {
         });
         if noted {
             self.markers += 1;
+            self.lists.push(self.objects.len());
             self.runs[run].step = Step::Send(begun, marker);
         }
     }

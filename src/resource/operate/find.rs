@@ -80,6 +80,29 @@ fn there(site: Site<'_>, object: &Value, id: &Value) -> Found {
     Found::There(id)
 }
 
+/// See [`super::among`].
+pub(super) async fn among(site: Site<'_>, wished: &Value) -> Result<Option<Vec<Text>>> {
+    let Some(among) = &site.ty.among else {
+        return Ok(None);
+    };
+    let names = named(site, wished);
+    let calls = observe::calls_of(site, &among.read, names, None, Patience::default(), Fresh::Always);
+    let seen = calls
+        .await
+        .map_err(|failure| failure.told("listing what is there"))?;
+    let (Seen::There(seen), Some(list)) = (seen, &among.read.id) else {
+        // What holds them is gone, and they with it.
+        return Ok(Some(Vec::new()));
+    };
+    let list = seen.value(list)?.unmark_deep().0;
+    let ids = list.as_items().unwrap_or_default().iter();
+    let ids = ids.filter_map(|id| match there(site, wished, id) {
+        Found::There(id) => Some(id),
+        Found::Absent { .. } | Found::Untold => None,
+    });
+    Ok(Some(ids.collect()))
+}
+
 /// See [`super::can_survey`].
 pub(super) fn can_survey(ty: &ResourceType, wished: &Value) -> bool {
     let calls = ty.survey.iter().flat_map(|survey| &survey.calls);

@@ -95,6 +95,9 @@ impl<'a> Checker<'a> {
         if let Some(find) = &ty.find {
             self.find(find, &[names::MARKER]);
         }
+        if let Some(among) = &ty.among {
+            self.find(&among.read, &[]);
+        }
         if let Some(survey) = &ty.survey {
             self.find(survey, &[]);
         }

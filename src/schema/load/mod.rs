@@ -143,6 +143,7 @@ impl Head<'_> {
             retire: operation::retire(&mut reader, poll),
             usage: operation::usage(&mut reader),
             find: operation::find(&mut reader),
+            among: operation::among(&mut reader),
             survey: operation::survey(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),

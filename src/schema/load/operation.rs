@@ -1,8 +1,8 @@
 //! Reads `read`, `create`, `update`, `delete`, and what stands in them.
 
 use super::super::operation::{
-    CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore, Retire,
-    Timeouts, Together, Usage, Wait,
+    Among, CallSpec, Create, Delete, Fallback, Find, Group, LocalEffect, Pages, Read, Refuse, Restore,
+    Retire, Timeouts, Together, Usage, Wait,
 };
 use super::super::provider::Poll;
 use super::super::resource::Rule;
@@ -29,6 +29,16 @@ pub(super) fn find(reader: &mut Reader<'_, '_>) -> Option<Read> {
     read_in("find", reader)
 }
 
+/// All `among` blocks as one.
+pub(super) fn among(reader: &mut Reader<'_, '_>) -> Option<Among> {
+    let blocks = reader.blocks("among");
+    let mut inner = merged(&blocks, reader)?;
+    let lost = inner.text("lost");
+    let read = read_of(&mut inner);
+    inner.finish();
+    Some(Among { read, lost })
+}
+
 /// All `survey` blocks as one.
 pub(super) fn survey(reader: &mut Reader<'_, '_>) -> Option<Read> {
     read_in("survey", reader)
@@ -37,23 +47,27 @@ pub(super) fn survey(reader: &mut Reader<'_, '_>) -> Option<Read> {
 fn read_in(kind: &'static str, reader: &mut Reader<'_, '_>) -> Option<Read> {
     let blocks = reader.blocks(kind);
     let mut inner = merged(&blocks, reader)?;
-    let read = Read {
+    let read = read_of(&mut inner);
+    inner.finish();
+    Some(read)
+}
+
+fn read_of(inner: &mut Reader<'_, '_>) -> Read {
+    Read {
         once: inner.entries("once"),
-        calls: calls(&mut inner, Effect::Read),
+        calls: calls(inner, Effect::Read),
         gone: inner.expr("gone"),
         lost_at: inner.expr("lost_at"),
         refuse: inner
             .blocks("refuse")
             .into_iter()
-            .map(|block| refuse(block, &mut inner))
+            .map(|block| refuse(block, inner))
             .collect(),
         id: inner.expr("id"),
-        effects: effects(&mut inner),
+        effects: effects(inner),
         keep_when: inner.expr("keep_when"),
         span: inner.span(),
-    };
-    inner.finish();
-    Some(read)
+    }
 }
 
 fn refuse(block: &Block, outer: &mut Reader<'_, '_>) -> Refuse {

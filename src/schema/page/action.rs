@@ -58,6 +58,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
     });
     let delete = ty.delete.iter().map(|delete| one("delete", &*delete.calls));
     let find = ty.find.iter().map(|find| one("find", &*find.calls));
+    let among = ty.among.iter().map(|among| one("among", &*among.read.calls));
     let survey = ty.survey.iter().map(|survey| one("survey", &*survey.calls));
     read.chain(create)
         .chain(update)
@@ -66,6 +67,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(ty.retire.iter().map(|retire| one("retire", &*retire.calls)))
         .chain(ty.usage.iter().map(|usage| one("usage", &*usage.calls)))
         .chain(find)
+        .chain(among)
         .chain(survey)
         .collect()
 }
