@@ -163,6 +163,8 @@ def the_older_sdk_moves_an_alias_and_lists_page_by_page():
         number += 1
     equal(len(found), page["TotalCount"])
     equal((found["alias/older-0"], found["alias/older-1"]), (two, one))
+    own = old("ListAliasesByKeyId", KeyId=one)["Aliases"]["Alias"]
+    equal(sorted(row["AliasName"] for row in own), ["alias/older-1", "alias/older-2"])
     for number in range(3):
         old("DeleteAlias", AliasName=f"alias/older-{number}")
 
@@ -222,6 +224,10 @@ def the_older_sdk_changes_access_points_policies_and_network_rules():
     old("UpdateApplicationAccessPoint", Name="older", Policies='["older","more"]', Description="d")
     point = old("DescribeApplicationAccessPoint", Name="older")
     equal((json.loads(point["Policies"]), point["Description"]), (["older", "more"], "d"))
+    made = old("CreateClientKey", AapName="older", Password="password-1")["ClientKeyId"]
+    equal([one["ClientKeyId"] for one in old("ListClientKeys", AapName="older")["ClientKeys"]], [made])
+    old("DeleteClientKey", ClientKeyId=made)
+    equal(old("ListClientKeys", AapName="older")["ClientKeys"], [])
     for kind in ["ApplicationAccessPoint", "Policy", "NetworkRule"]:
         old(f"Delete{kind}", Name="older")
         gone = refused(lambda: old(f"Describe{kind}", Name="older"))
