@@ -142,7 +142,7 @@ fn object(id: &str, input: &Value) -> Object {
         ("output", input.reveal()),
         ("triggers_replace", Value::null(Type::Dynamic)),
     ]);
-    Object::new(&value, &ty, 0).unwrap()
+    Object::new(&value, &ty, 0, [].into()).unwrap()
 }
 
 #[test]

@@ -285,7 +285,7 @@ impl Executor<'_> {
                 },
                 before,
                 provider: self.planned(i).provider.clone(),
-                wished: Object::new(&wished, &self.object_type(i), ty.version)?.into(),
+                wished: Object::new(&wished, &self.object_type(i), ty.version, [].into())?.into(),
             };
             self.session.record_intent(intent, ROOM + 2 * room(planned))?;
         }

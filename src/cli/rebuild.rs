@@ -373,7 +373,7 @@ fn take(answer: &Answer, planned: &Planned, id: &Text, found: &mut Found, state:
         return Ok(());
     };
     let ty = planned.ty;
-    let mut object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
+    let mut object = resource::record(ty, &value, &ty.spec.ty())?;
     if let Some(source) = &planned.source {
         object.dependencies = answer.made.dependencies(source.node).into();
     }

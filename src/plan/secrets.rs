@@ -3,8 +3,8 @@
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 use crate::resource::{self, withheld};
-use crate::state::Object;
-use crate::value::{PathText, Value};
+use crate::state::{Object, Withheld};
+use crate::value::{Path, PathText, Value};
 
 use super::instance::Declared;
 use super::make::Planner;
@@ -58,11 +58,9 @@ impl Planner<'_> {
         recorded: &Value,
         object: &Object,
     ) {
-        let Ok(noted) = resource::record(declared.ty, recorded, &declared.object_type) else {
-            return;
-        };
-        let is_new = |one: &&crate::state::Withheld| object.withheld.iter().all(|old| old.path != one.path);
-        let new: Vec<_> = noted.withheld.iter().filter(is_new).cloned().collect();
+        let is_new = |path: &Path| object.withheld.iter().all(|old| old.path != *path);
+        let new = withheld::paths(declared.ty, recorded).filter(is_new);
+        let new: Vec<Withheld> = new.map(|path| Withheld { path, digest: None }).collect();
         if new.is_empty() {
             return;
         }

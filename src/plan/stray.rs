@@ -142,7 +142,7 @@ impl Planner<'_> {
         let (addr, ty) = (&wanted.addr, wanted.ty);
         let Some(id) = id else { return Ok(()) };
         let value = self.observer.import(wanted, &id)?;
-        let object = crate::state::Object::new(&value, &ty.spec.ty(), ty.version)?;
+        let object = crate::resource::record(ty, &value, &ty.spec.ty())?;
         let text = format!("{addr} {id}");
         let key = format!("{:08x}", crc32fast::hash(text.as_bytes()));
         self.prior

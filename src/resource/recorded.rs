@@ -209,7 +209,7 @@ mod tests {
 
     fn stored(text: &str, version: u64) -> Object {
         let value = crate::value::json::from_plain_json(&serde_json::from_str(text).unwrap());
-        Object::new(&value, &value.ty(), version).unwrap()
+        Object::new(&value, &value.ty(), version, [].into()).unwrap()
     }
 
     #[track_caller]
@@ -260,11 +260,16 @@ mod tests {
         });
         let planned = crate::resource::for_tests::object(ty, &store);
         let kept = without_secrets(ty, &planned);
-        let text = Object::new(&kept, &ty.spec.ty(), 0).unwrap();
+        let text = Object::new(&kept, &ty.spec.ty(), 0, [].into()).unwrap();
         let address = crate::addr::parse_instance("aws_kms_custom_key_store.a").unwrap();
         let text = crate::state::v4::write_object(&text, &address, &crate::state::Secrets::default());
         assert!(text.contains("\"n\"") && !text.contains("hunter22"), "{text}");
-        recorded(ty, &ty.spec.ty(), &Object::new(&kept, &ty.spec.ty(), 0).unwrap()).unwrap();
+        recorded(
+            ty,
+            &ty.spec.ty(),
+            &Object::new(&kept, &ty.spec.ty(), 0, [].into()).unwrap(),
+        )
+        .unwrap();
     }
 
     #[test]

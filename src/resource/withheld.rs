@@ -24,21 +24,18 @@ pub struct Filled {
 
 /// Records a wholly known object, and notes which secrets the state need not hold.
 pub fn record(ty: &ResourceType, value: &Value, object_type: &Type) -> Result<Object, Diagnostic> {
-    let mut object = Object::new(value, object_type, ty.version)?;
-    object.withheld = withheld(ty, value);
-    Ok(object)
+    let withheld = paths(ty, value).map(|path| Withheld { path, digest: None });
+    Object::new(value, object_type, ty.version, withheld.collect())
 }
 
 /// The secrets of an object of which somebody else keeps the value: the cloud, or who wrote the configuration.
-fn withheld(ty: &ResourceType, value: &Value) -> std::sync::Arc<[Withheld]> {
-    if !ty.spec.has_sensitive() {
-        return std::sync::Arc::default();
-    }
+pub fn paths(ty: &ResourceType, value: &Value) -> impl Iterator<Item = Path> {
     let mut paths = Vec::new();
-    let (plain, _) = value.unmark_deep();
-    collect(&plain, &ty.spec, ty.mode, &mut Path::new(), &mut paths);
-    let paths = paths.into_iter();
-    paths.map(|path| Withheld { path, digest: None }).collect()
+    if ty.spec.has_sensitive() {
+        let (plain, _) = value.unmark_deep();
+        collect(&plain, &ty.spec, ty.mode, &mut Path::new(), &mut paths);
+    }
+    paths.into_iter()
 }
 
 fn collect(value: &Value, spec: &BlockSpec, mode: Mode, at: &mut Path, found: &mut Vec<Path>) {

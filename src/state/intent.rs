@@ -83,7 +83,7 @@ impl Intent {
             begun: Begun::default(),
             before: None,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
-            wished: Object::new(&nothing, &nothing.ty(), 0).unwrap().into(),
+            wished: Object::new(&nothing, &nothing.ty(), 0, [].into()).unwrap().into(),
         }
     }
 }

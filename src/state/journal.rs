@@ -384,7 +384,7 @@ mod tests {
             address: address(name),
             created: true,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
-            object: Object::new(&value, &value.ty(), 0).unwrap().into(),
+            object: Object::new(&value, &value.ty(), 0, [].into()).unwrap().into(),
         }
     }
 

@@ -59,12 +59,18 @@ pub enum Status {
 }
 
 impl Object {
-    /// Records a wholly known value of a resource type; what is marked sensitive in it is noted beside it.
+    /// Records a wholly known value of a resource type; what is marked sensitive in it is noted beside it. `withheld` are
+    /// the secrets that the state need not hold: `resource::record` finds them.
     #[expect(
         clippy::disallowed_methods,
         reason = "the state records objects whole, with what is sensitive beside them"
     )]
-    pub fn new(value: &Value, ty: &Type, schema_version: u64) -> Result<Self, Diagnostic> {
+    pub fn new(
+        value: &Value,
+        ty: &Type,
+        schema_version: u64,
+        withheld: Arc<[Withheld]>,
+    ) -> Result<Self, Diagnostic> {
         let text = json::to_json(&value.reveal(), ty).to_string();
         if raw::is_deeper(&text, DEPTH) {
             return Err(too_deep());
@@ -75,6 +81,7 @@ impl Object {
             attributes: Some(Raw::new(text)),
             schema_version,
             sensitive_paths: sensitive_paths.into(),
+            withheld,
             ..Self::empty()
         })
     }
@@ -279,7 +286,7 @@ mod tests {
     #[track_caller]
     fn check(value: &Value, paths: usize) {
         let ty = value.ty();
-        let object = Object::new(value, &ty, 0).unwrap();
+        let object = Object::new(value, &ty, 0, Arc::default()).unwrap();
         assert_eq!(object.sensitive_paths.len(), paths);
         assert!(object.value(&ty).unwrap() == *value);
     }
@@ -308,6 +315,6 @@ mod tests {
     fn a_value_too_deep_is_refused() {
         let deep = (0..DEPTH).fold(Value::int(1), |inner, _| Value::tuple(vec![inner]));
         let value = Value::object_of([("a", deep)]);
-        assert!(Object::new(&value, &value.ty(), 0).is_err());
+        assert!(Object::new(&value, &value.ty(), 0, Arc::default()).is_err());
     }
 }

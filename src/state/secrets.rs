@@ -192,12 +192,11 @@ mod tests {
             (Text::from("password"), Value::from("hunter22")),
         ]);
         let ty = Type::object([("id".into(), Type::String), ("password".into(), Type::String)].into());
-        let mut object = Object::new(&value, &ty, 0).unwrap();
-        object.withheld = [Withheld {
+        let withheld = Withheld {
             path: vec![Step::attribute("password")],
             digest: None,
-        }]
-        .into();
+        };
+        let object = Object::new(&value, &ty, 0, [withheld].into()).unwrap();
         object
     }
 

@@ -77,7 +77,7 @@ resource "alicloud_kms_alias" "same" {
 }
 resource "alicloud_kms_secret" "s" {
   secret_name       = "s"
-  secret_data       = "hunter2"
+  secret_data       = "hunter22-canary"
   version_id        = "1"
   encryption_key_id = alicloud_kms_key.c.id
 }
@@ -107,6 +107,11 @@ fn a_lost_state_is_made_again_and_nothing_twice() {
     let count = made(&cloud);
     let said = project.good(RECOVER);
     assert!(said.contains("Recovered 14 objects"), "{said}");
+    for name in project.names().iter().filter(|name| *name != "main.tf") {
+        let text = fs_err::read(project.path(name)).unwrap_or_default();
+        let is_there = text.windows(8).any(|window| window == b"hunter22");
+        assert!(!is_there, "{name} holds the secret that was read");
+    }
     assert!(!said.contains("may be one of these"), "{said}");
     let after = project.good(&["state", "pull"]);
     assert_eq!(ids(&after), ids(&before));

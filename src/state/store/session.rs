@@ -276,7 +276,11 @@ mod tests {
         let provider = ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/t"]"#).unwrap();
         let value = Value::object_of([("id", Value::from("a"))]);
         let mut state = State::new();
-        state.insert(&address, &provider, Object::new(&value, &value.ty(), 0).unwrap());
+        state.insert(
+            &address,
+            &provider,
+            Object::new(&value, &value.ty(), 0, [].into()).unwrap(),
+        );
         let mut disk = BadDisk::default();
         let mut session = Session::begin(&mut disk, &state);
         let error = session.checkpoint(&State::new()).unwrap_err();
