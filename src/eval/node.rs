@@ -293,9 +293,9 @@ impl Evaluator {
                 return;
             }
         }
+        let kept = if root { storable } else { recordable };
         let found = problems.take(
-            evaluate(&output.value, &self.scope(instance))
-                .and_then(|value| storable(value, output.value.span)),
+            evaluate(&output.value, &self.scope(instance)).and_then(|value| kept(value, output.value.span)),
         );
         let evaluated = found.is_some();
         let mut value = found.unwrap_or_else(Value::dynamic);
@@ -504,26 +504,25 @@ pub fn persistable(config: Value, spec: &BlockSpec) -> Result<Value> {
     problems.or(config)
 }
 
-/// The most parts that a value may have. One that holds another many times over is small in memory, and endless for
-/// whoever goes through it.
-const MOST_PARTS: usize = 5_000_000;
-
 /// The value, unless it is one that a state cannot hold.
 pub fn storable(value: Value, at: Span) -> Result<Value> {
-    if value.has_infinity() {
-        let detail =
-            "A number in it is infinite, which a state cannot hold. It may come of a division by zero.";
-        return Err(Diagnostic::error("Infinite number", detail).at(at).into());
+    let value = recordable(value, at)?;
+    if !value.has_infinity() {
+        return Ok(value);
     }
-    recordable(value, at)
+    let detail = "A number in it is infinite, which a state cannot hold. It may come of a division by zero.";
+    Err(Diagnostic::error("Infinite number", detail).at(at).into())
 }
 
 /// The value, unless it nests deeper or holds more than anything can be recorded.
 fn recordable(value: Value, at: Span) -> Result<Value> {
-    let mut parts = MOST_PARTS;
+    let mut parts = Value::MOST_PARTS;
     let is_deeper = value.is_deeper_than(Value::DEEPEST, &mut parts);
     if parts == 0 {
-        let detail = format!("It holds more than {MOST_PARTS} values, which is more than a state can hold.");
+        let detail = format!(
+            "It holds more than {} values, which is more than a state can hold.",
+            Value::MOST_PARTS
+        );
         return Err(Diagnostic::error("Value too large", detail).at(at).into());
     }
     if !is_deeper {

@@ -73,12 +73,18 @@ pub(super) fn unmark_deep(value: &Value) -> (Value, Marks) {
 }
 
 /// Shows the texts in a value, and the numbers as they are written. Names of attributes and keys of maps are no
-/// values.
-pub(super) fn each_text(value: &Value, see: &mut dyn FnMut(&str)) {
+/// values. A value of more than `parts` parts is gone through no further: nobody can record it.
+pub(super) fn each_text(value: &Value, parts: &mut usize, see: &mut dyn FnMut(&str)) {
     match value.data() {
         Data::String(text) => see(text),
         Data::Number(number) => see(&number.to_string()),
-        _ => value.children().for_each(|child| each_text(child, see)),
+        _ => {
+            for child in value.children() {
+                let Some(left) = parts.checked_sub(1) else { return };
+                *parts = left;
+                each_text(child, parts, see);
+            }
+        }
     }
 }
 
@@ -94,5 +100,20 @@ fn strip(value: &Value) -> Value {
         ),
         Data::Object(object) => Value::object(object.iter().map(|(k, v)| (k.clone(), strip(v))).collect()),
         plain => Value::from_data(plain.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_holds_another_many_times_over_is_not_gone_through_for_ever() {
+        let doubled = (0..40).fold(Value::from("hunter22"), |inner, _| {
+            Value::tuple(vec![inner.clone(), inner])
+        });
+        let mut seen = 0;
+        each_text(&doubled, &mut 1_000, &mut |_| seen += 1);
+        assert!((1..=1_000).contains(&seen), "{seen}");
     }
 }

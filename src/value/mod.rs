@@ -245,6 +245,10 @@ impl Value {
         }
     }
 
+    /// The most parts that a value may have that is kept. One that holds another many times over is small in memory, and
+    /// endless for whoever goes through it.
+    pub const MOST_PARTS: usize = 5_000_000;
+
     /// How many levels of values inside each other a state can hold.
     pub const DEEPEST: usize = 45;
 
@@ -386,7 +390,9 @@ impl Value {
 
     /// Whatever this value holds is a secret, however its bytes come to be printed.
     pub fn meet(&self) {
-        mark::each_text(self, &mut |text| secret::meet(text));
+        mark::each_text(self, &mut Self::MOST_PARTS.clone(), &mut |text| {
+            secret::meet(text)
+        });
     }
 
     /// Whatever is sensitive in this value is a secret.
@@ -400,7 +406,9 @@ impl Value {
 
     /// Whatever this value holds may be printed.
     pub fn release(&self) {
-        mark::each_text(self, &mut |text| secret::release(text));
+        mark::each_text(self, &mut Self::MOST_PARTS.clone(), &mut |text| {
+            secret::release(text)
+        });
     }
 
     pub fn is_sensitive(&self) -> bool {

@@ -57,7 +57,7 @@ fn provider() -> ProviderConfig {
 
 fn object() -> Object {
     let value = Value::object_of([("id", Value::from("canary-id"))]);
-    Object::new(&value, &value.ty(), 0).unwrap()
+    Object::new(&value, &value.ty(), 0, [].into()).unwrap()
 }
 
 /// Every file of the folder, as text.

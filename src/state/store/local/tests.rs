@@ -34,7 +34,7 @@ fn provider() -> ProviderConfig {
 
 fn object(id: &str) -> Object {
     let value = Value::object_of([("id", Value::from(id))]);
-    Object::new(&value, &value.ty(), 0).unwrap()
+    Object::new(&value, &value.ty(), 0, [].into()).unwrap()
 }
 
 fn with(state: &State, name: &str) -> State {

@@ -1,0 +1,3 @@
+output "far" {
+  value = 1 / 0
+}
