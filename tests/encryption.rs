@@ -291,3 +291,24 @@ fn settings_that_cannot_be_are_told() {
     );
     check("state {", "states {", "Did you mean \"state\"?");
 }
+
+#[test]
+fn what_the_environment_says_wrong_points_at_no_file() {
+    let mut folder = folder(&(encryption(BOTH) + DATA));
+    folder.set(
+        "TF_ENCRYPTION",
+        "state {\n  method = method.aes_gcm.other\n}\nplan {}\n",
+    );
+    let said = folder.expect(1, "plan", &[]);
+    assert!(
+        said.contains("TF_ENCRYPTION over the configuration's") && !said.contains("main.tf"),
+        "{said}"
+    );
+}
+
+#[test]
+fn workspaces_are_listed_whatever_the_settings_say() {
+    let folder = folder(&(encryption(BOTH).replace(PASSPHRASE, "short") + DATA));
+    assert_eq!(folder.expect(0, "workspace list", &[]), "* default\n\n");
+    folder.expect(1, "plan", &[]);
+}

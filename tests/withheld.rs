@@ -142,6 +142,22 @@ fn without_the_key_of_digests_a_change_is_not_made_up() {
 }
 
 #[test]
+fn a_damaged_key_of_digests_is_told_and_makes_no_state_without_them() {
+    let mut folder = applied("secrets", &ciphertext(CANARY, ""));
+    let (state, key) = (folder.read("terraform.tfstate"), folder.read(".keyform/plan.key"));
+    folder.write(".keyform/plan.key", "no key");
+    for (command, arguments) in [("plan", &[][..]), ("apply", &["-auto-approve"])] {
+        let said = folder.expect(1, command, arguments);
+        assert!(said.contains("Error: Invalid plan key"), "{said}");
+    }
+    folder.write(".keyform/plan.key", &key);
+    folder.set("KEYFORM_PLAN_KEY", "abc");
+    let said = folder.expect(1, "plan", &[]);
+    assert!(said.contains("KEYFORM_PLAN_KEY must be 64"), "{said}");
+    assert_eq!(folder.read("terraform.tfstate"), state);
+}
+
+#[test]
 fn where_changes_are_ignored_nothing_is_planned_and_nothing_else_is_sent() {
     let ignored = "  lifecycle {\n    ignore_changes = [secret_data]\n  }\n";
     let folder = applied("secrets", &secret(CANARY, ignored));

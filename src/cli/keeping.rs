@@ -43,10 +43,7 @@ impl Keeping {
         Ok(Self {
             keep,
             encryption,
-            source: Arc::new(FolderKey {
-                given: project.environment.option("PLAN_KEY").map(str::to_owned),
-                known: Mutex::new(None),
-            }),
+            source: Arc::new(FolderKey::of(project)?),
         })
     }
 
@@ -82,6 +79,18 @@ fn keep(word: &str, encrypts: bool) -> std::result::Result<Keep, Diagnostic> {
 struct FolderKey {
     given: Option<String>,
     known: Mutex<Option<Key>>,
+}
+
+impl FolderKey {
+    /// A key that is there and is none is an error: digests under another one would look like changed secrets.
+    fn of(project: &Project) -> Result<Self> {
+        let given = project.environment.option("PLAN_KEY").map(str::to_owned);
+        let known = plan_file::key(given.as_deref(), Path::new(OWN_FOLDER), false)?;
+        Ok(Self {
+            given,
+            known: Mutex::new(known),
+        })
+    }
 }
 
 impl KeySource for FolderKey {

@@ -304,7 +304,19 @@ impl Project {
 
     /// Where the states are.
     pub fn place(&self, root: Option<&Module>) -> Result<Place> {
-        Ok(self.place_and_keeping(root)?.0)
+        let loaded = Self::settings_without(root)?;
+        self.place_by(root.or(loaded.as_ref()))
+    }
+
+    fn place_by(&self, root: Option<&Module>) -> Result<Place> {
+        let place = root.map_or_else(|| Ok(Place::default()), store::place)?;
+        store::check_initialised(&place, &self.data_dir().join("terraform.tfstate"))?;
+        Ok(place)
+    }
+
+    /// The settings of the folder, where no configuration is read yet.
+    fn settings_without(root: Option<&Module>) -> Result<Option<Module>> {
+        root.map_or_else(store::settings_of_folder, |_| Ok(None))
     }
 
     /// How the state of the current workspace deals with secrets.
@@ -315,14 +327,9 @@ impl Project {
 
     /// Where the states are, and how they are kept.
     pub fn place_and_keeping(&self, root: Option<&Module>) -> Result<(Place, Keeping)> {
-        let loaded = match root {
-            Some(_) => None,
-            None => store::settings_of_folder()?,
-        };
+        let loaded = Self::settings_without(root)?;
         let root = root.or(loaded.as_ref());
-        let place = root.map_or_else(|| Ok(Place::default()), store::place)?;
-        store::check_initialised(&place, &self.data_dir().join("terraform.tfstate"))?;
-        Ok((place, Keeping::of(self, root)?))
+        Ok((self.place_by(root)?, Keeping::of(self, root)?))
     }
 
     /// The current state; none if nothing is recorded yet.

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::kms::Service;
 use crate::diag::Diagnostic;
 
-/// More work than this, for one key, is refused: a file may name any number.
-const MOST_ITERATIONS: u32 = 100_000_000;
+/// A file may name any number of iterations: more than these are done only where the settings name as many.
+const FEW_ITERATIONS: u32 = 1_000_000;
 /// No salt is longer than this, in bytes.
 const LONGEST_SALT: usize = 1024;
 
@@ -166,10 +166,14 @@ impl Pbkdf2 {
             .ok()
             .filter(|salt| salt.len() <= LONGEST_SALT);
         let salt = salt.ok_or("the salt is not in base64, or too long")?;
-        if salted.iterations > MOST_ITERATIONS || !matches!(salted.key_length, 16 | 24 | 32) {
-            return Err(
-                "it asks for more work than any key needs, or for a key that AES cannot use".to_owned(),
-            );
+        if salted.iterations > self.iterations.max(FEW_ITERATIONS) {
+            return Err(format!(
+                "it was encrypted with {} iterations, and the settings have {}; to read it all the same, raise \"iterations\"",
+                salted.iterations, self.iterations
+            ));
+        }
+        if !matches!(salted.key_length, 16 | 24 | 32) {
+            return Err("it asks for a key that AES cannot use".to_owned());
         }
         let mut key = Zeroizing::new(vec![0; salted.key_length]);
         let secret = self.passphrase.as_bytes();

@@ -9,6 +9,7 @@ use crate::cli::connector::CloudConnector;
 use crate::cloud::{Call, Effect};
 use crate::clouds;
 use crate::plan::live::Connector as _;
+use crate::secret;
 use crate::value::Value;
 
 /// A key of a cloud under which data keys are encrypted.
@@ -72,9 +73,14 @@ impl Service {
         }
     }
 
-    /// Asks on a thread of its own: states are read and written where no other future may be waited for.
+    /// Asks on a thread of its own: states are read and written where no other future may be waited for. The secrets that
+    /// are met on the way are known to that thread alone, so it hides them in what it has to tell.
     fn ask(&self, action: &'static str, params: Value) -> Result<Reply, String> {
-        std::thread::scope(|scope| scope.spawn(|| self.ask_here(action, params)).join())
+        let ask = || {
+            let answer = self.ask_here(action, params);
+            answer.map_err(|why| secret::hidden(&why).into_owned())
+        };
+        std::thread::scope(|scope| scope.spawn(ask).join())
             .map_err(|_| "the service could not be asked".to_owned())?
     }
 

@@ -73,12 +73,15 @@ impl Coder {
 
     /// Decrypts an envelope by the first method that can.
     pub fn open_bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let envelope = Envelope::parse(text).map_err(|why| unopened(&why))?;
+        self.open_envelope(&Envelope::parse(text).map_err(|why| unopened(&why))?)
+    }
+
+    fn open_envelope(&self, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>> {
         let head = envelope.serial.zip(envelope.lineage.as_deref());
         let mut why = Vec::new();
         for method in &self.target.methods {
             let Method::AesGcm(method) = method else { continue };
-            match self.open_with(&envelope, method, head) {
+            match self.open_with(envelope, method, head) {
                 Ok(clear) => return Ok(clear),
                 Err(error) => why.push(format!("{}: {error}", method.keys)),
             }
@@ -135,10 +138,13 @@ impl Vault for Coder {
             self.check_clear()?;
             return Ok(Zeroizing::new(text.to_owned()));
         }
-        let clear = self.open_bytes(text)?;
-        let clear = String::from_utf8(clear.to_vec()).map_err(|_| unopened("it holds no text"))?;
-        let clear = Zeroizing::new(clear);
         let envelope = Envelope::parse(text).map_err(|why| unopened(&why))?;
+        let mut clear = self.open_envelope(&envelope)?;
+        let clear = String::from_utf8(std::mem::take(&mut *clear)).map_err(|error| {
+            drop(Zeroizing::new(error.into_bytes()));
+            unopened("it holds no text")
+        })?;
+        let clear = Zeroizing::new(clear);
         if let Some(head) = envelope.serial.zip(envelope.lineage.as_deref()) {
             check_head(&clear, head)?;
         }

@@ -69,6 +69,7 @@ impl Encryption {
     pub fn of(root: Option<&Module>, world: &World<'_>) -> Result<Self> {
         let written = root.and_then(|root| root.settings.encryption.clone());
         let given = world.environment.option("ENCRYPTION").map(from_environment);
+        let is_given = given.is_some();
         let block = match (written, given.transpose()?) {
             (None, None) => return Ok(Self::default()),
             (Some(block), None) => block,
@@ -83,8 +84,27 @@ impl Encryption {
             inputs,
             block: &block,
         };
-        reader.encryption()
+        let read = reader.encryption();
+        if is_given {
+            read.map_err(without_places)
+        } else {
+            read
+        }
     }
+}
+
+/// The same problems, without places: part of the settings is in no file.
+fn without_places(problems: Diagnostics) -> Diagnostics {
+    let told = problems.into_iter().map(|one| Diagnostic {
+        span: None,
+        labels: Vec::new(),
+        detail: format!(
+            "{} The settings are those of TF_ENCRYPTION over the configuration's.",
+            one.detail
+        ),
+        ..one
+    });
+    told.collect()
 }
 
 /// The text of `TF_ENCRYPTION`: the inside of an `encryption` block, in either syntax.
@@ -281,7 +301,7 @@ impl Reader<'_> {
 
 /// A block that may have these arguments.
 fn spec(arguments: &[(&str, Type)]) -> BlockSpec {
-    let argument = |ty: &Type| AttributeSpec {
+    let argument = |ty: &Type, sensitive: bool| AttributeSpec {
         ty: Constraint {
             ty: ty.clone(),
             defaults: crate::value::Defaults::default(),
@@ -289,7 +309,7 @@ fn spec(arguments: &[(&str, Type)]) -> BlockSpec {
         required: false,
         optional: true,
         computed: false,
-        sensitive: false,
+        sensitive,
         write_only: false,
         deprecated: None,
         about: "".into(),
@@ -297,7 +317,7 @@ fn spec(arguments: &[(&str, Type)]) -> BlockSpec {
     BlockSpec {
         attributes: arguments
             .iter()
-            .map(|(name, ty)| (Text::from(*name), argument(ty)))
+            .map(|(name, ty)| (Text::from(*name), argument(ty, *name == "passphrase")))
             .collect(),
         blocks: BTreeMap::new(),
     }
