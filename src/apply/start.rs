@@ -12,9 +12,9 @@ use crate::plan::live::Opened;
 use crate::plan::{Planned, Source, StepId, StepKind, open_provider};
 use crate::resource::operate::Machine;
 use crate::resource::{self, Action, Wish};
-use crate::state::Object;
 use crate::state::journal::Intent;
 use crate::state::protocol::Begun;
+use crate::state::{Object, marker};
 use crate::value::{Text, Type, Value};
 
 use super::carry::{Operation, Task, since_1970};
@@ -305,10 +305,7 @@ impl Executor<'_> {
         if !self.marks || self.planned(i).ty.find.is_none() {
             return None;
         }
-        let lineage: String = hex_digits(self.session.lineage()).take(8).collect();
-        let operation = self.machine.uuid();
-        let operation: String = hex_digits(&operation).take(16).collect();
-        Some(format!("{lineage}.{operation}").into())
+        Some(marker::marker(self.session.lineage(), &self.machine.uuid()))
     }
 
     /// Seconds since 1970.
@@ -445,9 +442,8 @@ pub(super) fn block_of<'a>(evaluator: &'a Evaluator, source: &Source) -> &'a Res
 }
 
 fn short_key(machine: &dyn Machine) -> Text {
-    hex_digits(&machine.uuid()).take(8).collect::<String>().into()
-}
-
-fn hex_digits(uuid: &str) -> impl Iterator<Item = char> + '_ {
-    uuid.chars().filter(char::is_ascii_hexdigit)
+    marker::hex_digits(&machine.uuid())
+        .take(8)
+        .collect::<String>()
+        .into()
 }

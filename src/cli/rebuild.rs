@@ -20,6 +20,7 @@ use crate::plan::{Made, Options, Planned};
 use crate::resource::operate::{self, Marked, Site};
 use crate::resource::{self, Action, Wish};
 use crate::state::State;
+use crate::state::marker::{beginning, lineage_from, lineage_of};
 use crate::state::store::Session;
 use crate::value::{Text, Value};
 
@@ -82,7 +83,7 @@ fn rebuild(
         adopted: adopted.clone(),
         ..Found::default()
     };
-    let mut lineage = args.lineage.clone().or_else(|| own_lineage(&state));
+    let mut lineage = args.lineage.clone().or_else(|| beginning(&state.lineage));
     // What refers to something that was found is known better the next time.
     loop {
         let question = Question {
@@ -115,7 +116,8 @@ fn rebuild(
             return Ok(ExitCode::FAILURE);
         }
         if state.lineage.is_empty() {
-            state.lineage = lineage_from(lineage.as_deref()).into();
+            let fresh = uuid::Uuid::new_v4().to_string();
+            state.lineage = lineage_from(lineage.as_deref(), &fresh).into();
         }
         record(&found, &before, &state, prepared)?;
         let count = found.taken.len();
@@ -411,18 +413,6 @@ fn strays(found: &Found, lineage: Option<&str>, state: &State) -> BTreeSet<Text>
         .collect()
 }
 
-/// The part of a tag that tells the state.
-fn lineage_of(marker: &str) -> &str {
-    marker.split('.').next().unwrap_or_default()
-}
-
-/// The same of the state that is there.
-fn own_lineage(state: &State) -> Option<String> {
-    let digits = state.lineage.chars().filter(char::is_ascii_hexdigit);
-    let digits: String = digits.take(8).collect();
-    (!digits.is_empty()).then_some(digits)
-}
-
 /// The lineage of all that was listed; with several of them nobody can tell which one is meant.
 fn only_lineage(found: &Found) -> Result<Option<String>> {
     let mut counted: BTreeMap<&str, BTreeSet<&Text>> = BTreeMap::new();
@@ -468,15 +458,6 @@ fn misfits(found: &Found) -> Result<()> {
         )
         .hint(format!("What carries no tag is taken with: keyform import '{addr}' {id}"))
         .into()),
-    }
-}
-
-/// A lineage that begins as the tags do, so that they still tell their state.
-fn lineage_from(tags: Option<&str>) -> String {
-    let fresh = uuid::Uuid::new_v4().to_string();
-    match tags.filter(|tags| tags.len() == 8) {
-        Some(tags) => format!("{tags}{}", &fresh[8..]),
-        None => fresh,
     }
 }
 
@@ -542,16 +523,4 @@ fn record(found: &Found, before: &State, state: &State, prepared: &mut Prepared)
     }
     session.finish(state).whole()?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lineage_begins_as_the_tags_do() {
-        assert!(lineage_from(Some("0a1b2c3d")).starts_with("0a1b2c3d-"));
-        assert_eq!(lineage_from(None).len(), 36);
-        assert_eq!(lineage_of("0a1b2c3d.ff"), "0a1b2c3d");
-    }
 }

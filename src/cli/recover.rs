@@ -13,6 +13,7 @@ use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::find_type;
 use crate::state::journal::Intent;
+use crate::state::marker::operation_of;
 
 /// The arguments of `recover`.
 #[derive(Args, Clone, Debug)]
@@ -24,8 +25,9 @@ pub struct RecoverArgs {
     /// object with this id (may be repeated)
     #[arg(long, value_name = "ADDRESS=ID")]
     adopt: Vec<String>,
-    /// This operation made nothing: forget it (may be repeated)
-    #[arg(long, value_name = "ADDRESS")]
+    /// This operation made nothing: forget it. It is named by its address, or by the marker that -list shows (may be
+    /// repeated)
+    #[arg(long, value_name = "OPERATION")]
     abandon: Vec<String>,
     /// The state is lost: make it again from the tags of keys, from names and from what the configuration declares
     #[arg(long, conflicts_with_all = ["list", "abandon"])]
@@ -58,10 +60,11 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     if args.from_cloud {
         return super::rebuild::run(args, &adopted, ui, project);
     }
-    let abandoned = args.abandon.iter().map(|text| instance(text, "-abandon"));
+    let open = open(args, project)?;
+    let abandoned = args.abandon.iter().map(|text| abandoned(text, &open));
     let abandoned = abandoned.collect::<Result<Vec<_>>>()?;
-    let named = adopted.iter().map(|(addr, _)| addr).chain(&abandoned);
-    all_open(args, project, &named.cloned().collect::<Vec<_>>())?;
+    let mut named = adopted.iter().map(|(addr, _)| addr).chain(&abandoned);
+    named.try_for_each(|addr| is_open(addr, &open))?;
     for (addr, id) in adopted {
         let import = ImportArgs {
             address: addr.to_string(),
@@ -78,7 +81,13 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
     }
     if !abandoned.is_empty() {
         let (mut store, _) = project.locked(&args.state, &args.lock, "recover")?;
-        store.settle(&abandoned)?;
+        let now = store.unsettled().to_vec();
+        // Another run may have ended in between.
+        let same = |addr: &&InstanceAddr| begun(addr, &now) == begun(addr, &open);
+        match abandoned.iter().find(|addr| !same(addr)) {
+            Some(addr) => is_open(addr, &[])?,
+            None => store.settle(&abandoned)?,
+        }
         store.unlock()?;
         for addr in &abandoned {
             ui.line(&format!("Abandoned {addr}"));
@@ -108,20 +117,34 @@ fn open(args: &RecoverArgs, project: &Project) -> Result<Vec<Intent>> {
     Ok(store.unsettled().to_vec())
 }
 
-/// Nothing is done where a name is wrong.
-fn all_open(args: &RecoverArgs, project: &Project, named: &[InstanceAddr]) -> Result<()> {
-    let open = open(args, project)?;
-    match named
-        .iter()
-        .find(|addr| !open.iter().any(|intent| intent.address == **addr))
-    {
-        None => Ok(()),
-        Some(addr) => Err(Diagnostic::error(
-            "Nothing to recover",
-            format!("No operation of an earlier run is open for {addr}. Nothing was changed. \"recover -list\" tells what is open; what exists and was never open is taken under management with import."),
-        )
-        .into()),
+/// The address of an operation that is named by it, or by its marker, or by the part of it that tells the operation.
+fn abandoned(text: &str, open: &[Intent]) -> Result<InstanceAddr> {
+    let is_meant = |intent: &&Intent| {
+        let marker = intent.marker.as_deref();
+        marker.is_some_and(|marker| marker == text || operation_of(marker) == text && !text.is_empty())
+    };
+    match open.iter().find(is_meant) {
+        Some(intent) => Ok(intent.address.clone()),
+        None => instance(text, "-abandon"),
     }
+}
+
+/// By what an operation for an address is told from a later one.
+fn begun<'a>(addr: &InstanceAddr, open: &'a [Intent]) -> Option<(i64, Option<&'a str>)> {
+    let found = open.iter().find(|intent| intent.address == *addr);
+    found.map(|intent| (intent.begun.since, intent.marker.as_deref()))
+}
+
+/// Nothing is done where a name is wrong.
+fn is_open(addr: &InstanceAddr, open: &[Intent]) -> Result<()> {
+    if open.iter().any(|intent| intent.address == *addr) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Nothing to recover",
+        format!("No operation of an earlier run is open for {addr}. Nothing was changed. \"recover -list\" tells what is open; what exists and was never open is taken under management with import."),
+    )
+    .into())
 }
 
 /// Lists what is open now, a line each.
@@ -160,6 +183,24 @@ mod tests {
     fn check(text: &str, expected: Option<(&str, &str)>) {
         let found = adopted(text).ok().map(|(addr, id)| (addr.to_string(), id));
         assert_eq!(found, expected.map(|(addr, id)| (addr.to_owned(), id.to_owned())));
+    }
+
+    #[test]
+    fn an_operation_is_named_by_its_address_or_its_marker() {
+        let address = instance("aws_kms_key.k", "-abandon").unwrap();
+        let open = [Intent {
+            marker: Some("0a1b2c3d.fedcba9876544321".into()),
+            ..Intent::of(&address)
+        }];
+        for name in ["aws_kms_key.k", "0a1b2c3d.fedcba9876544321", "fedcba9876544321"] {
+            assert_eq!(abandoned(name, &open).unwrap(), address, "{name}");
+        }
+        let other = abandoned("aws_kms_key.other", &open).unwrap();
+        is_open(&other, &open).unwrap_err();
+        is_open(&address, &open).unwrap();
+        for wrong in ["", "fedcba98", "0a1b2c3d"] {
+            abandoned(wrong, &open).unwrap_err();
+        }
     }
 
     #[test]

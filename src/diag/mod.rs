@@ -1,6 +1,7 @@
 //! What we tell the user: diagnostics, and where in which text they point.
 
 mod json;
+mod listed;
 mod nearest;
 mod render;
 mod span;
@@ -8,6 +9,7 @@ mod span;
 use std::collections::BTreeSet;
 
 pub use json::to_json;
+pub use listed::listed;
 pub use nearest::{CANDIDATES, nearest};
 pub use render::{Style, is_treacherous, render, render_summaries};
 pub use span::{FileId, Position, Source, Sources, Span};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Ending};
+use crate::diag::{Diagnostic, Ending, listed};
 use crate::resource::Action;
 use crate::schema::Lockout;
 use crate::schema::native::Equivalence;
@@ -116,7 +116,7 @@ fn of_verdict(
             "Lockout cannot be ruled out",
             format!(
                 "{addr}: whether you or your account may still call {keeps} under the new policy depends on {}.",
-                listed(&statements)
+                listed(&statements, NAMED)
             ),
         )
         .hint("A statement that allows it to the account without conditions keeps the key from being locked."),
@@ -124,13 +124,13 @@ fn of_verdict(
             "Key is handed over",
             format!(
                 "{addr}: under the new policy neither you nor your account may call {keeps}, only {}.",
-                listed(&others)
+                listed(&others, NAMED)
             ),
         ),
         Verdict::Others(others) => {
             let detail = format!(
                 "{addr}: under the new policy neither you nor your account may call {keeps}, only {}. If they are gone one day, nobody can change the policy again.",
-                listed(&others)
+                listed(&others, NAMED)
             );
             let way = lockout.bypass.as_ref().map_or_else(
                 || format!("Allow {keeps} to the account."),
@@ -161,19 +161,10 @@ fn lost(planned: &Planned, action: &Text, who: &[String]) -> Diagnostic {
     let detail = format!(
         "{}: the policy allows {action} to these, and the new one does not: {}. What they can decrypt today they can decrypt then only where another policy lets them.",
         planned.addr,
-        listed(who)
+        listed(who, NAMED)
     );
     Diagnostic::warning("Principals lose the use of the key", detail)
 }
 
 /// How many of many are named.
 const NAMED: usize = 10;
-
-fn listed(all: &[String]) -> String {
-    let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>();
-    let more = match all.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", named.join(", "))
-}

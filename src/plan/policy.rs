@@ -103,13 +103,14 @@ fn end(planned: &Planned, wanted: Ruled<OnDestroy>) -> Option<Diagnostic> {
 
 /// No key policy is written past the check of the cloud.
 fn bypass(planned: &Planned, at: Span) -> Option<Diagnostic> {
-    const NAME: &str = "bypass_policy_lockout_safety_check";
-    let value = planned.change.after.get(NAME)?;
-    if value.is_known() && value.as_bool() != Some(true) {
-        return None;
-    }
-    let detail = format!("{}: {NAME} is true, and the policy forbids that.", planned.addr);
-    Some(refused(detail, at).hint(format!("Take {NAME} out.")))
+    let names = planned.ty.lockouts.values().filter_map(|one| one.bypass.as_ref());
+    let is_set = |name: &&crate::value::Text| {
+        let value = planned.change.after.get(name);
+        value.is_some_and(|value| !value.is_known() || value.as_bool() == Some(true))
+    };
+    let name = names.into_iter().find(is_set)?;
+    let detail = format!("{}: {name} is true, and the policy forbids that.", planned.addr);
+    Some(refused(detail, at).hint(format!("Take {name} out.")))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::InstanceAddr;
-use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::operate::Found;
 use crate::schema::{Among, ResourceType, names, roots};
 use crate::state::journal::Intent;
@@ -216,19 +216,14 @@ fn unsettled(errors: Diagnostics) -> Diagnostics {
 
 /// What its user has to choose from.
 fn candidates(addr: &InstanceAddr, new: &BTreeSet<Text>, among: &Among, is_taken: bool) -> Diagnostic {
-    let shown: Vec<&str> = new.iter().take(SHOWN).map(|id| &**id).collect();
-    let more = match new.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let lost = among.lost.as_ref().map_or_else(String::new, |lost| {
         format!(
             " Its {lost} was in the answer that was lost and cannot be had again, so that it is of no use but to be replaced or deleted."
         )
     });
     let detail = format!(
-        "An earlier run was about to create this object and heard no answer. New since then, and recorded nowhere: {}{more}. One of these may be the object, which is not taken over by itself where others may have made it.{lost}",
-        shown.join(", ")
+        "An earlier run was about to create this object and heard no answer. New since then, and recorded nowhere: {}. One of these may be the object, which is not taken over by itself where others may have made it.{lost}",
+        listed(new, SHOWN)
     );
     let told = Diagnostic::warning("Object may be one of those that are new", detail)
         .about(addr)
@@ -236,8 +231,9 @@ fn candidates(addr: &InstanceAddr, new: &BTreeSet<Text>, among: &Among, is_taken
     if is_taken {
         return told.hint("The instance has its former object: delete what is yours of these by hand.");
     }
-    let adopts = shown
+    let adopts = new
         .iter()
+        .take(SHOWN)
         .map(|id| format!("keyform recover -adopt '{addr}={id}'"));
     let told = adopts.fold(told, Diagnostic::hint);
     match among.lost {

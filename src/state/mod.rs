@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod intent;
 pub mod journal;
 mod manner;
+pub mod marker;
 mod object;
 pub mod protocol;
 mod raw;

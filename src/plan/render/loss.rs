@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::iter::once;
 
 use crate::addr::InstanceAddr;
+use crate::diag;
 use crate::plan::{Loss, Plan, Planned, Usage};
 use crate::schema;
 
@@ -143,12 +144,7 @@ pub fn facts(planned: &Planned) -> Vec<String> {
 
 /// The first of some names, and how many more there are.
 fn listed<T: AsRef<str>>(all: &[T]) -> String {
-    let named: Vec<&str> = all.iter().take(NAMED).map(AsRef::as_ref).collect();
-    let more = match all.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", harmless(&named.join(", ")))
+    harmless(&diag::listed(all, NAMED)).into_owned()
 }
 
 /// When an object was used last, as far as that can be told.

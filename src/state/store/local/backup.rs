@@ -32,6 +32,7 @@ impl LocalStore {
                 let mut options = fs::OpenOptions::new();
                 let mut file = options.write(true).create_new(true).mode(0o600).open(&place)?;
                 file.write_all(sealed.as_bytes())?;
+                file.sync_all()?;
             } else if !ours || fs::hard_link(&self.path, &place).is_err() {
                 self.copy_to(&place)?;
             }
