@@ -158,6 +158,32 @@ fn a_damaged_key_of_digests_is_told_and_makes_no_state_without_them() {
 }
 
 #[test]
+fn the_credential_of_a_proxy_is_written_once_and_never_kept_where_that_is_asked_for() {
+    const KEY: &str = "canary-hunter22-canary-hunter22-canary-hunter22";
+    let store = |beside: &str, inside: &str| {
+        format!(
+            "resource \"aws_kms_custom_key_store\" \"x\" {{\n  custom_key_store_name = \"x\"\n  custom_key_store_type = \"EXTERNAL_KEY_STORE\"\n  xks_proxy_connectivity = \"PUBLIC_ENDPOINT\"\n  xks_proxy_uri_endpoint = \"https://keys.example.com\"\n  xks_proxy_uri_path = \"/x/kms/xks/v1\"\n{beside}  xks_proxy_authentication_credential {{\n    access_key_id = \"ABCDEFGHIJKLMNOPQRSTUVWXYZ\"\n{inside}  }}\n}}\n"
+        )
+    };
+    let beside = |version: &str| {
+        format!(
+            "  xks_proxy_raw_secret_access_key_wo = \"{KEY}\"\n  xks_proxy_raw_secret_access_key_wo_version = \"{version}\"\n"
+        )
+    };
+    let inside = format!("    raw_secret_access_key = \"{KEY}\"\n");
+    let folder = applied("secrets", &store(&beside("1"), ""));
+    assert_eq!(holding(&folder, KEY), [""; 0]);
+    folder.is_settled();
+    rewritten(&folder, &store(&beside("2"), ""));
+    folder.expect(2, "plan", &["-detailed-exitcode"]);
+    for wrong in [store("", ""), store(&beside("1"), &inside)] {
+        rewritten(&folder, &wrong);
+        let said = folder.expect(1, "plan", &[]).replace('\n', " ");
+        assert!(said.contains("needs either raw_secret_access_key"), "{said}");
+    }
+}
+
+#[test]
 fn where_changes_are_ignored_nothing_is_planned_and_nothing_else_is_sent() {
     let ignored = "  lifecycle {\n    ignore_changes = [secret_data]\n  }\n";
     let folder = applied("secrets", &secret(CANARY, ignored));

@@ -92,6 +92,21 @@ resource "aws_kms_custom_key_store" {
     read    = store.XksProxyConfiguration.VpcEndpointServiceName
   }
 
+  argument "xks_proxy_raw_secret_access_key_wo" {
+    about      = "The secret access key of xks_proxy_authentication_credential. It is not kept in state; change xks_proxy_raw_secret_access_key_wo_version to tell it anew."
+    type       = string
+    sensitive  = true
+    write_only = true
+    length     = [43, 64]
+    needs      = ["xks_proxy_raw_secret_access_key_wo_version", "xks_proxy_authentication_credential"]
+  }
+
+  argument "xks_proxy_raw_secret_access_key_wo_version" {
+    about = "Any text; when it changes, KMS is told xks_proxy_raw_secret_access_key_wo."
+    type  = string
+    needs = ["xks_proxy_raw_secret_access_key_wo"]
+  }
+
   block "xks_proxy_authentication_credential" {
     about   = "By what KMS shows the proxy who it is."
     nesting = "list"
@@ -107,12 +122,17 @@ resource "aws_kms_custom_key_store" {
     }
 
     argument "raw_secret_access_key" {
-      about     = "The secret access key."
+      about     = "The secret access key. It is required, unless xks_proxy_raw_secret_access_key_wo holds it."
       type      = string
-      required  = true
       sensitive = true
       length    = [43, 64]
     }
+  }
+
+  rule {
+    when    = nonsensitive(length(or(self.xks_proxy_authentication_credential, [])) > 0)
+    holds   = nonsensitive(one([for c in self.xks_proxy_authentication_credential : c.raw_secret_access_key]) == null) != (self.xks_proxy_raw_secret_access_key_wo_version == null)
+    message = "The block xks_proxy_authentication_credential needs either raw_secret_access_key, or xks_proxy_raw_secret_access_key_wo beside it."
   }
 
   # What no cloud tells is not asked of a store that was imported.
@@ -172,7 +192,7 @@ resource "aws_kms_custom_key_store" {
         XksProxyUriEndpoint              = self.xks_proxy_uri_endpoint
         XksProxyUriPath                  = self.xks_proxy_uri_path
         XksProxyVpcEndpointServiceName   = self.xks_proxy_vpc_endpoint_service_name
-        XksProxyAuthenticationCredential = one([for c in or(self.xks_proxy_authentication_credential, []) : { AccessKeyId = c.access_key_id, RawSecretAccessKey = c.raw_secret_access_key }])
+        XksProxyAuthenticationCredential = one([for c in or(self.xks_proxy_authentication_credential, []) : { AccessKeyId = c.access_key_id, RawSecretAccessKey = or(c.raw_secret_access_key, self.xks_proxy_raw_secret_access_key_wo) }])
       }
     }
 
@@ -182,7 +202,7 @@ resource "aws_kms_custom_key_store" {
   update "store" {
     on = [
       "custom_key_store_name", "key_store_password", "key_store_password_wo_version", "xks_proxy_connectivity", "xks_proxy_uri_endpoint", "xks_proxy_uri_path",
-      "xks_proxy_vpc_endpoint_service_name", "xks_proxy_authentication_credential",
+      "xks_proxy_vpc_endpoint_service_name", "xks_proxy_authentication_credential", "xks_proxy_raw_secret_access_key_wo_version",
     ]
 
     call "UpdateCustomKeyStore" {
@@ -194,7 +214,7 @@ resource "aws_kms_custom_key_store" {
         XksProxyUriEndpoint              = changed("xks_proxy_uri_endpoint") ? self.xks_proxy_uri_endpoint : null
         XksProxyUriPath                  = changed("xks_proxy_uri_path") ? self.xks_proxy_uri_path : null
         XksProxyVpcEndpointServiceName   = changed("xks_proxy_vpc_endpoint_service_name", "xks_proxy_connectivity") ? self.xks_proxy_vpc_endpoint_service_name : null
-        XksProxyAuthenticationCredential = changed("xks_proxy_authentication_credential") ? one([for c in or(self.xks_proxy_authentication_credential, []) : { AccessKeyId = c.access_key_id, RawSecretAccessKey = c.raw_secret_access_key }]) : null
+        XksProxyAuthenticationCredential = changed("xks_proxy_authentication_credential", "xks_proxy_raw_secret_access_key_wo_version") ? one([for c in or(self.xks_proxy_authentication_credential, []) : { AccessKeyId = c.access_key_id, RawSecretAccessKey = or(c.raw_secret_access_key, self.xks_proxy_raw_secret_access_key_wo) }]) : null
       }
     }
 

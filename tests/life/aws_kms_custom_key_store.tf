@@ -70,5 +70,24 @@ resource "aws_kms_custom_key_store" "a" {
   }
 }
 
+#### a credential that is not kept: update kept
+resource "aws_kms_custom_key_store" "a" {
+  custom_key_store_name = "b"
+  custom_key_store_type = "EXTERNAL_KEY_STORE"
+  xks_proxy_connectivity = "VPC_ENDPOINT_SERVICE"
+  xks_proxy_vpc_endpoint_service_name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+  xks_proxy_uri_endpoint = "https://keys.example.org"
+  xks_proxy_uri_path = "/other/kms/xks/v1"
+  xks_proxy_raw_secret_access_key_wo = "notkept0123456789abcdef0123456789abcdef0123456789"
+  xks_proxy_raw_secret_access_key_wo_version = "1"
+  xks_proxy_authentication_credential {
+    access_key_id = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+  }
+}
+
+#### another one: update kept
+xks_proxy_raw_secret_access_key_wo = "secondly0123456789abcdef0123456789abcdef012345678"
+xks_proxy_raw_secret_access_key_wo_version = "2"
+
 #### region: replace
 region = "eu-central-1"
