@@ -247,3 +247,60 @@ fn a_saved_plan_and_its_apply_know_secrets_that_the_state_does_not_hold() {
     assert!(said.contains("0 added, 1 changed, 0 destroyed"), "{said}");
     folder.is_settled();
 }
+
+/// Of a JSON text only the parts are hidden that are secret, whatever else changes, and whoever shows it.
+#[test]
+fn a_secret_in_a_document_hides_itself_alone() {
+    let text = |a: i32, secret: &str| {
+        format!(
+            "variable \"s\" {{\n  sensitive = true\n  default = \"{secret}\"\n}}\nresource \"terraform_data\" \"d\" {{\n  input = jsonencode({{ a = {a}, b = var.s, c = [\"x\", var.s] }})\n}}\n"
+        )
+    };
+    let folder = Folder::new("secrets");
+    folder.write("main.tf", &text(1, CANARY));
+    folder.apply();
+    let serial = || folder.read("terraform.tfstate").contains("\"serial\": 1,");
+    assert!(serial());
+    folder.apply();
+    assert!(serial(), "nothing has changed");
+    let check = |said: &str, expected: &[&str]| {
+        for expected in expected {
+            assert!(said.contains(expected), "{said}");
+        }
+        assert!(!said.contains(CANARY) && !said.contains(OTHER), "{said}");
+    };
+    let whole = ["a = 1\n", "b = (sensitive value)\n", "\"x\","];
+    check(&folder.expect(0, "show", &[]), &whole);
+    check(&folder.expect(0, "state show", &["terraform_data.d"]), &whole);
+    check(
+        &folder.expect(0, "plan", &["-destroy"]),
+        &["- a = 1\n", "- b = (sensitive value)\n"],
+    );
+    folder.write("main.tf", &text(2, CANARY));
+    let plan = folder.expect(0, "plan", &[]);
+    check(&plan, &["~ a = 1 -> 2\n", "# (2 unchanged attributes hidden)"]);
+    folder.write("main.tf", &text(2, OTHER));
+    let plan = folder.expect(0, "plan", &["-out=p"]);
+    let both = [
+        "~ a = 1 -> 2\n",
+        "~ b = (sensitive value)\n",
+        "~ (sensitive value),",
+    ];
+    check(&plan, &both);
+    check(&folder.expect(0, "show", &["p"]), &both);
+    // A state of which only is known that all of it is secret.
+    let state: Json = serde_json::from_str(&folder.read("terraform.tfstate")).unwrap();
+    let mut older = state.clone();
+    let object = &mut older["resources"][0]["instances"][0];
+    assert!(
+        object
+            .as_object_mut()
+            .unwrap()
+            .remove("sensitive_within")
+            .is_some()
+    );
+    folder.write("terraform.tfstate", &older.to_string());
+    let plan = folder.expect(0, "plan", &[]);
+    check(&plan, &["~ input  = (sensitive value)"]);
+    assert!(!plan.contains("a = "), "{plan}");
+}

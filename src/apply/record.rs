@@ -297,6 +297,11 @@ fn made_id(result: &Carried) -> Option<String> {
 
 /// The object with the marks that its planned value had.
 fn take_marks(object: &Value, planned: &Value) -> Value {
-    let paths = path::marked_paths(planned, Marks::SENSITIVE);
-    path::with_marks_at(object, &paths, Marks::SENSITIVE)
+    let (_, all) = path::unmark_with_paths(planned);
+    let secret = all
+        .into_iter()
+        .filter(|(_, marks)| marks.contains(Marks::SENSITIVE));
+    secret.fold(object.clone(), |object, (path, marks)| {
+        path::with_marks_at(&object, [&path], marks.without(Marks::EPHEMERAL))
+    })
 }

@@ -1,8 +1,39 @@
 //! Which parts of an object are sensitive by its schema, and which by the configuration.
 
 use crate::lang::spec::{BlockSpec, NestedSpec};
-use crate::value::path::{unmark_with_paths, with_marks_at};
-use crate::value::{Data, Value};
+use crate::state::Object;
+use crate::value::path::{map_deep, unmark_with_paths, with_marks_at};
+use crate::value::{Data, Marks, Path, Step, Value, document};
+
+/// A recorded object with what the record calls sensitive marked. Of a JSON text it may be parts.
+pub(super) fn recorded(value: Value, object: &Object) -> Value {
+    let all = &object.sensitive_paths;
+    if all.is_empty() {
+        return value;
+    }
+    let inside = |path: &Path| -> Vec<Path> {
+        let all = object.sensitive_within.iter();
+        let rest = all.filter_map(|whole| whole.strip_prefix(path.as_slice()));
+        rest.filter(|rest| !rest.is_empty())
+            .map(<[Step]>::to_vec)
+            .collect()
+    };
+    let of_documents = |path: &&Path| !object.sensitive_within.is_empty() && !inside(path).is_empty();
+    let marked = with_marks_at(
+        &value,
+        all.iter().filter(|path| !of_documents(path)),
+        Marks::SENSITIVE,
+    );
+    all.iter().filter(of_documents).fold(marked, |value, at| {
+        map_deep(&value, &mut |path, part| {
+            if path == at {
+                document::recorded(part, inside(at))
+            } else {
+                part
+            }
+        })
+    })
+}
 
 /// The object with everything marked that the schema calls sensitive. Other marks stay.
 pub fn by_schema(object: &Value, spec: &BlockSpec) -> Value {

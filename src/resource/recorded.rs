@@ -9,8 +9,7 @@ use crate::lang::spec::{BlockSpec, NestedSpec, Nesting};
 use crate::schema::ResourceType;
 use crate::state::Object;
 use crate::value::json::{JsonError, from_json, read_plain_json, to_json};
-use crate::value::path::with_marks_at;
-use crate::value::{Marks, Text, Type, Value};
+use crate::value::{Text, Type, Value};
 
 use super::marks;
 use super::scope::Names;
@@ -59,11 +58,7 @@ pub fn recorded(ty: &ResourceType, object_type: &Type, object: &Object) -> Resul
         Some(value) => value,
         None => adapted(ty, object_type, object)?,
     };
-    let marked = if object.sensitive_paths.is_empty() {
-        value
-    } else {
-        with_marks_at(&value, object.sensitive_paths.iter(), Marks::SENSITIVE)
-    };
+    let marked = marks::recorded(value, object);
     let marked = match super::native::find(ty) {
         Some(native) => native.seen(marked),
         None => marked,

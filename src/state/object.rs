@@ -9,7 +9,7 @@ use super::raw::{self, Raw};
 use super::secrets::Withheld;
 use crate::addr::OnDestroy;
 use crate::diag::Diagnostic;
-use crate::value::{Data, Marks, Path, Step, Text, Type, Value, json};
+use crate::value::{Data, Marks, Path, Step, Text, Type, Value, document, json};
 
 /// How deep values may be nested: readers of state files give up a little later.
 const DEPTH: usize = 100;
@@ -25,6 +25,9 @@ pub struct Object {
     pub status: Status,
     /// The parts of the value that are sensitive.
     pub sensitive_paths: Arc<[Path]>,
+    /// Of those that are JSON texts of which only parts are sensitive, the parts: each path leads to the text and on
+    /// inside.
+    pub sensitive_within: Arc<[Path]>,
     /// The secrets among them that are not written into the state, or were not when it was read.
     pub withheld: Arc<[Withheld]>,
     /// What a provider keeps for itself, in base64.
@@ -75,12 +78,13 @@ impl Object {
         if raw::is_deeper(&text, DEPTH) {
             return Err(too_deep());
         }
-        let mut sensitive_paths = Vec::new();
-        collect_sensitive(value, &mut Vec::new(), &mut sensitive_paths);
+        let mut found = SensitivePaths::default();
+        collect_sensitive(value, &mut Vec::new(), &mut found);
         Ok(Self {
             attributes: Some(Raw::new(text)),
             schema_version,
-            sensitive_paths: sensitive_paths.into(),
+            sensitive_paths: found.paths.into(),
+            sensitive_within: found.within.into(),
             withheld,
             ..Self::empty()
         })
@@ -94,6 +98,7 @@ impl Object {
             schema_version: 0,
             status: Status::Ready,
             sensitive_paths: Arc::default(),
+            sensitive_within: Arc::default(),
             withheld: Arc::default(),
             private: None,
             dependencies: Dependencies::default(),
@@ -188,9 +193,21 @@ fn too_deep() -> Diagnostic {
     )
 }
 
-fn collect_sensitive(value: &Value, at: &mut Path, found: &mut Vec<Path>) {
+/// See [`Object`].
+#[derive(Default)]
+struct SensitivePaths {
+    paths: Vec<Path>,
+    within: Vec<Path>,
+}
+
+fn collect_sensitive(value: &Value, at: &mut Path, found: &mut SensitivePaths) {
     if value.is_sensitive() {
-        found.push(at.clone());
+        found.paths.push(at.clone());
+        let inside = document::open(value).map_or_else(Vec::new, |(_, paths)| paths);
+        let joined = inside
+            .into_iter()
+            .map(|path| at.iter().cloned().chain(path).collect());
+        found.within.extend(joined);
         return;
     }
     let mut visit = |step: Step, child: &Value| {

@@ -28,13 +28,29 @@ pub fn of(text: Value, value: &Value) -> Value {
     if paths.iter().any(Path::is_empty) {
         return text.with_marks(marks);
     }
+    remember(known, paths);
+    text.with_marks(Marks::SENSITIVE_WITHIN)
+}
+
+/// A JSON text of which it was recorded that these parts are sensitive and no others.
+#[must_use]
+pub fn recorded(text: Value, paths: Vec<Path>) -> Value {
+    match text.as_str().filter(|text| inside(text).is_some()) {
+        None => text.with_marks(Marks::SENSITIVE),
+        Some(known) => {
+            remember(known, paths);
+            text.with_marks(Marks::SENSITIVE_WITHIN)
+        }
+    }
+}
+
+fn remember(text: &str, paths: Vec<Path>) {
     MET.with_borrow_mut(|(hashes, met)| {
-        let all = met.entry(hashes.hash_one(known)).or_default();
+        let all = met.entry(hashes.hash_one(text)).or_default();
         all.extend(paths);
         all.sort_unstable_by_key(|path| format!("{path:?}"));
         all.dedup();
     });
-    text.with_marks(Marks::SENSITIVE_WITHIN)
 }
 
 /// What stands in a text of which only parts are sensitive, those marked, and where they are.

@@ -399,6 +399,9 @@ impl Value {
     pub fn meet_marked(&self) {
         if self.is_sensitive() {
             self.meet();
+            if let Some((inside, _)) = document::open(self) {
+                inside.meet_marked();
+            }
         } else {
             self.children().for_each(Self::meet_marked);
         }

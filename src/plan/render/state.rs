@@ -6,7 +6,7 @@ use crate::addr::ResourceName;
 use crate::lang::spec::BlockSpec;
 use crate::resource;
 use crate::schema::ResourceType;
-use crate::state::{OutputValue, State, Status};
+use crate::state::{Object, OutputValue, State, Status};
 use crate::value::{Text, Value};
 
 use super::compare::{self, Forcing};
@@ -35,7 +35,7 @@ pub fn render_state(
             None => String::new(),
         };
         let mut block = format!("# {}:{note}\n", harmless(&addr_text));
-        let value = find_type(&addr.resource).and_then(|ty| Some((ty, object.value(&ty.spec.ty()).ok()?)));
+        let value = find_type(&addr.resource).and_then(|ty| Some((ty, value_of(ty, object)?)));
         let mode = if addr.resource.is_managed() {
             "resource"
         } else {
@@ -78,13 +78,20 @@ pub fn meet_secrets(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&
             continue;
         };
         let may_hold = !object.sensitive_paths.is_empty() || ty.spec.has_sensitive();
-        if may_hold && let Ok(value) = object.value(&ty.spec.ty()) {
-            resource::marked(&value, &ty.spec).meet_marked();
+        if may_hold && let Some(value) = value_of(ty, object) {
+            value.meet_marked();
         }
     }
     for output in state.outputs.values().filter(|output| !output.sensitive) {
         output.value.release();
     }
+}
+
+/// A recorded object with all marks that it has; one of a newer version as far as it can be read.
+fn value_of(ty: &ResourceType, object: &Object) -> Option<Value> {
+    let object_type = ty.spec.ty();
+    let value = resource::recorded(ty, &object_type, object).ok();
+    value.or_else(|| Some(resource::marked(&object.value(&object_type).ok()?, &ty.spec)))
 }
 
 /// An object from its opening brace to the closing one.

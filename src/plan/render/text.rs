@@ -15,7 +15,7 @@ use super::write::{Manner, indent, leaf, suffixes, write as write_diff};
 /// Writes the difference of two strings; either may be missing or null.
 pub(super) fn write(out: &mut String, pair: Pair<'_>, diff: &Diff<'_>, depth: usize, manner: Manner) {
     if let Some((old, new)) = open(pair) {
-        return structure(out, Pair::new(old.as_ref(), Some(&new)), diff, depth, manner);
+        return structure(out, Pair::new(old.as_ref(), new.as_ref()), diff, depth, manner);
     }
     match diff.sign {
         Sign::Added => one(out, pair.after, diff, depth, manner),
@@ -82,15 +82,31 @@ fn two(out: &mut String, pair: Pair<'_>, diff: &Diff<'_>, depth: usize, manner: 
     }
 }
 
-/// What stands in two JSON texts of which only parts are secret, where it is sure which: the later text knows, and the
-/// earlier one holds nothing else at any other place. What was shown openly before is not known of it.
-pub(super) fn open(pair: Pair<'_>) -> Option<(Option<Value>, Value)> {
-    let (new, paths) = document::open(pair.after?)?;
-    let Some(before) = pair.without_nulls().before else {
-        return Some((None, new));
+/// What stands in two JSON texts of which only parts are secret, where it is sure which. An earlier text of which only is
+/// known that it was secret may hold nothing else at any place where the later one is open.
+pub(super) fn open(pair: Pair<'_>) -> Option<(Option<Value>, Option<Value>)> {
+    let pair = pair.without_nulls();
+    let is_open = |value: &Value| !value.is_sensitive();
+    if pair.before.is_none_or(is_open) && pair.after.is_none_or(is_open) {
+        return None;
+    }
+    let new = match pair.after {
+        None => return Some((Some(document::open(pair.before?)?.0), None)),
+        Some(after) if is_open(after) => (inside(after.as_str()?)?, Vec::new()),
+        Some(after) => document::open(after)?,
     };
-    let old = with_marks_at(&inside(before.as_str()?)?, &paths, Marks::SENSITIVE);
-    (bare(&old) == bare(&new)).then_some((Some(old), new))
+    let old = match pair.before {
+        None => None,
+        Some(before) if is_open(before) => Some(inside(before.as_str()?)?),
+        Some(before) => match document::open(before) {
+            Some((old, _)) => Some(old),
+            None => {
+                let old = with_marks_at(&inside(before.as_str()?)?, &new.1, Marks::SENSITIVE);
+                Some(old).filter(|old| bare(old) == bare(&new.0))?.into()
+            }
+        },
+    };
+    Some((old, Some(new.0)))
 }
 
 /// The value without its secrets.

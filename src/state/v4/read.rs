@@ -339,6 +339,10 @@ impl<'t> Reader<'t> {
             schema_version: self.number(record.schema_version, "a schema version")?,
             status,
             sensitive_paths: self.paths(paths)?,
+            sensitive_within: match record.sensitive_within {
+                Some(raw) => path::read(raw.get()).map_err(|why| self.invalid(why))?.into(),
+                None => Arc::default(),
+            },
             withheld: match record.withheld {
                 Some(raw) => withheld(raw.get()).map_err(|why| self.invalid(why))?,
                 None => Arc::default(),

@@ -122,6 +122,7 @@ record! {
         attributes: &'a RawValue = "attributes",
         attributes_flat: &'a RawValue = "attributes_flat",
         sensitive_attributes: &'a RawValue = "sensitive_attributes",
+        sensitive_within: &'a RawValue = "sensitive_within",
         withheld: &'a RawValue = "withheld",
         identity_schema_version: &'a RawValue = "identity_schema_version",
         identity: &'a RawValue = "identity",

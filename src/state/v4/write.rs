@@ -305,7 +305,12 @@ impl Writer<'_> {
                 raw.write(Layout::Indented(self.level), &mut self.out);
             }
         }
-        self.sensitive(&object.sensitive_paths);
+        self.key("sensitive_attributes");
+        self.paths(&object.sensitive_paths);
+        if !object.sensitive_within.is_empty() {
+            self.key("sensitive_within");
+            self.paths(&object.sensitive_within);
+        }
         self.withheld(&withheld);
         if let Some(version) = object.identity_schema_version {
             self.number("identity_schema_version", version);
@@ -339,8 +344,7 @@ impl Writer<'_> {
         self.rest(&object.rest);
     }
 
-    fn sensitive(&mut self, paths: &Arc<[Path]>) {
-        self.key("sensitive_attributes");
+    fn paths(&mut self, paths: &Arc<[Path]>) {
         if paths.is_empty() {
             self.out.push_str("[]");
             return;
