@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -14,12 +15,17 @@ use crate::apply::Interrupts;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::live::Runtime;
 
+/// How long a run that is busy may not look for signals.
+const LOOKS: Duration = Duration::from_millis(50);
+
 /// This thread's runtime.
 pub struct Runner {
     runtime: tokio::runtime::Runtime,
     /// Empty until they are listened for: until then they end the process, as anywhere.
     signals: RefCell<Signals>,
     interrupted: Cell<bool>,
+    /// When signals were looked for last.
+    looked: Cell<Instant>,
 }
 
 /// Signals that ask for an end: each counts once.
@@ -37,6 +43,7 @@ impl Runner {
             runtime,
             signals: RefCell::default(),
             interrupted: Cell::new(false),
+            looked: Cell::new(Instant::now()),
         })
     }
 
@@ -108,6 +115,14 @@ impl Interrupts for Signals {
 impl Runtime for Runner {
     fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
         self.run(future)
+    }
+
+    fn may_go_on(&self) -> Result<()> {
+        if self.looked.get().elapsed() < LOOKS {
+            return Ok(());
+        }
+        self.looked.set(Instant::now());
+        self.check()
     }
 }
 

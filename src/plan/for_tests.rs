@@ -1,5 +1,6 @@
 //! Plans of one file in a world in which everything is as recorded.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use super::observe::{Observer, Wanted};
 use super::{Input, Made, Options, make};
 use crate::addr::ProviderConfig;
 use crate::config::{self, Files};
-use crate::diag::{Result, Sources};
+use crate::diag::{Diagnostic, Result, Sources};
 use crate::eval::{Inputs, Run};
 use crate::lang::expr::Host;
 use crate::resource::operate::{Existence, Found};
@@ -30,12 +31,21 @@ impl Files for One {
     }
 }
 
-/// A world in which everything is as recorded.
-struct Still;
+/// A world in which everything is as recorded, and in which the user asks to stop after so many steps.
+struct Still {
+    steps: Cell<usize>,
+}
 
 impl Observer for Still {
     fn configure(&mut self, _: &ProviderConfig, arguments: Value) -> Result<Value> {
         Ok(arguments)
+    }
+
+    fn may_go_on(&self) -> Result<()> {
+        let left = self.steps.get().checked_sub(1);
+        self.steps.set(left.unwrap_or_default());
+        left.map(|_| ())
+            .ok_or_else(|| Diagnostic::error("Interrupted", "").into())
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
@@ -91,6 +101,11 @@ impl Host for NoMachine {
 
 /// The plan of a configuration for what is recorded.
 pub fn planned(text: &str, state: State) -> Made {
+    planned_until(text, state, usize::MAX)
+}
+
+/// The same, where the user asks to stop after so many steps.
+pub fn planned_until(text: &str, state: State, steps: usize) -> Made {
     let (configuration, problems) = config::load(
         config::Origin {
             dir: Path::new("."),
@@ -116,5 +131,8 @@ pub fn planned(text: &str, state: State) -> Made {
         options: Options::default(),
         timestamp: Timestamp::UNIX_EPOCH,
     };
-    make(input, &mut Still)
+    let mut still = Still {
+        steps: Cell::new(steps),
+    };
+    make(input, &mut still)
 }

@@ -179,7 +179,9 @@ impl Planner<'_> {
         let mut values = BTreeMap::new();
         for repetition in expanded.repetitions() {
             let one = addr.instance(repetition.key.clone());
-            let value = if self.targets.includes(&one) {
+            let value = if !self.may_go_on() {
+                resource::unknown_object(declared.ty)
+            } else if self.targets.includes(&one) {
                 let source = Source {
                     node: declared.id,
                     module: instance,

@@ -73,6 +73,11 @@ impl Providers {
 /// Runs a future on this thread: to its end, or until the user asks to stop, which is an error.
 pub trait Runtime {
     fn block_on(&self, future: std::pin::Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()>;
+
+    /// The same error, where nothing is waited for. It is asked often, and costs next to nothing.
+    fn may_go_on(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Told of an object before it is read and after.
@@ -219,6 +224,10 @@ impl Observer for LiveObserver<'_> {
         let value = opened.value.clone();
         self.providers.insert(config.clone(), opened);
         Ok(value)
+    }
+
+    fn may_go_on(&self) -> Result<()> {
+        self.runtime.may_go_on()
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {

@@ -147,6 +147,10 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     let targets = Targets::new(&graph, &input.options, &state);
     let early = early_nodes(&graph);
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
+        if let Err(stopped) = observer.may_go_on() {
+            problems.extend(stopped);
+            break;
+        }
         problems.extend(evaluator.evaluate_node(id));
     }
     let removed = orphan::removed(&graph);
@@ -158,6 +162,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         at: BTreeMap::new(),
         drift: Vec::new(),
         refreshed: BTreeSet::new(),
+        is_stopped: false,
         read: BTreeSet::new(),
         providers: BTreeMap::new(),
         failed_providers: BTreeSet::new(),
@@ -257,6 +262,8 @@ pub(super) struct Planner<'o> {
     /// Which of the configurations that a provider's block makes with `for_each` serves an instance, by configuration.
     pub(super) provider_keys: BTreeMap<InstanceAddr, Text>,
     types: BTreeMap<(crate::addr::Mode, Text), (&'static ResourceType, Type)>,
+    /// The user has asked to stop.
+    is_stopped: bool,
 }
 
 impl Planner<'_> {
@@ -275,6 +282,9 @@ impl Planner<'_> {
         }
         let graph = self.graph.clone();
         for &id in graph.order() {
+            if !self.may_go_on() {
+                return;
+            }
             if !self.targets.includes_node(id) {
                 continue;
             }
@@ -303,6 +313,17 @@ impl Planner<'_> {
         }
         self.report_unused_imports();
         self.check_protection();
+    }
+
+    /// Whether there is still somebody who waits for the plan. It is said once that there is not.
+    pub(super) fn may_go_on(&mut self) -> bool {
+        if !self.is_stopped
+            && let Err(stopped) = self.observer.may_go_on()
+        {
+            self.is_stopped = true;
+            self.problems.extend(stopped);
+        }
+        !self.is_stopped
     }
 
     fn finish(mut self) -> Made {
@@ -437,4 +458,24 @@ pub fn find_type(resource: &crate::addr::ResourceName) -> Result<&'static Resour
 /// The errors, each naming the instance.
 pub(super) fn about(errors: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
     errors.into_iter().map(|error| error.about(addr)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::for_tests::planned_until;
+    use crate::state::State;
+
+    #[test]
+    fn who_asks_to_stop_is_heard_while_there_is_only_work_to_do() {
+        let text = "locals {\n  a = 1\n  b = 2\n}\nresource \"terraform_data\" \"d\" {\n  count = 50\n  input = local.a\n}\nresource \"terraform_data\" \"e\" {}\n";
+        let whole = planned_until(text, State::new(), usize::MAX);
+        assert_eq!((whole.plan.changes.len(), whole.problems.len()), (51, 0));
+        for (steps, most) in [(0, 0), (1, 0), (20, 19), (50, 50)] {
+            let made = planned_until(text, State::new(), steps);
+            let told: Vec<&str> = made.problems.iter().map(|one| one.summary.as_str()).collect();
+            assert_eq!(told, ["Interrupted"], "after {steps}");
+            assert!(made.plan.changes.len() <= most, "{}", made.plan.changes.len());
+            assert!(made.plan.errored);
+        }
+    }
 }

@@ -22,6 +22,11 @@ pub trait Observer {
     /// arguments and what the cloud adds to them.
     fn configure(&mut self, config: &ProviderConfig, arguments: Value) -> Result<Value>;
 
+    /// Asked again and again while there is only work to do: an error once the user has asked to stop.
+    fn may_go_on(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Reads objects, all at the same time; the answers stand in the order of the questions.
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>>;
 

@@ -214,6 +214,10 @@ impl Observer for Recorder<'_> {
         Ok(value)
     }
 
+    fn may_go_on(&self) -> Result<()> {
+        self.inner.may_go_on()
+    }
+
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
         let answers = self.inner.refresh(wanted);
         for (wanted, answer) in wanted.iter().zip(&answers) {
@@ -283,6 +287,10 @@ impl Observer for Replay<'_> {
             Some(value) => Ok(value.clone()),
             None => self.inner.configure(config, arguments),
         }
+    }
+
+    fn may_go_on(&self) -> Result<()> {
+        self.inner.may_go_on()
     }
 
     fn refresh(&mut self, wanted: &[Wanted]) -> Vec<Result<Existence>> {
