@@ -9,7 +9,7 @@ use crate::eval::{Evaluator, Expanded, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
 use crate::plan::live::Opened;
-use crate::plan::{Planned, Source, StepId, StepKind, open_provider};
+use crate::plan::{Planned, Source, StepId, StepKind, check_lockout_now, open_provider};
 use crate::resource::operate::Machine;
 use crate::resource::{self, Action, Wish};
 use crate::state::journal::Intent;
@@ -203,6 +203,9 @@ impl Executor<'_> {
         })?;
         let planned = proposal.change.after;
         consistent(&self.planned(i).change.after, &planned)?;
+        if let Some(cloud) = opened.cloud.as_deref() {
+            check_lockout_now(self.planned(i), &planned, cloud).await?;
+        }
         let id = prior.as_ref().and_then(id_of);
         let doing = if update { Doing::Modifying } else { Doing::Creating };
         let operation = if let Some(prior) = prior {

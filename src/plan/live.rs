@@ -158,12 +158,7 @@ impl LiveObserver<'_> {
                 continue;
             };
             if let Ok(Ok(facts)) = self.run(cloud.facts()) {
-                let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
-                let caller = Caller {
-                    arn: text("arn").to_owned(),
-                    account: text("account_id").to_owned(),
-                };
-                found.insert(config.clone(), caller);
+                found.insert(config.clone(), super::lockout::caller(&facts));
             }
         }
         found

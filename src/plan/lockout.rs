@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Ending, listed};
+use crate::cloud::Cloud;
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::Action;
 use crate::schema::Lockout;
 use crate::schema::native::Equivalence;
@@ -44,6 +45,39 @@ pub fn check_lockout(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool
         made.plan.errored |= found.iter().any(|one| one.ending == Ending::Refused);
         let found = found.into_iter().map(|one| one.about(&planned.addr));
         made.problems.extend(found.collect());
+    }
+}
+
+/// A policy that was not known when it was planned is judged when it is about to be written: the error says who would be
+/// locked out. `after` is the object as it is planned by now.
+pub async fn check_lockout_now(planned: &Planned, after: &Value, cloud: &dyn Cloud) -> Result<()> {
+    let was_open = |argument: &Text| {
+        let value = planned.change.after.get(argument);
+        value.is_some_and(|value| !value.is_wholly_known())
+    };
+    if !planned.ty.lockouts.keys().any(was_open) {
+        return Ok(());
+    }
+    let mut now = planned.clone();
+    now.change.after = after.clone();
+    let lockouts = planned.ty.lockouts.iter();
+    let changed = lockouts.filter(|(argument, _)| was_open(argument) && is_changed(&now, argument));
+    let mut refused = Diagnostics::new();
+    for (argument, lockout) in changed {
+        let facts = cloud.facts().await;
+        let caller = facts.map_or_else(|_| Caller::default(), |facts| caller(&facts));
+        let found = judged(&now, argument, lockout, &caller).into_iter();
+        refused.extend(found.filter(|one| one.ending == Ending::Refused).collect());
+    }
+    refused.or(())
+}
+
+/// Who asks, by what the cloud tells of it.
+pub(super) fn caller(facts: &Value) -> Caller {
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    Caller {
+        arn: text("arn").to_owned(),
+        account: text("account_id").to_owned(),
     }
 }
 

@@ -48,7 +48,7 @@ use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
-pub use lockout::check_lockout;
+pub use lockout::{check_lockout, check_lockout_now};
 pub use make::{Input, Made, Options, find_type, make};
 pub use note::{Note, note};
 pub use observe::{Observer, Wanted};

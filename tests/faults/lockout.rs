@@ -172,3 +172,40 @@ fn who_asks_is_looked_up_once_in_a_run_and_only_for_policies() {
     assert_eq!(calls(cloud.address, "GetCallerIdentity"), asked + 1);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn a_policy_that_is_known_only_while_it_is_applied_is_judged_then() {
+    let cloud = clouds(Faults::default());
+    // Whom it names is decided while it is applied.
+    let policy = |action: &str| {
+        aws(&["arn:aws:iam::${terraform_data.account.output}:root"], "").replace("kms:*", action)
+    };
+    let account = "resource \"terraform_data\" \"account\" {\n  input = \"123456789012\"\n}\n";
+    let project = Project::new(&at_both(
+        cloud.address,
+        &(key(&policy("kms:Decrypt"), BYPASS) + account),
+    ));
+    project.run(&["plan"]);
+    project.ends(REFUSED, APPLY, &["Policy locks everybody out", "aws_kms_key.k"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 0);
+    project.write(
+        "main.tf",
+        at_both(cloud.address, &(key(&policy("kms:*"), "") + account)),
+    );
+    project.good(APPLY);
+    // The same while it is changed.
+    let other = account.replace("123456789012", "210987654321");
+    project.write(
+        "main.tf",
+        at_both(cloud.address, &(key(&policy("kms:*"), "") + &other)),
+    );
+    let put = calls(cloud.address, "PutKeyPolicy");
+    project.run(&["plan"]).says(&["Lockout cannot be ruled out"]);
+    project.ends(
+        REFUSED,
+        APPLY,
+        &["Policy locks everybody out", "neither you nor your account"],
+    );
+    assert_eq!(calls(cloud.address, "PutKeyPolicy"), put);
+    cloud.stop().unwrap();
+}
