@@ -1,10 +1,14 @@
 //! This machine, for operations: time, random ids, and files that only their owner may read.
 
-use std::io::{self, Write as _};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 use super::disk;
 use crate::clouds;
@@ -19,7 +23,12 @@ pub struct LocalMachine {
     working_dir: PathBuf,
     /// How the network is reached.
     environment: clouds::Environment,
+    /// Files with room for what only the answer to a request will hold, by where they will stand.
+    reserved: RefCell<BTreeMap<PathBuf, NamedTempFile>>,
 }
+
+/// How much room is kept for such a file, in bytes: a private key in its container has a few thousand.
+const ROOM: usize = 64 << 10;
 
 /// How much faster waits run against the sandbox.
 const SANDBOX_HASTE: u32 = 1000;
@@ -31,6 +40,7 @@ impl LocalMachine {
             haste: if sandbox { SANDBOX_HASTE } else { 1 },
             working_dir: working_dir.to_owned(),
             environment,
+            reserved: RefCell::default(),
         }
     }
 }
@@ -63,19 +73,24 @@ impl Machine for LocalMachine {
     }
 
     fn write_secret_file(&self, path: &str, content: &str) -> io::Result<()> {
-        write_secret(&self.place(path), content.as_bytes())
+        let path = self.place(path);
+        let reserved = self.reserved.borrow_mut().remove(&path);
+        match reserved {
+            Some(file) => put(file, &path, content.as_bytes()),
+            None => write_secret(&path, content.as_bytes()),
+        }
     }
 
-    fn check_writable(&self, path: &str) -> io::Result<()> {
+    fn reserve_secret_file(&self, path: &str) -> io::Result<()> {
         let path = self.place(path);
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            _ => PathBuf::from("."),
-        };
         if path.is_dir() {
             return Err(io::Error::other("it is a folder"));
         }
-        tempfile::tempfile_in(folder).map(drop)
+        let mut file = unnamed(&path)?;
+        file.write_all(&[0; ROOM])?;
+        file.as_file().sync_all()?;
+        self.reserved.borrow_mut().insert(path, file);
+        Ok(())
     }
 
     fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
@@ -101,16 +116,32 @@ impl Machine for LocalMachine {
 
 /// Writes a file whole or not at all, readable by its owner only. A link in its place is replaced, not followed.
 pub(super) fn write_secret(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".keyform-")
+    put(unnamed(path)?, path, content)
+}
+
+/// A file beside another one, which has no name that anybody knows yet.
+fn unnamed(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(".keyform-");
+    builder
         .permissions(std::fs::Permissions::from_mode(0o600))
-        .tempfile_in(folder)?;
+        .tempfile_in(folder_of(path))
+}
+
+/// Gives a file its content and its name.
+fn put(mut file: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
+    file.rewind()?;
     file.write_all(content)?;
+    let length = u64::try_from(content.len()).map_err(io::Error::other)?;
+    file.as_file().set_len(length)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    fs_err::File::open(folder)?.sync_all()
+    fs_err::File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }

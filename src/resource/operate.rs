@@ -110,8 +110,9 @@ pub trait Machine {
     /// Writes a file that only its owner may read; an existing one is replaced.
     fn write_secret_file(&self, path: &str, content: &str) -> std::io::Result<()>;
 
-    /// Whether a file could be written there; what stands there is left alone.
-    fn check_writable(&self, _path: &str) -> std::io::Result<()> {
+    /// Makes room for a file that will be written there later on in the run, or says why none can be. What stands there is left
+    /// alone until then.
+    fn reserve_secret_file(&self, _path: &str) -> std::io::Result<()> {
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use fs_err as fs;
 use keyform::sandbox::Faults;
 
 use super::trace;
-use crate::faults::{Project, at, calls, clouds};
+use crate::faults::{Project, at, at_both, calls, clouds};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 const RECORDED: &str = "resource \"terraform_data\" \"d\" {\n  count = 200\n}\n";
@@ -101,6 +101,33 @@ fn a_disk_that_is_full_to_any_degree_damages_nothing_and_shows_nothing() {
     );
     assert_eq!((damaged, shown, late, stuck), (0, 0, 0, 0));
     assert!(failed > 2, "{failed}");
+}
+
+/// The private key of a client key is in one answer only.
+#[test]
+fn no_client_key_is_made_where_its_private_key_has_no_room() {
+    let cloud = clouds(Faults::default());
+    let place = Project::new("");
+    let Some(disk) = Disk::mount(&place) else { return };
+    let file = place.path("key.json");
+    let project = Project::new(&at_both(
+        cloud.address,
+        &format!(
+            "resource \"alicloud_kms_application_access_point\" \"a\" {{\n  application_access_point_name = \"a\"\n  policies = [\"p\"]\n}}\nresource \"alicloud_kms_client_key\" \"k\" {{\n  aap_name = alicloud_kms_application_access_point.a.id\n  password = \"password-1\"\n  private_key_data_file = \"{}\"\n}}\n",
+            file.display()
+        ),
+    ));
+    place.write("fill", vec![0; usize::try_from(disk.free()).unwrap()]);
+    project.bad(APPLY, &["File cannot be written", "key.json", "No space left"]);
+    assert_eq!(calls(cloud.address, "CreateClientKey"), 0);
+    assert_eq!(place.names(), ["fill"]);
+    fs::remove_file(place.path("fill")).unwrap();
+    project.good(APPLY);
+    assert_eq!(calls(cloud.address, "CreateClientKey"), 1);
+    assert!(fs::read_to_string(&file).unwrap().ends_with("\"}"));
+    assert_eq!(place.names(), ["key.json"]);
+    drop(disk);
+    cloud.stop().unwrap();
 }
 
 #[test]

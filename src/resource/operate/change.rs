@@ -115,12 +115,12 @@ pub(super) fn effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>
     Ok(())
 }
 
-/// Sees to it that the files of effects can be written, before anything is made that only they would hold.
-pub(super) fn check_effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>) -> Result<()> {
+/// Makes room for the files of effects, before anything is made that only they would hold.
+pub(super) fn prepare_effects(site: Site<'_>, effects: &[LocalEffect], names: &Names<'_>) -> Result<()> {
     for effect in effects {
         if let Some(path) = file_of(effect, names)? {
             site.machine
-                .check_writable(&path)
+                .reserve_secret_file(&path)
                 .map_err(|why| unwritable(&path, &why))?;
         }
     }

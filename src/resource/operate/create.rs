@@ -184,7 +184,7 @@ async fn make<'a>(
         names.set(name, value.clone());
         once.insert(name.clone(), value);
     }
-    change::check_effects(site, &create.effects, &names)?;
+    change::prepare_effects(site, &create.effects, &names)?;
     let mut failure = None;
     names.set(names::REPLY, null());
     for (index, call) in create.calls.iter().enumerate() {
@@ -373,13 +373,21 @@ fn settling(site: Site<'_>, patience: Patience) -> Patience {
     }
 }
 
+/// What only the answer held is lost with the file.
+fn not_kept(problems: Diagnostics) -> Diagnostics {
+    let told = problems.into_iter().map(|problem| {
+        problem.hint("The object was made, and what the file was to hold was in the answer alone: make another one with -replace=ADDRESS -destroy-key=ADDRESS.")
+    });
+    told.collect()
+}
+
 async fn prepare<'a>(
     site: Site<'a>,
     create: &'a Create,
     names: &Names<'a>,
     patience: Patience,
 ) -> Attempt<Vec<Pending<'a>>> {
-    change::effects(site, &create.effects, names)?;
+    change::effects(site, &create.effects, names).map_err(not_kept)?;
     let mut pending = Vec::new();
     for wait in &create.waits {
         let Some(one) = Pending::new(site, wait, names)? else {
