@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -28,7 +28,7 @@ pub struct LocalMachine {
 }
 
 /// How much room is kept for such a file, in bytes: a private key in its container has a few thousand.
-const ROOM: usize = 64 << 10;
+const ROOM: u64 = 64 << 10;
 
 /// How much faster waits run against the sandbox.
 const SANDBOX_HASTE: u32 = 1000;
@@ -87,7 +87,7 @@ impl Machine for LocalMachine {
             return Err(io::Error::other("it is a folder"));
         }
         let mut file = unnamed(&path)?;
-        file.write_all(&[0; ROOM])?;
+        io::copy(&mut io::repeat(0).take(ROOM), &mut file)?;
         file.as_file().sync_all()?;
         self.reserved.borrow_mut().insert(path, file);
         Ok(())

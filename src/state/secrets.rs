@@ -196,8 +196,7 @@ mod tests {
             path: vec![Step::attribute("password")],
             digest: None,
         };
-        let object = Object::new(&value, &ty, 0, [withheld].into()).unwrap();
-        object
+        Object::new(&value, &ty, 0, [withheld].into()).unwrap()
     }
 
     fn written(secrets: &Secrets, object: &Object, address: &str) -> Object {

@@ -391,7 +391,7 @@ impl Value {
     /// Whatever this value holds is a secret, however its bytes come to be printed.
     pub fn meet(&self) {
         mark::each_text(self, &mut Self::MOST_PARTS.clone(), &mut |text| {
-            secret::meet(text)
+            secret::meet(text);
         });
     }
 
@@ -410,7 +410,7 @@ impl Value {
     /// Whatever this value holds may be printed.
     pub fn release(&self) {
         mark::each_text(self, &mut Self::MOST_PARTS.clone(), &mut |text| {
-            secret::release(text)
+            secret::release(text);
         });
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::value::document::{self, inside};
 use crate::value::path::{map_deep, with_marks_at};
-use crate::value::{Marks, Type, Value};
+use crate::value::{Marks, Path, Type, Value};
 
 use super::align;
 use super::diff::{Diff, Kind, Pair, Sign};
@@ -98,15 +98,18 @@ pub(super) fn open(pair: Pair<'_>) -> Option<(Option<Value>, Option<Value>)> {
     let old = match pair.before {
         None => None,
         Some(before) if is_open(before) => Some(inside(before.as_str()?)?),
-        Some(before) => match document::open(before) {
-            Some((old, _)) => Some(old),
-            None => {
-                let old = with_marks_at(&inside(before.as_str()?)?, &new.1, Marks::SENSITIVE);
-                Some(old).filter(|old| bare(old) == bare(&new.0))?.into()
-            }
-        },
+        Some(before) => {
+            let as_before = document::open(before).map(|(old, _)| old);
+            Some(as_before.or_else(|| as_after(before, &new))?)
+        }
     };
     Some((old, Some(new.0)))
+}
+
+/// What stands in an earlier text, if it differs from the later one only where that is secret.
+fn as_after(before: &Value, (new, paths): &(Value, Vec<Path>)) -> Option<Value> {
+    let old = with_marks_at(&inside(before.as_str()?)?, paths, Marks::SENSITIVE);
+    (bare(&old) == bare(new)).then_some(old)
 }
 
 /// The value without its secrets.
