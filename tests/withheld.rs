@@ -289,8 +289,7 @@ fn a_secret_in_a_document_hides_itself_alone() {
     check(&plan, &both);
     check(&folder.expect(0, "show", &["p"]), &both);
     // A state of which only is known that all of it is secret.
-    let state: Json = serde_json::from_str(&folder.read("terraform.tfstate")).unwrap();
-    let mut older = state.clone();
+    let mut older: Json = serde_json::from_str(&folder.read("terraform.tfstate")).unwrap();
     let object = &mut older["resources"][0]["instances"][0];
     assert!(
         object
