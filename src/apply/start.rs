@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::addr::{InstanceAddr, InstanceKey, Mode, OnDestroy, ProviderConfig};
 use crate::config::Resource;
-use crate::diag::{Diagnostics, Result};
+use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
 use crate::graph::{NodeId, Object as Block};
 use crate::lang::decode::decode;
-use crate::plan::live::Opened;
+use crate::plan::live::{Opened, site};
 use crate::plan::{Planned, Source, StepId, StepKind, check_lockout_now, open_provider};
-use crate::resource::operate::Machine;
+use crate::resource::operate::{Machine, id_by_name};
 use crate::resource::{self, Action, Wish};
 use crate::state::journal::Intent;
 use crate::state::protocol::Begun;
@@ -278,6 +278,7 @@ impl Executor<'_> {
         let addr = self.planned(i).addr.clone();
         if opened.cloud.is_some() {
             let ty = self.planned(i).ty;
+            self.check_same_name(i, planned, opened)?;
             let wished = resource::without_secrets(ty, planned);
             let intent = Intent {
                 address: addr.clone(),
@@ -301,6 +302,33 @@ impl Executor<'_> {
             aside?;
         }
         Ok(())
+    }
+
+    /// What an earlier run asked for without an answer may be asked for again at once, because its name cannot be there twice.
+    /// Under another name it can.
+    fn check_same_name(&self, i: usize, planned: &Value, opened: &Opened) -> Result<()> {
+        let (addr, ty) = (&self.planned(i).addr, self.planned(i).ty);
+        let Some(earlier) = self.made.strays.absent.get(addr) else {
+            return Ok(());
+        };
+        let wished = resource::recorded(ty, &ty.spec.ty(), &earlier.wished)?;
+        let name = |object: &Value| id_by_name(site(opened, ty, &*self.machine), object);
+        let (Some(before), Some(now)) = (name(&wished), name(planned)) else {
+            return Ok(());
+        };
+        if before == now || earlier.begun.is_over(self.now()) {
+            return Ok(());
+        }
+        let detail = format!(
+            "An earlier run was about to create this object under the name {before} and heard no answer. That request may still arrive, and then nobody would know of it, were the object made under another name now. Nothing was sent."
+        );
+        Err(Diagnostic::error("Unsettled operation", detail)
+            .hint("Run apply again in twenty minutes.")
+            .hint(format!(
+                "If you know that it will not come: keyform recover -abandon '{addr}'"
+            ))
+            .ends_as(Ending::Unsettled)
+            .into())
     }
 
     /// A text that no other object carries, where the type has a place for it.

@@ -5,6 +5,8 @@ use keyform::state::journal::{Intent, Record, read};
 use keyform::state::protocol::Begun;
 use keyform::state::{Manner, Secrets};
 
+use rustix::process::Signal;
+
 use super::{Project, UNSETTLED, at, calls, clouds, misbehave};
 
 const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key-in-use=aws_kms_key.a"];
@@ -125,5 +127,42 @@ fn a_killed_replacement_that_was_not_made_gives_the_former_object_its_place_back
     project.good(NAMED);
     assert_eq!(id(&project), former);
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    check_settled(cloud, &project);
+}
+
+/// An alias cannot be there twice under one name; under two it can.
+#[test]
+fn what_was_asked_for_under_another_name_is_waited_for() {
+    let cloud = clouds(Faults::default());
+    let alias = |name: &str| {
+        let text = format!(
+            "resource \"aws_kms_key\" \"k\" {{}}\nresource \"aws_kms_alias\" \"a\" {{\n  name = \"alias/{name}\"\n  target_key_id = aws_kms_key.k.key_id\n}}"
+        );
+        at(cloud.address, &text)
+    };
+    let project = Project::new(&alias("one"));
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateAlias","error":"close","after":false,"times":20}]"#,
+    );
+    let started = project.start(NAMED);
+    while calls(cloud.address, "CreateAlias") == 0 {
+        std::thread::yield_now();
+    }
+    started.signal(Signal::KILL);
+    started.end();
+    misbehave(cloud.address, "[]");
+    project.write("main.tf", alias("two"));
+    let asked = calls(cloud.address, "CreateAlias");
+    project.ends(
+        UNSETTLED,
+        NAMED,
+        &["Unsettled operation", "under the name alias/one"],
+    );
+    assert_eq!(calls(cloud.address, "CreateAlias"), asked);
+    project.ends(UNSETTLED, &["recover", "-list"], &["aws_kms_alias.a"]);
+    age(&project);
+    project.good(NAMED);
+    assert_eq!(calls(cloud.address, "CreateAlias"), asked + 1);
     check_settled(cloud, &project);
 }
