@@ -327,6 +327,10 @@ impl Exchange for Attempt<'_> {
         (&self.service.name, self.action)
     }
 
+    fn protocol(&self) -> Protocol {
+        self.service.protocol
+    }
+
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
         let codes = &self.cloud.settings.schema.errors;
         understand(reply, codes, self.cloud.session.now())

@@ -356,6 +356,10 @@ impl Exchange for Attempt<'_> {
         (&self.service.name, self.action)
     }
 
+    fn protocol(&self) -> Protocol {
+        self.service.protocol
+    }
+
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {
         let codes = &self.aws.settings.schema.errors;
         understand(reply, self.service.protocol, codes, self.aws.session.now())
