@@ -131,7 +131,8 @@ impl Engine {
         plan::look_up(&mut made, &mut live, may_ask);
         plan::check_lockout(&mut made, &mut live, may_ask);
         plan::note(&mut made);
-        let problems = std::mem::take(&mut made.problems);
+        let mut problems = std::mem::take(&mut made.problems);
+        problems.extend(warn_of_exposed(&live.providers));
         made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));
         if let Err(stopped) = runner.check() {
             // What else there was to say comes of this.
@@ -294,6 +295,21 @@ pub fn instance(text: &str, option: &str) -> Result<InstanceAddr> {
         return Err(Diagnostic::error("Invalid address", detail).into());
     }
     Ok(addr)
+}
+
+/// Says which credentials others can read.
+fn warn_of_exposed(providers: &Providers) -> Diagnostics {
+    let files: Vec<String> = providers.exposed().into_iter().collect();
+    if files.is_empty() {
+        return Diagnostics::new();
+    }
+    let detail = format!(
+        "Other users of this machine may read the secrets in {}.",
+        files.join(" and in ")
+    );
+    Diagnostic::warning("Others can read your credentials", detail)
+        .hint(format!("Keep them to yourself: chmod 600 {}", files.join(" ")))
+        .into()
 }
 
 /// What goes with -target and -exclude: a word of warning.

@@ -11,6 +11,7 @@ mod http;
 mod json;
 mod limit;
 mod machine;
+mod modes;
 mod origin;
 mod process;
 mod profile;

@@ -1,6 +1,6 @@
 //! Looks at the real clouds: an [`Observer`] that opens providers and reads through them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
@@ -63,6 +63,12 @@ impl Providers {
             }
         }
         lines
+    }
+
+    /// Files with credentials that others on this machine may read, of those that were read so far.
+    pub fn exposed(&self) -> BTreeSet<String> {
+        let clouds = self.opened.values().filter_map(|opened| opened.cloud.as_ref());
+        clouds.flat_map(|cloud| cloud.exposed()).collect()
     }
 
     pub fn insert(&mut self, config: ProviderConfig, opened: Opened) {

@@ -1,5 +1,6 @@
 //! Nothing secret leaves the process, and nobody else reads what it writes.
 
+mod credentials;
 mod errors;
 mod files;
 mod log;

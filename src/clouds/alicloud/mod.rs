@@ -214,6 +214,10 @@ impl Cloud for Alicloud {
         self.session.elsewhere(services, given)
     }
 
+    fn exposed(&self) -> Vec<String> {
+        self.settings.exposed()
+    }
+
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.facts.get_or_try_init(|| self.ask_facts()).await.cloned();

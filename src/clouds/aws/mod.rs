@@ -268,6 +268,10 @@ impl Cloud for Aws {
             .elsewhere(services, |service| self.given_endpoint(service))
     }
 
+    fn exposed(&self) -> Vec<String> {
+        self.settings.exposed()
+    }
+
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.known_facts().await.cloned();
