@@ -22,6 +22,7 @@ use super::engine::{Access, Answer, Engine, Question, named_keys, options};
 use super::ephemeral;
 use super::exit_code;
 use super::guard;
+use super::neighbours::check_folders;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, attempt, lock_word, prepare, question, settle_input, show, taken_apart};
@@ -279,6 +280,10 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let named = named_keys(&args.planning.destroy_key_in_use)?;
     saved.options.destroy_keys_in_use.extend(named);
     let mut store = project.store(&args.state, None)?;
+    ui.warn_or(
+        check_folders(&*store, lock_word(&args.planning), &project.environment),
+        (),
+    )?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();

@@ -13,6 +13,7 @@ use crate::state::store::{Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
+use super::neighbours::{check_folders, warn_of_readable};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
@@ -56,9 +57,13 @@ pub fn prepare(
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
     let mut store = project.store(args, Some(&root))?;
+    ui.warn_or(check_folders(&*store, operation, &project.environment), ())?;
     project.lock(&mut *store, lock, operation)?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
+    if let Some(snapshot) = &snapshot {
+        ui.diagnostics(&warn_of_readable(&*store, &snapshot.state));
+    }
     let (state, left) = taken_apart(snapshot, ui);
     Ok(Prepared {
         graph,

@@ -5,6 +5,7 @@ mod errors;
 mod files;
 mod log;
 mod memory;
+mod neighbours;
 mod printed;
 mod scan;
 

@@ -1,7 +1,7 @@
 //! Files beside a state: their names, how new ones are made, and what is said when that fails.
 
 use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
@@ -64,12 +64,21 @@ pub(super) fn sweep(path: &Path, folder: &Path) {
     }
 }
 
+/// Whether others may read a file of the user.
+pub(super) fn readable_by_others(path: &Path) -> bool {
+    let is_own = |data: &std::fs::Metadata| data.uid() == rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.mode() & 0o044 != 0 && is_own(&data))
+}
+
+/// Makes a folder for states, for its owner alone.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
-        Ok(())
-    } else {
-        fs::create_dir_all(folder)
+        return Ok(());
     }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {
