@@ -18,6 +18,7 @@ use crate::state::State;
 use crate::state::store::Session;
 
 use super::args::{ApplyArgs, Variables};
+use super::connector::AsTold;
 use super::engine::{Access, Answer, Engine, Question, named_keys, options};
 use super::ephemeral;
 use super::exit_code;
@@ -25,7 +26,9 @@ use super::guard;
 use super::neighbours::check_folders;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, attempt, lock_word, prepare, question, settle_input, show, taken_apart};
+use super::planning::{
+    Prepared, attempt, lock_word, prepare, question, settle_input, show, show_elsewhere, taken_apart,
+};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::{Ui, read_line};
@@ -315,6 +318,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         found,
         left,
     };
+    show_elsewhere(&answer, ui);
     carry_out(engine, project, ui, answer, prepared, args)
 }
 
@@ -354,11 +358,15 @@ fn carry_out(
         ..project.machine(Some(jiff::Timestamp::now()))
     });
     let mut lines = Lines::new(ui, &project.log);
+    let mut connector = AsTold {
+        inner: &mut engine.connector,
+        told: answer.elsewhere,
+    };
     let outcome = runner.run_hearing(async |mut signals| {
         let work = Work {
             made: answer.made,
             providers: answer.providers,
-            connector: &mut engine.connector,
+            connector: &mut connector,
             machine: engine.machine.clone(),
             host,
             session: Session::begin(&mut *prepared.store, &prepared.state),

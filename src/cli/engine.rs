@@ -10,7 +10,7 @@ use crate::config::Policy;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Inputs, Run};
 use crate::graph::Graph;
-use crate::plan::live::{LiveObserver, Providers};
+use crate::plan::live::{Elsewhere, LiveObserver, Providers};
 use crate::plan::record::{Record, Recorder, Replay};
 use crate::plan::{self, Made, Mode, Observer, Options};
 use crate::sandbox;
@@ -59,6 +59,8 @@ pub struct Answer {
     pub made: Made,
     pub providers: Providers,
     pub record: Record,
+    /// Where services are asked, if not at their own addresses; of a saved plan, where they were.
+    pub elsewhere: Elsewhere,
 }
 
 impl Engine {
@@ -109,7 +111,7 @@ impl Engine {
         };
         let may_ask = !question.options.skip_refresh;
         let policy = question.policy.clone();
-        let (mut made, record) = match replay {
+        let (mut made, mut record) = match replay {
             None => {
                 let mut recorder = Recorder {
                     inner: &mut live,
@@ -127,6 +129,7 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        record.elsewhere.extend(live.providers.elsewhere());
         plan::govern(&mut made, &policy);
         plan::look_up(&mut made, &mut live, may_ask);
         plan::check_lockout(&mut made, &mut live, may_ask);
@@ -141,6 +144,7 @@ impl Engine {
         Answer {
             made,
             providers: live.providers,
+            elsewhere: record.elsewhere.clone(),
             record,
         }
     }

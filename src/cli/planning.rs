@@ -1,5 +1,6 @@
 //! The steps that plan, apply and their relatives share: configuration, inputs, state, plan, and how it is shown.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::apply::Left;
@@ -150,15 +151,21 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
     Diagnostic::warning("Some objects will no longer be managed by Terraform", detail).into()
 }
 
+/// Says which services are asked at other addresses than their own.
+pub fn show_elsewhere(answer: &Answer, ui: &mut Ui) {
+    let lines: BTreeSet<&String> = answer.elsewhere.values().flatten().collect();
+    if lines.is_empty() {
+        return;
+    }
+    ui.line("\nServices asked at other addresses than their own:");
+    for line in lines {
+        ui.line(&format!("  {line}"));
+    }
+}
+
 /// Prints the plan.
 pub fn show(answer: &Answer, ui: &mut Ui) {
-    let elsewhere = answer.providers.elsewhere();
-    if !elsewhere.is_empty() {
-        ui.line("\nServices asked at other addresses than their own:");
-        for line in elsewhere {
-            ui.line(&format!("  {line}"));
-        }
-    }
+    show_elsewhere(answer, ui);
     let options = RenderOptions {
         colour: ui.colour(),
         width: ui.width().map_or(78, usize::from),

@@ -30,6 +30,18 @@ pub struct Opened {
     pub value: Value,
 }
 
+impl Opened {
+    /// The services that are asked at addresses which users gave, a line each.
+    pub fn elsewhere(&self, config: &ProviderConfig) -> Vec<String> {
+        let all = self.cloud.iter().flat_map(|cloud| cloud.elsewhere());
+        all.map(|(service, address)| format!("{} {service}: {address}", config.provider.ty))
+            .collect()
+    }
+}
+
+/// The services that are asked at addresses which users gave, by provider.
+pub type Elsewhere = BTreeMap<ProviderConfig, Vec<String>>;
+
 /// An opened provider, once the cloud has been asked.
 pub type Opening<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Opened>> + 'a>>;
 
@@ -51,18 +63,12 @@ impl Providers {
         self.opened.get(config)
     }
 
-    /// The services that are asked at addresses which users gave, a line each.
-    pub fn elsewhere(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (config, opened) in &self.opened {
-            for (service, address) in opened.cloud.iter().flat_map(|cloud| cloud.elsewhere()) {
-                let line = format!("{} {service}: {address}", config.provider.ty);
-                if !lines.contains(&line) {
-                    lines.push(line);
-                }
-            }
-        }
-        lines
+    /// The services that are asked at addresses which users gave, a line each; of those that were opened.
+    pub fn elsewhere(&self) -> Elsewhere {
+        let opened = self.opened.iter().filter(|(_, opened)| opened.cloud.is_some());
+        opened
+            .map(|(config, opened)| (config.clone(), opened.elsewhere(config)))
+            .collect()
     }
 
     /// Files with credentials that others on this machine may read, of those that were read so far.
