@@ -307,7 +307,7 @@ impl reqsign::HttpSend for Sender {
             }
             tokio::time::sleep(TRY_PAUSE).await;
         };
-        let mut response = http::Response::new(Bytes::from(reply.body));
+        let mut response = http::Response::new(Bytes::from_owner(reply.body));
         *response.status_mut() =
             http::StatusCode::from_u16(reply.status).map_err(|_| failed("the status is not valid"))?;
         *response.headers_mut() = reply.headers;
