@@ -63,7 +63,7 @@ fn names_request(reply: &Reply, protocol: Protocol) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+    use reqwest::header::{HeaderName, HeaderValue};
 
     use super::*;
 
@@ -77,7 +77,7 @@ mod tests {
             )
         });
         let reply = Reply {
-            headers: HeaderMap::from_iter(headers),
+            headers: headers.collect(),
             ..Reply::bare(200, body.as_bytes())
         };
         let checked = check(&reply, protocol, "kms.example:443");

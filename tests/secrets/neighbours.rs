@@ -91,7 +91,9 @@ fn a_readable_state_is_told_once_where_it_holds_a_secret_and_is_not_readable_aft
         let project = project(secret);
         project.good(&["apply", "-auto-approve"]);
         project.good(&["apply", "-auto-approve", "-replace=terraform_data.a"]);
-        files.iter().for_each(|file| set(&project.path(file), 0o644));
+        for file in files {
+            set(&project.path(file), 0o644);
+        }
         let told = usize::from(secret && !files.is_empty());
         let ran = project.ends(0, &["apply", "-auto-approve", "-replace=terraform_data.a"], &[]);
         assert_eq!(ran.stderr.matches(READ).count(), told, "{ran:?}");

@@ -15,7 +15,7 @@ use std::time::Duration;
 use fs_err::{self as fs, File};
 
 use self::files::{
-    LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, readable_by_others,
+    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, readable_by_others,
     shown, sweep, temporary, unflushed,
 };
 use self::journal::{JournalFile, RESERVE, exists, reserve, under_way};
@@ -180,11 +180,10 @@ impl LocalStore {
         match lock::open(&path, false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed("read the journal", &error)),
-            Ok(file) => file
-                .take(LARGEST)
-                .read_to_end(&mut bytes)
-                .map_err(|error| failed("read the journal", &error))?,
-        };
+            Ok(file) => {
+                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
+            }
+        }
         let (records, length) = read(&bytes, &shown(&path), &self.manner)?;
         self.leftover = Some(Leftover {
             length: length as u64,

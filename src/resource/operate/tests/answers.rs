@@ -33,7 +33,7 @@ fn an_answer_without_its_object_says_nothing_about_it() {
 
 /// What is told of a key of AWS in which one member is of another type.
 #[track_caller]
-fn check_other_type(member: &str, value: Json, said: &str) {
+fn check_other_type(member: &str, value: &Json, said: &str) {
     let bench = Bench::of("aws_kms_key");
     let made = fine(bench.create(&aws_key(&json!({}), false), &json!({})));
     let script = aws_key(&json!({member: value}), false);
@@ -45,9 +45,9 @@ fn check_other_type(member: &str, value: Json, said: &str) {
 #[test]
 fn an_answer_of_other_types_is_an_error_and_nothing_of_it_is_read() {
     for value in [json!(5), json!(true), json!(["a"]), json!({"a": "b"})] {
-        check_other_type("Description", value, "does not fit: description: ");
+        check_other_type("Description", &value, "does not fit: description: ");
     }
-    check_other_type("Enabled", json!("perhaps"), "does not fit: is_enabled: ");
+    check_other_type("Enabled", &json!("perhaps"), "does not fit: is_enabled: ");
 }
 
 #[test]
