@@ -90,4 +90,9 @@ pub trait Cloud {
     fn elsewhere(&self) -> Vec<(Text, String)> {
         Vec::new()
     }
+
+    /// Files with credentials that others on this machine may read, of those that were read so far.
+    fn exposed(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -134,7 +134,7 @@ struct Cloud {
 impl Cloud {
     fn of(case: &Path) -> Option<Self> {
         if let Ok(reply) = fs::read(case.join("reply")) {
-            let address = imposter(answer("200 OK", &reply), 1);
+            let address = imposter(answer("200 OK\r\ncontent-type: application/json", &reply), 1);
             return Some(Self {
                 address,
                 sandbox: None,

@@ -188,7 +188,11 @@ fn start(case: &Case) -> (tempfile::TempDir, PathBuf, PathBuf) {
     }
     for folder in [&theirs, &ours] {
         if first.is_dir() {
-            fs_err::copy(before.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
+            let state = folder.join("terraform.tfstate");
+            fs_err::copy(before.join("terraform.tfstate"), &state).unwrap();
+            // Who lets others read secrets is told so here, and not by Terraform: `secrets::neighbours`.
+            let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs_err::set_permissions(state, own).unwrap();
         }
         copy(&case.folder.join("then"), folder);
     }

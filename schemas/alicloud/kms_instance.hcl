@@ -200,7 +200,7 @@ resource "alicloud_kms_instance" {
   attribute "status" {
     about = "Uninitialized, Connecting, Connected, Disconnected or Error."
     type  = string
-    read  = instance.Status
+    read  = tostring(instance.Status)
     plan  = prior == null || prior.status == "Uninitialized" ? "Connected" : prior.status
   }
 

@@ -62,7 +62,7 @@ resource "alicloud_kms_value_added_service" {
   attribute "status" {
     about = "Normal, while it lasts."
     type  = string
-    read  = bought.Status
+    read  = tostring(bought.Status)
   }
 
   rule {

@@ -18,13 +18,17 @@ use crate::state::State;
 use crate::state::store::Session;
 
 use super::args::{ApplyArgs, Variables};
+use super::connector::AsTold;
 use super::engine::{Access, Answer, Engine, Question, named_keys, options};
 use super::ephemeral;
 use super::exit_code;
 use super::guard;
+use super::neighbours::check_folders;
 use super::plan::no_stream_yet;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, attempt, lock_word, prepare, question, settle_input, show, taken_apart};
+use super::planning::{
+    Prepared, attempt, lock_word, prepare, question, settle_input, show, show_elsewhere, taken_apart,
+};
 use super::progress::Lines;
 use super::project::{Project, Wanted};
 use super::ui::{Ui, read_line};
@@ -279,6 +283,10 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let named = named_keys(&args.planning.destroy_key_in_use)?;
     saved.options.destroy_keys_in_use.extend(named);
     let mut store = project.store(&args.state, None)?;
+    ui.warn_or(
+        check_folders(&*store, lock_word(&args.planning), &project.environment),
+        (),
+    )?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
@@ -310,6 +318,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         found,
         left,
     };
+    show_elsewhere(&answer, ui);
     carry_out(engine, project, ui, answer, prepared, args)
 }
 
@@ -349,11 +358,15 @@ fn carry_out(
         ..project.machine(Some(jiff::Timestamp::now()))
     });
     let mut lines = Lines::new(ui, &project.log);
+    let mut connector = AsTold {
+        inner: &mut engine.connector,
+        told: answer.elsewhere,
+    };
     let outcome = runner.run_hearing(async |mut signals| {
         let work = Work {
             made: answer.made,
             providers: answer.providers,
-            connector: &mut engine.connector,
+            connector: &mut connector,
             machine: engine.machine.clone(),
             host,
             session: Session::begin(&mut *prepared.store, &prepared.state),

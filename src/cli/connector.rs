@@ -7,8 +7,8 @@ use super::log::Log;
 use super::supplied::completed;
 use crate::addr::ProviderConfig;
 use crate::clouds::{self, SandboxTarget};
-use crate::diag::{Diagnostic, Result};
-use crate::plan::live::{Connector, Opened, Opening};
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::plan::live::{Connector, Elsewhere, Opened, Opening};
 use crate::sandbox;
 use crate::schema::{Catalog, ProviderSchema};
 use crate::value::{Text, Value};
@@ -23,6 +23,43 @@ pub struct CloudConnector {
     /// What all its providers share.
     pub quotas: clouds::Quotas,
     pub log: Rc<Log>,
+}
+
+/// Opens providers only where the plan says that their services are asked: who reads a plan must be able to rely on it.
+pub struct AsTold<'c> {
+    pub inner: &'c mut CloudConnector,
+    pub told: Elsewhere,
+}
+
+impl Connector for AsTold<'_> {
+    fn open<'a>(&'a mut self, config: &'a ProviderConfig, arguments: Value) -> Opening<'a> {
+        Box::pin(async move {
+            let opened = self.inner.connect(config, arguments).await?;
+            // What could not be opened while planning could not be told either.
+            if let Some(told) = self.told.get(config) {
+                let now = opened.elsewhere(config);
+                let other: Vec<&str> = now
+                    .iter()
+                    .filter(|line| !told.contains(line))
+                    .map(String::as_str)
+                    .collect();
+                if !other.is_empty() {
+                    return Err(asked_elsewhere(&other));
+                }
+            }
+            Ok(opened)
+        })
+    }
+}
+
+fn asked_elsewhere(lines: &[&str]) -> Diagnostics {
+    let detail = format!(
+        "Services would now be asked at addresses that the plan does not tell ({}): the environment or a file of profiles has changed since it was made.",
+        lines.join(", ")
+    );
+    Diagnostic::error("Other addresses than in the plan", detail)
+        .hint("Make a new plan with these settings, or apply this one with those that it was made with.")
+        .into()
 }
 
 impl Connector for CloudConnector {

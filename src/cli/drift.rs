@@ -13,6 +13,7 @@ use crate::plan::{Mode, Options};
 
 use super::args::{DriftArgs, LockArgs};
 use super::engine::{Access, Engine, Question, part};
+use super::neighbours;
 use super::planning::{prepare, settle_input};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -28,7 +29,7 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         project,
         ui,
         &args.variables,
-        (&state, &lock, "OperationTypePlan"),
+        (&state, &lock, neighbours::PLAN),
         Wanted::Any,
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;

@@ -10,7 +10,7 @@ use crate::config::Policy;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::{Inputs, Run};
 use crate::graph::Graph;
-use crate::plan::live::{LiveObserver, Providers};
+use crate::plan::live::{Elsewhere, LiveObserver, Providers};
 use crate::plan::record::{Record, Recorder, Replay};
 use crate::plan::{self, Made, Mode, Observer, Options};
 use crate::sandbox;
@@ -59,6 +59,8 @@ pub struct Answer {
     pub made: Made,
     pub providers: Providers,
     pub record: Record,
+    /// Where services are asked, if not at their own addresses; of a saved plan, where they were.
+    pub elsewhere: Elsewhere,
 }
 
 impl Engine {
@@ -109,7 +111,7 @@ impl Engine {
         };
         let may_ask = !question.options.skip_refresh;
         let policy = question.policy.clone();
-        let (mut made, record) = match replay {
+        let (mut made, mut record) = match replay {
             None => {
                 let mut recorder = Recorder {
                     inner: &mut live,
@@ -127,11 +129,13 @@ impl Engine {
                 (made, replay.record)
             }
         };
+        record.elsewhere.extend(live.providers.elsewhere());
         plan::govern(&mut made, &policy);
         plan::look_up(&mut made, &mut live, may_ask);
         plan::check_lockout(&mut made, &mut live, may_ask);
         plan::note(&mut made);
-        let problems = std::mem::take(&mut made.problems);
+        let mut problems = std::mem::take(&mut made.problems);
+        problems.extend(warn_of_exposed(&live.providers));
         made.problems = plan::each_unknown_type_once(made.evaluator.graph().locate(problems));
         if let Err(stopped) = runner.check() {
             // What else there was to say comes of this.
@@ -140,6 +144,7 @@ impl Engine {
         Answer {
             made,
             providers: live.providers,
+            elsewhere: record.elsewhere.clone(),
             record,
         }
     }
@@ -294,6 +299,21 @@ pub fn instance(text: &str, option: &str) -> Result<InstanceAddr> {
         return Err(Diagnostic::error("Invalid address", detail).into());
     }
     Ok(addr)
+}
+
+/// Says which credentials others can read.
+fn warn_of_exposed(providers: &Providers) -> Diagnostics {
+    let files: Vec<String> = providers.exposed().into_iter().collect();
+    if files.is_empty() {
+        return Diagnostics::new();
+    }
+    let detail = format!(
+        "Other users of this machine may read the secrets in {}.",
+        files.join(" and in ")
+    );
+    Diagnostic::warning("Others can read your credentials", detail)
+        .hint(format!("Keep them to yourself: chmod 600 {}", files.join(" ")))
+        .into()
 }
 
 /// What goes with -target and -exclude: a word of warning.

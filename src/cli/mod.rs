@@ -32,6 +32,7 @@ mod machine;
 mod memory;
 mod metadata;
 mod modules;
+mod neighbours;
 mod output;
 mod plan;
 pub mod plan_file;

@@ -10,6 +10,7 @@ use crate::value::Text;
 
 use super::args::PlanArgs;
 use super::engine::{Access, Answer, Engine, options};
+use super::neighbours;
 use super::plan_file::{self, SavedPlan};
 use super::planning::{Prepared, make, prepare, settle_input, show};
 use super::project::{Project, Wanted};
@@ -21,7 +22,7 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
     settle_input(args.input, ui);
     ui.set_compact_warnings(args.planning.compact_warnings);
     let options = options(&args.planning, args.generate_config_out.is_some())?;
-    let state = (&args.state, &args.lock, "OperationTypePlan");
+    let state = (&args.state, &args.lock, neighbours::PLAN);
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     engine.runner.listen()?;

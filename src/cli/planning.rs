@@ -1,5 +1,6 @@
 //! The steps that plan, apply and their relatives share: configuration, inputs, state, plan, and how it is shown.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::apply::Left;
@@ -13,6 +14,7 @@ use crate::state::store::{Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
+use super::neighbours::{check_folders, warn_of_readable};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
@@ -56,9 +58,13 @@ pub fn prepare(
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
     let mut store = project.store(args, Some(&root))?;
+    ui.warn_or(check_folders(&*store, operation, &project.environment), ())?;
     project.lock(&mut *store, lock, operation)?;
     let snapshot = store.read()?;
     let found = snapshot.is_some();
+    if let Some(snapshot) = &snapshot {
+        ui.diagnostics(&warn_of_readable(&*store, &snapshot.state));
+    }
     let (state, left) = taken_apart(snapshot, ui);
     Ok(Prepared {
         graph,
@@ -145,15 +151,21 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
     Diagnostic::warning("Some objects will no longer be managed by Terraform", detail).into()
 }
 
+/// Says which services are asked at other addresses than their own.
+pub fn show_elsewhere(answer: &Answer, ui: &mut Ui) {
+    let lines: BTreeSet<&String> = answer.elsewhere.values().flatten().collect();
+    if lines.is_empty() {
+        return;
+    }
+    ui.line("\nServices asked at other addresses than their own:");
+    for line in lines {
+        ui.line(&format!("  {line}"));
+    }
+}
+
 /// Prints the plan.
 pub fn show(answer: &Answer, ui: &mut Ui) {
-    let elsewhere = answer.providers.elsewhere();
-    if !elsewhere.is_empty() {
-        ui.line("\nServices asked at other addresses than their own:");
-        for line in elsewhere {
-            ui.line(&format!("  {line}"));
-        }
-    }
+    show_elsewhere(answer, ui);
     let options = RenderOptions {
         colour: ui.colour(),
         width: ui.width().map_or(78, usize::from),

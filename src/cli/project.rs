@@ -13,6 +13,7 @@ use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
 use super::keeping::Keeping;
 use super::log::Log;
+use super::neighbours::refuse_folders;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
@@ -345,6 +346,7 @@ impl Project {
         operation: &str,
     ) -> Result<(Box<dyn Store>, Option<Snapshot>)> {
         let mut store = self.store(args, None)?;
+        refuse_folders(&*store, operation, &self.environment)?;
         self.lock(&mut *store, lock, operation)?;
         let snapshot = store.read()?;
         Ok((store, snapshot))

@@ -238,6 +238,16 @@ impl Store for Split {
         self.from.describe()
     }
 
+    fn folder(&self) -> Option<&Path> {
+        self.to.folder()
+    }
+
+    fn exposed(&self) -> Vec<PathBuf> {
+        let mut files = self.from.exposed();
+        files.extend(self.to.exposed());
+        files
+    }
+
     fn read(&mut self) -> store::Result<Option<Snapshot>> {
         self.to.read()?;
         let mut snapshot = self.from.read()?;

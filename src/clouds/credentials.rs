@@ -230,7 +230,7 @@ struct Files;
 impl reqsign::FileRead for Files {
     async fn file_read(&self, path: &str) -> reqsign::Result<Vec<u8>> {
         let content = if path.contains(FILE_SEPARATOR) {
-            read_files(path)
+            read_files(path, |_, _| {})
         } else {
             read_file(path)
         };
@@ -238,12 +238,15 @@ impl reqsign::FileRead for Files {
     }
 }
 
-/// Reads those of these files that there are, as one.
-pub fn read_files(paths: &str) -> io::Result<Vec<u8>> {
+/// Reads those of these files that there are, as one; each is shown on the way.
+pub fn read_files(paths: &str, mut shown: impl FnMut(&str, &[u8])) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     for path in paths.split(FILE_SEPARATOR) {
         match read_file(path) {
-            Ok(text) => content.extend(text),
+            Ok(text) => {
+                shown(path, &text);
+                content.extend(text);
+            }
             Err(error) if is_absent(path, &error) => {}
             Err(error) => return Err(error),
         }
@@ -304,7 +307,7 @@ impl reqsign::HttpSend for Sender {
             }
             tokio::time::sleep(TRY_PAUSE).await;
         };
-        let mut response = http::Response::new(Bytes::from(reply.body));
+        let mut response = http::Response::new(Bytes::from_owner(reply.body));
         *response.status_mut() =
             http::StatusCode::from_u16(reply.status).map_err(|_| failed("the status is not valid"))?;
         *response.headers_mut() = reply.headers;
@@ -379,7 +382,7 @@ mod tests {
 
     #[track_caller]
     fn check_read(path: &std::path::Path, expected: Result<&str, &str>) {
-        let read = read_files(&path.to_string_lossy());
+        let read = read_files(&path.to_string_lossy(), |_, _| {});
         let read = read.map(|text| String::from_utf8(text).unwrap());
         match (read, expected) {
             (Ok(text), Ok(expected)) => assert_eq!(text, expected),

@@ -31,8 +31,8 @@ pub async fn download(download: &Download, environment: &Environment) -> Result<
         body: Vec::new().into(),
     };
     let reply = Http::new(network(environment)).send(request).await;
-    let reply = reply.map_err(|failure| failure.message)?;
-    Ok((reply.status, reply.body))
+    let mut reply = reply.map_err(|failure| failure.message)?;
+    Ok((reply.status, std::mem::take(&mut *reply.body)))
 }
 
 /// How often an answer may say that what was asked for is elsewhere.
@@ -84,7 +84,7 @@ pub async fn fetch(question: Question, environment: &Environment) -> Result<Answ
                 .collect(),
             body: Vec::new().into(),
         };
-        let reply = http.ask(request).await.map_err(|failure| failure.message)?;
+        let mut reply = http.ask(request).await.map_err(|failure| failure.message)?;
         match target(&url, &reply)? {
             Some(next) => url = next,
             None => {
@@ -92,7 +92,7 @@ pub async fn fetch(question: Question, environment: &Environment) -> Result<Answ
                     module: reply.header("x-terraform-get").map(str::to_owned),
                     url,
                     status: reply.status,
-                    body: reply.body,
+                    body: std::mem::take(&mut *reply.body),
                 });
             }
         }

@@ -18,6 +18,11 @@ use crate::cloud::Class;
 /// The largest answer of a service that we read.
 pub const ANSWER_LIMIT: usize = 16 << 20;
 
+/// Room for answers that do not tell their length.
+const ROOM: usize = 16 << 10;
+/// The most that is believed of a length before it comes.
+const LARGEST_ROOM: usize = 1 << 20;
+
 /// The largest file of certificates that we read.
 const BUNDLE_LIMIT: u64 = 8 << 20;
 
@@ -52,11 +57,11 @@ pub fn wiped(body: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(body))
 }
 
-/// A complete answer.
+/// A complete answer. Its body is wiped when it is dropped: it may hold secrets.
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub body: Zeroizing<Vec<u8>>,
 }
 
 impl Reply {
@@ -65,7 +70,7 @@ impl Reply {
         Self {
             status,
             headers: HeaderMap::new(),
-            body: body.to_vec(),
+            body: body.to_vec().into(),
         }
     }
 
@@ -309,7 +314,12 @@ fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
 async fn read(place: &str, mut response: reqwest::Response, limit: usize) -> Result<Reply, Failure> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let mut body = Vec::new();
+    // In one piece as a rule: what a growing one leaves behind is not wiped.
+    let told = response
+        .content_length()
+        .and_then(|told| usize::try_from(told).ok());
+    let room = told.unwrap_or(ROOM).min(LARGEST_ROOM);
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(place, error))? {
         if body.len() + chunk.len() > limit {
             return Err(Failure {

@@ -11,6 +11,8 @@ mod http;
 mod json;
 mod limit;
 mod machine;
+mod modes;
+mod origin;
 mod process;
 mod profile;
 pub mod retry;

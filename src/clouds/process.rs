@@ -37,6 +37,13 @@ pub async fn output(command: &str, environment: &Environment, limit: Duration) -
         .map_err(|why| format!("{program} {why}"))
 }
 
+/// Why a command is not run that stands in a file which everybody may write; completes "gave no credentials:".
+pub fn kept_from(property: &str, path: &str) -> String {
+    format!(
+        "its {property} was not run, because everybody on this machine can change {path} or its folder, and so say what is run. Take that right away (chmod go-w), or name a copy that only you can write"
+    )
+}
+
 /// A process that is killed when it is dropped.
 struct Running(Child);
 

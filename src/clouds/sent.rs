@@ -27,7 +27,7 @@ pub struct Sent {
 }
 
 /// The headers in which services name a request.
-const REQUEST_ID: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-acs-request-id"];
+pub const REQUEST_ID: [&str; 3] = ["x-amzn-requestid", "x-amz-request-id", "x-acs-request-id"];
 
 impl Sent {
     /// A request that is about to be sent.

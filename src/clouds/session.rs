@@ -10,12 +10,13 @@ use reqwest::Url;
 
 use super::Options;
 use super::credentials::{Cache, Credentials};
-use super::http::{Http, Reply, Request, host};
+use super::http::{Http, Reply, Request, host, place};
 use super::limit::{Bucket, Limits};
+use super::origin;
 use super::retry::{self, Failure, Policy, Remedy};
 use super::sent::Sent;
 use crate::cloud::{Call, Class, Effect};
-use crate::schema::Service;
+use crate::schema::{Protocol, Service};
 use crate::value::{Text, Value};
 
 /// One configured provider's connections.
@@ -39,6 +40,8 @@ pub trait Exchange {
     fn request(&self, credentials: Option<&Credentials>, now: Timestamp) -> Result<Request, Failure>;
     /// The service and the action.
     fn name(&self) -> (&str, &str);
+    /// How the service speaks.
+    fn protocol(&self) -> Protocol;
     /// The answer that a reply carries.
     fn answer(&self, reply: &Reply) -> Result<Value, Failure>;
 }
@@ -152,13 +155,16 @@ impl Session {
         let heard = self.options.heard.as_ref();
         let mut told = heard.map(|_| Sent::of(exchange.name(), &request, number));
         let began = Instant::now();
+        let place = place(&request.url);
         let reply = self.http.send(request).await;
         let result = reply.and_then(|reply| {
             if let Some(told) = &mut told {
                 told.got(&reply);
             }
-            let origin = credentials.map_or("", |credentials| &credentials.origin);
-            exchange.answer(&reply).map_err(|failure| blamed(failure, origin))
+            let source = credentials.map_or("", |credentials| &*credentials.origin);
+            origin::check(&reply, exchange.protocol(), &place)
+                .and_then(|()| exchange.answer(&reply))
+                .map_err(|failure| blamed(failure, source))
         });
         if let (Some(heard), Some(mut told)) = (heard, told) {
             told.took = began.elapsed();

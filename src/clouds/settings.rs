@@ -1,6 +1,7 @@
 //! A provider block's arguments, with what the environment says where the block is silent.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use super::Environment;
 use super::http::Network;
 use super::limit::Limits;
+use super::modes::is_exposed;
 use super::retry::Failure;
 use crate::cloud::Call;
 use crate::schema::{ProviderSchema, Service};
@@ -18,6 +20,8 @@ pub struct Settings {
     pub schema: Arc<ProviderSchema>,
     pub environment: Environment,
     block: Block,
+    /// Files with secrets that others may read, of those that were read.
+    exposed: RefCell<BTreeSet<String>>,
 }
 
 /// Where a call goes.
@@ -38,6 +42,7 @@ impl Settings {
             schema,
             environment,
             block: Block(configuration.reveal()),
+            exposed: RefCell::default(),
         }
     }
 
@@ -99,6 +104,18 @@ impl Settings {
             (Some(rest), Some(home)) => home.join(rest).to_string_lossy().into_owned(),
             _ => path.to_owned(),
         }
+    }
+
+    /// Looks at a file that was read: whether others may read its secrets.
+    pub fn look_at(&self, path: &str, content: &[u8]) {
+        if is_exposed(path, content) {
+            self.exposed.borrow_mut().insert(path.to_owned());
+        }
+    }
+
+    /// Files with secrets that others may read, of those that were read.
+    pub fn exposed(&self) -> Vec<String> {
+        self.exposed.borrow().iter().cloned().collect()
     }
 
     /// The service that a call names; the security token service is there even if the schema is silent.

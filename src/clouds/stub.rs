@@ -117,10 +117,17 @@ async fn serve(mut stream: TcpStream, act: Act, asked: &Mutex<Vec<Asked>>) {
     let answer = match act {
         Act::HangUp => return,
         Act::CutShort => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
-        Act::Say(status, headers, body) => format!(
-            "HTTP/1.1 {status} X\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        ),
+        Act::Say(status, headers, body) => {
+            let kind = if body.starts_with('<') {
+                "text/xml"
+            } else {
+                "application/json"
+            };
+            format!(
+                "HTTP/1.1 {status} X\r\n{headers}Content-Type: {kind}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        }
     };
     let _ = stream.write_all(answer.as_bytes()).await;
 }

@@ -1,6 +1,6 @@
 //! Looks at the real clouds: an [`Observer`] that opens providers and reads through them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
@@ -30,6 +30,18 @@ pub struct Opened {
     pub value: Value,
 }
 
+impl Opened {
+    /// The services that are asked at addresses which users gave, a line each.
+    pub fn elsewhere(&self, config: &ProviderConfig) -> Vec<String> {
+        let all = self.cloud.iter().flat_map(|cloud| cloud.elsewhere());
+        all.map(|(service, address)| format!("{} {service}: {address}", config.provider.ty))
+            .collect()
+    }
+}
+
+/// The services that are asked at addresses which users gave, by provider.
+pub type Elsewhere = BTreeMap<ProviderConfig, Vec<String>>;
+
 /// An opened provider, once the cloud has been asked.
 pub type Opening<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Opened>> + 'a>>;
 
@@ -51,18 +63,18 @@ impl Providers {
         self.opened.get(config)
     }
 
-    /// The services that are asked at addresses which users gave, a line each.
-    pub fn elsewhere(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (config, opened) in &self.opened {
-            for (service, address) in opened.cloud.iter().flat_map(|cloud| cloud.elsewhere()) {
-                let line = format!("{} {service}: {address}", config.provider.ty);
-                if !lines.contains(&line) {
-                    lines.push(line);
-                }
-            }
-        }
-        lines
+    /// The services that are asked at addresses which users gave, a line each; of those that were opened.
+    pub fn elsewhere(&self) -> Elsewhere {
+        let opened = self.opened.iter().filter(|(_, opened)| opened.cloud.is_some());
+        opened
+            .map(|(config, opened)| (config.clone(), opened.elsewhere(config)))
+            .collect()
+    }
+
+    /// Files with credentials that others on this machine may read, of those that were read so far.
+    pub fn exposed(&self) -> BTreeSet<String> {
+        let clouds = self.opened.values().filter_map(|opened| opened.cloud.as_ref());
+        clouds.flat_map(|cloud| cloud.exposed()).collect()
     }
 
     pub fn insert(&mut self, config: ProviderConfig, opened: Opened) {

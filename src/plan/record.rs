@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::{Existence, Found};
 use crate::value::{Marks, Text, Type, Value, json as values, path};
 
+use super::live::Elsewhere;
 use super::observe::{Observer, Wanted};
 
 /// Everything that was seen: objects by address, data sources and imports likewise.
@@ -25,6 +26,8 @@ pub struct Record {
     unread: BTreeMap<InstanceAddr, Vec<(String, String)>>,
     /// What schema expressions saw of the providers.
     providers: BTreeMap<ProviderConfig, Value>,
+    /// Where services were asked, if not at their own addresses.
+    pub elsewhere: Elsewhere,
 }
 
 impl Record {
@@ -60,6 +63,11 @@ impl Record {
             .iter()
             .map(|(addr, ids)| (addr.to_string(), ids.iter().map(|id| json!(&**id)).collect()))
             .collect();
+        let elsewhere: serde_json::Map<String, Json> = self
+            .elsewhere
+            .iter()
+            .map(|(config, lines)| (config.to_string(), json!(lines)))
+            .collect();
         json!({
             "objects": objects,
             "data": seen(&self.data),
@@ -68,6 +76,7 @@ impl Record {
             "found": found,
             "among": among,
             "providers": providers,
+            "elsewhere": elsewhere,
         })
     }
 
@@ -102,6 +111,15 @@ impl Record {
             .flatten()
             .map(|(text, ids)| Some((addr(text)?, texts(ids)?)))
             .collect::<Option<_>>()?;
+        let elsewhere = json.get("elsewhere").and_then(Json::as_object);
+        let elsewhere = elsewhere
+            .into_iter()
+            .flatten()
+            .map(|(text, lines)| {
+                let lines = serde_json::from_value(lines.clone()).ok()?;
+                Some((ProviderConfig::parse(text)?, lines))
+            })
+            .collect::<Option<_>>()?;
         Some(Self {
             objects,
             data: known("data")?,
@@ -110,6 +128,7 @@ impl Record {
             found,
             among,
             providers,
+            elsewhere,
         })
     }
 }

@@ -76,6 +76,23 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// What an expression makes of an answer, as a value of a type. A number is no text there, nor is a flag: a service
+    /// that answers so is not the one we know. Text that is a number is one, as XML has nothing else.
+    pub fn told_as(&self, expr: &Expr, ty: &Type, name: &str) -> Result<Value> {
+        let value = self.value(expr)?;
+        let other = |why: &str| {
+            let detail = format!(
+                "What the service tells of an object of the type {} does not fit: {name}: {why}. Nothing of this answer is recorded. Something may have answered in the place of the service, or it is newer than this program knows.",
+                self.ty.name
+            );
+            Diagnostic::error("Answer does not fit its type", detail).into()
+        };
+        if *ty == Type::String && (value.as_number().is_some() || value.as_bool().is_some()) {
+            return Err(other("a string is required"));
+        }
+        convert(&value, ty).map_err(|why| other(&why.to_string()))
+    }
+
     /// Whether a condition is true; null is not. None when that is not known.
     pub fn truth(&self, expr: &Expr) -> Result<Option<bool>> {
         let value = self.value_as(expr, &Type::Bool)?;

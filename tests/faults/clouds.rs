@@ -55,10 +55,11 @@ fn what_is_no_answer_of_the_service_is_described_and_not_believed() {
         &["UnreadableAnswer", "25 bytes, text/html", unclear],
     );
     let garbage: Vec<u8> = (0..=255).collect();
+    let garbage = answer("200 OK\r\ncontent-type: application/json", &garbage);
     check_imposter(
-        imposter(answer("200 OK", &garbage), 1),
+        imposter(garbage, 1),
         UNSETTLED,
-        &["UnreadableAnswer", unclear],
+        &["UnreadableAnswer", "cannot be understood", unclear],
     );
     let refusal = answer("403 Forbidden", b"<html>no</html>");
     check_imposter(imposter(refusal, 1), 1, &["The service answered with status 403"]);

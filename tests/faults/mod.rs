@@ -5,6 +5,7 @@ mod clouds;
 mod endpoints;
 mod eviction;
 mod exits;
+mod foreign;
 mod grants;
 mod hostile;
 mod incomplete;

@@ -1,9 +1,11 @@
 //! Nothing secret leaves the process, and nobody else reads what it writes.
 
+mod credentials;
 mod errors;
 mod files;
 mod log;
 mod memory;
+mod neighbours;
 mod printed;
 mod scan;
 

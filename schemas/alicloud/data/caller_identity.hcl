@@ -7,7 +7,7 @@ data "alicloud_caller_identity" {
   attribute "account_id" {
     about = "The number of the account."
     type  = string
-    read  = caller.AccountId
+    read  = tostring(caller.AccountId)
   }
 
   attribute "arn" {

@@ -12,6 +12,7 @@ use clap::Args;
 use self::session::Session;
 use super::args::{InputArgs, LockArgs, ReadStateArgs, SandboxArgs};
 use super::engine::{Access, Engine};
+use super::neighbours;
 use super::planning::{make, prepare, settle_input};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
@@ -70,7 +71,7 @@ pub fn run(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
 fn planned(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
     let lock = LockArgs::none();
     let state = args.state.full();
-    let state = (&state, &lock, "OperationTypePlan");
+    let state = (&state, &lock, neighbours::PLAN);
     let prepared = prepare(project, ui, &args.variables, state, Wanted::Any)?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     let answer = make(&mut engine, project, ui, &prepared, Options::default());

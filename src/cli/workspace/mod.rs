@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use fs_err as fs;
 
 use super::args::{LockArgs, StateArgs};
-use super::disk::reason;
+use super::disk::{make_private_folder, reason};
 use super::project::Project;
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Diagnostics, Result};
@@ -174,7 +174,7 @@ fn read_state(path: &Path, project: &Project) -> Result<State> {
 
 fn create(name: &WorkspaceName, project: &Project) -> Result<()> {
     let folder = project.place(None)?.workspace_dir.join(name.as_str());
-    fs::create_dir_all(&folder).map_err(|error| {
+    make_private_folder(&folder).map_err(|error| {
         failed(&format!(
             "{} cannot be made: {}",
             folder.display(),

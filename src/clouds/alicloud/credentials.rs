@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 use super::profiles::{self, Profile};
 use super::{Alicloud, Signer, endpoint};
 use crate::clouds::credentials::{Credentials, context, read_file};
-use crate::clouds::process;
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
 use crate::clouds::tried::Tried;
+use crate::clouds::{modes, process};
 use crate::value::Value;
 
 const ACCESS_KEY: &[&str] = &[
@@ -285,6 +285,9 @@ async fn printed(cloud: &Alicloud, name: &str, command: &str) -> Result<Credenti
         let message = format!("The profile {name} gave no credentials: its process_command {why}");
         Failure::denied("NoCredentials", message)
     };
+    if let Some(path) = modes::open_to_all(&profiles::files(&cloud.settings)) {
+        return Err(none(&process::kept_from("process_command", &path)));
+    }
     let output = process::output(command, &cloud.settings.environment, PROCESS_LIMIT).await;
     let output = output.map_err(|why| none(&why))?;
     let profile: Json = serde_json::from_slice(&output).unwrap_or_default();

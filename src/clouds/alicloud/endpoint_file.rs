@@ -27,7 +27,7 @@ impl EndpointFile {
     pub fn find(environment: &Environment) -> Result<Self, Failure> {
         let named = environment.variable(ELSEWHERE).unwrap_or_default();
         for path in [HERE, named] {
-            let text = read_files(path).map_err(|error| unreadable(path, &error.to_string()))?;
+            let text = read_files(path, |_, _| {}).map_err(|error| unreadable(path, &error.to_string()))?;
             if !text.trim_ascii().is_empty() {
                 let text = String::from_utf8_lossy(&text);
                 return parse(&text).map_err(|why| unreadable(path, &why));

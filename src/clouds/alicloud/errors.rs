@@ -142,7 +142,7 @@ mod tests {
         let reply = Reply {
             status,
             headers: reqwest::header::HeaderMap::new(),
-            body: body.into_bytes(),
+            body: body.into_bytes().into(),
         };
         let codes = ErrorCodes {
             gone: vec!["Forbidden.KeyNotFound".into()],
@@ -198,7 +198,7 @@ mod tests {
             hides_failure(&Reply {
                 status: 200,
                 headers: reqwest::header::HeaderMap::new(),
-                body: body.into(),
+                body: body.as_bytes().to_vec().into(),
             })
         };
         assert!(hides(r#"{"Code":"Rejected","Message":"no"}"#));

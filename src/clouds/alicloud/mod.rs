@@ -214,6 +214,10 @@ impl Cloud for Alicloud {
         self.session.elsewhere(services, given)
     }
 
+    fn exposed(&self) -> Vec<String> {
+        self.settings.exposed()
+    }
+
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.facts.get_or_try_init(|| self.ask_facts()).await.cloned();
@@ -325,6 +329,10 @@ impl Exchange for Attempt<'_> {
 
     fn name(&self) -> (&str, &str) {
         (&self.service.name, self.action)
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.service.protocol
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {

@@ -116,6 +116,20 @@ pub fn files_of_sections(settings: &Settings) -> String {
     path.unwrap_or_else(|| SECTIONS.join(", "))
 }
 
+/// All files of profiles, whether they are there or not.
+pub fn files(settings: &Settings) -> Vec<String> {
+    let path = settings.text("shared_credentials_file", FILE);
+    let paths = match path {
+        Some(path) => vec![path],
+        None => SECTIONS
+            .map(str::to_owned)
+            .into_iter()
+            .chain([file(settings)])
+            .collect(),
+    };
+    paths.iter().map(|path| settings.expand(path)).collect()
+}
+
 fn in_json(settings: &Settings, name: Option<&str>) -> Result<Option<Profile>, Failure> {
     let path = file(settings);
     let text = content(settings, &path)?;
@@ -142,7 +156,8 @@ fn in_json(settings: &Settings, name: Option<&str>) -> Result<Option<Profile>, F
 
 fn content(settings: &Settings, path: &str) -> Result<Vec<u8>, Failure> {
     let path = settings.expand(path).replace(FILE_SEPARATOR, "");
-    read_files(&path).map_err(|error| unreadable(error.to_string()))
+    let found = read_files(&path, |path, content| settings.look_at(path, content));
+    found.map_err(|error| unreadable(error.to_string()))
 }
 
 /// A section as a profile in JSON; none where it is switched off.

@@ -246,6 +246,13 @@ fn a_profile_may_run_a_command_or_hold_what_signing_in_left() {
         assert!(error.message.contains(why), "{}", error.message);
         assert!(asked.is_empty());
     }
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    fs_err::set_permissions(&*path, everybody).unwrap();
+    let (result, asked) = arrives(vec![fine()], of("e"), &[]);
+    let message = result.unwrap_err().message;
+    assert!(message.contains("its process_command was not run"), "{message}");
+    assert!(asked.is_empty());
+    signed_with(of("s"), &[], vec![fine()], "SSOKEY");
 }
 
 #[test]

@@ -11,11 +11,11 @@ use reqsign::{Context, ProvideCredential};
 use super::{Aws, Signer, metadata, sso};
 use crate::clouds::Environment;
 use crate::clouds::credentials::{Credentials, FILE_SEPARATOR, context, read_file, read_files};
-use crate::clouds::process;
 use crate::clouds::profile::{Profiles, Properties};
 use crate::clouds::retry::Failure;
 use crate::clouds::settings::{Block, Settings};
 use crate::clouds::tried::Tried;
+use crate::clouds::{modes, process};
 use crate::value::Value;
 
 /// The variables that name a profile.
@@ -52,8 +52,8 @@ pub async fn find(aws: &Aws) -> Result<Credentials, Failure> {
 pub fn profiles(settings: &Settings) -> Result<Profiles, Failure> {
     let read = |name: &str, variable: &str, default: &str| {
         let paths = paths(settings, name, variable, default);
-        let bytes =
-            read_files(&paths).map_err(|error| Failure::denied("UnreadableProfiles", error.to_string()))?;
+        let bytes = read_files(&paths, |path, content| settings.look_at(path, content));
+        let bytes = bytes.map_err(|error| Failure::denied("UnreadableProfiles", error.to_string()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     Ok(Profiles::parse(
@@ -64,6 +64,26 @@ pub fn profiles(settings: &Settings) -> Result<Profiles, Failure> {
             "~/.aws/credentials",
         )?,
     ))
+}
+
+/// The files of profiles, whether they are there or not.
+fn files(settings: &Settings) -> Vec<String> {
+    let all = [
+        paths(
+            settings,
+            "shared_config_files",
+            "AWS_CONFIG_FILE",
+            "~/.aws/config",
+        ),
+        paths(
+            settings,
+            "shared_credentials_files",
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "~/.aws/credentials",
+        ),
+    ];
+    let all = all.iter().flat_map(|paths| paths.split(FILE_SEPARATOR));
+    all.map(str::to_owned).collect()
 }
 
 /// The paths of these files in one text.
@@ -256,6 +276,9 @@ async fn of_tools(aws: &Aws, name: &str, profile: &Properties) -> Result<Option<
     let Some(command) = profile.get("credential_process") else {
         return Ok(None);
     };
+    if let Some(path) = modes::open_to_all(&files(&aws.settings)) {
+        return Err(none(&process::kept_from("credential_process", &path)));
+    }
     let output = process::output(command, &aws.settings.environment, PROCESS_LIMIT).await;
     let output = output.map_err(|why| none(&format!("its credential_process {why}")))?;
     let found = printed(&output)

@@ -164,7 +164,7 @@ mod tests {
         let reply = Reply {
             status,
             headers: reqwest::header::HeaderMap::new(),
-            body: body.into(),
+            body: body.as_bytes().to_vec().into(),
         };
         let codes = ErrorCodes {
             gone: vec!["NotFoundException".into()],

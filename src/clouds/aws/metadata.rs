@@ -100,7 +100,7 @@ async fn answer(
     if reply.status != 200 {
         return Err(format!("it answers with the status {}", reply.status));
     }
-    let text = String::from_utf8(reply.body).map_err(|_| "its answer is no text".to_owned())?;
+    let text = std::str::from_utf8(&reply.body).map_err(|_| "its answer is no text".to_owned())?;
     Ok(text.trim().to_owned())
 }
 

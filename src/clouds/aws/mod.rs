@@ -268,6 +268,10 @@ impl Cloud for Aws {
             .elsewhere(services, |service| self.given_endpoint(service))
     }
 
+    fn exposed(&self) -> Vec<String> {
+        self.settings.exposed()
+    }
+
     fn facts(&self) -> Answer<'_> {
         Box::pin(async move {
             let result = self.known_facts().await.cloned();
@@ -354,6 +358,10 @@ impl Exchange for Attempt<'_> {
 
     fn name(&self) -> (&str, &str) {
         (&self.service.name, self.action)
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.service.protocol
     }
 
     fn answer(&self, reply: &Reply) -> Result<Value, Failure> {

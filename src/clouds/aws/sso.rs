@@ -76,7 +76,9 @@ fn login(aws: &Aws, profile: &Properties) -> Result<Option<Login>, Failure> {
 /// The token that signing in left, while it lasts.
 fn token(aws: &Aws, key: &str) -> Option<String> {
     let path = aws.settings.expand(&format!("~/.aws/sso/cache/{key}.json"));
-    let file: serde_json::Value = serde_json::from_slice(&read_file(&path).ok()?).ok()?;
+    let content = read_file(&path).ok()?;
+    aws.settings.look_at(&path, &content);
+    let file: serde_json::Value = serde_json::from_slice(&content).ok()?;
     let text = |name: &str| file.get(name)?.as_str();
     let end: jiff::Timestamp = text("expiresAt")?.replace("UTC", "Z").parse().ok()?;
     (end > aws.session.now()).then(|| text("accessToken").map(str::to_owned))?

@@ -9,6 +9,8 @@ use crate::value::{Type, Value};
 const PATTERN: usize = 64 * 1024;
 /// What a compiled pattern may take.
 const COMPILED: usize = 1024 * 1024;
+/// What a place costs beside the text that is put there.
+const PLACE: usize = 32;
 
 pub(super) const FUNCTIONS: &[Func] = &[
     Func {
@@ -157,27 +159,24 @@ fn regexall(args: &Args<'_>) -> Result<Value, FuncError> {
 
 fn replace(args: &Args<'_>) -> Result<Value, FuncError> {
     let (whole, wanted, by) = (args.text(0)?, args.text(1)?, args.text(2)?);
-    let mut made = String::new();
-    let mut end = 0;
-    if wanted.len() > 1 && wanted.starts_with('/') && wanted.ends_with('/') {
-        let pattern = compile(&wanted[1..wanted.len() - 1], 1)?;
-        for found in pattern.captures_iter(whole) {
-            let Some(place) = found.get(0) else { continue };
-            let mut replaced = String::new();
+    let inner = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+    let Some(inner) = inner else {
+        let more = whole.matches(wanted).count().saturating_mul(by.len() + PLACE);
+        args.spend_text(whole.len().saturating_add(more))?;
+        return Ok(whole.replace(wanted, by).into());
+    };
+    let pattern = compile(inner, 1)?;
+    // All is paid before anything is made, so that what is too much takes no room.
+    let mut replaced = String::new();
+    for found in pattern.captures_iter(whole) {
+        if by.contains('$') {
+            replaced.clear();
             found.expand(by, &mut replaced);
-            args.spend_text(place.start() - end + replaced.len())?;
-            made.push_str(&whole[end..place.start()]);
-            made.push_str(&replaced);
-            end = place.end();
-        }
-    } else {
-        for (place, found) in whole.match_indices(wanted) {
-            args.spend_text(place - end + by.len())?;
-            made.push_str(&whole[end..place]);
-            made.push_str(by);
-            end = place + found.len();
+            args.spend_text(replaced.len())?;
+        } else {
+            args.spend_text(by.len())?;
         }
     }
-    made.push_str(&whole[end..]);
-    Ok(made.into())
+    args.spend_text(whole.len())?;
+    Ok(pattern.replace_all(whole, by).into_owned().into())
 }

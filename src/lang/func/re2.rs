@@ -2,12 +2,17 @@
 //!
 //! Go's classes such as `\w` hold ASCII only, its sets have no operators, and a brace that repeats nothing is a letter.
 
+/// Each class by Unicode properties takes kilobytes before it is known how large the pattern is; more than this many
+/// never fit into a pattern.
+const PROPERTIES: usize = 1000;
+
 /// What a pattern is translated to; an error is a sentence without full stop.
 pub(super) fn translate(pattern: &str) -> Result<String, String> {
     let mut walk = Walk {
         rest: pattern,
         made: String::with_capacity(pattern.len()),
         repeats: 0,
+        properties: 0,
     };
     while let Some(letter) = walk.rest.chars().next() {
         walk.letter(letter)?;
@@ -20,6 +25,8 @@ struct Walk<'p> {
     made: String,
     /// How many operators of repetition stand directly before here.
     repeats: usize,
+    /// How many classes of letters by their Unicode properties there were.
+    properties: usize,
 }
 
 impl Walk<'_> {
@@ -128,7 +135,11 @@ impl Walk<'_> {
                 self.write(1 + length, &format!("\\x{{{code:x}}}"));
                 Ok(())
             }
-            'A' | 'z' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'p' | 'P' | 'x' => {
+            'p' | 'P' if self.properties == PROPERTIES => Err(format!(
+                "it has more than {PROPERTIES} classes by Unicode properties"
+            )),
+            letter @ ('A' | 'z' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'p' | 'P' | 'x') => {
+                self.properties += usize::from(letter.eq_ignore_ascii_case(&'p'));
                 let braced = self.rest[2..]
                     .starts_with('{')
                     .then(|| self.rest.find('}'))
@@ -220,6 +231,17 @@ mod tests {
             .and_then(|translated| regex::Regex::new(&translated).map_err(drop))
             .map(|regex| regex.find(text).map(|found| found.as_str()));
         assert_eq!(result, found, "{pattern}");
+    }
+
+    #[test]
+    fn classes_that_never_fit_are_counted() {
+        check(&r"\p{L}".repeat(3), "aéz", Ok(Some("aéz")));
+        check(&r"[\pL\P{L}]".repeat(501), "a", Err(()));
+        assert!(
+            translate(&r"\pL".repeat(1001))
+                .unwrap_err()
+                .contains("more than 1000 classes")
+        );
     }
 
     #[test]

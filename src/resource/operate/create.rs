@@ -223,7 +223,7 @@ async fn make<'a>(
             }
         }
     }
-    let id = names.value_as(&create.id, &Type::String);
+    let id = names.told_as(&create.id, &Type::String, names::ID);
     let id = id.map_err(|problems| Failed {
         failure: Failure::Other(problems),
         lost: Some(lost::told(site, &start, &once)),
@@ -285,7 +285,11 @@ async fn found_again<'a>(
 
 /// The id of the new object, as far as it is known.
 pub(super) fn id_of(create: &Create, names: &Names<'_>) -> Option<Value> {
-    let id = names.value_as(&create.id, &Type::String).ok()?.unmark_deep().0;
+    let id = names
+        .told_as(&create.id, &Type::String, names::ID)
+        .ok()?
+        .unmark_deep()
+        .0;
     let known = id.as_str().is_some_and(|id| !id.is_empty());
     known.then_some(id)
 }

@@ -206,7 +206,7 @@ pub(super) fn object(site: Site<'_>, seen: &Names<'_>, base: &Value, id: &Value)
         .filter_map(|one| Some((&one.name, &one.read, ty.spec.blocks.get(&one.name)?.ty())));
     for (name, read, value_type) in arguments.chain(attributes).chain(blocks) {
         let Some(read) = read else { continue };
-        let Some(found) = problems.take(seen.value_as(read, &value_type)) else {
+        let Some(found) = problems.take(seen.told_as(read, &value_type, name)) else {
             continue;
         };
         let marked = found;

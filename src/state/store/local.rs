@@ -15,8 +15,8 @@ use std::time::Duration;
 use fs_err::{self as fs, File};
 
 use self::files::{
-    LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary,
-    unflushed,
+    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, readable_by_others,
+    shown, sweep, temporary, unflushed,
 };
 use self::journal::{JournalFile, RESERVE, exists, reserve, under_way};
 use super::lock::{self, Held};
@@ -104,7 +104,7 @@ impl LocalStore {
         beside(&self.path, ".journal")
     }
 
-    fn folder(&self) -> &Path {
+    fn own_folder(&self) -> &Path {
         folder_of(&self.path)
     }
 
@@ -180,11 +180,10 @@ impl LocalStore {
         match lock::open(&path, false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed("read the journal", &error)),
-            Ok(file) => file
-                .take(LARGEST)
-                .read_to_end(&mut bytes)
-                .map_err(|error| failed("read the journal", &error))?,
-        };
+            Ok(file) => {
+                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
+            }
+        }
         let (records, length) = read(&bytes, &shown(&path), &self.manner)?;
         self.leftover = Some(Leftover {
             length: length as u64,
@@ -251,7 +250,7 @@ impl LocalStore {
 
     /// Writes a new file beside the state, checks it, and puts it in place.
     fn replace(&mut self, text: &str) -> io::Result<()> {
-        let folder = self.folder().to_owned();
+        let folder = self.own_folder().to_owned();
         let mut temporary = temporary(&self.path, &folder)?;
         temporary.write_all(text.as_bytes())?;
         temporary.flush()?;
@@ -323,7 +322,7 @@ impl LocalStore {
                 .and_then(|line| journal.append(&line))
                 .and_then(|()| journal.sync());
         }
-        make_folder(self.folder()).map_err(|error| failed("write the state", &error))?;
+        make_folder(self.own_folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
         self.doubt = noted.err().map(in_place).or(self.doubt.take());
@@ -349,7 +348,7 @@ impl LocalStore {
         tried.map_err(|error| failed("make the backup", &error))?;
         let now = fs::symlink_metadata(&self.path).map_or(0, |data| data.len());
         let next = || -> io::Result<tempfile::NamedTempFile> {
-            let file = temporary(&self.path, self.folder())?;
+            let file = temporary(&self.path, self.own_folder())?;
             reserve(file.as_file(), 0, now + RESERVE)?;
             Ok(file)
         };
@@ -360,6 +359,24 @@ impl LocalStore {
 impl Store for LocalStore {
     fn describe(&self) -> String {
         shown(&self.path)
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(self.own_folder())
+    }
+
+    fn exposed(&self) -> Vec<PathBuf> {
+        if self.manner.vault.is_some() {
+            return Vec::new();
+        }
+        let journal = self.journal_path();
+        let files = [Some(&self.path), self.backup.as_ref(), Some(&journal)];
+        files
+            .into_iter()
+            .flatten()
+            .filter(|path| readable_by_others(path))
+            .cloned()
+            .collect()
     }
 
     fn read(&mut self) -> Result<Option<Snapshot>> {
@@ -428,9 +445,9 @@ impl Store for LocalStore {
         if self.held.is_some() {
             return Ok(());
         }
-        make_folder(self.folder()).map_err(|error| failed("lock the state", &error))?;
+        make_folder(self.own_folder()).map_err(|error| failed("lock the state", &error))?;
         self.held = Some(lock::acquire(&self.path, info, wait)?);
-        sweep(&self.path, self.folder());
+        sweep(&self.path, self.own_folder());
         Ok(())
     }
 

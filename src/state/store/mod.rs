@@ -7,6 +7,7 @@ mod local;
 mod lock;
 mod session;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::State;
@@ -38,6 +39,17 @@ pub struct Snapshot {
 pub trait Store: Send {
     /// The place in words a user knows.
     fn describe(&self) -> String;
+
+    /// The folder that it writes to, where it is one of this machine.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Files of the state that are not encrypted and that other users of this machine may read, against the wish of
+    /// their owner, who is the user.
+    fn exposed(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// Reads the state; none if there is none yet. A journal left behind is folded in, for good if the lock is
     /// held.

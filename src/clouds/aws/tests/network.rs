@@ -105,7 +105,7 @@ fn serve(mut stream: TcpStream, config: &Arc<rustls::ServerConfig>, heads: &Mute
     let mut secure = rustls::StreamOwned::new(connection, stream);
     let Some(head) = head(&mut secure) else { return };
     heads.lock().unwrap().push(head);
-    let answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{\"A\":\"b\"}";
+    let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{\"A\":\"b\"}";
     let _ = secure.write_all(answer.as_bytes());
     secure.conn.send_close_notify();
     let _ = secure.flush();

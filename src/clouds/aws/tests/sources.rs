@@ -198,3 +198,33 @@ fn single_sign_on_gives_the_credentials_of_a_role() {
     let message = result.unwrap_err().message;
     assert!(message.contains("the status 403"), "{message}");
 }
+
+#[test]
+fn a_credential_process_is_not_run_where_everybody_may_say_what_runs() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let answer = r#"{"Version":1,"AccessKeyId":"PROCKEY","SecretAccessKey":"s"}"#;
+    let (_folder, _, path) = files("", answer);
+    let process = format!("[default]\ncredential_process = cat {path}\n");
+    let open = |path: &str, mode| {
+        fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (mode, runs) in [(0o600, true), (0o664, true), (0o666, false)] {
+        // What stands in the other file today says nothing of what will tomorrow.
+        for other in [false, true] {
+            let (_folder, config, credentials) = files(&process, "[default]\n");
+            open(if other { &credentials } else { &config }, mode);
+            let variables = [
+                ("AWS_CONFIG_FILE", &*config),
+                ("AWS_SHARED_CREDENTIALS_FILE", &*credentials),
+                ("PATH", "/usr/bin:/bin"),
+            ];
+            let (result, asked) = arrives(vec![fine()], vec![], &variables);
+            assert_eq!(result.is_ok(), runs, "{mode:o}: {result:?}");
+            assert_eq!(asked.len(), usize::from(runs));
+            if let Err(error) = result {
+                let part = "its credential_process was not run, because everybody on this machine can change";
+                assert!(error.message.contains(part), "{}", error.message);
+            }
+        }
+    }
+}

@@ -31,6 +31,38 @@ fn an_answer_without_its_object_says_nothing_about_it() {
     check_unreadable("aws_kms_grant", "ListGrants", &json!({"id": id, "key_id": "k"}));
 }
 
+/// What is told of a key of AWS in which one member is of another type.
+#[track_caller]
+fn check_other_type(member: &str, value: &Json, said: &str) {
+    let bench = Bench::of("aws_kms_key");
+    let made = fine(bench.create(&aws_key(&json!({}), false), &json!({})));
+    let script = aws_key(&json!({member: value}), false);
+    let told = now(read(bench.site(&script), &made)).expect_err("it fits no key");
+    let told: Vec<&str> = told.iter().map(|one| one.detail.as_str()).collect();
+    assert!(told.concat().contains(said), "{told:?}");
+}
+
+#[test]
+fn an_answer_of_other_types_is_an_error_and_nothing_of_it_is_read() {
+    for value in [json!(5), json!(true), json!(["a"]), json!({"a": "b"})] {
+        check_other_type("Description", &value, "does not fit: description: ");
+    }
+    check_other_type("Enabled", &json!("perhaps"), "does not fit: is_enabled: ");
+}
+
+#[test]
+fn an_id_that_is_no_text_makes_no_object() {
+    let bench = Bench::of("aws_kms_key");
+    for id in [json!(5), json!(true), json!(["k"]), json!({"k": "k"})] {
+        let script = Script::new(&[("CreateKey", key(&json!({"KeyId": id})))]);
+        let outcome = bench.create(&script, &json!({}));
+        assert!(outcome.object.is_none(), "{:?}", outcome.object);
+        assert!(outcome.unclear);
+        let told = format!("{:?}", outcome.problems);
+        assert!(told.contains("does not fit: id: "), "{told}");
+    }
+}
+
 #[test]
 fn what_an_answer_leaves_out_replaces_nothing() {
     let bench = Bench::of("alicloud_kms_key");

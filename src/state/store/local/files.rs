@@ -1,7 +1,7 @@
 //! Files beside a state: their names, how new ones are made, and what is said when that fails.
 
 use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
@@ -10,6 +10,9 @@ use crate::diag::Diagnostic;
 
 /// Files larger than this are no state.
 pub(super) const LARGEST: u64 = 4 << 30;
+
+/// What a crash leaves of a line that was being written is shorter.
+const ZEROS: usize = 16 << 20;
 
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
@@ -28,13 +31,58 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Reads all of a state; what holds a zero is none, however long it goes on.
 pub(super) fn read_text(file: &fs::File, text: &mut String) -> io::Result<()> {
-    let length = file.metadata()?.len().min(LARGEST).saturating_add(1);
-    text.try_reserve(usize::try_from(length).unwrap_or(usize::MAX))?;
-    if file.take(LARGEST).read_to_string(text)? as u64 == LARGEST {
-        return Err(io::Error::other("the file is too large for a state"));
-    }
+    let mut bytes = Vec::new();
+    let mut most = LARGEST;
+    in_pieces(file, |piece| {
+        if piece.contains(&0) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds zeros"));
+        }
+        most = most
+            .checked_sub(piece.len() as u64)
+            .ok_or_else(|| io::Error::other("the file is too large for a state"))?;
+        let length = file.metadata()?.len().min(LARGEST);
+        if bytes.is_empty() {
+            bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+        }
+        bytes.try_reserve(piece.len())?;
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })?;
+    let found = String::from_utf8(bytes);
+    *text = found.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     Ok(())
+}
+
+fn in_pieces(mut file: &fs::File, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => take(&piece[..read?])?,
+        }
+    }
+}
+
+/// Reads all of a journal. One that goes on with zeros is none: it may have more of them than there is memory.
+pub(super) fn read_journal(file: &fs::File, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let (mut zeros, mut most) = (0, LARGEST);
+    in_pieces(file, |piece| {
+        let is_empty = piece.iter().all(|byte| *byte == 0);
+        zeros = if is_empty { zeros + piece.len() } else { 0 };
+        if zeros > ZEROS {
+            let why = "it holds nothing but zeros for more than 16 MiB";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        most = most
+            .checked_sub(piece.len() as u64)
+            .ok_or_else(|| io::Error::other("the file is too large for a journal"))?;
+        bytes.try_reserve(piece.len())?;
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })
 }
 
 pub(super) fn identity(data: &std::fs::Metadata) -> (u64, u64, i64, i64) {
@@ -64,12 +112,21 @@ pub(super) fn sweep(path: &Path, folder: &Path) {
     }
 }
 
+/// Whether others may read a file of the user.
+pub(super) fn readable_by_others(path: &Path) -> bool {
+    let is_own = |data: &std::fs::Metadata| data.uid() == rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.mode() & 0o044 != 0 && is_own(&data))
+}
+
+/// Makes a folder for states, for its owner alone.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
-        Ok(())
-    } else {
-        fs::create_dir_all(folder)
+        return Ok(());
     }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {

@@ -388,6 +388,23 @@ fn an_empty_state_beside_a_backup_is_not_no_state() {
 }
 
 #[test]
+fn files_that_hold_zeros_are_not_read_to_their_end() {
+    let long = |path: &Path| {
+        let file = fs_err::OpenOptions::new().write(true).open(path).unwrap();
+        file.set_len(1 << 40).unwrap();
+    };
+    let (_folder, path) = place();
+    run(&path, "a");
+    die(&path, "b", false);
+    let journal = path.with_file_name("terraform.tfstate.journal");
+    long(&journal);
+    check_refused(&path, "Cannot keep the state");
+    fs_err::remove_file(&journal).unwrap();
+    long(&path);
+    check_refused(&path, "State file is damaged");
+}
+
+#[test]
 fn a_journal_of_another_state_is_refused() {
     let (_folder, path) = place();
     run(&path, "a");

@@ -1,0 +1,102 @@
+//! Other users of the machine: whether they may change the folders that a run trusts, and what they can read of a state.
+//!
+//! Groups may write: on many systems each user has one of their own, and folders are made so. Folders of another owner
+//! pass too, since containers work in them.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use fs_err as fs;
+use rustix::process::geteuid;
+
+use super::environment::Environment;
+use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::state::State;
+use crate::state::store::Store;
+
+/// The operation of a run that changes nothing.
+pub const PLAN: &str = "OperationTypePlan";
+
+const ALL_WRITE: u32 = 0o002;
+const STICKY: u32 = 0o1000;
+
+/// What is wrong with the folders of the configuration and of the state: an error for a run that changes something,
+/// unless its user knows that nobody else is there.
+pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Diagnostics {
+    let folders = [Some(Path::new(".")), store.folder()];
+    let Some(folder) = folders.into_iter().flatten().find(|folder| is_open(folder)) else {
+        return Diagnostics::new();
+    };
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let folder = folder.display();
+    let why = format!(
+        "Everybody on this machine can write to {folder}: others could put a state or a configuration of theirs in the place of yours."
+    );
+    if operation == PLAN || is_alone(environment) {
+        return Diagnostic::warning("Others can change this folder", why)
+            .hint(format!("Keep it to yourself: chmod o-w {folder}"))
+            .into();
+    }
+    Diagnostic::error(
+        "Others can change this folder",
+        format!("{why} Nothing was changed."),
+    )
+    .hint(format!(
+        "Keep it to yourself: chmod o-w {folder}. Where that cannot be, and no others are there (some shared drives, containers), set KEYFORM_SHARED_FOLDER=allow."
+    ))
+    .into()
+}
+
+/// The same as a result; what is no error is not told.
+pub fn refuse_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Result<()> {
+    let problems = check_folders(store, operation, environment);
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether everybody may put files in a folder and take those of others away.
+fn is_open(folder: &Path) -> bool {
+    let Ok(found) = fs::metadata(folder) else {
+        return false;
+    };
+    let owner = found.uid();
+    let guarded = found.mode() & STICKY != 0 && (owner == 0 || owner == geteuid().as_raw());
+    found.mode() & ALL_WRITE != 0 && !guarded
+}
+
+/// Whether the user says that nobody else is there, or a builder does: several make their folders open to all.
+fn is_alone(environment: &Environment) -> bool {
+    let says = |name: &str, word: &str| {
+        environment
+            .get(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case(word))
+    };
+    says("KEYFORM_SHARED_FOLDER", "allow") || says("CI", "true")
+}
+
+/// Says which files with secrets of a state others can read.
+pub fn warn_of_readable(store: &dyn Store, state: &State) -> Diagnostics {
+    let files = store.exposed();
+    if files.is_empty() || !holds_secret(state) {
+        return Diagnostics::new();
+    }
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let detail = format!(
+        "There are secrets in {}, which other users of this machine may read. What keyform writes is for its owner alone, so the next change ends that for the state; the secrets should count as known.",
+        files.join(" and ")
+    );
+    Diagnostic::warning("Others can read the state", detail)
+        .hint(format!("At once: chmod 600 {}", files.join(" ")))
+        .into()
+}
+
+fn holds_secret(state: &State) -> bool {
+    let secret_outputs = state.outputs.values().any(|output| output.sensitive);
+    secret_outputs
+        || state
+            .objects()
+            .any(|(_, _, object)| !object.sensitive_paths.is_empty())
+}
