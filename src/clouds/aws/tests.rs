@@ -63,22 +63,6 @@ fn a_call_is_a_signed_post() {
 }
 
 #[test]
-fn what_is_too_late_is_not_sent() {
-    let now = "2024-05-06T07:08:09Z".parse::<Timestamp>().unwrap().as_second();
-    for (until, requests) in [(now, 1), (now - 1, 0)] {
-        let call = Call {
-            until: Some(until),
-            ..call("CreateKey", Effect::Creates, Value::object_of::<&str>([]))
-        };
-        let (result, asked) = stub::outcome(vec![fine()], call, cloud);
-        assert_eq!(asked.len(), requests);
-        let code = result.err().map(|error| (error.class, error.code));
-        let late = (Class::Refused, "TooLate".to_owned());
-        assert_eq!(code, (requests == 0).then_some(late));
-    }
-}
-
-#[test]
 fn empty_answers_are_empty_objects() {
     for body in ["", "null", "{}"] {
         check(vec![say(200, body)], Effect::Repeatable, Ok(""), 1);
