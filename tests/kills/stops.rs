@@ -75,8 +75,8 @@ fn a_run_that_is_stopped_at_any_system_call_and_robbed_does_no_harm() {
     if !trace::is_possible() {
         return;
     }
-    let stages = stages(|name| !name.starts_with("state") && name != "plan -out");
-    let moments = moments(&stages, many("KEYFORM_KILLS", 21));
+    let stages = stages(|name| name != "plan -out");
+    let moments = moments(&stages, many("KEYFORM_KILLS", 28));
     let tally = each(&moments, stopped);
     println!(
         "R10: runs that were stopped at system calls that touch files, robbed of their lock and woken = {} points over {} workloads: {} entries lost, {} objects made twice, {} not put right by the next apply",

@@ -18,7 +18,7 @@ use self::files::{
     LARGEST, beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary,
     unflushed,
 };
-use self::journal::{JournalFile, RESERVE, Whole, exists, reserve, under_way};
+use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
@@ -339,6 +339,25 @@ impl LocalStore {
         Ok(())
     }
 
+    /// Begins a journal in the place of the one that this run has, if it has one.
+    fn create_journal(&mut self, state: &State) -> Result<()> {
+        self.begin = Begin {
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            hash: self.seen.fingerprint.clone(),
+        };
+        let former = self.journal.as_ref();
+        let lines = self.begin.lines(&self.open, &self.manner)?;
+        let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
+        self.journal = Some(journal);
+        // Who has the journal writes the state. Until now somebody else may have had it.
+        if let Err(changed) = self.check_untouched() {
+            self.end_journal()?;
+            return Err(changed);
+        }
+        Ok(())
+    }
+
     /// What must work in the end is tried before the first effect. As long as what is returned lives, it keeps the room
     /// that the next state takes.
     fn probe(&mut self) -> Result<tempfile::NamedTempFile> {
@@ -417,12 +436,15 @@ impl Store for LocalStore {
         if self.journal.is_some() {
             return self.put(state);
         }
-        if self.leftover.is_none() && exists(&self.journal_path()) {
-            return Err(under_way(&self.journal_path()));
-        }
         self.adopt()?;
-        self.put(state)?;
-        self.end_journal()
+        if self.journal.is_some() {
+            self.put(state)?;
+            return self.end_journal();
+        }
+        // Nothing will stand in it, but who has it is alone.
+        self.create_journal(state)?;
+        let put = self.put(state);
+        put.and(self.end_journal())
     }
 
     fn lock(&mut self, info: LockInfo, wait: Duration) -> Result<()> {
@@ -460,21 +482,8 @@ impl Store for LocalStore {
             state.serial += 1;
             self.put(&state)?;
         }
-        self.begin = Begin {
-            lineage: state.lineage.clone(),
-            serial: state.serial,
-            hash: self.seen.fingerprint.clone(),
-        };
-        let former = self.journal.as_ref();
-        let lines = self.begin.lines(&self.open, &self.manner)?;
-        let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
-        self.journal = Some(journal);
+        self.create_journal(&state)?;
         drop(room);
-        // Who has the journal writes the state. Until now somebody else may have had it.
-        if let Err(changed) = self.check_untouched() {
-            self.end_journal()?;
-            return Err(changed);
-        }
         Ok(state.serial)
     }
 

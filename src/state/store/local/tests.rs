@@ -443,6 +443,18 @@ fn who_lost_the_journal_does_not_write_the_state() {
 }
 
 #[test]
+fn who_has_the_journal_looks_at_the_state_again() {
+    let (_folder, path) = place();
+    let state = run(&path, "a");
+    let mut sleeper = LocalStore::new(&path);
+    sleeper.read().unwrap();
+    run(&path, "b");
+    let error = sleeper.create_journal(&state).unwrap_err();
+    assert_eq!(error.summary, "State changed by another program");
+    assert!(!beside(&path, ".journal").exists());
+}
+
+#[test]
 fn a_journal_of_the_same_length_may_be_another_one() {
     let (_folder, path) = place();
     run(&path, "a");
