@@ -196,6 +196,7 @@ fn call(action: &str, effect: Effect, id: &str) -> Call {
         endpoint: None,
         params: Value::object_of(params.into_iter().filter(|_| !id.is_empty())),
         effect,
+        until: None,
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Call {
     /// An object; null members are left out. Marked values stay marked until they are sent.
     pub params: Value,
     pub effect: Effect,
+    /// It is not signed any more after this second since 1970: by then others may count on its never arriving.
+    pub until: Option<i64>,
 }
 
 /// What sending a call twice would do.

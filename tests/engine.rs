@@ -114,6 +114,7 @@ impl Bench {
             made: None,
             marker: None,
             again: false,
+            until: None,
         }
     }
 

@@ -47,6 +47,7 @@ fn call(action: &str, effect: Effect, params: &[(&str, &str)]) -> Call {
         endpoint: None,
         params: Value::object_of(params.iter().map(|(name, value)| (*name, Value::from(*value)))),
         effect,
+        until: None,
     }
 }
 

@@ -149,6 +149,7 @@ fn connected(address: SocketAddr, id: &str) {
             endpoint: None,
             params: Value::object_of([("CustomKeyStoreId", Value::from(id))]),
             effect,
+            until: None,
         };
         runtime.block_on(cloud.call(call)).unwrap();
     }

@@ -68,6 +68,11 @@ impl Machine for LocalMachine {
         self.start.elapsed()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the machine's clock is its own")]
+    fn since_1970(&self) -> Option<i64> {
+        Some(jiff::Timestamp::now().as_second())
+    }
+
     fn tick(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
         Box::pin(tokio::time::sleep(Duration::from_secs(1)))
     }

@@ -102,7 +102,7 @@ impl Session {
     /// Carries out a call, with all attempts that are safe and sensible.
     pub async fn perform(
         &self,
-        effect: Effect,
+        (effect, until): (Effect, Option<i64>),
         bucket: Rc<Bucket>,
         exchange: &impl Exchange,
     ) -> Result<Value, Failure> {
@@ -117,7 +117,8 @@ impl Session {
             let credentials = exchange.credentials().await?;
             used.set(credentials.as_ref().map(Credentials::fingerprint));
             let _permit = self.limits.flight().await;
-            self.attempt(exchange, credentials.as_ref(), number.get()).await
+            self.attempt(exchange, credentials.as_ref(), (number.get(), until))
+                .await
         };
         let attempt = async || attempt().await.map_err(|failure| self.in_time(began, failure));
         let repair = |failure: &Failure| {
@@ -149,9 +150,14 @@ impl Session {
         &self,
         exchange: &impl Exchange,
         credentials: Option<&Credentials>,
-        number: u32,
+        (number, until): (u32, Option<i64>),
     ) -> Result<Value, Failure> {
-        let request = exchange.request(credentials, self.now())?;
+        // The time is taken first: when this run stands still from here on, the signature is as old.
+        let now = (self.options.clock)();
+        if until.is_some_and(|until| now.as_second() > until) {
+            return Err(too_late());
+        }
+        let request = exchange.request(credentials, now.checked_add(self.skew.get()).unwrap_or(now))?;
         let heard = self.options.heard.as_ref();
         let mut told = heard.map(|_| Sent::of(exchange.name(), &request, number));
         let began = Instant::now();
@@ -173,6 +179,14 @@ impl Session {
         }
         result
     }
+}
+
+/// The run stood still, or was put off for so long that others count on its request never arriving.
+fn too_late() -> Failure {
+    Failure::refused(
+        "TooLate",
+        "The request was not sent: minutes have passed since it was noted, and another run may believe by now that nothing comes any more. Run apply again",
+    )
 }
 
 /// Codes of services that do not know a key, a token or a signature, or what they begin with.

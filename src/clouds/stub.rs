@@ -199,6 +199,7 @@ pub fn call(action: &str, effect: Effect, params: Value) -> Call {
         endpoint: None,
         params,
         effect,
+        until: None,
     }
 }
 

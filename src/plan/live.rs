@@ -200,6 +200,7 @@ pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn 
         made: None,
         marker: None,
         again: false,
+        until: None,
     }
 }
 

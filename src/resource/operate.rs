@@ -51,6 +51,8 @@ pub struct Site<'a> {
     pub marker: Option<&'a str>,
     /// The object may have been asked for before, by a run that heard no answer.
     pub again: bool,
+    /// The object is not asked for after this second since 1970.
+    pub until: Option<i64>,
 }
 
 impl Site<'_> {
@@ -100,6 +102,11 @@ pub trait Machine {
     /// Time since some fixed moment, as people see it. Differs from `elapsed` where sleeping is cut short.
     fn wall(&self) -> Duration {
         self.elapsed()
+    }
+
+    /// Seconds since 1970, on a clock that goes on while the machine sleeps; none where there is no such clock.
+    fn since_1970(&self) -> Option<i64> {
+        None
     }
 
     /// Comes to an end after a second that people see.

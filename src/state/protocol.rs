@@ -117,7 +117,12 @@ impl Begun {
 
     /// Whether it may still be sent.
     pub fn may_be_sent(&self, now: i64) -> bool {
-        now - self.since < SOON
+        now <= self.until()
+    }
+
+    /// The last second in which it may be sent.
+    pub fn until(&self) -> i64 {
+        self.since.saturating_add(SOON - 1)
     }
 
     /// Whether no request can make anything of it any more.
@@ -229,6 +234,7 @@ mod tests {
     fn what_is_sent_has_arrived_by_the_time_it_counts_as_never_made() {
         const SIGNATURE: i64 = 15 * 60;
         assert!(!begun().may_be_sent(1_000 + SOON) && begun().may_be_sent(1_000 + SOON - 1));
+        assert_eq!(begun().until(), 1_000 + SOON - 1);
         assert!(begun().is_over(1_000 + SOON + SIGNATURE));
     }
 }

@@ -5,6 +5,7 @@
 
 mod disk;
 mod stage;
+mod stops;
 mod trace;
 
 use std::os::unix::process::ExitStatusExt as _;

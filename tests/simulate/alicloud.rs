@@ -15,7 +15,7 @@ impl World {
             "CreateKey" => Ok(self.create_alicloud(params)),
             "ListTagResources" => Ok(self.tags_alicloud(params)),
             "ListAliases" => {
-                let books = self.books.borrow();
+                let books = self.books();
                 let all = books.aliases.iter();
                 let all: Vec<Json> = all
                     .map(|(name, id)| json!({"AliasName": name, "KeyId": id, "AliasArn": format!("acs:kms:cn-hangzhou:{ACCOUNT}:{name}")}))
@@ -51,7 +51,7 @@ impl World {
     }
 
     fn tags_alicloud(&self, params: &Json) -> Json {
-        let books = self.books.borrow();
+        let books = self.books();
         let ids = params["ResourceId"].as_array();
         let wanted = params["Tag"].as_array().and_then(|tags| tags.first());
         let mut found = Vec::new();
@@ -70,7 +70,7 @@ impl World {
     }
 
     fn on_key_alicloud(&self, action: &str, id: &str, params: &Json) -> Reply {
-        let mut books = self.books.borrow_mut();
+        let mut books = self.books();
         let Books { keys, scheduled, .. } = &mut *books;
         let Some(key) = keys.get_mut(id) else {
             return Err(("Forbidden.KeyNotFound", Class::Gone));

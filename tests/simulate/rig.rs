@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fs_err as fs;
@@ -21,14 +22,14 @@ use keyform::state::State;
 use keyform::state::journal::{Intent, Record};
 use keyform::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
 use keyform::value::{Text, Value};
-use tokio::time::Instant;
 
-use super::world::{Client, Life, World};
+use super::time::Life;
+use super::world::{Client, World};
 use crate::dice::Dice;
 
 /// The machine of a run, whose clock only sleeping moves.
 pub struct Rig {
-    pub born: Instant,
+    pub life: Arc<Life>,
     pub dice: RefCell<Dice>,
 }
 
@@ -38,7 +39,7 @@ impl Machine for Rig {
     }
 
     fn elapsed(&self) -> Duration {
-        self.born.elapsed()
+        self.life.clock.now()
     }
 
     fn write_secret_file(&self, path: &str, _: &str) -> std::io::Result<()> {
@@ -56,7 +57,7 @@ impl Machine for Rig {
 
 /// Connects to the service.
 pub struct To {
-    pub world: Rc<World>,
+    pub world: Arc<World>,
     pub life: Arc<Life>,
 }
 
@@ -80,19 +81,17 @@ impl Connector for To {
 }
 
 /// Where planning waits. A dead run waits no more.
-pub struct Waiting<'r> {
-    pub runtime: &'r tokio::runtime::Runtime,
-    pub local: &'r tokio::task::LocalSet,
+pub struct Waiting {
     pub life: Arc<Life>,
 }
 
-impl Runtime for Waiting<'_> {
+impl Runtime for Waiting {
     fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
         let dead = || Diagnostic::error("Killed", "The run was killed while it planned.");
         if self.life.is_over() {
             return Err(dead().into());
         }
-        self.local.block_on(self.runtime, async {
+        self.life.clock.runtime.block_on(async {
             tokio::select! {
                 biased;
                 () = self.life.ended.notified() => Err(dead().into()),
@@ -111,7 +110,7 @@ impl Interrupts for Nobody {
     }
 }
 
-/// What the user was told.
+/// What users were told.
 #[derive(Default)]
 pub struct Told {
     /// Objects that were reported as made, and not as destroyed afterwards.
@@ -120,17 +119,21 @@ pub struct Told {
     pub ids: BTreeSet<String>,
 }
 
-impl Progress for Told {
+/// Tells.
+pub struct Teller(pub Arc<Mutex<Told>>);
+
+impl Progress for Teller {
     fn started(&mut self, _: &InstanceAddr, _: Option<&Text>, _: Doing, _: Option<&str>) {}
     fn still(&mut self, _: &InstanceAddr, _: Option<&Text>, _: Doing, _: Duration) {}
     fn done(&mut self, report: &Report) {
         let address = report.addr.to_string();
+        let mut told = self.0.lock().unwrap();
         if report.doing != Doing::Destroying {
-            self.ids.extend(report.id.clone());
+            told.ids.extend(report.id.clone());
         }
         match report.doing {
-            Doing::Destroying => drop(self.made.remove(&address)),
-            _ => drop(self.made.insert(address)),
+            Doing::Destroying => drop(told.made.remove(&address)),
+            _ => drop(told.made.insert(address)),
         }
     }
     fn unrecorded(&mut self, _: &Report) {}
@@ -140,18 +143,52 @@ impl Progress for Told {
     fn stopping(&mut self, _: usize, _: bool) {}
 }
 
+/// What is seen of the files of a world from outside.
+#[derive(Default)]
+pub struct Watch {
+    /// How many runs have a journal open.
+    journals: AtomicUsize,
+    /// Each state that was in its place, so that no other file takes its number.
+    states: Mutex<Vec<fs::File>>,
+    /// States that were overwritten by who had not read them.
+    pub overwritten: Mutex<Vec<String>>,
+}
+
 /// A store whose every operation is a step of the run's life. Dying, the machine may lose what was not flushed: the end of the
 /// journal, and the last renaming.
 pub struct Mortal {
-    pub inner: LocalStore,
-    pub life: Arc<Life>,
-    pub state: PathBuf,
-    pub dice: Dice,
-    /// Up to where the journal is on the disk for sure.
-    pub durable: u64,
+    inner: LocalStore,
+    life: Arc<Life>,
+    state: PathBuf,
+    dice: Dice,
+    /// Which journal is on the disk for sure, and up to where.
+    durable: Option<(u64, u64)>,
+    /// The text of the state, as this run has read or written it last.
+    known: Option<String>,
+    /// It has a journal open.
+    begun: bool,
+    watch: Arc<Watch>,
+    /// It does not look whether somebody else has changed the state.
+    blind: bool,
 }
 
 impl Mortal {
+    pub fn new(state: &Path, life: &Arc<Life>, dice: Dice, (watch, blind): (&Arc<Watch>, bool)) -> Self {
+        let mut store = Self {
+            inner: LocalStore::new(state),
+            life: life.clone(),
+            state: state.to_owned(),
+            dice,
+            durable: None,
+            known: None,
+            begun: false,
+            watch: watch.clone(),
+            blind,
+        };
+        store.flushed();
+        store
+    }
+
     fn step(&self) -> store::Result<()> {
         if self.life.step() {
             return Ok(());
@@ -163,25 +200,88 @@ impl Mortal {
         self.state.with_file_name("terraform.tfstate.journal")
     }
 
-    /// Which file the journal is.
-    fn identity(&self) -> Option<u64> {
+    /// Which file the journal is, and how long.
+    fn identity(&self) -> Option<(u64, u64)> {
         use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(self.journal()).ok().map(|data| data.ino())
+        let data = fs::metadata(self.journal()).ok()?;
+        Some((data.ino(), data.len()))
     }
 
     fn flushed(&mut self) {
-        self.durable = fs::metadata(self.journal()).map_or(0, |data| data.len());
+        self.durable = self.identity();
+    }
+
+    fn text(&self) -> Option<String> {
+        fs::read_to_string(&self.state)
+            .ok()
+            .filter(|text| !text.is_empty())
+    }
+
+    /// Does something with the store. Where another test has just started a program, that holds copies of our locks until it
+    /// is on its own: only what nobody else holds is surely refused for a reason of this world.
+    fn patiently<T>(&mut self, act: impl Fn(&mut LocalStore) -> store::Result<T>) -> store::Result<T> {
+        let (mut tries, mut free) = (0, 0);
+        loop {
+            match act(&mut self.inner) {
+                Err(error) if error.summary == "A run is under way" && free < 3 => {
+                    if self.watch.journals.load(Ordering::Relaxed) > 0 {
+                        return Err(error);
+                    }
+                    free += usize::from(self.is_free());
+                }
+                done => return done,
+            }
+            tries += 1;
+            assert!(tries < 5_000, "the journal stays locked");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn is_free(&self) -> bool {
+        let file = fs::File::open(self.journal());
+        file.map_or(true, |file| file.file().try_lock().is_ok())
+    }
+
+    fn begins(&mut self, begun: bool) {
+        if begun != std::mem::replace(&mut self.begun, begun) {
+            let count = if begun { 1 } else { usize::MAX };
+            self.watch.journals.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes whatever stands there for what this run has read.
+    fn close_eyes(&mut self) {
+        if self.blind {
+            let _ = self.inner.read();
+        }
+    }
+
+    /// A state is in its place.
+    fn written(&mut self, former: Option<&str>) {
+        if former != self.known.as_deref() {
+            let text = format!("a run has overwritten {former:?}, which it had not read");
+            self.watch.overwritten.lock().unwrap().push(text);
+        }
+        self.known = self.text();
+        self.keep();
+    }
+
+    fn keep(&self) {
+        let mut states = self.watch.states.lock().unwrap();
+        states.extend(fs::File::open(&self.state).ok());
     }
 
     /// The kill comes while the state is written: it may be in its place, or its renaming may not have reached the disk.
     fn write_dying(&mut self, state: &State) {
-        let (former, journal) = (fs::read(&self.state).ok(), self.identity());
+        let (former, journal) = (self.text(), self.identity());
         if self.dice.one_in(3) || self.inner.write(state).is_err() {
             return;
         }
+        self.written(former.as_deref());
         self.flushed();
         // The journal is removed or begun anew only after the folder was flushed.
-        let ended = journal.is_some() && journal != self.identity();
+        let number = |journal: Option<(u64, u64)>| journal.map(|(number, _)| number);
+        let ended = journal.is_some() && number(journal) != number(self.identity());
         if !ended && self.dice.one_in(2) {
             match former {
                 Some(text) => fs::write(&self.state, text).unwrap(),
@@ -193,14 +293,13 @@ impl Mortal {
 
 impl Drop for Mortal {
     fn drop(&mut self) {
-        let Ok(file) = fs::OpenOptions::new().write(true).open(self.journal()) else {
+        self.begins(false);
+        let (Some((number, durable)), Some((now, length))) = (self.durable, self.identity()) else {
             return;
         };
-        let length = file.metadata().map_or(0, |data| data.len());
-        if self.life.is_over() && length > self.durable {
-            let lost = self
-                .dice
-                .below(usize::try_from(length - self.durable).unwrap() + 1);
+        if self.life.is_over() && number == now && length > durable {
+            let lost = self.dice.below(usize::try_from(length - durable).unwrap() + 1);
+            let file = fs::OpenOptions::new().write(true).open(self.journal()).unwrap();
             file.set_len(length - lost as u64).unwrap();
         }
     }
@@ -211,16 +310,25 @@ impl Store for Mortal {
         self.inner.describe()
     }
     fn read(&mut self) -> store::Result<Option<Snapshot>> {
-        self.inner.read()
+        self.step()?;
+        let snapshot = self.patiently(Store::read)?;
+        self.known = self.text();
+        self.keep();
+        self.flushed();
+        self.step()?;
+        Ok(snapshot)
     }
     fn write(&mut self, state: &State) -> store::Result<()> {
         if let Err(dead) = self.step() {
             self.write_dying(state);
             return Err(dead);
         }
-        self.inner.write(state)?;
+        let former = self.text();
+        self.close_eyes();
+        self.patiently(|store| store.write(state))?;
+        self.written(former.as_deref());
         self.flushed();
-        Ok(())
+        self.step()
     }
     fn lock(&mut self, info: LockInfo, wait: Duration) -> store::Result<()> {
         self.inner.lock(info, wait)
@@ -233,8 +341,16 @@ impl Store for Mortal {
     }
     fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
         self.step()?;
-        let serial = self.inner.begin_journal(state)?;
+        let former = self.text();
+        self.close_eyes();
+        let serial = self.patiently(|store| store.begin_journal(state))?;
+        self.begins(true);
+        if self.text() != former {
+            // What an interrupted run had left is in it now.
+            self.written(former.as_deref());
+        }
         self.flushed();
+        self.step()?;
         Ok(serial)
     }
     fn unsettled(&self) -> &[Intent] {
@@ -258,14 +374,16 @@ impl Store for Mortal {
         self.step()?;
         self.inner.sync_journal()?;
         self.flushed();
-        Ok(())
+        self.step()
     }
     fn journal_growth(&self) -> u64 {
         self.inner.journal_growth()
     }
     fn end_journal(&mut self) -> store::Result<()> {
         self.step()?;
-        self.inner.end_journal()
+        let ended = self.patiently(Store::end_journal);
+        self.begins(false);
+        ended
     }
     fn settle(&mut self, addresses: &[InstanceAddr]) -> store::Result<()> {
         self.inner.settle(addresses)

@@ -1,55 +1,17 @@
-//! A key management service in memory that has bad moments: it answers late, twice nothing, or something old, and loses
-//! answers after it has done what they would tell.
+//! A key management service in memory that has bad moments: it refuses, answers late, not at all, or something old, and fails
+//! before or after it has done what was asked.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use keyform::cloud::{Answer, ApiError, Call, Class, Cloud, Effect};
 use keyform::value::json::{read_plain_json, to_plain_json};
 use serde_json::{Value as Json, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
+use super::time::Life;
 use crate::dice::Dice;
-
-/// Ends the run at its n-th step as a kill does: nothing more of it happens.
-pub struct Life {
-    /// Steps that are left; negative for no end.
-    steps: AtomicI64,
-    dead: AtomicBool,
-    pub ended: tokio::sync::Notify,
-}
-
-impl Life {
-    /// A life of so many steps, or without end.
-    pub fn new(steps: Option<usize>) -> Arc<Self> {
-        Arc::new(Self {
-            steps: AtomicI64::new(steps.map_or(-1, |steps| i64::try_from(steps).unwrap())),
-            dead: AtomicBool::new(false),
-            ended: tokio::sync::Notify::new(),
-        })
-    }
-
-    pub fn is_over(&self) -> bool {
-        self.dead.load(Ordering::Relaxed)
-    }
-
-    /// A step; whether there is life after it.
-    pub fn step(&self) -> bool {
-        match self.steps.load(Ordering::Relaxed) {
-            0 => {
-                self.dead.store(true, Ordering::Relaxed);
-                self.ended.notify_one();
-            }
-            left if left > 0 => self.steps.store(left - 1, Ordering::Relaxed),
-            _ => {}
-        }
-        !self.is_over()
-    }
-}
 
 /// A key as the service keeps it.
 #[derive(Clone, Debug)]
@@ -61,7 +23,7 @@ pub struct Key {
     pub rotates: bool,
     pub leaving: bool,
     pub tags: BTreeMap<String, String>,
-    born: Instant,
+    born: Duration,
 }
 
 impl Key {
@@ -75,7 +37,7 @@ impl Key {
             rotates: false,
             leaving: false,
             tags,
-            born: Instant::now(),
+            born: Duration::ZERO,
         }
     }
 }
@@ -106,18 +68,78 @@ pub struct Books {
     made: usize,
 }
 
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// It is refused because of too many calls.
+    Throttled,
+    /// It is never sent, and that is known.
+    NotSent,
+    /// It gets lost on its way, and that is not known.
+    LostBefore,
+    /// The service fails before it has done anything, and that is not known.
+    FailedBefore,
+    /// It arrives late; the answer may come when nobody waits any more.
+    Slow,
+    /// It is done, and the answer gets lost.
+    LostAfter,
+    /// It is done, and the answer is that the service has failed.
+    FailedAfter,
+    /// A read does not know of a new key.
+    Stale,
+    /// It comes when its signature has expired.
+    Expired,
+}
+
+impl Fault {
+    /// What happens to runs that nobody stops for longer.
+    pub const ALL: [Self; 8] = [
+        Self::Throttled,
+        Self::NotSent,
+        Self::LostBefore,
+        Self::FailedBefore,
+        Self::Slow,
+        Self::LostAfter,
+        Self::FailedAfter,
+        Self::Stale,
+    ];
+}
+
+/// A request on its way. It arrives, whatever becomes of the one who sent it.
+struct Request {
+    number: usize,
+    signed: Duration,
+    arrives: Duration,
+    action: String,
+    params: Json,
+}
+
+/// What is on its way, there and back.
+#[derive(Default)]
+struct Traffic {
+    sent: usize,
+    requests: Vec<Request>,
+    /// What was answered, by the number of the request.
+    replies: BTreeMap<usize, Reply>,
+}
+
 /// The service with its moods.
 pub struct World {
     pub door: Door,
-    pub books: RefCell<Books>,
-    pub dice: RefCell<Dice>,
+    pub books: Mutex<Books>,
+    dice: Mutex<Dice>,
     /// One call in so many goes wrong; none where this is null.
-    pub faults: Cell<Option<usize>>,
+    pub faults: Mutex<Option<usize>>,
+    /// How often something went wrong.
+    pub met: Mutex<BTreeMap<Fault, usize>>,
+    traffic: Mutex<Traffic>,
+    /// The time at which it does what it does.
+    time: Mutex<Duration>,
 }
 
 /// A client of the service, which dies with its run.
 pub struct Client {
-    pub world: Rc<World>,
+    pub world: Arc<World>,
     pub life: Arc<Life>,
 }
 
@@ -125,6 +147,8 @@ pub struct Client {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long reads may not know of a new key.
 const STALE: Duration = Duration::from_secs(20);
+/// How long a signature lives.
+const SIGNATURE: Duration = Duration::from_mins(15);
 pub const ACCOUNT: &str = "123456789012";
 
 pub type Reply = Result<Json, (&'static str, Class)>;
@@ -135,7 +159,7 @@ impl Cloud for Client {
             if !self.life.step() {
                 return std::future::pending().await;
             }
-            let answer = self.world.clone().send(call).await;
+            let answer = self.send(&call).await;
             if !self.life.step() {
                 return std::future::pending().await;
             }
@@ -148,76 +172,177 @@ impl Cloud for Client {
     }
 }
 
-impl World {
-    fn chance(&self) -> bool {
-        let faults = self.faults.get();
-        faults.is_some_and(|many| self.dice.borrow_mut().one_in(many))
+impl Client {
+    fn now(&self) -> Duration {
+        self.life.clock.now()
     }
 
-    fn below(&self, end: usize) -> u64 {
-        self.dice.borrow_mut().below(end) as u64
-    }
-
-    /// Sends a request. Once it is on its way it arrives, whatever becomes of the one who sent it.
-    async fn send(self: Rc<Self>, call: Call) -> Result<keyform::value::Value, ApiError> {
-        let failed = |code: &str, class| error(&call, code, class);
-        if self.chance() && call.effect != Effect::Read {
-            // It never arrives; whether that is known depends.
-            return Err(match self.below(3) {
-                0 => failed("ThrottlingException", Class::Throttled),
-                1 => failed("ConnectionFailed", Class::Transient),
-                _ => failed("ConnectionLost", Class::Unclear),
-            });
-        }
-        let way = if self.chance() {
-            Duration::from_secs(self.below(600))
-        } else {
-            Duration::from_millis(self.below(200))
-        };
-        let (tell, told) = tokio::sync::oneshot::channel();
-        let (world, request) = (self.clone(), call.clone());
-        tokio::task::spawn_local(async move {
-            sleep(way).await;
-            let reply = world.carry_out(&request);
-            sleep(Duration::from_millis(world.below(200))).await;
-            let _ = tell.send(reply);
-        });
-        let lost = self.chance();
-        let answer = tokio::time::timeout(PATIENCE, told).await;
+    /// Signs a request, sends it and waits for the answer.
+    async fn send(&self, call: &Call) -> Result<keyform::value::Value, ApiError> {
+        let failed = |code: &str, class| error(call, code, class);
         let unclear = if call.effect == Effect::Read {
             Class::Transient
         } else {
             Class::Unclear
         };
-        match answer {
-            Ok(Ok(reply)) if !lost => reply
+        if let Some(fault) = self.world.fails_before() {
+            return Err(match fault {
+                Fault::Throttled => failed("ThrottlingException", Class::Throttled),
+                Fault::NotSent => failed("ConnectionFailed", Class::Transient),
+                Fault::LostBefore => failed("ConnectionLost", unclear),
+                _ => failed("KMSInternalException", unclear),
+            });
+        }
+        let too_late = |until: i64| super::time::seconds(self.now()) > until;
+        if call.until.is_some_and(too_late) {
+            return Err(failed("TooLate", Class::Refused));
+        }
+        let (number, arrives) = self.world.send(call, self.now());
+        // Once it is on its way it arrives.
+        if !self.life.step() {
+            return std::future::pending().await;
+        }
+        let fault = self.world.fails_after();
+        let back = arrives + Duration::from_millis(self.world.below(200));
+        let until = self.now() + PATIENCE;
+        sleep(back.min(until).saturating_sub(self.now())).await;
+        self.world.happen(self.now());
+        let reply = self.world.take_reply(number).filter(|_| back <= self.now());
+        match (reply, fault) {
+            (Some(reply), None) => reply
                 .map(|json| value(&json))
                 .map_err(|(code, class)| failed(code, class)),
+            (Some(_), Some(Fault::FailedAfter)) => Err(failed("KMSInternalException", unclear)),
             _ => Err(failed("ConnectionLost", unclear)),
+        }
+    }
+}
+
+impl World {
+    pub fn new(door: Door, seed: u64) -> Self {
+        Self {
+            door,
+            books: Mutex::default(),
+            dice: Mutex::new(Dice(seed ^ 0x5eed)),
+            faults: Mutex::new(None),
+            met: Mutex::default(),
+            traffic: Mutex::default(),
+            time: Mutex::default(),
+        }
+    }
+
+    pub fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap()
+    }
+
+    fn chance(&self) -> bool {
+        let faults = *self.faults.lock().unwrap();
+        faults.is_some_and(|many| self.dice.lock().unwrap().one_in(many))
+    }
+
+    fn below(&self, end: usize) -> u64 {
+        self.dice.lock().unwrap().below(end) as u64
+    }
+
+    fn meets(&self, fault: Fault) -> Fault {
+        *self.met.lock().unwrap().entry(fault).or_default() += 1;
+        fault
+    }
+
+    /// What goes wrong before a request has any effect.
+    fn fails_before(&self) -> Option<Fault> {
+        self.chance().then(|| {
+            self.meets(match self.below(4) {
+                0 => Fault::Throttled,
+                1 => Fault::NotSent,
+                2 => Fault::LostBefore,
+                _ => Fault::FailedBefore,
+            })
+        })
+    }
+
+    /// What goes wrong after it had its effect.
+    fn fails_after(&self) -> Option<Fault> {
+        self.chance().then(|| {
+            self.meets(match self.below(3) {
+                0 => Fault::FailedAfter,
+                _ => Fault::LostAfter,
+            })
+        })
+    }
+
+    /// Puts a request on its way; gives its number, and when it arrives.
+    fn send(&self, call: &Call, now: Duration) -> (usize, Duration) {
+        let way = if self.chance() {
+            self.meets(Fault::Slow);
+            Duration::from_secs(self.below(600))
+        } else {
+            Duration::from_millis(self.below(200))
+        };
+        let mut traffic = self.traffic.lock().unwrap();
+        traffic.sent += 1;
+        let number = traffic.sent;
+        traffic.requests.push(Request {
+            number,
+            signed: now,
+            arrives: now + way,
+            action: call.action.to_string(),
+            params: to_plain_json(&call.params),
+        });
+        (number, now + way)
+    }
+
+    fn take_reply(&self, number: usize) -> Option<Reply> {
+        self.traffic.lock().unwrap().replies.remove(&number)
+    }
+
+    /// All that has arrived by now is done, in its order.
+    pub fn happen(&self, now: Duration) {
+        loop {
+            let next = {
+                let mut traffic = self.traffic.lock().unwrap();
+                let due = traffic.requests.iter().enumerate();
+                let due = due.filter(|(_, request)| request.arrives <= now);
+                let first = due.min_by_key(|(_, request)| (request.arrives, request.number));
+                first.map(|(at, _)| at).map(|at| traffic.requests.remove(at))
+            };
+            let Some(request) = next else { break };
+            *self.time.lock().unwrap() = request.arrives;
+            let reply = if request.arrives > request.signed + SIGNATURE {
+                self.meets(Fault::Expired);
+                Err(("RequestExpired", Class::Refused))
+            } else {
+                self.carry_out(&request.action, &request.params)
+            };
+            self.traffic.lock().unwrap().replies.insert(request.number, reply);
         }
     }
 
     /// Whether reads know of a key yet.
     pub fn is_seen(&self, key: &Key) -> bool {
-        key.born.elapsed() > STALE || !self.chance()
+        let age = self.time.lock().unwrap().saturating_sub(key.born);
+        if age > STALE || !self.chance() {
+            return true;
+        }
+        self.meets(Fault::Stale);
+        false
     }
 
-    fn carry_out(&self, call: &Call) -> Reply {
-        let params = to_plain_json(&call.params);
+    fn carry_out(&self, action: &str, params: &Json) -> Reply {
         let text = |name: &str| params[name].as_str().unwrap_or_default().to_owned();
         if self.door == Door::Alicloud {
-            return self.carry_out_alicloud(&call.action, &params);
+            return self.carry_out_alicloud(action, params);
         }
-        match &*call.action {
-            "CreateKey" => Ok(self.create(&params)),
+        match action {
+            "CreateKey" => Ok(self.create(params)),
             "ListKeys" => {
-                let books = self.books.borrow();
+                let books = self.books();
                 let seen = books.keys.iter().filter(|(_, key)| self.is_seen(key));
                 let keys: Vec<Json> = seen.map(|(id, _)| json!({"KeyId": id})).collect();
                 Ok(json!({"Keys": keys}))
             }
             "ListAliases" => {
-                let books = self.books.borrow();
+                let books = self.books();
                 let all = books.aliases.iter();
                 let all: Vec<Json> = all
                     .map(|(name, id)| json!({"AliasName": name, "AliasArn": format!("arn:aws:kms:eu-west-1:{ACCOUNT}:{name}"), "TargetKeyId": id}))
@@ -225,9 +350,9 @@ impl World {
                 Ok(json!({"Aliases": all}))
             }
             "CreateAlias" | "UpdateAlias" | "DeleteAlias" => {
-                self.alias(&call.action, &text("AliasName"), &text("TargetKeyId"))
+                self.alias(action, &text("AliasName"), &text("TargetKeyId"))
             }
-            action => self.on_key(action, &text("KeyId"), &params),
+            action => self.on_key(action, &text("KeyId"), params),
         }
     }
 
@@ -248,8 +373,9 @@ impl World {
     }
 
     /// Takes in a new key; gives its id.
-    pub fn enter(&self, key: Key) -> (String, Key) {
-        let mut books = self.books.borrow_mut();
+    pub fn enter(&self, mut key: Key) -> (String, Key) {
+        key.born = *self.time.lock().unwrap();
+        let mut books = self.books();
         books.made += 1;
         let id = match self.door {
             Door::Aws => format!("{:08x}-0000-4000-8000-000000000000", books.made),
@@ -260,7 +386,7 @@ impl World {
     }
 
     pub fn alias(&self, action: &str, name: &str, target: &str) -> Reply {
-        let mut books = self.books.borrow_mut();
+        let mut books = self.books();
         let is_there = books.aliases.contains_key(name);
         match action {
             "CreateAlias" if is_there => return Err(("AlreadyExistsException", Class::Refused)),
@@ -273,7 +399,7 @@ impl World {
     }
 
     fn on_key(&self, action: &str, id: &str, params: &Json) -> Reply {
-        let mut books = self.books.borrow_mut();
+        let mut books = self.books();
         let books = &mut *books;
         let Some(key) = books.keys.get_mut(id) else {
             return Err(("NotFoundException", Class::Gone));

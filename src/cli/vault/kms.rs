@@ -112,6 +112,7 @@ impl Service {
                 endpoint: None,
                 params,
                 effect: Effect::Repeatable,
+                until: None,
             };
             let answer = cloud.call(call).await.map_err(|error| error.to_string())?;
             let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -152,7 +152,9 @@ impl Alicloud {
             endpoint: call.endpoint.as_deref(),
         };
         let attempt = Attempt::new(self, service, &place, &call.action, &call.params)?;
-        self.session.perform(call.effect, bucket, &attempt).await
+        self.session
+            .perform((call.effect, call.until), bucket, &attempt)
+            .await
     }
 
     /// A call to the security token service. Boxed, for it may itself be part of finding credentials.
@@ -171,7 +173,7 @@ impl Alicloud {
             let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
             let bucket = self.session.limits.bucket(&self.sts, place.region, action);
-            self.session.perform(Effect::Read, bucket, &attempt).await
+            self.session.perform((Effect::Read, None), bucket, &attempt).await
         })
     }
 

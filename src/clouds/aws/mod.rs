@@ -173,7 +173,9 @@ impl Aws {
             endpoint: call.endpoint.as_deref(),
         };
         let attempt = Attempt::new(self, service, &place, &call.action, &call.params)?;
-        self.session.perform(call.effect, bucket, &attempt).await
+        self.session
+            .perform((call.effect, call.until), bucket, &attempt)
+            .await
     }
 
     /// A call to the security token service. Boxed, for it may itself be part of finding credentials.
@@ -195,7 +197,7 @@ impl Aws {
             let mut attempt = Attempt::new(self, &self.sts, &place, action, &params)?;
             attempt.signer = signer;
             let bucket = self.session.limits.bucket(&self.sts, place.region, action);
-            self.session.perform(Effect::Read, bucket, &attempt).await
+            self.session.perform((Effect::Read, None), bucket, &attempt).await
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use crate::cloud::{ApiError, Call, Class};
+use crate::cloud::{ApiError, Call, Class, Effect};
 use crate::diag::{Diagnostic, Result};
 use crate::lang::syntax::Expr;
 use crate::schema::{CallSpec, names};
@@ -268,6 +268,7 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
         endpoint: None,
         params: without_nulls(&params),
         effect: spec.effect,
+        until: site.until.filter(|_| spec.effect == Effect::Creates),
     })
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn create(site: Site<'_>, planned: &Value, config: &Value) -> O
         }
         Err(Failed { failure, lost: None }) => return Outcome::failed(failure.told("creating the object")),
     };
-    finish(site, create, &wish, made, patience).await
+    finish(Site { until: None, ..site }, create, &wish, made, patience).await
 }
 
 /// See [`super::update`].
@@ -188,6 +188,9 @@ async fn make<'a>(
     let mut failure = None;
     names.set(names::REPLY, null());
     for (index, call) in create.calls.iter().enumerate() {
+        // Once it exists it may take its time.
+        let until = site.until.filter(|_| index == 0);
+        let site = Site { until, ..site };
         match super::call::perform(site, call, &names, patience, Fresh::Always).await {
             Ok(reply) => {
                 names.set(names::REPLY, reply.whole);

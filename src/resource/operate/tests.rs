@@ -87,6 +87,7 @@ impl Bench {
             made: None,
             marker: None,
             again: false,
+            until: None,
         }
     }
 

@@ -18,7 +18,7 @@ use self::files::{
     beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, readable_by_others,
     shown, sweep, temporary, unflushed,
 };
-use self::journal::{JournalFile, RESERVE, exists, reserve, under_way};
+use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::addr::InstanceAddr;
@@ -61,7 +61,7 @@ struct Seen {
 struct Leftover {
     /// Up to where it is whole.
     length: u64,
-    total: u64,
+    all: Whole,
     /// Whether it holds what the state file does not.
     changes: bool,
 }
@@ -187,7 +187,7 @@ impl LocalStore {
         let (records, length) = read(&bytes, &shown(&path), &self.manner)?;
         self.leftover = Some(Leftover {
             length: length as u64,
-            total: bytes.len() as u64,
+            all: Whole::of(&bytes),
             changes: false,
         });
         Ok(records)
@@ -195,8 +195,8 @@ impl LocalStore {
 
     /// Goes on with a journal that an interrupted run left, so that it says what becomes of it.
     fn adopt(&mut self) -> Result<()> {
-        if let Some(Leftover { length, total, .. }) = self.leftover {
-            self.journal = Some(JournalFile::adopt(&self.journal_path(), length, total)?);
+        if let Some(Leftover { length, all, .. }) = self.leftover {
+            self.journal = Some(JournalFile::adopt(&self.journal_path(), length, all)?);
             self.leftover = None;
         }
         Ok(())
@@ -216,11 +216,9 @@ impl LocalStore {
         if now == self.seen.identity {
             return Ok(());
         }
-        if now.is_some()
-            && self
-                .text_now()
-                .is_ok_and(|text| fingerprint(&text) == self.seen.fingerprint)
-        {
+        // An empty file, made for locking only, is no state either; it comes and goes with its lock.
+        let text = now.map_or(Ok(String::new()), |_| self.text_now());
+        if text.is_ok_and(|text| fingerprint(&text) == self.seen.fingerprint) {
             self.seen.identity = now;
             return Ok(());
         }
@@ -309,6 +307,9 @@ impl LocalStore {
             ));
         }
         self.check_untouched()?;
+        self.journal
+            .as_ref()
+            .map_or(Ok(()), JournalFile::check_in_place)?;
         let hash = fingerprint(&text);
         let mut noted = Ok(());
         if let Some(journal) = self.journal.as_mut().filter(|journal| !journal.is_empty()) {
@@ -334,6 +335,25 @@ impl LocalStore {
             serial: state.serial,
             hash,
         };
+        Ok(())
+    }
+
+    /// Begins a journal in the place of the one that this run has, if it has one.
+    fn create_journal(&mut self, state: &State) -> Result<()> {
+        self.begin = Begin {
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            hash: self.seen.fingerprint.clone(),
+        };
+        let former = self.journal.as_ref();
+        let lines = self.begin.lines(&self.open, &self.manner)?;
+        let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
+        self.journal = Some(journal);
+        // Who has the journal writes the state. Until now somebody else may have had it.
+        if let Err(changed) = self.check_untouched() {
+            self.end_journal()?;
+            return Err(changed);
+        }
         Ok(())
     }
 
@@ -433,12 +453,15 @@ impl Store for LocalStore {
         if self.journal.is_some() {
             return self.put(state);
         }
-        if self.leftover.is_none() && exists(&self.journal_path()) {
-            return Err(under_way(&self.journal_path()));
-        }
         self.adopt()?;
-        self.put(state)?;
-        self.end_journal()
+        if self.journal.is_some() {
+            self.put(state)?;
+            return self.end_journal();
+        }
+        // Nothing will stand in it, but who has it is alone.
+        self.create_journal(state)?;
+        let put = self.put(state);
+        put.and(self.end_journal())
     }
 
     fn lock(&mut self, info: LockInfo, wait: Duration) -> Result<()> {
@@ -476,15 +499,7 @@ impl Store for LocalStore {
             state.serial += 1;
             self.put(&state)?;
         }
-        self.begin = Begin {
-            lineage: state.lineage.clone(),
-            serial: state.serial,
-            hash: self.seen.fingerprint.clone(),
-        };
-        let former = self.journal.as_ref();
-        let lines = self.begin.lines(&self.open, &self.manner)?;
-        let journal = JournalFile::create(&self.journal_path(), &lines, former)?;
-        self.journal = Some(journal);
+        self.create_journal(&state)?;
         drop(room);
         Ok(state.serial)
     }
@@ -532,10 +547,10 @@ impl Store for LocalStore {
             [] => None,
             open => Some(self.begin.lines(open, &self.manner)?),
         };
-        let rest = journal.end(lines.as_deref()).map_err(in_place)?;
-        self.leftover = rest.map(|length| Leftover {
-            length,
-            total: length,
+        journal.end(lines.as_deref()).map_err(in_place)?;
+        self.leftover = lines.map(|lines| Leftover {
+            length: lines.len() as u64,
+            all: Whole::of(lines.as_bytes()),
             changes: false,
         });
         self.doubt.take().map_or(Ok(()), Err)

@@ -22,6 +22,8 @@ pub struct Session<'s> {
     begun: bool,
     /// Whether something was recorded that is not durable yet.
     dirty: bool,
+    /// Whether something was done that no other run can find out.
+    acted: bool,
     /// Why nothing new may be begun: something could not be recorded.
     failure: Option<Diagnostic>,
     /// Whether the journal holds all that was done. Once that is in doubt it is not trusted again: a later fsync may
@@ -60,6 +62,7 @@ impl<'s> Session<'s> {
             written,
             begun: false,
             dirty: false,
+            acted: false,
             failure: None,
             whole: true,
         }
@@ -156,6 +159,10 @@ impl<'s> Session<'s> {
     fn append(&mut self, record: &Record) -> Result<()> {
         let appended = self.open().and_then(|()| self.store.append(record));
         self.dirty = true;
+        self.acted |= !matches!(
+            record,
+            Record::Intent(_) | Record::Settled { .. } | Record::Restored { .. }
+        );
         // Nothing is done before its intent is noted, so nothing is missing with it.
         self.whole &= appended.is_ok() || matches!(record, Record::Intent(_));
         self.note(appended)
@@ -189,6 +196,8 @@ impl<'s> Session<'s> {
             return Ok(());
         }
         self.check_whole(state)?;
+        // Who has the journal writes the state: another run may have looked at it just now.
+        self.open()?;
         let next = self.next(state);
         self.store.write(&next)?;
         self.written = next;
@@ -231,6 +240,14 @@ impl<'s> Session<'s> {
             Ok(()) => Finish {
                 problem: self.store.end_journal().err(),
                 state: self.written,
+                kept: true,
+            },
+            // What was only seen can be seen again, and a recovery file would be in everybody's way.
+            Err(error) if !self.acted => Finish {
+                state: self.next(state),
+                problem: Some(
+                    error.hint("Nothing was done that is not recorded. Remove the cause and run again."),
+                ),
                 kept: true,
             },
             Err(error) => self.rescue(state, error),

@@ -382,3 +382,19 @@ fn an_instance_that_tells_no_region_is_said_to() {
         assert!(message.contains("AWS_REGION"), "{message}");
     }
 }
+
+#[test]
+fn what_is_too_late_is_not_sent() {
+    let now = "2024-05-06T07:08:09Z".parse::<Timestamp>().unwrap().as_second();
+    for (until, requests) in [(now, 1), (now - 1, 0)] {
+        let call = Call {
+            until: Some(until),
+            ..call("CreateKey", Effect::Creates, Value::object_of::<&str>([]))
+        };
+        let (result, asked) = stub::outcome(vec![fine()], call, cloud);
+        assert_eq!(asked.len(), requests);
+        let code = result.err().map(|error| (error.class, error.code));
+        let late = (Class::Refused, "TooLate".to_owned());
+        assert_eq!(code, (requests == 0).then_some(late));
+    }
+}

@@ -3,17 +3,27 @@
 //! Its writer holds a lock on it as long as the run lasts. That lock belongs to the open file: unlike the one on the
 //! state it does not fall when somebody in this process opens and closes the file again.
 
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use fs_err::{self as fs, File};
 
 use super::super::{Result, lock};
-use super::files::{failed, folder_of, remove, shown, temporary};
+use super::files::{LARGEST, failed, folder_of, remove, shown, temporary};
 use crate::diag::{Diagnostic, Ending};
 
 /// Room for what is recorded beside new objects.
 pub(super) const RESERVE: u64 = 64 << 10;
+
+/// By which the bytes of a journal are known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Whole(usize, u32);
+
+impl Whole {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self(bytes.len(), crc32fast::hash(bytes))
+    }
+}
 
 /// An open journal that nobody else writes.
 #[derive(Debug)]
@@ -72,16 +82,22 @@ impl JournalFile {
             .ok_or_else(|| under_way(path))
     }
 
-    /// Goes on with the journal of a run that is gone: `length` of its `total` bytes are whole lines.
-    pub(super) fn adopt(path: &Path, length: u64, total: u64) -> Result<Self> {
+    /// Goes on with the journal of a run that is gone: `length` of its bytes are whole lines.
+    pub(super) fn adopt(path: &Path, length: u64, all: Whole) -> Result<Self> {
         let open = || -> io::Result<Option<Self>> {
-            let mut file = lock::open_to_write(path)?;
+            let mut file = match lock::open_to_write(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                file => file?,
+            };
             match take(file.file()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 taken => taken?,
             }
-            // It must be what was read before: its writer may have written more, and may have put it away.
-            if file.metadata()?.len() != total || !lock::same_file(&file, path) {
+            // It must be what was read before: its writer may have written more, and may have put it away. Another run may
+            // have left one of the same length.
+            let mut bytes = Vec::new();
+            (&file).take(LARGEST).read_to_end(&mut bytes)?;
+            if Whole::of(&bytes) != all || !lock::same_file(&file, path) {
                 return Ok(None);
             }
             file.set_len(length)?;
@@ -136,27 +152,30 @@ impl JournalFile {
         self.file
             .sync_data()
             .map_err(|error| failed("write the journal", &error))?;
+        self.check_in_place()
+    }
+
+    /// Who has lost the journal has lost the state: somebody took this run for dead.
+    pub(super) fn check_in_place(&self) -> Result<()> {
         if self.is_in_place() {
             return Ok(());
         }
         let error = io::Error::other("the file was removed or replaced by another program");
-        Err(failed("write the journal", &error))
+        Err(failed("write the journal", &error).ends_as(Ending::Locked))
     }
 
     fn is_in_place(&self) -> bool {
         lock::same_file(&self.file, &self.path)
     }
 
-    /// Puts the journal away. What is open stays, in a journal of this length.
-    pub(super) fn end(self, open: Option<&str>) -> Result<Option<u64>> {
+    /// Puts the journal away. What is open stays, in these lines.
+    pub(super) fn end(self, open: Option<&str>) -> Result<()> {
         let former = self.is_in_place().then_some(&self);
         if let Some(lines) = open {
-            return Self::create(&self.path, lines, former).map(|rest| Some(rest.length));
+            return Self::create(&self.path, lines, former).map(drop);
         }
         let removed = former.map_or(Ok(()), |journal| remove(&journal.path));
-        removed
-            .map(|()| None)
-            .map_err(|error| failed("remove the journal", &error))
+        removed.map_err(|error| failed("remove the journal", &error))
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -279,7 +279,9 @@ fn every_rescued_state_has_a_place_and_the_next_run_hears_of_it() {
         let mut store = LocalStore::new(&path);
         store.read().unwrap();
         fs_err::write(&path, with(&state, "other").to_text()).unwrap();
-        let finish = Session::begin(&mut store, &state).finish(&with(&state, "b"));
+        let mut session = Session::begin(&mut store, &state);
+        session.record_removed(&address("c"), None).unwrap_err();
+        let finish = session.finish(&with(&state, "b"));
         assert!(finish.kept && folder.path().join(name).exists(), "{name}");
         fs_err::write(&path, state.to_text()).unwrap();
     }
@@ -427,6 +429,74 @@ fn a_state_changed_meanwhile_is_not_overwritten() {
 }
 
 #[test]
+fn a_lock_that_comes_and_goes_changes_nothing() {
+    let (_folder, path) = place();
+    let (mut holder, mut other) = (LocalStore::new(&path), LocalStore::new(&path));
+    holder.lock(info(), Duration::ZERO).unwrap();
+    assert!(other.read().unwrap().is_none());
+    holder.unlock().unwrap();
+    other.write(&with(&State::new(), "a")).unwrap();
+    assert_eq!(other.read().unwrap().unwrap().state.objects().count(), 1);
+}
+
+#[test]
+fn who_lost_the_journal_does_not_write_the_state() {
+    let (folder, path) = place();
+    let state = run(&path, "a");
+    let before = fs_err::read_to_string(&path).unwrap();
+    let mut store = LocalStore::new(&path);
+    store.read().unwrap();
+    let mut session = Session::begin(&mut store, &state);
+    session
+        .record_done(&address("b"), true, &provider(), &object("b"))
+        .unwrap();
+    let (journal, copy) = (beside(&path, ".journal"), folder.path().join("copy"));
+    fs_err::copy(&journal, &copy).unwrap();
+    fs_err::rename(&copy, &journal).unwrap();
+    let error = session.finish(&with(&state, "b")).problem.unwrap();
+    assert_eq!(error.ending, Ending::Locked);
+    assert_eq!(fs_err::read_to_string(&path).unwrap(), before);
+    assert!(journal.exists(), "it is another one's");
+}
+
+#[test]
+fn who_has_the_journal_looks_at_the_state_again() {
+    let (_folder, path) = place();
+    let state = run(&path, "a");
+    let mut sleeper = LocalStore::new(&path);
+    sleeper.read().unwrap();
+    run(&path, "b");
+    let error = sleeper.create_journal(&state).unwrap_err();
+    assert_eq!(error.summary, "State changed by another program");
+    assert!(!beside(&path, ".journal").exists());
+}
+
+#[test]
+fn a_journal_of_the_same_length_may_be_another_one() {
+    let (_folder, path) = place();
+    run(&path, "a");
+    let open = |marker: &str| {
+        let mut store = LocalStore::new(&path);
+        let state = store.read().unwrap().unwrap().state;
+        let intent = Intent {
+            marker: Some(marker.into()),
+            ..Intent::of(&address("open"))
+        };
+        let mut session = Session::begin(&mut store, &state);
+        session.record_intent(intent, 0).unwrap();
+        session.finish(&state).whole().unwrap();
+    };
+    open("first");
+    let mut sleeper = LocalStore::new(&path);
+    let state = sleeper.read().unwrap().unwrap().state;
+    open("other");
+    let error = Session::begin(&mut sleeper, &state).open().unwrap_err();
+    assert_eq!(error.summary, "A run is under way");
+    let read = LocalStore::new(&path).read().unwrap().unwrap();
+    assert_eq!(read.unsettled[0].marker.as_deref(), Some("other"));
+}
+
+#[test]
 fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
     let (folder, path) = place();
     let state = run(&path, "a");
@@ -434,6 +504,11 @@ fn a_state_that_cannot_be_written_is_rescued_or_in_the_journal() {
     store.read().unwrap();
     fs_err::write(&path, "other").unwrap();
     let session = Session::begin(&mut store, &state);
+    let finish = session.finish(&with(&state, "b"));
+    assert!(finish.kept && finish.problem.is_some(), "nothing was done");
+    assert!(!folder.path().join("errored.tfstate").exists());
+    let mut session = Session::begin(&mut store, &state);
+    session.record_removed(&address("c"), None).unwrap_err();
     let error = session.finish(&with(&state, "b")).problem.unwrap();
     assert!(error.hints[0].contains("errored.tfstate"), "{error:?}");
     let rescued = fs_err::read_to_string(folder.path().join("errored.tfstate")).unwrap();
