@@ -29,8 +29,7 @@ bench *options:
 parity expressions="20000" seed="1" formats="6000" conversions="1000":
     KEYFORM_EXPRESSIONS={{ expressions }} KEYFORM_FORMATS={{ formats }} KEYFORM_CONVERSIONS={{ conversions }} KEYFORM_SEED={{ seed }} cargo test --test main -- parity expressions fmt:: conversions unknowns --nocapture
 
-# Whole applies against a service with bad moments, in simulated time, also two at once; a failure names the seed that
-# lives it again: just simulate 1 SEED.
+# Whole applies, alone and two at once, against a service with bad moments, in simulated time; a failure names the seed that lives it again.
 simulate seeds="10000" seed="1":
     KEYFORM_SEEDS={{ seeds }} KEYFORM_SEED={{ seed }} cargo test --test main -- simulate --nocapture
 

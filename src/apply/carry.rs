@@ -160,7 +160,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         made: Some(&tell),
         marker: task.marker.as_deref(),
         again: task.again,
-        until: until(&task),
+        until: task.begun.as_ref().map(Begun::until),
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;
@@ -226,13 +226,6 @@ pub(super) fn since_1970(started: (Timestamp, Duration), machine: &dyn Machine) 
         let passed = machine.wall().saturating_sub(started.1);
         started.0.as_second() + i64::try_from(passed.as_secs()).unwrap_or_default()
     })
-}
-
-/// Up to when the object may be asked for. What has a name is asked for at any time: two cannot come of it.
-fn until(task: &Task) -> Option<i64> {
-    let begun = task.begun.as_ref()?;
-    let is_told_by_name = task.marker.is_none() && task.ty.among.is_none();
-    (!is_told_by_name).then(|| begun.until())
 }
 
 /// The run stood still between noting that an object is about to be made and asking for it. Others may have looked for the

@@ -268,7 +268,7 @@ fn request(site: Site<'_>, spec: &CallSpec, names: &Names<'_>) -> Result<Call> {
         endpoint: None,
         params: without_nulls(&params),
         effect: spec.effect,
-        until: site.until.filter(|_| spec.effect == Effect::Creates),
+        until: site.until.filter(|_| spec.effect != Effect::Read),
     })
 }
 
