@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::{Data, ObjectType, Text, Type, Value};
 
-pub use go::{to_go_text, to_go_text_pretty};
+pub use go::{go_length, to_go_text, to_go_text_of, to_go_text_pretty};
 #[cfg(test)]
 pub use read::from_plain_json;
 pub use read::{MAX_DEPTH, from_json, read_plain_json};

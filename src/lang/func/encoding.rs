@@ -268,8 +268,12 @@ fn encode_json(args: &Args<'_>, value: &Value) -> Result<Value, FuncError> {
             "an infinite number cannot be written as JSON",
         ));
     }
-    let text = json::to_go_text(&json::to_plain_json(value));
-    args.spend_text(text.len())?;
+    let plain = json::to_plain_json(value);
+    // It is paid before it is made, and made in one piece.
+    let length = json::go_length(&plain);
+    args.spend_text(length)?;
+    let text = json::to_go_text_of(&plain, length);
+    drop(plain);
     Ok(Value::string(&text).with_marks(Marks::NONE))
 }
 

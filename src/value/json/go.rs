@@ -1,14 +1,41 @@
 //! JSON text as Go's encoder writes it: state files and plans must not differ by a byte.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write};
 
 use serde_json::{Map, Value as Json};
 
 /// Compact text with Go's escapes (`<`, `>`, `&`, U+2028, U+2029 as `\u003c` ...), keys sorted.
 pub fn to_go_text(json: &Json) -> String {
-    let mut text = String::new();
+    to_go_text_of(json, 0)
+}
+
+/// The same of a text whose length in bytes is known.
+pub fn to_go_text_of(json: &Json, length: usize) -> String {
+    let mut text = String::with_capacity(length);
     write_compact(json, &mut text);
     text
+}
+
+/// How many bytes [`to_go_text`] would make.
+pub fn go_length(json: &Json) -> usize {
+    let mut length = Length(0);
+    write_compact(json, &mut length);
+    length.0
+}
+
+/// Counts bytes in the place of writing them.
+struct Length(usize);
+
+impl Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.saturating_add(text.len());
+        Ok(())
+    }
+}
+
+/// Nothing that is written to here fails.
+fn put(out: &mut impl Write, text: &str) {
+    out.write_str(text).expect("texts and counters take all");
 }
 
 /// The same with an indent of two spaces and one final newline, keys in the order given.
@@ -19,31 +46,31 @@ pub fn to_go_text_pretty(json: &Json) -> String {
     text
 }
 
-fn write_compact(json: &Json, text: &mut String) {
+fn write_compact(json: &Json, out: &mut impl Write) {
     match json {
         Json::Array(items) => {
-            text.push('[');
+            put(out, "[");
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    text.push(',');
+                    put(out, ",");
                 }
-                write_compact(item, text);
+                write_compact(item, out);
             }
-            text.push(']');
+            put(out, "]");
         }
         Json::Object(entries) => {
-            text.push('{');
+            put(out, "{");
             for (index, (name, item)) in sorted(entries).into_iter().enumerate() {
                 if index > 0 {
-                    text.push(',');
+                    put(out, ",");
                 }
-                write_string(name, text);
-                text.push(':');
-                write_compact(item, text);
+                write_string(name, out);
+                put(out, ":");
+                write_compact(item, out);
             }
-            text.push('}');
+            put(out, "}");
         }
-        plain => write_plain(plain, text),
+        plain => write_plain(plain, out),
     }
 }
 
@@ -86,15 +113,15 @@ fn start_line(comma: bool, depth: usize, text: &mut String) {
     text.extend(std::iter::repeat_n("  ", depth));
 }
 
-fn write_plain(json: &Json, text: &mut String) {
+fn write_plain(json: &Json, out: &mut impl Write) {
     match json {
-        Json::String(string) => write_string(string, text),
-        other => write!(text, "{other}").expect("writing to a string never fails"),
+        Json::String(string) => write_string(string, out),
+        other => write!(out, "{other}").expect("texts and counters take all"),
     }
 }
 
-fn write_string(string: &str, text: &mut String) {
-    text.push('"');
+fn write_string(string: &str, out: &mut impl Write) {
+    put(out, "\"");
     let mut plain_from = 0;
     for (at, c) in string.char_indices() {
         let short = match c {
@@ -108,14 +135,27 @@ fn write_string(string: &str, text: &mut String) {
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => "",
             _ => continue,
         };
-        text.push_str(&string[plain_from..at]);
+        put(out, &string[plain_from..at]);
         plain_from = at + c.len_utf8();
         if short.is_empty() {
-            write!(text, "\\u{:04x}", u32::from(c)).expect("writing to a string never fails");
+            write!(out, "\\u{:04x}", u32::from(c)).expect("texts and counters take all");
         } else {
-            text.push_str(short);
+            put(out, short);
         }
     }
-    text.push_str(&string[plain_from..]);
-    text.push('"');
+    put(out, &string[plain_from..]);
+    put(out, "\"");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_known_before_the_text_is_made() {
+        let json = serde_json::json!({"b": [1, 2.5, null, true, "<\u{7}\n\"é\u{2028}"], "a\\": {}, "c": []});
+        let text = to_go_text(&json);
+        assert_eq!(go_length(&json), text.len());
+        assert_eq!(to_go_text_of(&json, text.len()).capacity(), text.len());
+    }
 }
