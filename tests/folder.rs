@@ -172,11 +172,13 @@ impl Folder {
             id = format!("{id}@{region}");
         }
         self.expect(0, "state rm", &[address]);
-        self.expect(0, "import", &[address, &id]);
+        // Ids by chance may look like options, or like templates.
+        self.expect(0, "import", &["--", address, &id]);
         self.is_settled();
         self.expect(0, "state rm", &[address]);
         let configuration = self.read("main.tf");
-        let block = format!("\nimport {{\n  to = {address}\n  id = \"{id}\"\n}}\n");
+        let text = id.replace("${", "$${").replace("%{", "%%{");
+        let block = format!("\nimport {{\n  to = {address}\n  id = \"{text}\"\n}}\n");
         self.write("main.tf", &(configuration.clone() + &block));
         let plan = self.expect(2, "plan", &["-detailed-exitcode"]);
         assert!(
