@@ -86,11 +86,5 @@ fn a_run_that_is_stopped_at_any_system_call_and_robbed_does_no_harm() {
         tally.verdict.twice,
         tally.verdict.stuck,
     );
-    tally.is_good();
-    assert!(
-        tally.points * 10 >= moments.len() * 9,
-        "{} of {} points were met",
-        tally.points,
-        moments.len()
-    );
+    tally.is_good_of(moments.len());
 }
