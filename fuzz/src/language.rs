@@ -101,8 +101,8 @@ pub fn evaluator(input: &[u8]) {
 /// A value survives being written as a part of a state, and as source.
 fn comes_back(value: &Value) {
     let (value, _) = value.unmark_deep();
-    // What is infinite is refused where something is recorded.
-    if !value.is_wholly_known() || value.has_infinity() || value.is_deeper_than(100, &mut 1_000_000) {
+    // What is infinite or too long is refused where something is recorded.
+    if !value.is_wholly_known() || !value.is_writable() || value.is_deeper_than(100, &mut 1_000_000) {
         return;
     }
     let ty = value.ty();

@@ -507,11 +507,18 @@ pub fn persistable(config: Value, spec: &BlockSpec) -> Result<Value> {
 /// The value, unless it is one that a state cannot hold.
 pub fn storable(value: Value, at: Span) -> Result<Value> {
     let value = recordable(value, at)?;
-    if !value.has_infinity() {
+    if value.is_writable() {
         return Ok(value);
     }
-    let detail = "A number in it is infinite, which a state cannot hold. It may come of a division by zero.";
-    Err(Diagnostic::error("Infinite number", detail).at(at).into())
+    let error = if value.has_infinity() {
+        let detail =
+            "A number in it is infinite, which a state cannot hold. It may come of a division by zero.";
+        Diagnostic::error("Infinite number", detail)
+    } else {
+        let detail = "A number in it has about 100,000 digits or more, which a state cannot hold.";
+        Diagnostic::error("Number too long", detail)
+    };
+    Err(error.at(at).into())
 }
 
 /// The value, unless it nests deeper or holds more than anything can be recorded.

@@ -269,6 +269,14 @@ impl Value {
         false
     }
 
+    /// Whether each number in it can be read again where it is written: see [`Number::is_writable`].
+    pub fn is_writable(&self) -> bool {
+        match &self.data {
+            Data::Number(number) => number.is_writable(),
+            _ => self.children().all(Self::is_writable),
+        }
+    }
+
     /// Whether a number in it is infinite, as that of a division by zero is.
     pub fn has_infinity(&self) -> bool {
         match &self.data {

@@ -24,6 +24,10 @@ const MAX_EXPONENT: i64 = 100_000;
 /// Results with more bits before or after the point than this become an infinity or zero, for the same reason.
 const MAX_BITS: isize = 1 << 21;
 
+/// Numbers with more bits before or after the point than this are not recorded. They have fewer than 100,000 digits, and what
+/// is written can be read again.
+const MOST_BITS: isize = 330_000;
+
 /// A number: an `i64` where it fits, otherwise a 512-bit binary float; or an infinity.
 #[derive(Clone)]
 pub struct Number(Repr);
@@ -144,6 +148,19 @@ impl Number {
         match &self.0 {
             Repr::Int(_) => true,
             Repr::Big(value) => value.repr().is_int(),
+            Repr::Infinity | Repr::MinusInfinity => false,
+        }
+    }
+
+    /// Whether its digits can be read again where they are written: those of a state are.
+    pub fn is_writable(&self) -> bool {
+        match &self.0 {
+            Repr::Int(_) => true,
+            Repr::Big(value) => {
+                let repr = value.repr();
+                let bits = isize::try_from(repr.digits()).unwrap_or(isize::MAX);
+                repr.exponent().saturating_add(bits).unsigned_abs() <= MOST_BITS.unsigned_abs()
+            }
             Repr::Infinity | Repr::MinusInfinity => false,
         }
     }

@@ -248,3 +248,27 @@ fn numbers_are_written_as_go_writes_them() {
     assert_eq!(number("123456").to_scientific_text(3), "1.235e+05");
     assert_eq!(number("0").to_scientific_text(1), "0.0e+00");
 }
+
+#[test]
+fn what_may_be_written_can_be_read_again() {
+    let far = |text: &str, writable: bool| {
+        let value = number(text);
+        assert_eq!(value.is_writable(), writable, "{text}");
+        if writable {
+            assert_eq!(Number::parse(&value.to_string()), Some(value), "{text}");
+        }
+    };
+    far("1e99000", true);
+    far("-7e99000", true);
+    far("1e99999", false);
+    far("12e99999", false);
+    far("1.5e-99000", true);
+    far("1.5e-99999", false);
+    far("123456789012345678901234567890.5", true);
+    // As it comes of reckoning, with all the digits that a float has.
+    let third = number("1e-99000").div(&number("3")).unwrap();
+    assert!(third.is_writable());
+    assert_eq!(Number::parse(&third.to_string()), Some(third));
+    let huge = number("1e99000").checked_mul(&number("1e99000")).unwrap();
+    assert!(!huge.is_writable());
+}
