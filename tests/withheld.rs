@@ -303,3 +303,21 @@ fn a_secret_in_a_document_hides_itself_alone() {
     check(&plan, &["~ input  = (sensitive value)"]);
     assert!(!plan.contains("a = "), "{plan}");
 }
+
+#[test]
+fn what_data_sources_are_told_in_secret_is_not_in_the_state_either() {
+    let data = "data \"alicloud_kms_secrets\" \"all\" {\n  ids = [alicloud_kms_secret.s.id]\n  enable_details = true\n}\ndata \"alicloud_kms_secret_versions\" \"each\" {\n  secret_name = alicloud_kms_secret.s.id\n  enable_details = true\n}\noutput \"same\" {\n  value = nonsensitive(data.alicloud_kms_secrets.all.secrets[0].secret_data == data.alicloud_kms_secret_versions.each.versions[0].secret_data)\n}\n";
+    let folder = applied("withheld-told", &(secret(CANARY, "") + data));
+    assert_eq!(folder.expect(0, "output", &["same"]).trim(), "true");
+    // The second run writes a backup, and an output from what is read again.
+    rewritten(&folder, &(secret(OTHER, "") + data));
+    folder.apply();
+    assert_eq!(folder.expect(0, "output", &["same"]).trim(), "true");
+    for text in [CANARY, OTHER] {
+        assert_eq!(holding(&folder, text), Vec::<String>::new());
+    }
+    let all = instance(&folder, "all");
+    assert_eq!(all["attributes"]["secrets"][0]["secret_data"], Json::Null);
+    assert_eq!(all["attributes"]["secrets"][0]["secret_name"], "s");
+    folder.expect(0, "plan", &["-detailed-exitcode"]);
+}

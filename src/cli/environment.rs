@@ -2,6 +2,16 @@
 
 use std::collections::BTreeMap;
 
+/// How the names of variables end that hold secrets, whether or not a provider reads them.
+const SECRETS: [&str; 6] = [
+    "KEYFORM_PLAN_KEY",
+    "SECRET_ACCESS_KEY",
+    "ACCESS_KEY_SECRET",
+    "ALICLOUD_SECRET_KEY",
+    "SESSION_TOKEN",
+    "SECURITY_TOKEN",
+];
+
 /// Environment variables by name.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -53,6 +63,15 @@ impl Environment {
                 .filter(|value| !value.is_empty())
         };
         ["KEYFORM_", "TF_"].into_iter().find_map(set)
+    }
+
+    /// Values that are secret whoever asks for them: the key of saved plans, and credentials of clouds.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let ends = |name: &str| SECRETS.iter().any(|end| name.ends_with(end));
+        self.all
+            .iter()
+            .filter(move |(name, _)| ends(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// The user's home folder.

@@ -111,7 +111,7 @@ impl Machine for LocalMachine {
     }
 
     fn run<'a>(&'a self, process: &'a Process, told: &'a dyn Fn(&str)) -> Running<'a> {
-        Box::pin(super::process::run(process, &self.environment.variables, told))
+        Box::pin(super::process::run(process, &self.environment, told))
     }
 
     fn uuid(&self) -> String {

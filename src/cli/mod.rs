@@ -157,6 +157,7 @@ pub fn main() -> ExitCode {
     memory::seal();
     speak_discreetly();
     let environment = Environment::of_process();
+    environment.secrets().for_each(secret::meet);
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         let Ok(argument) = argument.into_string() else {

@@ -1,12 +1,13 @@
-//! Commands of provisioners: run with the environment of the run, heard line by line, ended with the run.
+//! Commands of provisioners: run with the environment of the run, but for the keys of states and plans, heard line by
+//! line, ended with the run.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::clouds;
 use crate::resource::operate::Process;
 
 /// How often we look whether a process has ended.
@@ -21,7 +22,7 @@ const LONGEST_LINE: usize = 64 << 10;
 /// See [`crate::resource::operate::Machine::run`].
 pub async fn run(
     process: &Process,
-    environment: &BTreeMap<String, String>,
+    environment: &clouds::Environment,
     told: &dyn Fn(&str),
 ) -> Result<(), String> {
     let (mut child, mut lines) = start(process, environment).map_err(|error| super::disk::reason(&error))?;
@@ -71,10 +72,7 @@ impl Running {
     }
 }
 
-fn start(
-    process: &Process,
-    environment: &BTreeMap<String, String>,
-) -> io::Result<(Running, Receiver<String>)> {
+fn start(process: &Process, environment: &clouds::Environment) -> io::Result<(Running, Receiver<String>)> {
     let (output, input) = io::pipe()?;
     let Some((program, arguments)) = process.words.split_first() else {
         return Err(io::Error::other("the command is empty"));
@@ -83,7 +81,7 @@ fn start(
     command
         .args(arguments)
         .env_clear()
-        .envs(environment)
+        .envs(environment.for_children())
         .envs(process.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(input.try_clone()?)
@@ -145,7 +143,7 @@ mod tests {
             .enable_time()
             .build()
             .unwrap();
-        let result = runtime.block_on(run(&process, &BTreeMap::new(), &told));
+        let result = runtime.block_on(run(&process, &clouds::Environment::default(), &told));
         (result, lines.into_inner())
     }
 

@@ -55,6 +55,14 @@ impl Environment {
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     }
+
+    /// What programs that are started get to see: all but the keys of states and of saved plans, which are nobody
+    /// else's.
+    pub fn for_children(&self) -> impl Iterator<Item = (&String, &String)> {
+        let is_ours =
+            |name: &str| ["KEYFORM_PLAN_KEY", "KEYFORM_ENCRYPTION", "TF_ENCRYPTION"].contains(&name);
+        self.variables.iter().filter(move |(name, _)| !is_ours(name))
+    }
 }
 
 /// Names only: values may be secret.

@@ -1,6 +1,6 @@
 //! Credential processes: programs that print credentials.
 //!
-//! They start without a shell, see the environment as it is, and do not outlive our interest in them.
+//! They start without a shell, see the environment without the keys of states and plans, and do not outlive our interest in them.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -25,7 +25,7 @@ pub async fn output(command: &str, environment: &Environment, limit: Duration) -
     let child = Command::new(program)
         .args(arguments)
         .env_clear()
-        .envs(&environment.variables)
+        .envs(environment.for_children())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -145,7 +145,12 @@ mod tests {
     /// What a shell script prints within so many milliseconds, or how the reason ends.
     #[track_caller]
     fn check_script(script: &str, limit: u64, expected: Result<&str, &str>) {
-        let environment = stub::environment(&[("PATH", "/usr/bin:/bin"), ("NAME", "value")]);
+        let environment = stub::environment(&[
+            ("PATH", "/usr/bin:/bin"),
+            ("NAME", "value"),
+            ("KEYFORM_PLAN_KEY", "ours alone"),
+            ("TF_ENCRYPTION", "ours alone"),
+        ]);
         let command = format!("sh -c '{script}'");
         let found = stub::run(output(&command, &environment, Duration::from_millis(limit)));
         match (found, expected) {

@@ -35,7 +35,22 @@ pub fn paths(ty: &ResourceType, value: &Value) -> impl Iterator<Item = Path> {
         let (plain, _) = value.unmark_deep();
         collect(&plain, &ty.spec, ty.mode, &mut Path::new(), &mut paths);
     }
+    if ty.mode == Mode::Data {
+        collect_told(value, &ty.spec, &mut paths);
+    }
     paths.into_iter()
+}
+
+/// What a data source was told in secret, at any depth: parts that its answers marked, in what nobody wrote.
+fn collect_told(value: &Value, spec: &BlockSpec, found: &mut Vec<Path>) {
+    for path in path::marked_paths(value, Marks::SENSITIVE) {
+        let is_told = matches!(path.first(), Some(Step::Attribute(name))
+            if spec.attributes.get(name).is_some_and(|one| one.computed && !one.optional));
+        let is_new = !found.iter().any(|outer| path.starts_with(outer));
+        if is_told && is_new && path::get(value, &path).is_some_and(|part| !part.is_null()) {
+            found.push(path);
+        }
+    }
 }
 
 fn collect(value: &Value, spec: &BlockSpec, mode: Mode, at: &mut Path, found: &mut Vec<Path>) {

@@ -167,6 +167,18 @@ fn damaged_files_are_refused_with_the_place() {
     check_error("{\"version\": 4, \"serial\": -1}", "not negative");
     check_error("{\"version\": 4, \"lineage\": [\"hunter2\"]}", "has not the form");
     check_error("{\"version\": 4, \"outputs\": \"hunter2\"}", "has not the form");
+    check_error(
+        "{\"version\": 4, \"serial\": 9223372036854775808}",
+        "at most 9223372036854775807",
+    );
+    check_error(
+        "{\"version\": 4, \"serial\": 1, \"serial\": 2}",
+        "a member is there twice",
+    );
+    check_error(
+        "{\"version\": 4, \"resources\": [], \"resources\": []}",
+        "a member is there twice",
+    );
     check_error("{\"serial\": 1}", "which version");
     check_error("{\"version\": 5, \"resources\": {}}", "version 5");
     check_error("{\"version\": 3, \"modules\": []}", "version 3");

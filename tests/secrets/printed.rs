@@ -160,3 +160,21 @@ fn of_a_document_only_the_secret_parts_are_hidden() {
     let closed = planned(&project, "closed", &[given[0], "-var=user=other"]);
     assert!(closed.contains("~ input  = (sensitive value)"), "{closed}");
 }
+
+#[test]
+fn keys_of_the_environment_are_neither_printed_nor_handed_on() {
+    let (plan_key, credential) = ("5e".repeat(32), "wJalrXUtnFEMIcanary4711");
+    let project = Project::new(
+        "resource \"terraform_data\" \"says\" {\n  provisioner \"local-exec\" {\n    command = \"echo plan=$KEYFORM_PLAN_KEY. encryption=$TF_ENCRYPTION. aws=$AWS_SECRET_ACCESS_KEY.\"\n  }\n}\noutput \"o\" {\n  value = \"THE_KEY\"\n}\n",
+    );
+    project.write("main.tf", project.text("main.tf").replace("THE_KEY", &plan_key));
+    let ran = project.shell(&format!(
+        "KEYFORM_PLAN_KEY={plan_key} AWS_SECRET_ACCESS_KEY={credential} $keyform apply -auto-approve"
+    ));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    check_silent(&ran, &[&plan_key, credential]);
+    assert!(
+        ran.stdout.contains("plan=. encryption=. aws=(sensitive value)."),
+        "{ran:?}"
+    );
+}

@@ -101,7 +101,9 @@ fn not_readable(error: &serde_json::Error, name: &str) -> Diagnostic {
     let why = match error.classify() {
         serde_json::error::Category::Eof => "the text ends too early",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "this is not valid JSON",
-        serde_json::error::Category::Data => "a value has not the form that belongs there",
+        serde_json::error::Category::Data => {
+            "a value has not the form that belongs there, or a member is there twice"
+        }
     };
     Diagnostic::error(
         "State file is damaged",
@@ -158,7 +160,7 @@ impl<'t> Reader<'t> {
         });
         Ok(State {
             terraform_version: record.terraform_version.map(text).unwrap_or_default(),
-            serial: self.number(record.serial, "serial")?,
+            serial: self.serial(record.serial)?,
             lineage: record.lineage.map(text).unwrap_or_default(),
             outputs: self.outputs(record.outputs)?,
             resources: resources.into_iter().collect(),
@@ -166,6 +168,15 @@ impl<'t> Reader<'t> {
             rest: self.rest(record.rest),
             secrets: Secrets::default(),
         })
+    }
+
+    /// A serial from which states may be counted on for ever.
+    fn serial(&self, raw: Option<&RawValue>) -> Result<u64, Diagnostic> {
+        let serial = self.number(raw, "serial")?;
+        if serial > i64::MAX as u64 {
+            return Err(self.invalid(format!("serial must be at most {}", i64::MAX)));
+        }
+        Ok(serial)
     }
 
     fn number(&self, raw: Option<&RawValue>, what: &str) -> Result<u64, Diagnostic> {

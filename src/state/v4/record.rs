@@ -66,6 +66,9 @@ macro_rules! record {
                         let mut record = $name::default();
                         while let Some(key) = map.next_key::<Str<'a>>()? {
                             match &*key.0 {
+                                $($key if record.$field.is_some() => {
+                                    return Err(serde::de::Error::duplicate_field($key));
+                                })*
                                 $($key => record.$field = map.next_value()?,)*
                                 _ => record.rest.push((key, map.next_value()?)),
                             }
