@@ -11,7 +11,7 @@ use super::environment::Environment;
 use super::hidden::Hidden;
 use crate::config::Variable;
 use crate::diag::{self, Diagnostics, Sources, Style, is_treacherous};
-use crate::secret::{self, Filter};
+use crate::secret::Filter;
 
 /// The user's terminal, or what stands in its place.
 #[derive(Debug)]
@@ -187,11 +187,7 @@ impl Ui {
             width: self.err.width,
         };
         // Lines are broken and cut before the filter of the stream sees them.
-        let discreet = secret::any().then(|| discreet(problems, &self.sources));
-        let (problems, sources) = match &discreet {
-            Some((problems, sources)) => (problems, sources),
-            None => (problems, &self.sources),
-        };
+        let (problems, sources) = &discreet(problems, &self.sources);
         let mut text = if self.compact_warnings && !problems.has_errors() {
             diag::render_summaries(problems, sources)
         } else {

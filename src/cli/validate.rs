@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::Variables;
 use super::check;
+use super::discreet::discreet;
 use super::project::Project;
 use super::ui::Ui;
 use crate::diag::{self, Diagnostics};
@@ -72,11 +73,12 @@ fn examine(args: &ValidateArgs, ui: &mut Ui, project: &Project) -> Diagnostics {
 
 fn report(problems: &Diagnostics, ui: &Ui) -> Json {
     let errors = problems.errors();
+    let (problems, sources) = discreet(problems, &ui.sources);
     json!({
         "format_version": "1.0",
         "valid": errors == 0,
         "error_count": errors,
         "warning_count": problems.len() - errors,
-        "diagnostics": problems.iter().map(|problem| diag::to_json(problem, &ui.sources)).collect::<Vec<_>>(),
+        "diagnostics": problems.iter().map(|problem| diag::to_json(problem, &sources)).collect::<Vec<_>>(),
     })
 }

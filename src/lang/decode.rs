@@ -15,9 +15,12 @@ use crate::value::{Marks, Text, Type, Value, convert};
 use dynamic::Found;
 
 /// The object that a block's body stands for: every attribute and block of the spec, absent ones null (nested
-/// lists and sets empty). Values of sensitive attributes are not marked here. Reports every independent error.
+/// lists and sets empty). Values of sensitive attributes are not marked here. Reports every independent error. What was
+/// computed of secrets is one from here on, whoever comes to print it.
 pub fn decode(body: &Body, spec: &BlockSpec, scope: &dyn Scope) -> Result<Value> {
-    decode_bound(body, spec, scope, None)
+    let decoded = decode_bound(body, spec, scope, None)?;
+    decoded.meet_marked();
+    Ok(decoded)
 }
 
 /// Checks names only, without evaluating: unknown arguments and blocks (with the nearest name), missing required

@@ -187,7 +187,7 @@ const EXPRESSIONS: [(&str, &str); 17] = [
 ];
 
 /// Cases of secrets that stand in the configuration itself.
-const LITERALS: [(&str, &str); 4] = [
+const LITERALS: [(&str, &str); 6] = [
     (
         "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name    = \"s\"\n  secret_data_wo = \"CANARY\"\n}",
         "Missing required argument",
@@ -203,6 +203,14 @@ const LITERALS: [(&str, &str); 4] = [
     (
         "provider \"alicloud\" {\n  region     = \"nowhere\"\n  access_key = \"a\"\n  secret_key = \"CANARY\"\n}\nresource \"alicloud_kms_key\" \"k\" {}",
         "Invalid Alibaba Cloud region",
+    ),
+    (
+        "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = \"CANARY\" \"CANARY\"\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    state {\n      method = method.aes_gcm.m\n    }\n  }\n}",
+        "Missing newline after argument",
+    ),
+    (
+        "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = nonsuch(\"CANARY\")\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    state {\n      method = method.aes_gcm.m\n    }\n  }\n}",
+        "Call to unknown function",
     ),
 ];
 
@@ -287,4 +295,32 @@ fn a_command_that_fails_is_told_without_the_secrets_in_it() {
         &["local-exec"],
     );
     check_silent(&ran, &[CANARY]);
+}
+
+#[test]
+fn what_is_computed_of_a_secret_is_told_by_nobody_either() {
+    let computed = CANARY.to_uppercase();
+    let cases = [
+        (
+            "provider \"aws\" {\n  region  = \"eu-west-1\"\n  profile = upper(var.s)\n}\nresource \"aws_kms_key\" \"k\" {}\n",
+            "profile",
+        ),
+        (
+            "provider \"aws\" {\n  region = upper(var.s)\n}\nresource \"aws_kms_key\" \"k\" {}\n",
+            "region",
+        ),
+        (
+            "data \"terraform_remote_state\" \"r\" {\n  backend = upper(var.s)\n}\n",
+            "backend",
+        ),
+        (
+            "resource \"local_file\" \"f\" {\n  content  = \"x\"\n  filename = \"/proc/${upper(var.s)}/x\"\n}\n",
+            "Unwritable",
+        ),
+    ];
+    for (text, said) in cases {
+        let project = Project::new(&with(text));
+        let ran = project.bad(&["apply", "-auto-approve", &format!("-var=s={CANARY}")], &[said]);
+        check_silent(&ran, &[CANARY, &computed]);
+    }
 }
