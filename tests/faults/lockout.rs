@@ -186,6 +186,9 @@ fn a_policy_that_is_known_only_while_it_is_applied_is_judged_then() {
         &(key(&policy("kms:Decrypt"), BYPASS) + account),
     ));
     project.run(&["plan"]);
+    // Something has been made by then.
+    project.ends(1, APPLY, &["Policy locks everybody out", "1 added, 0 changed"]);
+    // Now nothing is.
     project.ends(REFUSED, APPLY, &["Policy locks everybody out", "aws_kms_key.k"]);
     assert_eq!(calls(cloud.address, "CreateKey"), 0);
     project.write(
@@ -202,10 +205,40 @@ fn a_policy_that_is_known_only_while_it_is_applied_is_judged_then() {
     let put = calls(cloud.address, "PutKeyPolicy");
     project.run(&["plan"]).says(&["Lockout cannot be ruled out"]);
     project.ends(
-        REFUSED,
+        1,
         APPLY,
-        &["Policy locks everybody out", "neither you nor your account"],
+        &["Policy locks everybody out", "nobody may call kms:PutKeyPolicy"],
     );
     assert_eq!(calls(cloud.address, "PutKeyPolicy"), put);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_denies_the_account_or_names_nobody_locks_everybody_out() {
+    let cloud = clouds(Faults::default());
+    let denied = |principal: &str, action: &str| {
+        format!(
+            "jsonencode({{ Statement = [{{ Effect = \"Allow\", Principal = {{ AWS = \"*\" }}, Action = \"kms:*\", Resource = \"*\" }}, {{ Effect = \"Deny\", Principal = {{ AWS = \"{principal}\" }}, Action = \"{action}\", Resource = \"*\" }}] }})"
+        )
+    };
+    let project = Project::new("");
+    for policy in [
+        denied(ROOT, "kms:*"),
+        denied("123456789012", "kms:Put*"),
+        aws(&["*"], "").replace("AWS =", "Service ="),
+        aws(&["123456789012"], "").replace("AWS =", "Federated ="),
+    ] {
+        for more in ["", BYPASS] {
+            project.write("main.tf", at_both(cloud.address, &key(&policy, more)));
+            project.ends(REFUSED, APPLY, &["Policy locks everybody out", "aws_kms_key.k"]);
+        }
+    }
+    assert_eq!(calls(cloud.address, "CreateKey"), 0);
+    // Who denies something else, or somebody else, locks nobody out.
+    for policy in [denied(ROOT, "kms:Decrypt"), denied("210987654321", "kms:*")] {
+        project.write("main.tf", at_both(cloud.address, &key(&policy, "")));
+        let ran = project.run(&["plan"]);
+        assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
+    }
     cloud.stop().unwrap();
 }

@@ -5,6 +5,7 @@ pub(super) mod duration;
 mod listing;
 pub mod lockout;
 mod policy;
+mod principal;
 mod random;
 mod region;
 mod time;
