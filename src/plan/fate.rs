@@ -200,7 +200,8 @@ impl Planner<'_> {
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
                     )
                     .at(protection.span)
-                    .about(addr),
+                    .about(addr)
+                    .ends_as(Ending::Refused),
                 );
             }
         }
