@@ -1,5 +1,7 @@
 //! Whom a policy of AWS or of Alibaba Cloud names, and who is meant by it.
 
+use super::arn::{account_of, parts};
+
 /// Somebody a policy may be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Principal<'a> {
@@ -125,24 +127,6 @@ fn is_role_of(role: &str, session: &str) -> bool {
         .strip_prefix("assumed-role/")
         .and_then(|rest| rest.split('/').next());
     account == other && role.is_some() && role == session
-}
-
-/// The account of an ARN, and what it names there: `arn:aws:iam::ACCOUNT:REST`, and `acs:ram::ACCOUNT:REST` without a
-/// service of its own.
-fn parts(arn: &str) -> Option<(&str, &str)> {
-    let places = if arn.starts_with("acs:") { 5 } else { 6 };
-    let parts: Vec<&str> = arn.splitn(places, ':').collect();
-    match parts.as_slice() {
-        [.., account, rest] if parts.len() == places => Some((account, rest)),
-        _ => None,
-    }
-}
-
-/// The account of a member; none where the ARN does not tell.
-fn account_of(arn: &str) -> Option<&str> {
-    parts(arn)
-        .map(|(account, _)| account)
-        .filter(|account| !account.is_empty())
 }
 
 /// The account that a principal means as a whole: by its number, its root or all that is in it.
