@@ -356,10 +356,10 @@ fn a_protected_instance_is_neither_destroyed_nor_replaced() {
     let folder = folder("instance", INSTANCE);
     folder.apply();
     folder.is_settled();
-    let text = folder.expect(1, "plan", &["-destroy"]);
+    let text = folder.expect(5, "plan", &["-destroy"]);
     assert!(text.contains("is protected from deletion"), "{text}");
     write(&folder, &INSTANCE.replace("vpc-1", "vpc-2"));
-    let text = folder.expect(1, "plan", &[]);
+    let text = folder.expect(5, "plan", &[]);
     assert!(text.contains("is protected from deletion"), "{text}");
     write(&folder, &INSTANCE.replace("\"3\"", "\"5\""));
     let text = folder.expect(1, "plan", &[]);
@@ -424,7 +424,8 @@ fn a_protected_key_is_neither_destroyed_nor_replaced() {
         (String::new(), &[][..]),
     ] {
         write(&folder, &text);
-        let told = folder.expect(1, "plan", arguments);
+        // Refused by a guard.
+        let told = folder.expect(5, "plan", arguments);
         assert!(
             told.contains("is protected from deletion"),
             "{arguments:?}: {told}"

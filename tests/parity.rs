@@ -212,8 +212,10 @@ fn compare(case: &Case) -> Vec<Difference> {
     let options: Vec<&str> = case.options.iter().map(String::as_str).collect();
     let plan = [&["plan", "-no-color", "-input=false", "-out=p"][..], &options].concat();
     let planned = both(case, &theirs, &ours, &plan);
-    if planned.0.code == 1 && planned.1.code == 1 {
+    if planned.0.code != 0 && planned.1.code != 0 {
         push(&mut found, "errors", headlines(&planned.0), headlines(&planned.1));
+        let code = |run: &Run| format!("exit {}\n", run.code);
+        push(&mut found, "exit codes", code(&planned.0), code(&planned.1));
         return found;
     }
     note(&mut found, "plan", &planned, plan_text);

@@ -36,14 +36,20 @@ pub fn naming_all(folder: &Path) -> Vec<String> {
     let text = fs::read_to_string(folder.join("terraform.tfstate")).unwrap_or_default();
     let state: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let resources = state["resources"].as_array().cloned().unwrap_or_default();
-    let address = |one: &serde_json::Value| {
+    let addresses = |one: &serde_json::Value| {
         let local = format!("{}.{}", one["type"].as_str()?, one["name"].as_str()?);
         let module = one["module"]
             .as_str()
             .map_or(String::new(), |path| format!("{path}."));
-        (one["mode"] == "managed").then(|| format!("-destroy-key-in-use={module}{local}"))
+        let instances = one["instances"].as_array().filter(|_| one["mode"] == "managed")?;
+        let keys = instances.iter().map(|instance| match &instance["index_key"] {
+            serde_json::Value::Null => String::new(),
+            key => format!("[{key}]").replace("${", "$${").replace("%{", "%%{"),
+        });
+        let named = keys.map(|key| format!("-destroy-key-in-use={module}{local}{key}"));
+        Some(named.collect::<Vec<_>>())
     };
-    let mut names: Vec<String> = resources.iter().filter_map(address).collect();
+    let mut names: Vec<String> = resources.iter().filter_map(addresses).flatten().collect();
     names.dedup();
     names
 }

@@ -439,6 +439,7 @@ resource "alicloud_kms_instance" {
 
   delete {
     rule {
+      guard   = true
       holds   = prior.deletion_protection != true
       message = "The instance ${id} is protected from deletion. Set deletion_protection to false and apply that first."
     }

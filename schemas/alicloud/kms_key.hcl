@@ -501,6 +501,7 @@ resource "alicloud_kms_key" {
 
   delete {
     rule {
+      guard   = true
       holds   = prior.deletion_protection != "Enabled"
       message = "The key ${id} is protected from deletion. Set deletion_protection to \"Disabled\" and apply that first."
     }

@@ -72,33 +72,20 @@ resource "aws_kms_key_policy" {
     }
   }
 
-  # A key has a policy at all times: what is left behind is the one that a key has by default. Who told KMS not to look
-  # whether he locks himself out wants no other policy in its place.
-  delete {
-    call "DescribeKey" {
-      as     = "key"
-      when   = self.bypass_policy_lockout_safety_check != true
-      params = { KeyId = id }
-      take   = reply.KeyMetadata
-    }
+  # A key has a policy at all times: what is left behind is the one that a key has by default.
+  include "lasting_policy" {
+    of = self.key_id
 
-    call "PutKeyPolicy" {
-      when = self.bypass_policy_lockout_safety_check != true
-      params = {
-        KeyId      = id
-        PolicyName = "default"
-        Policy = jsonencode({
-          Id      = "default"
-          Version = "2012-10-17"
-          Statement = [{
-            Sid       = "Enable IAM User Permissions"
-            Effect    = "Allow"
-            Principal = { AWS = "arn:${split(":", key.Arn)[1]}:iam::${key.AWSAccountId}:root" }
-            Action    = "kms:*"
-            Resource  = "*"
-          }]
-        })
-      }
-    }
+    left = jsonencode({
+      Id      = "default"
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "Enable IAM User Permissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${split(":", key.Arn)[1]}:iam::${key.AWSAccountId}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      }]
+    })
   }
 }

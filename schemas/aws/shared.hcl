@@ -344,6 +344,29 @@ shared "policy_writing" {
   }
 }
 
+# The policy of a key that somebody else made. Who told KMS not to look whether he locks himself out wants no other
+# policy in its place.
+shared "lasting_policy" {
+  lasting "policy" {
+    of   = with.of
+    left = self.bypass_policy_lockout_safety_check == true ? null : with.left
+  }
+
+  delete {
+    call "DescribeKey" {
+      as     = "key"
+      when   = self.bypass_policy_lockout_safety_check != true
+      params = { KeyId = id }
+      take   = reply.KeyMetadata
+    }
+
+    call "PutKeyPolicy" {
+      when   = self.bypass_policy_lockout_safety_check != true
+      params = { KeyId = id, PolicyName = "default", Policy = with.left }
+    }
+  }
+}
+
 # Enabling stands before other groups and disabling after them. One answer proves little, for reads are answered by
 # different hosts.
 shared "enabling" {

@@ -309,6 +309,18 @@ impl Target {
         }
     }
 
+    /// Whether it is the address of this instance, and of no other.
+    pub fn is_exactly(&self, instance: &InstanceAddr) -> bool {
+        match self {
+            Self::Module(_) => false,
+            Self::Resource(resource) => {
+                let is_alone = instance.key == InstanceKey::None;
+                is_alone && instance.module == resource.module && instance.resource == resource.resource
+            }
+            Self::Instance(wanted) => wanted == instance,
+        }
+    }
+
     /// Whether the instance lies within what is picked out. A module step or resource without key takes in
     /// every instance.
     pub fn contains(&self, instance: &InstanceAddr) -> bool {

@@ -17,6 +17,7 @@ impl Executor<'_> {
     /// Writes the state a last time and says what came of it all.
     pub(super) fn end(mut self) -> Outcome {
         let skipped = self.skipped();
+        self.unclear.extend(self.made.strays.untold.iter().cloned());
         let imports = self
             .made
             .plan

@@ -45,6 +45,13 @@ pub struct Outcome {
     pub interrupted: bool,
 }
 
+impl Outcome {
+    /// Whether the run made, changed or destroyed anything, as far as that is known.
+    pub fn has_changed(&self) -> bool {
+        self.counts != Counts::default() || !self.unrecorded.is_empty()
+    }
+}
+
 /// A change that was not made, and whose failure is to blame; none when the run was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {

@@ -393,10 +393,18 @@ fn report(outcome: &Outcome, partial: bool, args: &ApplyArgs, ui: &mut Ui) -> Ex
         ui.diagnostics(&warning.into());
     }
     let counts = outcome.counts;
-    let failed = outcome.problems.has_errors() || outcome.interrupted || !outcome.skipped.is_empty();
+    let failed = outcome.problems.has_errors()
+        || outcome.interrupted
+        || !outcome.skipped.is_empty()
+        || !outcome.unclear.is_empty();
     if failed {
         ui.talk(&summary_of_failure(outcome));
         let ending = match outcome.problems.ending() {
+            // Refused is what changed nothing.
+            Ending::Refused if outcome.has_changed() => Ending::Failure,
+            ending => ending,
+        };
+        let ending = match ending {
             Ending::Failure if !outcome.unclear.is_empty() => Ending::Unsettled,
             ending => ending,
         };

@@ -230,10 +230,12 @@ impl Project {
 
     /// What the organisation does not allow: the policy file that the environment names, or else that of the folder.
     pub fn policy(&self, sources: &mut Sources) -> Result<Policy> {
-        let named = self
-            .environment
-            .get("KEYFORM_POLICY")
-            .filter(|path| !path.is_empty());
+        let named = self.environment.get("KEYFORM_POLICY");
+        if named == Some("") {
+            let detail = "The variable KEYFORM_POLICY is set, and empty: it would take the policy away without a word. Nothing was planned.";
+            let error = Diagnostic::error("Failed to read the policy", detail);
+            return Err(error.hint("Give it the path of the policy, or unset it.").into());
+        }
         let path = Path::new(named.unwrap_or(POLICY_FILE));
         let failed = |why: &str| {
             let place = named.map_or("", |_| ", which KEYFORM_POLICY names,");
@@ -249,7 +251,12 @@ impl Project {
             ));
         }
         let bytes = match super::disk::read(path) {
-            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            // A link that leads nowhere is no folder without a policy.
+            Err(error)
+                if named.is_none()
+                    && error.kind() == std::io::ErrorKind::NotFound
+                    && fs::symlink_metadata(path).is_err() =>
+            {
                 return Ok(Policy::default());
             }
             read => read.map_err(|error| failed(&format!("cannot be read: {}", reason(&error))))?,

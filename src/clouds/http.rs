@@ -185,6 +185,7 @@ impl Http {
 pub fn is_loopback(url: &Url) -> bool {
     let host = bare_host(url);
     match host.parse::<std::net::IpAddr>() {
+        // One of IPv4 that is written as one of IPv6 is none: proxies would be asked for it.
         Ok(address) => address.is_loopback(),
         // Names below it are not: resolvers may ask the network for them.
         Err(_) => host == "localhost",
@@ -193,16 +194,14 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Whether the host is a cloud's metadata service, or link-local.
 fn is_metadata(url: &Url) -> bool {
-    match bare_host(url).parse::<std::net::IpAddr>() {
+    let address = bare_host(url).parse::<std::net::IpAddr>();
+    // As one of IPv4, where it is written as one of IPv6: `::ffff:100.100.100.200`.
+    match address.map(|address| address.to_canonical()) {
         Ok(std::net::IpAddr::V4(address)) => {
             address.is_link_local() || address.octets() == [100, 100, 100, 200]
         }
         Ok(std::net::IpAddr::V6(address)) => {
-            address.is_unicast_link_local()
-                || address.segments()[..2] == [0xfd00, 0x0ec2]
-                || address
-                    .to_ipv4_mapped()
-                    .is_some_and(|address| address.is_link_local())
+            address.is_unicast_link_local() || address.segments()[..2] == [0xfd00, 0x0ec2]
         }
         Err(_) => false,
     }
@@ -476,5 +475,7 @@ mod tests {
         check("https://100.100.100.200", false);
         check("https://[fd00:ec2::254]", false);
         check("https://[::ffff:169.254.169.254]", false);
+        check("https://[::ffff:100.100.100.200]", false);
+        check("http://[::ffff:127.0.0.1]:1", false);
     }
 }

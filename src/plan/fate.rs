@@ -11,10 +11,10 @@ use crate::schema::{Destroy, ResourceType};
 use crate::state::{self, Guard, Status};
 use crate::value::{Type, Value, convert};
 
-use super::Mode;
 use super::instance::Declared;
 use super::make::{Planner, about};
 use super::render::destroy_option;
+use super::{Mode, Planned};
 
 impl Planner<'_> {
     /// Turns a change into a replacement: the new object is made from the whole configuration.
@@ -167,6 +167,40 @@ impl Planner<'_> {
         value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
     }
 
+    /// What is named as something that may be destroyed is one object, never what happens to be in a module.
+    pub(super) fn check_names(&mut self) {
+        let is_lost = |planned: &&Planned| {
+            let ends = planned.change.action.destroys() || planned.retires();
+            planned.loss.is_some() || (ends && planned.guard.prevent_destroy)
+        };
+        let mut lost: Vec<&InstanceAddr> = self
+            .changes
+            .iter()
+            .filter(is_lost)
+            .map(|planned| &planned.addr)
+            .collect();
+        lost.sort();
+        lost.dedup();
+        let mut found = Diagnostics::new();
+        let options = [
+            (&self.options.destroy_keys, false),
+            (&self.options.destroy_keys_in_use, true),
+        ];
+        for (targets, in_use) in options {
+            for target in targets {
+                let several = lost
+                    .iter()
+                    .copied()
+                    .filter(|addr| target.contains(addr) && !target.is_exactly(addr));
+                let several: Vec<&InstanceAddr> = several.collect();
+                if !several.is_empty() || matches!(target, Target::Module(_)) {
+                    found.push(names_several(target, &several, in_use));
+                }
+            }
+        }
+        self.problems.extend(found);
+    }
+
     /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
@@ -200,7 +234,8 @@ impl Planner<'_> {
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
                     )
                     .at(protection.span)
-                    .about(addr),
+                    .about(addr)
+                    .ends_as(Ending::Refused),
                 );
             }
         }
@@ -229,7 +264,34 @@ pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagn
 }
 
 fn named(targets: &[Target], addr: &InstanceAddr) -> bool {
-    targets.iter().any(|target| target.contains(addr))
+    targets.iter().any(|target| target.is_exactly(addr))
+}
+
+/// An address that names several objects, or may name them one day.
+fn names_several(target: &Target, within: &[&InstanceAddr], in_use: bool) -> Diagnostic {
+    let what = match target {
+        Target::Module(_) => "is a module",
+        Target::Resource(_) | Target::Instance(_) => "stands for several instances, or may",
+    };
+    let lost = match within {
+        [] => " The plan would destroy none of it.".to_owned(),
+        all => format!(
+            " In it these would be destroyed:\n\n{}\n",
+            all.iter().map(|addr| format!("  {addr}\n")).collect::<String>()
+        ),
+    };
+    let detail = format!(
+        "{target} {what}. Each key that may be destroyed is named by itself, so that no word destroys more than somebody has read.{lost}"
+    );
+    let refused = Diagnostic::error("Keys must be named one by one", detail).ends_as(Ending::Refused);
+    if within.is_empty() {
+        return refused.hint("Leave the option out.");
+    }
+    let names = within.iter().map(|addr| destroy_option(addr, in_use));
+    refused.hint(format!(
+        "If all of them may be destroyed: {}",
+        names.collect::<Vec<_>>().join(" ")
+    ))
 }
 
 /// The block of an object is gone, and what it said of its protection holds.

@@ -7,8 +7,8 @@ use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
 
 use crate::addr::ProviderConfig;
 use crate::cloud::Cloud;
-use crate::diag::Result;
-use crate::resource::operate::{self, Existence, Found, Machine, SharedReads, Site};
+use crate::diag::{Diagnostic, Result};
+use crate::resource::operate::{self, Existence, Found, Lasting, Machine, SharedReads, Site};
 use crate::schema::native::lockout::Caller;
 use crate::schema::{ProviderSchema, ResourceType};
 use crate::value::{Text, Value};
@@ -159,6 +159,22 @@ impl LiveObserver<'_> {
         });
         let answers = self.run(stream::iter(asked).buffered(AT_ONCE).collect::<Vec<_>>());
         answers.unwrap_or_else(|_| vec![None; lost.len()])
+    }
+
+    /// What arguments are worth without their objects, in their order.
+    pub(super) fn lasting(&self, asked: &[(&Planned, &str, &Value)]) -> Vec<Result<Option<Lasting>>> {
+        let questions = asked.iter().map(|(planned, argument, object)| async move {
+            let Some(opened) = self.providers.get(&planned.provider) else {
+                return Err(Diagnostic::error("Provider not configured", "Nobody could be asked.").into());
+            };
+            let site = Site {
+                shared: Some(&self.providers.shared),
+                ..site(opened, planned.ty, &*self.machine)
+            };
+            operate::lasting(site, argument, object).await
+        });
+        let answers = self.run(stream::iter(questions).buffered(AT_ONCE).collect::<Vec<_>>());
+        answers.unwrap_or_else(|stopped| asked.iter().map(|_| Err(stopped.clone())).collect())
     }
 
     /// Who asks, by provider; none where that cannot be told. Each cloud is asked once in a run.

@@ -4,19 +4,25 @@ use std::collections::BTreeMap;
 
 use crate::cloud::Cloud;
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
-use crate::resource::Action;
+use crate::resource::operate::{Lasting, lasting_of};
+use crate::resource::{Action, Change};
 use crate::schema::Lockout;
 use crate::schema::native::Equivalence;
 use crate::schema::native::lockout::{Caller, Verdict, losers, verdict};
-use crate::value::{Marks, Text, Value, placeholder};
+use crate::value::{Marks, Text, Type, Value, placeholder};
 
 use super::live::LiveObserver;
 use super::usage::open_all;
-use super::{Made, Planned};
+use super::{Made, Planned, failure};
 
 /// Refuses policies after which nobody could change the policy of a key again, and warns of what is lost or cannot be
 /// told. Who asks is looked up once for each provider, unless nobody may be asked.
 pub fn check_lockout(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
+    check_written(made, live, may_ask);
+    check_taken_over(made, live, may_ask);
+}
+
+fn check_written(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     let all = made.plan.changes.iter().enumerate();
     let changed: Vec<(usize, &'static str, &'static Lockout)> = all
         .flat_map(|(i, planned)| {
@@ -45,6 +51,112 @@ pub fn check_lockout(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool
         made.plan.errored |= found.iter().any(|one| one.ending == Ending::Refused);
         let found = found.into_iter().map(|one| one.about(&planned.addr));
         made.problems.extend(found.collect());
+    }
+}
+
+/// Warns of who loses the use of a key whose policy is there without the object that writes it: what is there is read when
+/// the object is made, and held against what is left behind when it goes.
+fn check_taken_over(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
+    let turns: Vec<Turn> = made.plan.changes.iter().enumerate().flat_map(turns).collect();
+    if turns.is_empty() {
+        return;
+    }
+    let answers = if may_ask {
+        let providers = turns
+            .iter()
+            .map(|turn| made.plan.changes[turn.change].provider.clone());
+        let providers: Vec<_> = providers.collect();
+        open_all(made, live, providers);
+        let asked = turns.iter().map(|turn| {
+            let planned = &made.plan.changes[turn.change];
+            (planned, turn.argument, turn.object(planned))
+        });
+        live.lasting(&asked.collect::<Vec<_>>())
+    } else {
+        let unasked = Diagnostic::error(
+            "Not asked",
+            "Objects are taken as recorded, so that nobody was asked.",
+        );
+        turns.iter().map(|_| Err(unasked.clone().into())).collect()
+    };
+    let mut found = Diagnostics::new();
+    for (turn, answer) in turns.iter().zip(&answers) {
+        let planned = &made.plan.changes[turn.change];
+        let is_put_back = turns.iter().zip(&answers).any(|(other, theirs)| {
+            let of = |answer: &Result<Option<Lasting>>| Some(answer.as_ref().ok()?.as_ref()?.of.clone());
+            turn.ends && !other.ends && other.change == turn.change && of(answer) == of(theirs)
+        });
+        if !is_put_back {
+            let told = turn.told(planned, answer).into_iter();
+            found.extend(told.map(|one| one.about(&planned.addr)).collect());
+        }
+    }
+    made.problems.extend(found);
+}
+
+/// A policy that is there without its object, at the moment in which the object is made, or in which it goes.
+struct Turn {
+    change: usize,
+    argument: &'static str,
+    lockout: &'static Lockout,
+    ends: bool,
+}
+
+fn turns((change, planned): (usize, &Planned)) -> Vec<Turn> {
+    let of_type = planned.ty.lockouts.iter();
+    let lasting = of_type.filter(|(argument, _)| planned.ty.lastings.contains_key(*argument));
+    let both = lasting.flat_map(|(argument, lockout)| {
+        [false, true].map(|ends| Turn {
+            change,
+            argument,
+            lockout,
+            ends,
+        })
+    });
+    let happens = |turn: &Turn| match turn.ends {
+        true => planned.destroys(),
+        false => planned.change.action.creates(),
+    };
+    // Whose it is may only be known when it has been made, together with its policy.
+    let nowhere = Value::null(Type::Dynamic);
+    let is_there =
+        |turn: &Turn| lasting_of(planned.ty, turn.argument, turn.object(planned), &nowhere).is_some();
+    both.filter(happens).filter(is_there).collect()
+}
+
+impl Turn {
+    fn object<'a>(&self, planned: &'a Planned) -> &'a Value {
+        match self.ends {
+            true => &planned.change.before,
+            false => &planned.change.after,
+        }
+    }
+
+    fn told(&self, planned: &Planned, answer: &Result<Option<Lasting>>) -> Vec<Diagnostic> {
+        let there = match answer {
+            Ok(Some(there)) => there,
+            Ok(None) => return Vec::new(),
+            Err(why) => return vec![untold(planned, why)],
+        };
+        let new = match self.ends {
+            true => Some(&there.left),
+            false => planned.change.after.get(self.argument),
+        };
+        let new = new.and_then(Value::as_str);
+        let (Some(now), Some(new)) = (there.now.as_str(), new) else {
+            return Vec::new();
+        };
+        let place = match self.ends {
+            true => "the one that is left behind",
+            false => "the new one",
+        };
+        let uses = self.lockout.uses.iter();
+        uses.filter_map(|action| {
+            let all = losers(now, new, action);
+            let all = named(&planned.change, self.argument, all);
+            (!all.is_empty()).then(|| lost(planned, action, (&all, place)))
+        })
+        .collect()
     }
 }
 
@@ -111,14 +223,7 @@ fn judged(planned: &Planned, argument: &str, lockout: &Lockout, caller: &Caller)
         let value = change.after.get(name);
         value.and_then(Value::as_bool) == Some(true)
     });
-    let is_hidden = [&change.before, &change.after].into_iter().any(|object| {
-        let value = object.get(argument);
-        value.is_some_and(|value| !value.marks_deep().is_empty())
-    });
-    let told = |all: Vec<String>| {
-        let hidden = placeholder(Marks::SENSITIVE).filter(|_| is_hidden);
-        hidden.map_or(all, |hidden| vec![hidden.to_owned()])
-    };
+    let told = |all: Vec<String>| named(change, argument, all);
     let verdict = match verdict(&after, &lockout.keeps, caller) {
         Verdict::Others(all) => Verdict::Others(told(all)),
         Verdict::Undecidable(all) => Verdict::Undecidable(told(all)),
@@ -131,10 +236,20 @@ fn judged(planned: &Planned, argument: &str, lockout: &Lockout, caller: &Caller)
         let uses = lockout.uses.iter();
         found.extend(uses.filter_map(|action| {
             let all = losers(&before, &after, action);
-            (!all.is_empty()).then(|| lost(planned, action, &told(all)))
+            (!all.is_empty()).then(|| lost(planned, action, (&told(all), "the new one")))
         }));
     }
     found
+}
+
+/// What is named in messages of a policy: nobody of one that is hidden.
+fn named(change: &Change, argument: &str, all: Vec<String>) -> Vec<String> {
+    let is_hidden = [&change.before, &change.after].into_iter().any(|object| {
+        let value = object.get(argument);
+        value.is_some_and(|value| !value.marks_deep().is_empty())
+    });
+    let hidden = placeholder(Marks::SENSITIVE).filter(|_| is_hidden && !all.is_empty());
+    hidden.map_or(all, |hidden| vec![hidden.to_owned()])
 }
 
 fn of_verdict(
@@ -191,13 +306,22 @@ fn unknown(planned: &Planned, argument: &str, lockout: &Lockout) -> Diagnostic {
     Diagnostic::warning("Lockout cannot be ruled out", detail)
 }
 
-fn lost(planned: &Planned, action: &Text, who: &[String]) -> Diagnostic {
+fn lost(planned: &Planned, action: &Text, (who, place): (&[String], &str)) -> Diagnostic {
     let detail = format!(
-        "{}: the policy allows {action} to these, and the new one does not: {}. What they can decrypt today they can decrypt then only where another policy lets them.",
+        "{}: the policy allows {action} to these, and {place} does not: {}. What they can decrypt today they can decrypt then only where another policy lets them.",
         planned.addr,
         listed(who, NAMED)
     );
     Diagnostic::warning("Principals lose the use of the key", detail)
+}
+
+fn untold(planned: &Planned, why: &Diagnostics) -> Diagnostic {
+    let detail = format!(
+        "{}: another policy is put in the place of the one that the key has, which could not be read, so nobody can tell who loses the use of the key. {}",
+        planned.addr,
+        failure(why)
+    );
+    Diagnostic::warning("Who loses the use of the key is not known", detail)
 }
 
 /// How many of many are named.

@@ -313,6 +313,7 @@ impl Planner<'_> {
         }
         self.report_unused_imports();
         self.check_protection();
+        self.check_names();
     }
 
     /// Whether there is still somebody who waits for the plan. It is said once that there is not.

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::resource::Change;
 use crate::resource::operate::Existence;
 use crate::resource::withheld;
-use crate::schema::ResourceType;
+use crate::schema::{Destroy, ResourceType};
 use crate::value::Value;
 
 use super::make::{Planner, about};
@@ -106,7 +106,13 @@ impl Planner<'_> {
         }
         let (change, loss) = match seen {
             Existence::Gone => {
-                self.prior.remove(&addr);
+                if let Some(object) = self.prior.remove(&addr)
+                    && object.guard.prevent_destroy
+                    && ty.destroy != Destroy::Reversible
+                    && self.options.mode != Mode::Destroy
+                {
+                    self.problems.push(protected_is_gone(&addr, &object));
+                }
                 (Change::delete(prior), None)
             }
             Existence::Leaving { lost_at } => {
@@ -191,6 +197,17 @@ impl Planner<'_> {
             named_in_use: false,
         }
     }
+}
+
+/// What nobody was to destroy is not there any more.
+fn protected_is_gone(addr: &InstanceAddr, object: &crate::state::Object) -> Diagnostic {
+    let id = object.text_attribute("id").unwrap_or_default();
+    let detail = format!(
+        "{addr} was recorded with lifecycle.prevent_destroy = true, and its object {id} is not there any more: it was destroyed outside of this configuration, or these credentials, this region or this endpoint are not those that it was made with. Another one in its place cannot decrypt what it has encrypted."
+    );
+    Diagnostic::warning("Protected object is gone", detail)
+        .hint("If it should be there, do not apply: look first where it is.")
+        .about(addr)
 }
 
 /// What a new record of an object keeps of the old one beside its attributes.

@@ -29,6 +29,8 @@ pub struct Strays {
     pub over: BTreeSet<InstanceAddr>,
     /// What had made room for them is the current object again, by the key it had.
     pub back: BTreeMap<InstanceAddr, Text>,
+    /// They are not declared, and could not be looked for.
+    pub untold: BTreeSet<InstanceAddr>,
 }
 
 impl Planner<'_> {
@@ -165,7 +167,8 @@ impl Planner<'_> {
                 continue;
             }
             if let Err(errors) = self.stray(&addr) {
-                // It stays open, and hinders nothing of what is declared.
+                // It stays open, and hinders nothing of what is declared; but the run ends as one that left it open.
+                self.strays.untold.insert(addr.clone());
                 self.problems.extend(about(as_warnings(errors), &addr));
             }
         }

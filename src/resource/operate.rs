@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod failure;
 mod find;
+mod lasting;
 mod look;
 mod lost;
 mod observe;
@@ -28,6 +29,7 @@ use crate::value::{Text, Value};
 
 use super::native;
 
+pub use lasting::Lasting;
 pub use shared::SharedReads;
 pub use turn::{Turn, Turns};
 
@@ -318,6 +320,18 @@ pub async fn retire(site: Site<'_>, prior: &Value) -> Result<()> {
 /// What is known of the use of the object, by the names that its type shows; none where the type shows nothing.
 pub async fn usage(site: Site<'_>, prior: &Value) -> Option<Value> {
     usage::usage(site, prior).await
+}
+
+/// What an argument is worth without the object, of which `object` is what is recorded or planned; none where that is
+/// not known yet, or nothing has it.
+pub async fn lasting(site: Site<'_>, argument: &str, object: &Value) -> Result<Option<Lasting>> {
+    lasting::lasting(site, argument, object).await
+}
+
+/// Whose such an argument is; none where that is not known.
+pub fn lasting_of(ty: &ResourceType, argument: &str, object: &Value, provider: &Value) -> Option<Value> {
+    let of = lasting::lasting_of(ty, argument, (object, provider));
+    of.ok().flatten()
 }
 
 /// How long the calls of an operation are asked again: as the object's `timeouts` block says, or the type.

@@ -25,6 +25,6 @@ pub use operation::{
 };
 pub use pattern::Pattern;
 pub use provider::{ErrorCodes, Permissions, Poll, Protocol, ProviderSchema, Quota, Service};
-pub use resource::{Destroy, Import, Lockout, ResourceType, Rival, Rule, Upgrade};
+pub use resource::{Destroy, Import, Lasting, Lockout, ResourceType, Rival, Rule, Upgrade};
 
 pub use crate::addr::Mode;

@@ -69,6 +69,8 @@ pub struct ResourceType {
     pub rivals: IndexMap<Text, Rival>,
     /// By the argument that is the policy of a key.
     pub lockouts: IndexMap<Text, Lockout>,
+    /// By the argument that is there without the object too.
+    pub lastings: IndexMap<Text, Lasting>,
     /// By the version that is upgraded from, ascending.
     pub upgrades: Vec<Upgrade>,
     /// What a block of this type may hold, `timeouts` and the read-only attributes (with `id`) included.
@@ -122,6 +124,16 @@ pub struct Lockout {
     pub uses: Vec<Text>,
     /// The argument by which a user lets others than himself keep it, where there is one.
     pub bypass: Option<Text>,
+    pub span: Span,
+}
+
+/// An argument that something else has before the object is made, and still has when it is gone.
+#[derive(Clone, Debug)]
+pub struct Lasting {
+    /// The id under which the read calls show it before the object is made.
+    pub of: Expr,
+    /// What the destruction puts in its place; null where it stays as it is. Sees what was read.
+    pub left: Expr,
     pub span: Span,
 }
 

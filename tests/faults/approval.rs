@@ -21,11 +21,11 @@ fn what_is_protected_is_not_destroyed() {
         "terraform_data.d",
         "lifecycle.prevent_destroy",
     ];
-    project.bad(&["destroy", "-auto-approve"], said);
-    project.bad(&["plan", "-destroy"], said);
-    project.bad(&["plan", "-replace=terraform_data.d"], said);
+    project.ends(REFUSED, &["destroy", "-auto-approve"], said);
+    project.ends(REFUSED, &["plan", "-destroy"], said);
+    project.ends(REFUSED, &["plan", "-replace=terraform_data.d"], said);
     project.write("main.tf", block.replace("= 1", "= 2"));
-    project.bad(APPLY, said);
+    project.ends(REFUSED, APPLY, said);
     assert_eq!(project.text("terraform.tfstate"), state);
 }
 
@@ -95,7 +95,10 @@ fn a_protected_module_that_is_gone_is_not_destroyed() {
     project.good(APPLY);
     project.write("main.tf", "");
     project.ends(REFUSED, APPLY, &["module.m.terraform_data.d was applied with"]);
-    project.good(&[APPLY, &["-destroy-key=module.m"]].concat());
+    let exact = "-destroy-key=module.m.terraform_data.d";
+    let several = [APPLY, &["-destroy-key=module.m"]].concat();
+    project.ends(REFUSED, &several, &["Keys must be named one by one", exact]);
+    project.good(&[APPLY, &[exact]].concat());
 }
 
 #[test]
@@ -108,7 +111,11 @@ fn a_protected_key_is_not_disabled_either_and_left_as_it_is_where_its_lifecycle_
     let cloud = clouds(Faults::default());
     let project = Project::new(&at(cloud.address, &key("disable")));
     project.good(APPLY);
-    project.bad(&["destroy", "-auto-approve"], &["Instance cannot be destroyed"]);
+    project.ends(
+        REFUSED,
+        &["destroy", "-auto-approve"],
+        &["Instance cannot be destroyed"],
+    );
     project.write("main.tf", at(cloud.address, ""));
     project.ends(REFUSED, APPLY, &["Protected instance cannot be destroyed"]);
     assert_eq!(calls(cloud.address, "DisableKey"), 0);
@@ -353,7 +360,7 @@ fn a_saved_plan_destroys_keys_that_were_named_when_it_was_made_or_are_when_it_is
 }
 
 #[test]
-fn a_secret_and_all_keys_of_a_module_are_named_by_their_addresses() {
+fn each_key_of_a_module_is_named_by_itself() {
     let cloud = clouds(Faults::default());
     let project = Project::new(&at(cloud.address, "module \"m\" {\n  source = \"./m\"\n}"));
     fs_err::create_dir(project.path("m")).unwrap();
@@ -366,7 +373,27 @@ fn a_secret_and_all_keys_of_a_module_are_named_by_their_addresses() {
         &["Destruction refused"],
     );
     assert!(!ran.stderr.contains("k[3]"), "{ran:?}");
-    project.good(&["destroy", "-auto-approve", "-destroy-key=module.m"]);
+    for several in ["module.m", "module.m.aws_kms_key.k"] {
+        for option in ["-destroy-key", "-destroy-key-in-use"] {
+            let asked = format!("{option}={several}");
+            let each = format!("{option}='module.m.aws_kms_key.k[6]'");
+            let said = [
+                "Keys must be named one by one",
+                "  module.m.aws_kms_key.k[0]",
+                &each,
+            ];
+            project.ends(REFUSED, &["destroy", "-auto-approve", &asked], &said);
+        }
+    }
+    // A module is no name of a key, whatever is destroyed of it.
+    let said = ["module.m is a module", "would destroy none of it"];
+    project.ends(REFUSED, &["plan", "-destroy-key=module.m"], &said);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    let each = (0..7).map(|i| format!("-destroy-key=module.m.aws_kms_key.k[{i}]"));
+    let each: Vec<String> = each.collect();
+    let mut destroy = vec!["destroy", "-auto-approve"];
+    destroy.extend(each.iter().map(String::as_str));
+    project.good(&destroy);
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 7);
     cloud.stop().unwrap();
 }

@@ -2,7 +2,7 @@
 
 use keyform::sandbox::Faults;
 
-use super::{LOCKED, Project, REFUSED, UNSETTLED, at, clouds, failing};
+use super::{LOCKED, Project, REFUSED, UNSETTLED, at, at_both, clouds, failing};
 
 const KEY: &str = "resource \"aws_kms_key\" \"k\" {\n}\n";
 
@@ -41,4 +41,43 @@ fn each_ending_has_a_code_of_its_own() {
     let codes = [done, error, changes, unsettled, locked, refused];
     println!("R28: done, error, changes, unsettled, locked, refused = {codes:?}; a crash ends by a signal");
     assert_eq!(codes, [0, 1, 2, UNSETTLED, LOCKED, REFUSED]);
+}
+
+#[test]
+fn who_is_protected_is_refused_by_a_guard() {
+    let cloud = clouds(Faults::default());
+    for block in [
+        "resource \"aws_kms_key\" \"k\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n",
+        "resource \"alicloud_kms_key\" \"k\" {\n  deletion_protection = \"Enabled\"\n}\n",
+    ] {
+        let project = Project::new(&at_both(cloud.address, block));
+        project.good(&["apply", "-auto-approve"]);
+        assert_eq!(code(&project, &["plan", "-destroy"]), REFUSED, "{block}");
+        let state = project.text("terraform.tfstate");
+        assert_eq!(code(&project, &["destroy", "-auto-approve"]), REFUSED, "{block}");
+        assert_eq!(project.text("terraform.tfstate"), state);
+    }
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_run_ends_unsettled_as_long_as_nobody_can_look_for_what_was_left_open() {
+    let denied = super::rule("ListKeys", "AccessDeniedException", false, 1000);
+    let cloud = clouds(Faults {
+        rules: vec![super::rule("CreateKey", "close", true, 1), denied],
+        ..Faults::default()
+    });
+    let project = Project::new(&at(cloud.address, KEY));
+    assert_eq!(code(&project, &["apply", "-auto-approve"]), UNSETTLED);
+    // It is no longer declared; what is declared is done all the same.
+    let other = "resource \"terraform_data\" \"t\" {\n}\n";
+    project.write("main.tf", at(cloud.address, other));
+    for _ in 0..2 {
+        let told = ["Unclear, may exist without being recorded", "aws_kms_key.k"];
+        project.ends(UNSETTLED, &["apply", "-auto-approve"], &told);
+        assert_eq!(project.recorded(), ["terraform_data.t"]);
+    }
+    project.good(&["recover", "-abandon", "aws_kms_key.k"]);
+    project.good(&["apply", "-auto-approve"]);
+    cloud.stop().unwrap();
 }

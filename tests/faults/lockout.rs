@@ -186,6 +186,9 @@ fn a_policy_that_is_known_only_while_it_is_applied_is_judged_then() {
         &(key(&policy("kms:Decrypt"), BYPASS) + account),
     ));
     project.run(&["plan"]);
+    // Something has been made by then.
+    project.ends(1, APPLY, &["Policy locks everybody out", "1 added, 0 changed"]);
+    // Now nothing is.
     project.ends(REFUSED, APPLY, &["Policy locks everybody out", "aws_kms_key.k"]);
     assert_eq!(calls(cloud.address, "CreateKey"), 0);
     project.write(
@@ -202,10 +205,120 @@ fn a_policy_that_is_known_only_while_it_is_applied_is_judged_then() {
     let put = calls(cloud.address, "PutKeyPolicy");
     project.run(&["plan"]).says(&["Lockout cannot be ruled out"]);
     project.ends(
-        REFUSED,
+        1,
         APPLY,
-        &["Policy locks everybody out", "neither you nor your account"],
+        &["Policy locks everybody out", "nobody may call kms:PutKeyPolicy"],
     );
     assert_eq!(calls(cloud.address, "PutKeyPolicy"), put);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_denies_the_account_or_names_nobody_locks_everybody_out() {
+    let cloud = clouds(Faults::default());
+    let denied = |principal: &str, action: &str| {
+        format!(
+            "jsonencode({{ Statement = [{{ Effect = \"Allow\", Principal = {{ AWS = \"*\" }}, Action = \"kms:*\", Resource = \"*\" }}, {{ Effect = \"Deny\", Principal = {{ AWS = \"{principal}\" }}, Action = \"{action}\", Resource = \"*\" }}] }})"
+        )
+    };
+    let project = Project::new("");
+    for policy in [
+        denied(ROOT, "kms:*"),
+        denied("123456789012", "kms:Put*"),
+        aws(&["*"], "").replace("AWS =", "Service ="),
+        aws(&["123456789012"], "").replace("AWS =", "Federated ="),
+    ] {
+        for more in ["", BYPASS] {
+            project.write("main.tf", at_both(cloud.address, &key(&policy, more)));
+            project.ends(REFUSED, APPLY, &["Policy locks everybody out", "aws_kms_key.k"]);
+        }
+    }
+    assert_eq!(calls(cloud.address, "CreateKey"), 0);
+    // Who denies something else, or somebody else, locks nobody out.
+    for policy in [denied(ROOT, "kms:Decrypt"), denied("210987654321", "kms:*")] {
+        project.write("main.tf", at_both(cloud.address, &key(&policy, "")));
+        let ran = project.run(&["plan"]);
+        assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
+    }
+    cloud.stop().unwrap();
+}
+
+const LOSERS: &str = "Warning: Principals lose the use of the key";
+const APP: &str = "arn:aws:iam::123456789012:role/app";
+
+/// A key with this policy that is no longer managed, and a folder that may manage its policy apart from it.
+fn key_of_others(policy: &str) -> (Running, Project, String) {
+    let (cloud, project) = made(policy);
+    let state: serde_json::Value = serde_json::from_str(&project.text("terraform.tfstate")).unwrap();
+    let id = &state["resources"][0]["instances"][0]["attributes"]["id"];
+    let id = id.as_str().unwrap().to_owned();
+    project.good(&["state", "rm", "aws_kms_key.k"]);
+    (cloud, project, id)
+}
+
+fn apart(id: &str, policy: &str, more: &str) -> String {
+    format!("resource \"aws_kms_key_policy\" \"p\" {{\n  key_id = \"{id}\"\n  policy = {policy}\n{more}}}\n")
+}
+
+#[test]
+fn who_loses_the_use_of_a_key_is_named_when_its_policy_is_taken_over() {
+    let (cloud, project, id) = key_of_others(&aws(&[ROOT, APP], ""));
+    project.write(
+        "main.tf",
+        at_both(cloud.address, &apart(&id, &aws(&[ROOT], ""), "")),
+    );
+    let ran = project.run(&["plan"]);
+    ran.says(&[
+        LOSERS,
+        "allows kms:Decrypt to these, and the new one does not",
+        APP,
+    ]);
+    assert!(!ran.stderr.contains(ROOT), "{ran:?}");
+    // The same where nothing is lost.
+    let same = apart(&id, &aws(&[ROOT, APP], ""), "");
+    project.write("main.tf", at_both(cloud.address, &same));
+    let ran = project.run(&["plan"]);
+    assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
+    // What cannot be read is told as such, and so is what is not read.
+    let denied =
+        r#"[{"action":"GetKeyPolicy","error":"AccessDeniedException","after":false,"times":1000,"skip":0}]"#;
+    let unknown = "Warning: Who loses the use of the key is not known";
+    project.run(&["plan", "-refresh=false"]).says(&[unknown]);
+    super::misbehave(cloud.address, denied);
+    project.run(&["plan"]).says(&[unknown]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn who_loses_the_use_of_a_key_is_named_when_its_policy_goes() {
+    let (cloud, project, id) = key_of_others(&aws(&[ROOT], ""));
+    let policy = apart(&id, &aws(&[ROOT, APP], ""), "");
+    project.write("main.tf", at_both(cloud.address, &policy));
+    project.good(APPLY);
+    let ran = project.run(&["plan", "-destroy"]);
+    ran.says(&[LOSERS, "the one that is left behind does not", APP]);
+    assert!(!ran.stderr.contains(ROOT), "{ran:?}");
+    // What is made anew at once is held against what is there now.
+    let ran = project.run(&["plan", "-replace=aws_kms_key_policy.p"]);
+    assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
+    let less = apart(&id, &aws(&[ROOT], ""), "");
+    project.write("main.tf", at_both(cloud.address, &less));
+    let ran = project.run(&["plan", "-replace=aws_kms_key_policy.p"]);
+    ran.says(&[LOSERS, "and the new one does not"]);
+    // Nothing is put in the place of a policy whose writer bypasses the check.
+    let stays = apart(&id, &aws(&[ROOT, APP], ""), BYPASS);
+    project.write("main.tf", at_both(cloud.address, &stays));
+    project.good(APPLY);
+    let ran = project.run(&["plan", "-destroy"]);
+    assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
+    // Of a key that is made together with its policy nobody loses anything.
+    let new = "resource \"aws_kms_key\" \"n\" {\n}\n".to_owned()
+        + &apart("X", &aws(&[ROOT], ""), "")
+            .replace("\"X\"", "aws_kms_key.n.key_id")
+            .replace("\"p\"", "\"n\"")
+        + &stays;
+    project.write("main.tf", at_both(cloud.address, &new));
+    let ran = project.run(&["plan"]);
+    assert!(ran.code == Some(0) && !ran.stderr.contains("Warning"), "{ran:?}");
     cloud.stop().unwrap();
 }

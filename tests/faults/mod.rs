@@ -1,5 +1,6 @@
 //! What goes wrong goes wrong well: nothing is lost, nothing is done twice, and the message says what to do.
 
+mod accounts;
 mod approval;
 mod clouds;
 mod endpoints;

@@ -152,3 +152,20 @@ fn a_plan_that_moves_an_alias_tells_what_follows() {
     assert_eq!(calls(cloud.address, "UpdateAlias"), 0);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn a_policy_does_not_vanish_by_a_link_that_leads_nowhere_or_an_empty_variable() {
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(&["plan"]);
+    let ran = under(&project, "");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.says(&[
+        "Failed to read the policy",
+        "KEYFORM_POLICY is set, and empty",
+        "unset it",
+    ]);
+    std::os::unix::fs::symlink("/nowhere/policy.hcl", project.path("keyform.policy.hcl")).unwrap();
+    let said = ["The policy file keyform.policy.hcl cannot be read"];
+    project.bad(&["plan"], &said);
+    project.bad(&["apply", "-auto-approve"], &said);
+}

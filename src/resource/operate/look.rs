@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::schema::native::arn::account_of;
 use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
 use crate::value::{Data, Text, Type, Value};
@@ -29,6 +30,9 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
     };
     let seen = observe::calls(site, &names, None, patience, Fresh::UnlessShared).await;
     let mut seen = seen.map_err(|failure| failure.told("reading the object"))?;
+    if is_missing(site, &seen) {
+        check_account(site, &plain).await?;
+    }
     if matches!(seen, Seen::Gone(None)) && site.ty.destroy != Destroy::Reversible {
         // To take it for gone would make it anew, and one host that does not know it yet proves nothing.
         let doubt = site
@@ -53,6 +57,42 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
             observe::object(site, &seen, prior, &id).map(Existence::There)
         }
     }
+}
+
+/// Whether nothing of the object was seen.
+fn is_missing(site: Site<'_>, seen: &Seen<'_>) -> bool {
+    match seen {
+        Seen::There(_) => false,
+        Seen::Gone(None) => true,
+        Seen::Gone(Some(_)) => !leaves(site),
+    }
+}
+
+/// What is not found with the credentials of another account than it was recorded in is not gone.
+async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
+    let recorded = prior.get("arn").and_then(Value::as_str).and_then(account_of);
+    let (Some(recorded), Some(cloud)) = (recorded, site.cloud) else {
+        return Ok(());
+    };
+    // Where nobody may be asked, nothing speaks against its being gone.
+    let Ok(facts) = cloud.facts().await else {
+        return Ok(());
+    };
+    let own = facts
+        .get("account_id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if own.is_empty() || own == recorded {
+        return Ok(());
+    }
+    let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
+    let detail = format!(
+        "The object {id} was not found. It is recorded in the account {recorded}, and these credentials are of the account {own}, so it is not taken for gone: to make another one would leave it behind unmanaged."
+    );
+    Err(Diagnostic::error("Credentials of another account", detail)
+        .hint(format!("Use credentials of the account {recorded}."))
+        .hint("If the object is to be made anew in the other account, forget this one first: keyform state rm ADDRESS")
+        .into())
 }
 
 /// Whether what counts as gone may still be there for some days.

@@ -92,6 +92,10 @@ impl<'a> Checker<'a> {
             let words = self.calls(&usage.calls, OBJECT);
             usage.shows.values().for_each(|expr| self.expr(expr, &words));
         }
+        for lasting in ty.lastings.values() {
+            self.expr(&lasting.of, &[names::SELF, names::PROVIDER]);
+            self.expr(&lasting.left, &self.read_words());
+        }
         if let Some(find) = &ty.find {
             self.find(find, &[names::MARKER]);
         }

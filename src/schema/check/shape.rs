@@ -161,6 +161,9 @@ impl Shape<'_> {
                 .iter()
                 .for_each(|name| self.exists(name, lockout.span));
         }
+        for (name, lasting) in &ty.lastings {
+            self.exists(name, lasting.span);
+        }
         if let Some(name) = &ty.stands_for {
             self.exists(name, ty.span);
         }

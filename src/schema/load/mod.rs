@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 use super::pattern::Pattern;
 use super::provider::ProviderSchema;
-use super::resource::{Destroy, Import, Lockout, ResourceType, Rival, Upgrade};
+use super::resource::{Destroy, Import, Lasting, Lockout, ResourceType, Rival, Upgrade};
 use crate::addr::Mode;
 use crate::diag::{Diagnostic, Diagnostics, FileId, Result, Span};
 use crate::lang::syntax::{Block, Body, Expr, parse_body};
@@ -148,6 +148,7 @@ impl Head<'_> {
             import: import(&mut reader),
             rivals: reader.named("rival", rival),
             lockouts: reader.named("lockout", lockout),
+            lastings: reader.named("lasting", lasting),
             upgrades: upgrades(&mut reader),
             span: reader.span(),
         };
@@ -208,6 +209,16 @@ fn lockout(_: Text, mut reader: Reader<'_, '_>) -> Lockout {
     };
     reader.finish();
     lockout
+}
+
+fn lasting(_: Text, mut reader: Reader<'_, '_>) -> Lasting {
+    let lasting = Lasting {
+        of: reader.needed("of"),
+        left: reader.needed("left"),
+        span: reader.span(),
+    };
+    reader.finish();
+    lasting
 }
 
 fn upgrades(reader: &mut Reader<'_, '_>) -> Vec<Upgrade> {

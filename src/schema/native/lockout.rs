@@ -6,6 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::policy::{Document, Statement, fits};
+use super::principal::Principal;
+
+const ALLOW: &str = "allow";
+const DENY: &str = "deny";
 
 /// Who asks.
 #[derive(Clone, Debug, Default)]
@@ -50,25 +54,13 @@ impl Answer {
     }
 }
 
-/// Somebody a policy may be about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Who<'a> {
-    /// The account as a whole: its root, and by it whom the account lets.
-    Account(&'a str),
-    /// A principal by what kind it is and how a policy names it.
-    Named(&'a str, &'a str),
-}
-
 /// Who keeps an action under a policy.
 pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
     let Some(document) = Document::read(policy) else {
         return Verdict::Undecidable(vec!["the document, which cannot be read".into()]);
     };
-    let account = document.answer(&Who::Account(&caller.account), action);
-    let own = match &*caller.arn {
-        "" => Answer::No,
-        arn => document.answer(&Who::Named("", arn), action),
-    };
+    let account = document.answer(Principal::Account(&caller.account), action);
+    let own = document.answer(Principal::of("AWS", &caller.arn), action);
     if account == Answer::Yes || own == Answer::Yes {
         return Verdict::Kept;
     }
@@ -79,8 +71,8 @@ pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
     }
     let others = document.principals();
     let others = others.iter().filter(|(kind, name)| {
-        let who = Who::Named(kind, name);
-        document.answer(&who, action) == Answer::Yes
+        let who = Principal::of(kind, name);
+        who.is_somebody() && !is_abroad(who, caller) && !document.answer(who, action).is_no()
     });
     let others: Vec<String> = others.map(|(_, name)| (*name).to_owned()).collect();
     if others.is_empty() {
@@ -90,6 +82,12 @@ pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
     }
 }
 
+/// Whether somebody is of another account: AWS lets nobody change the policy of another account's key.
+fn is_abroad(who: Principal<'_>, caller: &Caller) -> bool {
+    let is_aws = caller.arn.starts_with("arn:") && !caller.account.is_empty();
+    is_aws && who.account().is_some_and(|account| account != caller.account)
+}
+
 /// The principals that the old policy lets do something, and the new one does not.
 pub fn losers(old: &str, new: &str, action: &str) -> Vec<String> {
     let (Some(old), Some(new)) = (Document::read(old), Document::read(new)) else {
@@ -97,11 +95,8 @@ pub fn losers(old: &str, new: &str, action: &str) -> Vec<String> {
     };
     let mut lost: Vec<String> = Vec::new();
     for (kind, name) in old.principals() {
-        let who = match account_of_root(name) {
-            Some(account) => Who::Account(account),
-            None => Who::Named(kind, name),
-        };
-        if !old.answer(&who, action).is_no() && new.answer(&who, action).is_no() {
+        let who = Principal::of(kind, name);
+        if !old.answer(who, action).is_no() && new.answer(who, action).is_no() {
             lost.push(name.to_owned());
         }
     }
@@ -111,18 +106,18 @@ pub fn losers(old: &str, new: &str, action: &str) -> Vec<String> {
 impl Document {
     /// Every principal that a statement lets do something, by kind.
     fn principals(&self) -> BTreeSet<(&str, &str)> {
-        let allowing = self.statements.iter().filter(|one| one.effect != "deny");
+        let allowing = self.statements.iter().filter(|one| one.effect == ALLOW);
         let named = allowing.flat_map(|one| &one.principals[0]);
         named
             .flat_map(|(kind, names)| names.iter().map(|name| (&**kind, &**name)))
             .collect()
     }
 
-    fn answer(&self, who: &Who<'_>, action: &str) -> Answer {
-        let said = |denies: bool| {
+    fn answer(&self, who: Principal<'_>, action: &str) -> Answer {
+        let said = |effect: &str| {
             let mut doubts = BTreeSet::new();
             for (i, one) in self.statements.iter().enumerate() {
-                if (one.effect == "deny") != denies {
+                if one.effect != effect {
                     continue;
                 }
                 match one.applies(who, action) {
@@ -137,7 +132,7 @@ impl Document {
                 Answer::Perhaps(doubts)
             }
         };
-        match (said(false), said(true)) {
+        match (said(ALLOW), said(DENY)) {
             (Answer::No, _) | (_, Answer::Yes) => Answer::No,
             (Answer::Perhaps(mut doubts), denied) => {
                 doubts.extend(denied.doubts());
@@ -167,7 +162,7 @@ impl Statement {
     }
 
     /// Whether it is about somebody who does something to the key; none where that cannot be told.
-    fn applies(&self, who: &Who<'_>, action: &str) -> Option<bool> {
+    fn applies(&self, who: Principal<'_>, action: &str) -> Option<bool> {
         if !self.is_about(action) {
             return Some(false);
         }
@@ -175,20 +170,24 @@ impl Statement {
         if named == Some(false) {
             return Some(false);
         }
+        // A statement without resources has no effect at AWS; elsewhere that is not known.
         let [_, _, resources, others] = &self.lists;
-        let is_every = resources.is_empty() || resources.iter().any(|one| one == "*");
+        let is_every = resources.iter().any(|one| one == "*");
         let is_plain = is_every && others.is_empty() && self.conditions.is_empty();
         named.filter(|_| is_plain)
     }
 
-    fn names(&self, who: &Who<'_>) -> Option<bool> {
+    fn names(&self, who: Principal<'_>) -> Option<bool> {
         let [named, others] = &self.principals;
         if !others.is_empty() {
             return None;
         }
-        let found = named
-            .iter()
-            .flat_map(|(kind, names)| names.iter().map(move |name| is_it(who, kind, name)));
+        let denies = self.effect == DENY;
+        let found = named.iter().flat_map(|(kind, names)| {
+            names
+                .iter()
+                .map(move |name| Principal::of(kind, name).covers(who, denies))
+        });
         let mut answer = Some(false);
         for one in found {
             match one {
@@ -199,67 +198,6 @@ impl Statement {
         }
         answer
     }
-}
-
-/// Whether a principal of a policy is somebody; none where that cannot be told.
-fn is_it(who: &Who<'_>, kind: &str, name: &str) -> Option<bool> {
-    if name == "*" {
-        return Some(true);
-    }
-    let root = account_of_root(name);
-    match *who {
-        Who::Account("") => root.map_or(Some(false), |_| None),
-        Who::Account(account) => Some(root == Some(account)),
-        Who::Named("", arn) => {
-            let is_own = root.is_some() && arn.ends_with(":root") && root == account_of_root(arn);
-            let is_unique_id = kind == "AWS" && !name.contains(':') && root.is_none();
-            let is_person = ["AWS", "RAM", ""].contains(&kind);
-            if is_own || (is_person && (name == arn || is_role_of(name, arn))) {
-                Some(true)
-            } else if is_unique_id {
-                None
-            } else {
-                Some(false)
-            }
-        }
-        Who::Named(own, own_name) => Some(own == kind && own_name == name),
-    }
-}
-
-/// Whether the ARN is that of the role in whose session somebody is.
-fn is_role_of(role: &str, session: &str) -> bool {
-    // `arn:aws:iam::ACCOUNT:REST`, and `acs:ram::ACCOUNT:REST` without a service of its own.
-    let parts = |arn: &'_ str| -> Option<(String, String)> {
-        let places = if arn.starts_with("acs:") { 5 } else { 6 };
-        let parts: Vec<&str> = arn.splitn(places, ':').collect();
-        let [.., account, rest] = parts.as_slice() else {
-            return None;
-        };
-        (parts.len() == places).then(|| ((*account).to_owned(), (*rest).to_owned()))
-    };
-    let (Some((account, role)), Some((other, session))) = (parts(role), parts(session)) else {
-        return false;
-    };
-    let role = role
-        .strip_prefix("role/")
-        .and_then(|path| path.rsplit('/').next());
-    let session = session
-        .strip_prefix("assumed-role/")
-        .and_then(|rest| rest.split('/').next());
-    account == other && role.is_some() && role == session
-}
-
-/// The account that a principal means as a whole: by its number, its root or all that is in it.
-fn account_of_root(name: &str) -> Option<&str> {
-    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let rest = name.strip_prefix("acs:ram::");
-    let account = rest.and_then(|rest| rest.strip_suffix(":root").or_else(|| rest.strip_suffix(":*")));
-    let of_partition = name
-        .starts_with("arn:")
-        .then(|| name.strip_suffix(":root"))
-        .flatten();
-    let of_partition = of_partition.and_then(|rest| rest.rsplit(':').next());
-    account.or(of_partition).or(Some(name)).filter(is_number)
 }
 
 impl Statement {
@@ -346,8 +284,10 @@ mod tests {
     fn others_are_named() {
         let admin = "arn:aws:iam::111122223333:role/admin".to_owned();
         check(&[statement(ADMIN, "")], &Verdict::Others(vec![admin]));
-        let other = "arn:aws:iam::444455556666:root".to_owned();
-        check(&[statement(OTHER_ROOT, "")], &Verdict::Others(vec![other]));
+        // Another account may use the key, but not change its policy.
+        check(&[statement(OTHER_ROOT, "")], &Verdict::Lost);
+        let foreign = ADMIN.replace("111122223333", "444455556666");
+        check(&[statement(&foreign, "")], &Verdict::Lost);
     }
 
     #[test]
@@ -372,6 +312,110 @@ mod tests {
     fn a_denial_of_the_caller_leaves_the_account() {
         check(&[statement(ROOT, ""), deny(OWN, "")], &Verdict::Kept);
         check(&[statement(OWN, ""), deny(OWN, "")], &Verdict::Lost);
+    }
+
+    #[test]
+    fn who_denies_an_account_denies_all_who_are_in_it() {
+        for root in [ROOT, r#"{"AWS":"111122223333"}"#] {
+            check(&[statement("\"*\"", ""), deny(root, "")], &Verdict::Lost);
+            let put = deny(root, "").replace("kms:*", "kms:Put*");
+            check(&[statement("\"*\"", ""), put], &Verdict::Lost);
+            check(&[statement(OWN, ""), deny(root, "")], &Verdict::Lost);
+            // Nor is anybody else of the account left.
+            check(&[statement(ADMIN, ""), deny(root, "")], &Verdict::Lost);
+            let but = deny(root, "").replace("\"Action\":\"kms:*\"", "\"NotAction\":\"kms:Get*\"");
+            check(&[statement("\"*\"", ""), but], &Verdict::Lost);
+        }
+        check(&[statement("\"*\"", ""), deny(OTHER_ROOT, "")], &Verdict::Kept);
+        let not_put = deny(ROOT, "").replace("kms:*", "kms:Decrypt");
+        check(&[statement(ROOT, ""), not_put], &Verdict::Kept);
+    }
+
+    #[test]
+    fn only_among_principals_of_accounts_the_star_is_everybody() {
+        for principal in [
+            r#"{"Service":"*"}"#,
+            r#"{"Service":"logs.amazonaws.com"}"#,
+            r#"{"Service":"111122223333"}"#,
+            r#"{"Federated":"111122223333"}"#,
+        ] {
+            check(&[statement(principal, "")], &Verdict::Lost);
+            check(&[statement(ROOT, ""), deny(principal, "")], &Verdict::Kept);
+        }
+        let of = |name: &str| Verdict::Undecidable(vec![format!("the statement {name:?}")]);
+        for principal in [
+            r#"{"Federated":"*"}"#,
+            r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/p"}"#,
+            r#"{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#,
+            r#"{"Unheard":"*"}"#,
+            r#"{"AWS":"arn:aws:iam::111122223333:role/*"}"#,
+        ] {
+            check(&[statement(principal, "")], &of("a"));
+        }
+        for principal in [r#"{"CanonicalUser":"79a5"}"#, r#"{"Unheard":"*"}"#] {
+            check(&[statement(ROOT, ""), deny(principal, "")], &of("d"));
+        }
+    }
+
+    #[test]
+    fn sessions_are_not_for_good() {
+        let own = r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/pipeline/session"}"#;
+        let other = own.replace("/session", "/other");
+        let of = |name: &str| Verdict::Undecidable(vec![format!("the statement {name:?}")]);
+        check(&[statement(own, "")], &of("a"));
+        check(
+            &[statement(&other, "")],
+            &Verdict::Others(vec![
+                "arn:aws:sts::111122223333:assumed-role/pipeline/other".into(),
+            ]),
+        );
+        check(
+            &[statement(OWN, ""), deny(own, "")],
+            &Verdict::Others(vec!["arn:aws:iam::111122223333:role/ci/pipeline".into()]),
+        );
+        check(&[statement(OWN, ""), deny(&other, "")], &Verdict::Kept);
+        check(&[statement(ROOT, ""), deny(own, "")], &Verdict::Kept);
+    }
+
+    #[test]
+    fn what_is_no_plain_denial_is_not_decided() {
+        let of = |name: &str| Verdict::Undecidable(vec![format!("the statement {name:?}")]);
+        let all = statement("\"*\"", "");
+        let but = deny(ROOT, "").replace("\"Principal\"", "\"NotPrincipal\"");
+        check(&[all.clone(), but], &of("d"));
+        let unless = r#","Condition":{"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::1:role/x"}}"#;
+        check(&[all.clone(), deny("\"*\"", unless)], &of("d"));
+        let bare = statement(ROOT, "").replace(",\"Resource\":\"*\"", "");
+        check(&[bare], &of("a"));
+        let odd = statement(ROOT, "").replace("Allow", "Alow");
+        check(&[odd], &Verdict::Lost);
+        // Who asks is not known: the role may be his.
+        let nobody = Caller::default();
+        let found = verdict(&policy(&[statement(OWN, "")]), PUT, &nobody);
+        assert_eq!(found, of("a"));
+        assert_eq!(verdict(&policy(&[all]), PUT, &nobody), Verdict::Kept);
+    }
+
+    #[test]
+    fn others_under_a_condition_are_others() {
+        let admin = "arn:aws:iam::111122223333:role/admin".to_owned();
+        check(&[statement(ADMIN, MFA)], &Verdict::Others(vec![admin]));
+    }
+
+    #[test]
+    fn a_denial_of_the_account_takes_it_from_its_roles() {
+        let old = policy(&[statement(ADMIN, ""), statement(ROOT, "")]);
+        let new = policy(&[statement("\"*\"", ""), deny(ROOT, "")]);
+        assert_eq!(
+            losers(&old, &new, "kms:Decrypt"),
+            [
+                "arn:aws:iam::111122223333:role/admin",
+                "arn:aws:iam::111122223333:root"
+            ]
+        );
+        let service = policy(&[statement(r#"{"Service":"*"}"#, "")]);
+        assert_eq!(losers(&old, &service, "kms:Decrypt").len(), 2);
+        assert!(losers(&service, &service, "kms:Decrypt").is_empty());
     }
 
     #[test]
@@ -420,7 +464,9 @@ mod tests {
 
     #[test]
     fn a_large_policy_is_judged_at_once() {
-        let names: Vec<String> = (0..700).map(|i| format!("\"arn:aws:iam::1:role/{i}\"")).collect();
+        let names: Vec<String> = (0..700)
+            .map(|i| format!("\"arn:aws:iam::111122223333:role/{i}\""))
+            .collect();
         let many = format!(r#"{{"AWS":[{}]}}"#, names.join(","));
         let star = "*a".repeat(200);
         let odd = format!(r#"{{"Effect":"Allow","Principal":"*","Action":"{star}"}}"#);

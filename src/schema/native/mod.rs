@@ -1,10 +1,12 @@
 //! What schema files may call that is written in Rust: pure functions, equivalences and normal forms.
 
+pub mod arn;
 mod document;
 pub(super) mod duration;
 mod listing;
 pub mod lockout;
 mod policy;
+mod principal;
 mod random;
 mod region;
 mod time;
