@@ -85,6 +85,11 @@ fn is_listed(planned: &Planned) -> bool {
 fn change(planned: &Planned, with_reason: bool) -> Json {
     let addr = &planned.addr;
     let module = (!addr.module.is_root()).then(|| addr.module.to_string());
+    let extras = if with_reason {
+        extras(planned)
+    } else {
+        pending(planned)
+    };
     let record = Record::new()
         .with("address", addr.to_string())
         .maybe(
@@ -103,8 +108,18 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
                 .filter(|_| with_reason)
                 .map(super::super::Reason::word),
         )
-        .filled("keyform", extras(planned))
+        .filled("keyform", extras)
         .json()
+}
+
+/// What changed outside is still there, and lost when the time is up.
+fn pending(planned: &Planned) -> Map<String, Json> {
+    let told = planned.loss.as_ref().map(|loss| {
+        let date = loss.at.map(|at| at.to_string());
+        Record::new().maybe("date", date).maybe("days", loss.days).json()
+    });
+    let extras = Record::new().maybe("pending_deletion", told).json();
+    extras.as_object().cloned().unwrap_or_default()
 }
 
 /// What Terraform's plans do not have, under one name of its own: readers of its format pass over it.
