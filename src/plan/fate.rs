@@ -132,6 +132,7 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
+            after_replicas: false,
             named: self.is_named(addr),
             named_in_use: named(&self.options.destroy_keys_in_use, addr),
         })

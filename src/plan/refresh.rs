@@ -194,6 +194,7 @@ impl Planner<'_> {
             at,
             days,
             irreversible: false,
+            after_replicas: false,
             named: false,
             named_in_use: false,
         }

@@ -144,7 +144,7 @@ fn extras(planned: &Planned) -> Map<String, Json> {
 /// What is known of the use of an object that is to go.
 fn usage(planned: &Planned) -> Option<Json> {
     let asked = planned.ty.usage.as_ref()?;
-    if planned.loss.is_none() && !planned.retires() {
+    if planned.loss.is_none() && !planned.disables() {
         return None;
     }
     let known = planned.usage.clone().unwrap_or_default();
@@ -152,6 +152,7 @@ fn usage(planned: &Planned) -> Option<Json> {
         let all = all.as_ref()?;
         Some(all.iter().map(|name| Json::from(&**name)).collect::<Json>())
     };
+    let because: Vec<Json> = known.in_use.iter().map(|why| why.word().into()).collect();
     let (at, operation) = known.last.unzip();
     let record = Record::new()
         .maybe("last_use", at.map(|at| at.to_string()))
@@ -164,6 +165,7 @@ fn usage(planned: &Planned) -> Option<Json> {
         .with("tells_last_use", asked.shows.contains_key("last_use"))
         .with("protected", known.is_protected)
         .with("in_use", planned.is_in_use())
+        .filled("in_use_because", because)
         .with("referred_to_by", planned.users.clone());
     Some(record.json())
 }
