@@ -5,6 +5,7 @@ resource "alicloud_kms_key" {
   about   = "A KMS key (CMK)."
   destroy = "windowed"
   window  = or(prior.pending_window_in_days, 30)
+  usable  = self.status == null ? null : self.status == "Enabled"
   rotates = startswith(or(self.key_spec, "Aliyun_AES_256"), "Aliyun_") && or(self.origin, "Aliyun_KMS") == "Aliyun_KMS" ? self.automatic_rotation == "Enabled" : null
 
   include "tags" {

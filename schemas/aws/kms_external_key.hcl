@@ -5,6 +5,8 @@ resource "aws_kms_external_key" {
   about   = "A single-Region or multi-Region primary KMS key whose material is imported."
   destroy = "windowed"
   window  = or(prior.deletion_window_in_days, 30)
+  usable  = self.enabled
+  expires = self.valid_to
 
   include "tags" {}
 

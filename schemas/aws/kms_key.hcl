@@ -5,6 +5,7 @@ resource "aws_kms_key" {
   about   = "A single-Region or multi-Region primary KMS key."
   destroy = "windowed"
   window  = or(prior.deletion_window_in_days, 30)
+  usable  = self.is_enabled
   rotates = self.customer_master_key_spec == "SYMMETRIC_DEFAULT" && self.custom_key_store_id == null ? self.enable_key_rotation == true : null
 
   include "tags" {}

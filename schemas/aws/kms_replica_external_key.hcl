@@ -5,6 +5,8 @@ resource "aws_kms_replica_external_key" {
   about   = "A replica of a multi-Region KMS key with imported material. The same material must be imported into it."
   destroy = "windowed"
   window  = or(prior.deletion_window_in_days, 30)
+  usable  = self.enabled
+  expires = self.valid_to
 
   include "tags" {}
 

@@ -5,6 +5,7 @@ resource "aws_kms_replica_key" {
   about   = "A replica of a multi-Region KMS key, with a policy, tags and a state of its own."
   destroy = "windowed"
   window  = or(prior.deletion_window_in_days, 30)
+  usable  = self.enabled
 
   include "tags" {}
 

@@ -474,9 +474,10 @@ shared "key_deletion" {
       last_use  = native::timestamp_of(last.KeyLastUsage.Timestamp)
       operation = last.KeyLastUsage.Operation
       since     = native::timestamp_of(last.TrackingStartDate)
+      created   = native::timestamp_of(last.KeyCreationDate)
       aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
       grants    = grants == null ? null : [for g in grants : or(g.Name, g.GrantId)]
-      replicas  = described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? [for r in or(described.MultiRegionConfiguration.ReplicaKeys, []) : r.Region] : []
+      replicas  = described == null ? null : described.MultiRegionConfiguration.PrimaryKey.Arn == described.Arn ? [for r in or(described.MultiRegionConfiguration.ReplicaKeys, []) : r.Region] : []
     }
   }
 

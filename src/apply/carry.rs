@@ -35,6 +35,8 @@ pub(super) struct Task {
     pub(super) made: UnboundedSender<Born>,
     /// It may have been asked for before: what is there by its name and as wished for counts as made.
     pub(super) again: bool,
+    /// The object that goes is pending deletion, and is called back first.
+    pub(super) recalls: bool,
     /// What a new object carries, by which it is found again.
     pub(super) marker: Option<Text>,
     /// The intent to create it, as it was noted.
@@ -100,6 +102,10 @@ pub(super) enum Operation {
     Retire {
         prior: Value,
     },
+    /// It is left there as it is.
+    Leave {
+        prior: Value,
+    },
     /// Commands beside an object that was made.
     Provision {
         commands: Vec<Prepared>,
@@ -107,6 +113,16 @@ pub(super) enum Operation {
     Read {
         config: Value,
     },
+}
+
+impl Operation {
+    /// The object that goes.
+    fn goes(&self) -> Option<&Value> {
+        match self {
+            Self::Delete { prior, .. } | Self::Retire { prior } | Self::Leave { prior } => Some(prior),
+            _ => None,
+        }
+    }
 }
 
 /// What came of it.
@@ -127,7 +143,7 @@ pub(super) enum Carried {
     /// None where it cannot be told: then the user has to look.
     Listed(Option<Vec<Text>>),
     Made(Outcome),
-    /// Deleted, or disabled: the state is rid of it.
+    /// Deleted, disabled or left: the state is rid of it.
     Deleted(Result<()>),
     Read(Result<Value>),
     Provisioned(Result<()>),
@@ -164,6 +180,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         ..site(&task.opened, task.ty, &*task.machine)
     };
     let mut kept = None;
+    let back = recalled(site, &task).await;
     let result = match task.operation {
         Operation::List { planned } => {
             let listed = operate::among(site, &planned).await;
@@ -194,6 +211,9 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             kept = Some(planned);
             Carried::Made(outcome)
         }
+        Operation::Delete { .. } | Operation::Retire { .. } | Operation::Leave { .. } if back.is_err() => {
+            Carried::Deleted(back)
+        }
         Operation::Delete { prior, commands } => Carried::Deleted(
             match provision(&commands, &task.addr, &task.machine, &task.said).await {
                 Ok(()) => operate::delete(site, &prior).await,
@@ -201,6 +221,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             },
         ),
         Operation::Retire { prior } => Carried::Deleted(operate::retire(site, &prior).await),
+        Operation::Leave { .. } => Carried::Deleted(Ok(())),
         Operation::Provision { commands } => {
             Carried::Provisioned(provision(&commands, &task.addr, &task.machine, &task.said).await)
         }
@@ -217,6 +238,14 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         local: task.opened.cloud.is_none(),
         planned: kept,
         result,
+    }
+}
+
+/// What goes has been called back, where it was pending deletion.
+async fn recalled(site: Site<'_>, task: &Task) -> Result<()> {
+    match task.operation.goes().filter(|_| task.recalls) {
+        Some(prior) => operate::call_back(site, prior).await,
+        None => Ok(()),
     }
 }
 

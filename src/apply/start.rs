@@ -259,6 +259,7 @@ impl Executor<'_> {
             opened,
             machine: self.machine.clone(),
             made: self.births.0.clone(),
+            recalls: false,
             marker: None,
             begun: None,
             started: self.started,
@@ -400,7 +401,11 @@ impl Executor<'_> {
             None => self.state.get(&addr),
         };
         let Some(object) = object else { return Ok(None) };
-        if self.planned(i).guard.on_destroy == OnDestroy::Retain {
+        let (retains, recalls) = (
+            self.planned(i).guard.on_destroy == OnDestroy::Retain,
+            self.planned(i).restores,
+        );
+        if retains && !recalls {
             self.leave(&addr, deposed.as_ref())?;
             return Ok(None);
         }
@@ -417,14 +422,20 @@ impl Executor<'_> {
             return Ok(None);
         }
         let opened = self.opened(&provider).await?;
-        if self.planned(i).retires() {
-            let task = self.task(
-                step,
-                i,
-                (Doing::Disabling, Operation::Retire { prior }),
-                (opened, id),
-            );
-            return Ok(Some(Task { deposed, ..task }));
+        let left = if retains {
+            Some((Doing::Modifying, Operation::Leave { prior: prior.clone() }))
+        } else if self.planned(i).retires() {
+            Some((Doing::Disabling, Operation::Retire { prior: prior.clone() }))
+        } else {
+            None
+        };
+        if let Some(left) = left {
+            let task = self.task(step, i, left, (opened, id));
+            return Ok(Some(Task {
+                deposed,
+                recalls,
+                ..task
+            }));
         }
         let commands = match deposed {
             Some(_) => Vec::new(),
@@ -432,7 +443,11 @@ impl Executor<'_> {
         };
         let operation = Operation::Delete { prior, commands };
         let task = self.task(step, i, (Doing::Destroying, operation), (opened, id));
-        Ok(Some(Task { deposed, ..task }))
+        Ok(Some(Task {
+            deposed,
+            recalls,
+            ..task
+        }))
     }
 
     fn forget(&mut self, i: usize) -> Result<()> {

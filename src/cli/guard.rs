@@ -1,8 +1,10 @@
 //! Keys are not destroyed by accident: what is lost with its data must be named, on the command line or at the prompt.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::render::{destroy_option, facts, fate_of, loss_line, loss_name};
-use crate::plan::{Plan, Planned};
+use crate::plan::{InUse, Plan, Planned};
 
 use super::ui::Ui;
 
@@ -44,10 +46,36 @@ impl<'p> Unnamed<'p> {
         } else {
             refused
         };
-        if !self.0.iter().any(|planned| planned.is_in_use()) {
+        let in_use: BTreeSet<InUse> = self
+            .0
+            .iter()
+            .flat_map(|planned| planned.in_use())
+            .copied()
+            .collect();
+        if in_use.is_empty() {
             return refused;
         }
-        refused.hint(format!("Some were used in the last {} days, or secrets hang on them, so they can only be named as what is in use.", self.1))
+        let why: Vec<String> = in_use.into_iter().map(|why| self.words(why)).collect();
+        refused.hint(format!(
+            "Some can only be named as what is in use: {}.",
+            why.join("; ")
+        ))
+    }
+
+    /// Why some count as in use.
+    fn words(&self, why: InUse) -> String {
+        let days = self.1;
+        match why {
+            InUse::Recently => format!("some were used in the last {days} days"),
+            InUse::Unknown => "of some nobody could tell whether they are in use".to_owned(),
+            InUse::Unnoted => {
+                format!("of some the cloud has noted uses for fewer than {days} days, and they are older")
+            }
+            InUse::Secrets => "secrets hang on some".to_owned(),
+            InUse::Replicas => {
+                "replica keys of some stay, and their deletion begins only when these are gone".to_owned()
+            }
+        }
     }
 }
 

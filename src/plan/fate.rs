@@ -8,7 +8,7 @@ use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind};
 use crate::resource::{self, Action, Change, Wish};
 use crate::schema::{Destroy, ResourceType};
-use crate::state::{self, Guard, Status};
+use crate::state::{self, Guard};
 use crate::value::{Type, Value, convert};
 
 use super::instance::Declared;
@@ -50,8 +50,8 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Takes an object back into the state that waits for its end and can be called back, unless it would have to be
-    /// replaced.
+    /// Takes an object back into the state that waits for its end and can be called back. Where it has to be replaced it
+    /// is destroyed as any other is, and not left to die unnamed.
     pub(super) fn call_back(
         &mut self,
         declared: &Declared<'_>,
@@ -70,18 +70,6 @@ impl Planner<'_> {
         let Some(restored) = resource::operate::restored(ty, &recorded, facts)? else {
             return Ok(false);
         };
-        let ignored = &declared.block.lifecycle.ignore_changes;
-        let proposal = resource::propose(&Wish {
-            ty,
-            config: &resource::ignore_changes(config, &restored, ignored),
-            prior: Some(&restored),
-            provider: facts,
-            forced: false,
-        })?;
-        let replaced = proposal.change.action.is_replace() || object.status == Status::Tainted;
-        if replaced {
-            return Ok(false);
-        }
         let mut fresh = resource::record(ty, &restored, &declared.object_type)?;
         super::inherit(&mut fresh, &object);
         resource::withheld::still_withheld(&mut fresh, &object, &restored);
@@ -144,6 +132,7 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
+            after_replicas: false,
             named: self.is_named(addr),
             named_in_use: named(&self.options.destroy_keys_in_use, addr),
         })
@@ -201,18 +190,29 @@ impl Planner<'_> {
         self.problems.extend(found);
     }
 
-    /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
-    pub(super) fn check_protection(&mut self) {
-        let mut found = Diagnostics::new();
-        for planned in self
+    /// What is destroyed or disabled, and what is forgotten because it waits for its end, with what holds for it.
+    fn going(&self) -> impl Iterator<Item = (&InstanceAddr, Guard)> {
+        let planned = self
             .changes
             .iter()
             .filter(|planned| planned.change.action.destroys() || planned.retires())
             .filter(|planned| planned.deposed.is_none())
-        {
-            let Some(node) = self.node_of(&planned.addr.resource_addr()) else {
-                if planned.guard.prevent_destroy && !self.is_named(&planned.addr) {
-                    found.push(still_protected(&planned.addr));
+            .map(|planned| (&planned.addr, planned.guard));
+        let forgotten = self
+            .leaving
+            .iter()
+            .filter(|(addr, _)| !self.at.contains_key(addr) && !self.is_expected(addr))
+            .map(|(addr, (_, object))| (addr, self.guard_of(addr, Some(object))));
+        planned.chain(forgotten)
+    }
+
+    /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
+    pub(super) fn check_protection(&mut self) {
+        let mut found = Diagnostics::new();
+        for (addr, guard) in self.going() {
+            let Some(node) = self.node_of(&addr.resource_addr()) else {
+                if guard.prevent_destroy && !self.is_named(addr) {
+                    found.push(still_protected(addr));
                 }
                 continue;
             };
@@ -225,9 +225,8 @@ impl Planner<'_> {
             };
             let block = &self.graph.module(module).config.resources[i as usize];
             if let Some(protection) = &block.lifecycle.prevent_destroy
-                && self.is_protected(protection, &planned.addr)
+                && self.is_protected(protection, addr)
             {
-                let addr = &planned.addr;
                 found.push(
                     Diagnostic::error(
                         "Instance cannot be destroyed",

@@ -41,7 +41,7 @@ use jiff::Timestamp;
 use crate::addr::{InstanceAddr, OnDestroy, ProviderConfig, ResourceAddr};
 use crate::eval::{Checks, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
-use crate::resource::{Action, Change};
+use crate::resource::{self, Action, Change};
 use crate::schema::ResourceType;
 use crate::state::Guard;
 use crate::value::{Marks, Text, Value};
@@ -60,7 +60,7 @@ pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::Strays;
 pub use unknown::each_unknown_type_once;
-pub use usage::{RECENT_DAYS, Usage, look_up};
+pub use usage::{InUse, RECENT_DAYS, Usage, look_up};
 
 /// Everything that is to happen.
 pub struct Plan {
@@ -144,6 +144,8 @@ pub struct Loss {
     pub days: Option<i64>,
     /// It cannot be called back.
     pub irreversible: bool,
+    /// The days begin only when its replicas in other regions are gone.
+    pub after_replicas: bool,
     /// The run names the object as one that may be destroyed.
     pub named: bool,
     /// The run names it as one that may be destroyed although it is in use.
@@ -260,12 +262,14 @@ impl Plan {
 }
 
 impl Planned {
-    /// Whether the object was used a short time ago, or secrets hang on it.
+    /// Why the object counts as in use.
+    pub fn in_use(&self) -> &[InUse] {
+        self.usage.as_ref().map_or(&[], |usage| &usage.in_use)
+    }
+
+    /// Whether the object was used a short time ago, or something hangs on it, or that cannot be told.
     pub fn is_in_use(&self) -> bool {
-        let holds = |usage: &Usage| usage.secrets.as_ref().is_some_and(|all| !all.is_empty());
-        self.usage
-            .as_ref()
-            .is_some_and(|usage| usage.is_recent || holds(usage))
+        !self.in_use().is_empty()
     }
 
     /// Whether the object is lost, and the run does not name it as one that may be.
@@ -293,6 +297,13 @@ impl Planned {
     /// Whether the object that is there now is disabled before it is forgotten.
     pub fn retires(&self) -> bool {
         self.forgets() && self.guard.on_destroy == OnDestroy::Disable
+    }
+
+    /// Whether the object that is there now cannot be used any more, until somebody enables it again.
+    pub fn disables(&self) -> bool {
+        let Change { before, after, .. } = &self.change;
+        let by_update = self.change.action == Action::Update && resource::disables(self.ty, before, after);
+        self.retires() || by_update
     }
 
     /// Whether anything happens: an action, a move or an import. To open what is ephemeral is nothing by itself.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use crate::resource::{self, Action};
 use crate::schema::native::Equivalence;
 use crate::value::Value;
@@ -25,6 +27,7 @@ pub fn note(made: &mut Made) {
         .map(|planned| {
             shortened(planned)
                 .into_iter()
+                .chain(expiring(planned))
                 .chain(moved(plan, planned))
                 .collect()
         })
@@ -47,6 +50,46 @@ fn shortened(planned: &Planned) -> Option<Note> {
             "its deletion window becomes shorter: once it is destroyed it can be called back for {after} days, not for {before}."
         ),
     })
+}
+
+/// A time at which an object can no longer be used, which it had not before, or later.
+pub(super) struct Expiry {
+    /// None where it is not known yet.
+    pub(super) at: Option<Timestamp>,
+    /// None where it could always be used.
+    before: Option<Timestamp>,
+}
+
+/// The expiry that a change sets or moves nearer.
+pub(super) fn expiry(planned: &Planned) -> Option<Expiry> {
+    let change = &planned.change;
+    let expires = |object: &Value| resource::expires(planned.ty, object).filter(|at| !at.is_null());
+    let time = |at: &Value| at.as_str()?.parse::<Timestamp>().ok();
+    let wished = (!change.after.is_null()).then(|| expires(&change.after))??;
+    let at = time(&wished);
+    let stays = !change.action.creates() && !change.before.is_null();
+    let before = stays.then(|| expires(&change.before)).flatten();
+    let before = before.as_ref().and_then(time);
+    let is_nearer = before.is_none_or(|before| at.is_none_or(|at| at < before));
+    is_nearer.then_some(Expiry { at, before })
+}
+
+/// The object that is there can be used for a shorter time than before.
+fn expiring(planned: &Planned) -> Option<Note> {
+    if planned.change.action != Action::Update {
+        return None;
+    }
+    let Expiry { at, before } = expiry(planned)?;
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d at %H:%M UTC").to_string();
+    let until_now = before.map_or_else(|| "never".to_owned(), |at| format!("on {}", day(at)));
+    let at = at.map_or_else(
+        || "at a time that is not known yet".to_owned(),
+        |at| format!("on {}", day(at)),
+    );
+    let text = format!(
+        "its material expires {at}, and up to now it expires {until_now}. From then on it cannot be used, and what it encrypted cannot be read unless the same material is imported again: without a copy of it that is lost for ever."
+    );
+    Some(Note { kind: "expiry", text })
 }
 
 /// A name stands for another key than before.

@@ -1,5 +1,7 @@
 //! The policy of an organisation, held against a plan.
 
+use jiff::Timestamp;
+
 use crate::addr::OnDestroy;
 use crate::config::{Policy, Ruled};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Span};
@@ -18,17 +20,21 @@ pub fn govern(made: &mut Made, policy: &Policy) {
     }
     let managed = made.plan.changes.iter();
     let managed = managed.filter(|planned| planned.addr.resource.is_managed());
-    let found: Diagnostics = managed.flat_map(|planned| breaches(planned, policy)).collect();
+    let now = made.plan.timestamp;
+    let found: Diagnostics = managed
+        .flat_map(|planned| breaches(planned, policy, now))
+        .collect();
     made.plan.errored |= found.has_errors();
     made.problems.extend(found);
 }
 
-fn breaches(planned: &Planned, policy: &Policy) -> Vec<Diagnostic> {
+fn breaches(planned: &Planned, policy: &Policy, now: Timestamp) -> Vec<Diagnostic> {
     let floor = policy.window_floor.and_then(|floor| window(planned, floor));
+    let expiry = policy.window_floor.and_then(|floor| expiry(planned, floor, now));
     let rotation = policy.rotation.and_then(|at| rotation(planned, at));
     let end = policy.on_destroy.and_then(|wanted| end(planned, wanted));
     let bypass = policy.no_bypass.and_then(|at| bypass(planned, at));
-    let found = [floor, rotation, end, bypass].into_iter().flatten();
+    let found = [floor, expiry, rotation, end, bypass].into_iter().flatten();
     found.map(|refused| refused.about(&planned.addr)).collect()
 }
 
@@ -41,6 +47,9 @@ fn refused(detail: String, at: Span) -> Diagnostic {
 /// The days in which what is destroyed, or would be one day, can be called back.
 fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
     let change = &planned.change;
+    if planned.loss.as_ref().is_some_and(|loss| loss.irreversible) && planned.ty.window.is_none() {
+        return Some(at_once(planned, floor));
+    }
     let goes = planned.loss.is_some();
     let kept = (!change.after.is_null()).then_some(&change.after);
     let lost = goes.then_some(&change.before);
@@ -66,6 +75,33 @@ fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
         floor.value
     );
     Some(refused(detail, floor.at).hint(way))
+}
+
+/// What is lost at once has no days at all in which it can be called back.
+fn at_once(planned: &Planned, floor: Ruled<i64>) -> Diagnostic {
+    let detail = format!(
+        "{}: it would be lost at once, and the policy asks for {} days at least in which it can be called back.",
+        planned.addr, floor.value
+    );
+    refused(detail, floor.at).hint("Keep it, or let it go without destroying it: on_destroy = \"retain\" in its lifecycle block leaves it where it is.")
+}
+
+/// What would not be usable any more before the days are over is not set so.
+fn expiry(planned: &Planned, floor: Ruled<i64>, now: Timestamp) -> Option<Diagnostic> {
+    let set = super::note::expiry(planned)?;
+    let days = set
+        .at
+        .map(|at| (at.as_second() - now.as_second()).div_euclid(86_400));
+    let days = match days {
+        Some(days) if days >= floor.value => return None,
+        Some(days) => format!("its material expires in {} days", days.max(0)),
+        None => "when its material expires is not known yet".to_owned(),
+    };
+    let detail = format!(
+        "{}: {days}, and the policy asks for {} at least.",
+        planned.addr, floor.value
+    );
+    Some(refused(detail, floor.at).hint("Write a later time, or leave it out."))
 }
 
 /// What can rotate and is declared does.
@@ -158,6 +194,24 @@ mod tests {
             "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"1\"\n  force_delete_without_recovery = true\n}",
             &["it would be lost at once"],
         );
+    }
+
+    #[test]
+    fn material_does_not_expire_sooner_than_the_floor_lets_keys_go() {
+        // Plans of these tests are made in 1970.
+        let key = |at: &str| {
+            format!(
+                "resource \"aws_kms_external_key\" \"k\" {{\n  key_material_base64 = base64encode(\"0123456789abcdef0123456789abcdef\")\n  valid_to = {at}\n}}"
+            )
+        };
+        check(FLOOR, &key("null"), &[]);
+        check(FLOOR, &key("\"2999-01-01T00:00:00Z\""), &[]);
+        check(
+            FLOOR,
+            &key("\"1970-01-02T00:00:00Z\""),
+            &["aws_kms_external_key.k: its material expires in "],
+        );
+        check(FLOOR, &key("timestamp()"), &["is not known yet"]);
     }
 
     #[test]

@@ -117,10 +117,15 @@ impl Planner<'_> {
             }
             Existence::Leaving { lost_at } => {
                 let loss = self.leaving(&addr, ty, lost_at.as_deref());
-                if let Some(object) = self.prior.remove(&addr) {
-                    self.leaving.insert(addr.clone(), (provider.clone(), object));
+                if self.options.mode == Mode::RefreshOnly {
+                    // It is still there: forgotten, it could not be called back, and would be made a second time.
+                    (Change::none(prior), Some(loss))
+                } else {
+                    if let Some(object) = self.prior.remove(&addr) {
+                        self.leaving.insert(addr.clone(), (provider.clone(), object));
+                    }
+                    (Change::delete(prior), Some(loss))
                 }
-                (Change::delete(prior), Some(loss))
             }
             Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => {
                 // What the state does not hold is known now.
@@ -175,11 +180,13 @@ impl Planner<'_> {
     fn leaving(&mut self, addr: &InstanceAddr, ty: &ResourceType, lost_at: Option<&str>) -> Loss {
         let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
         let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
-        if self.options.mode == Mode::Normal {
+        if self.options.mode != Mode::RefreshOnly {
             let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
             let declared = self.node_of(&addr.resource_addr()).is_some();
-            let way = if ty.restore.is_some() && declared {
-                "Apply calls the deletion off, as long as the object is declared and need not be replaced."
+            let way = if self.options.mode == Mode::Destroy {
+                "There is nothing left to destroy: this plan only takes it out of the state. To keep it, cancel its deletion in the cloud before you apply, and take what keeps it into the configuration."
+            } else if ty.restore.is_some() && declared {
+                "Apply calls the deletion off, as long as the object is declared. Where it would have to be replaced, it must be named as whatever is destroyed."
             } else {
                 "This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."
             };
@@ -193,6 +200,7 @@ impl Planner<'_> {
             at,
             days,
             irreversible: false,
+            after_replicas: false,
             named: false,
             named_in_use: false,
         }

@@ -1,6 +1,7 @@
 //! What the destruction of an object means, and what forbids it.
 
 use crate::diag::Diagnostics;
+use crate::lang::syntax::Expr;
 use crate::schema::{Destroy, ResourceType};
 use crate::value::{Type, Value};
 
@@ -33,6 +34,24 @@ pub fn window(ty: &ResourceType, object: &Value) -> Option<Value> {
 
 /// Whether the material of the object changes by itself; none where it cannot.
 pub fn rotates(ty: &ResourceType, object: &Value) -> Option<bool> {
+    told(ty, ty.rotates.as_ref()?, object)
+}
+
+/// Whether the object can be used before, and cannot any more afterwards.
+pub fn disables(ty: &ResourceType, before: &Value, after: &Value) -> bool {
+    let usable = |object| told(ty, ty.usable.as_ref()?, object);
+    usable(before) == Some(true) && usable(after) == Some(false)
+}
+
+/// When the object can no longer be used, by what is written of it: RFC 3339, null where it always can; none where its type
+/// knows no such time.
+pub fn expires(ty: &ResourceType, object: &Value) -> Option<Value> {
+    let names = Names::new(ty, &Value::null(Type::Dynamic)).with_self(object);
+    names.value_as(ty.expires.as_ref()?, &Type::String).ok()
+}
+
+/// What an expression tells of an object, in which what is not known yet counts as not written.
+fn told(ty: &ResourceType, expr: &Expr, object: &Value) -> Option<bool> {
     let known = object.as_entries()?.iter().map(|(name, value)| {
         let value = if value.is_known() {
             value.clone()
@@ -43,8 +62,7 @@ pub fn rotates(ty: &ResourceType, object: &Value) -> Option<bool> {
     });
     let written = Value::object_of(known);
     let names = Names::new(ty, &Value::null(Type::Dynamic)).with_self(&written);
-    let found = names.value_as(ty.rotates.as_ref()?, &Type::Bool).ok()?;
-    found.as_bool()
+    names.value_as(expr, &Type::Bool).ok()?.as_bool()
 }
 
 /// What the rules of the type's `delete` block say of the recorded object: errors forbid to delete it.

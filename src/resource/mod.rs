@@ -30,7 +30,7 @@ use crate::value::{Text, Value};
 pub use adopt::adopt;
 pub use aliases::deprecated;
 pub use change::{Action, Change};
-pub use destroy::{loss, may_delete, rotates, window};
+pub use destroy::{disables, expires, loss, may_delete, rotates, window};
 pub use ignore::ignore_changes;
 pub use marks::by_schema as marked;
 pub use propose::{Proposal, Wish, propose, validate};

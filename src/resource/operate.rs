@@ -282,18 +282,28 @@ pub fn restored(ty: &ResourceType, prior: &Value, provider: &Value) -> Result<Op
 /// Calls an object back that is scheduled for deletion, and then brings it to what is planned. `prior` is the object
 /// as [`restored`] has it.
 pub async fn restore(site: Site<'_>, prior: &Value, planned: &Value, config: &Value) -> Outcome {
-    let patience = call::Patience {
-        settle_until: None,
-        retry_for: timeout(site, planned, "update"),
-    };
-    match restore::carry_out(site, prior, patience).await {
+    match restored_within(site, prior, timeout(site, planned, "update")).await {
         Ok(()) => update(site, prior, planned, config).await,
-        Err(failure) => Outcome {
+        Err(problems) => Outcome {
             object: Some(prior.clone()),
-            problems: failure.told("calling the object back"),
+            problems,
             unclear: false,
         },
     }
+}
+
+/// Calls an object back that is scheduled for deletion, and leaves it as it is then.
+pub async fn call_back(site: Site<'_>, prior: &Value) -> Result<()> {
+    restored_within(site, prior, timeout(site, prior, "update")).await
+}
+
+async fn restored_within(site: Site<'_>, prior: &Value, retry_for: Option<Duration>) -> Result<()> {
+    let patience = call::Patience {
+        settle_until: None,
+        retry_for,
+    };
+    let back = restore::carry_out(site, prior, patience).await;
+    back.map_err(|failure| failure.told("calling the object back"))
 }
 
 /// Brings the object from what it was to what is planned.

@@ -105,10 +105,11 @@ pub struct Usage {
 
 impl Usage {
     /// What can be told.
-    pub const NAMES: [&str; 8] = [
+    pub const NAMES: [&str; 9] = [
         "last_use",
         "operation",
         "since",
+        "created",
         "aliases",
         "grants",
         "replicas",

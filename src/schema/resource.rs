@@ -39,6 +39,10 @@ pub struct ResourceType {
     pub window: Option<Expr>,
     /// Whether the material of an object changes by itself; null where it cannot. Sees the wished object as `self`.
     pub rotates: Option<Expr>,
+    /// Whether an object can be used. Sees the wished object as `self`.
+    pub usable: Option<Expr>,
+    /// When an object can no longer be used; null for one that always can. Sees the wished object as `self`.
+    pub expires: Option<Expr>,
     /// The argument that says which key the object's name stands for.
     pub stands_for: Option<Text>,
     pub arguments: IndexMap<Text, Argument>,

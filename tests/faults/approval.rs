@@ -452,13 +452,5 @@ fn a_key_that_somebody_has_scheduled_for_deletion_is_called_back_and_not_made_an
     assert_eq!(calls(cloud.address, "CancelKeyDeletion"), 1);
     project.good(&["plan", "-detailed-exitcode"]);
     project.good(&["drift"]);
-    // What has to be replaced is not called back.
-    project.good(&["destroy", "-auto-approve", "-destroy-key=aws_kms_key.k"]);
-    project.write("terraform.tfstate", &state);
-    let other = "resource \"aws_kms_key\" \"k\" {\n  customer_master_key_spec = \"HMAC_256\"\n  key_usage = \"GENERATE_VERIFY_MAC\"\n}";
-    project.write("main.tf", at(cloud.address, other));
-    project
-        .run(&["plan"])
-        .says(&["1 to add, 0 to change, 0 to destroy"]);
     cloud.stop().unwrap();
 }

@@ -15,6 +15,7 @@ mod interrupts;
 mod irreversible;
 mod lockout;
 mod outside;
+mod pending;
 mod plans;
 mod policy;
 mod preimages;

@@ -58,6 +58,94 @@ fn no_key_is_destroyed_in_fewer_days_than_the_policy_asks_for() {
     cloud.stop().unwrap();
 }
 
+#[test]
+fn what_is_lost_at_once_is_not_destroyed_under_a_floor() {
+    let cloud = clouds(Faults::default());
+    let text = r#"
+resource "alicloud_kms_application_access_point" "app" {
+  application_access_point_name = "app"
+  policies                      = ["aa"]
+}
+resource "alicloud_kms_client_key" "k" {
+  aap_name              = alicloud_kms_application_access_point.app.application_access_point_name
+  password              = "YouPassword123!"
+  private_key_data_file = "./key.txt"
+}
+resource "alicloud_kms_instance" "i" {
+  payment_type = "PayAsYouGo"
+  vpc_id       = "vpc-1"
+  zone_ids     = ["cn-hangzhou-j", "cn-hangzhou-k"]
+  vswitch_ids  = ["vsw-1"]
+}
+"#;
+    let project = Project::new(&at_both(cloud.address, text));
+    project.write("keyform.policy.hcl", FLOOR);
+    // Such objects may be made.
+    project.good(APPLY);
+    let named = [
+        "-destroy-key=alicloud_kms_client_key.k",
+        "-destroy-key=alicloud_kms_instance.i",
+    ];
+    for command in [&["destroy", "-auto-approve"][..], &["plan", "-destroy"]] {
+        let said = &[
+            "Refused by policy",
+            "alicloud_kms_client_key.k: it would be lost at once, and the policy asks for 30 days at least",
+            "alicloud_kms_instance.i: it would be lost at once",
+            "keyform.policy.hcl:2:18",
+        ];
+        project.ends(REFUSED, &[command, &named[..]].concat(), said);
+    }
+    assert_eq!(calls(cloud.address, "DeleteClientKey"), 0);
+    assert_eq!(calls(cloud.address, "ReleaseKmsInstance"), 0);
+    project.write("keyform.policy.hcl", "");
+    project.good(&["plan", "-destroy"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn material_that_expires_sooner_is_said_and_refused_under_a_floor() {
+    let cloud = clouds(Faults::default());
+    let key = |valid_to: &str| {
+        let text = format!(
+            "resource \"aws_kms_external_key\" \"k\" {{\n  key_material_base64 = base64encode(\"0123456789abcdef0123456789abcdef\")\n  valid_to = {valid_to}\n}}\n"
+        );
+        at_both(cloud.address, &text)
+    };
+    let after = |hours: i32| key(&format!("timeadd(plantimestamp(), \"{hours}h\")"));
+    let project = Project::new(&key("null"));
+    project.good(APPLY);
+    project.write("keyform.policy.hcl", FLOOR);
+    project.write("main.tf", after(72));
+    let said = &[
+        "Refused by policy",
+        "aws_kms_external_key.k: its material expires in 3 days, and the policy asks for 30 at least",
+    ];
+    project.ends(REFUSED, APPLY, said);
+    assert_eq!(calls(cloud.address, "ImportKeyMaterial"), 1);
+    // Far enough away it is only said.
+    project.write("main.tf", after(7_200));
+    let ran = project.run(&[APPLY, &["-no-color"]].concat());
+    ran.says(&[
+        "To be known of this plan:",
+        "aws_kms_external_key.k: its material expires on 2",
+        "UTC, and up to now it expires never.",
+        "without a copy of it that is lost for ever",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    project.write("main.tf", after(8_000));
+    let plan = project.good(&["plan", "-no-color"]);
+    assert!(
+        plan.contains("1 to change") && !plan.contains("To be known"),
+        "{plan}"
+    );
+    // Without a floor it is said too, and done.
+    project.write("keyform.policy.hcl", "");
+    project.write("main.tf", after(72));
+    project.run(APPLY).says(&["and up to now it expires on 2"]);
+    assert_eq!(calls(cloud.address, "ImportKeyMaterial"), 3);
+    cloud.stop().unwrap();
+}
+
 /// Runs a plan under the policy in a file elsewhere.
 fn under(project: &Project, policy: &str) -> Ran {
     let mut command = project.command(&["plan", "-no-color"]);

@@ -65,7 +65,7 @@ fn replicas_of_a_key_are_counted() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_unknown_and_fails_no_plan() {
+fn what_cannot_be_asked_fails_no_plan_and_counts_as_in_use() {
     let (cloud, project) = with("");
     misbehave(
         cloud.address,
@@ -74,17 +74,148 @@ fn what_cannot_be_asked_is_unknown_and_fails_no_plan() {
     );
     let said = told(&project);
     assert!(said.contains("    last use unknown\n"), "{said}");
-    project.good(&["destroy", "-auto-approve", NAMED]);
+    let refused = &["Destruction refused", IN_USE, "of some nobody could tell"];
+    project.ends(REFUSED, &["destroy", "-auto-approve", NAMED], refused);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    // Where no days are asked for, nobody needs to know.
+    project.write("keyform.policy.hcl", "in_use {\n  days = 0\n}\n");
+    project.good(&["plan", "-destroy", NAMED]);
+    project.write("keyform.policy.hcl", "");
+    project.good(&["destroy", "-auto-approve", IN_USE]);
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
     cloud.stop().unwrap();
 }
 
 #[test]
-fn nobody_is_asked_where_nothing_is_read() {
+fn who_would_miss_a_lost_key_is_asked_also_where_nothing_is_read() {
+    let (cloud, project) = with(SECRET);
+    let refused = &[
+        "Destruction refused",
+        IN_USE,
+        "for Encrypt",
+        "used in the last 3650 days",
+    ];
+    project.write("keyform.policy.hcl", "in_use {\n  days = 3650\n}\n");
+    let destroy = ["destroy", "-auto-approve", "-refresh=false", NAMED];
+    project.ends(REFUSED, &destroy, refused);
+    project.good(&["plan", "-destroy", "-refresh=false", NAMED, "-out=p"]);
+    project.ends(REFUSED, &["apply", "p"], refused);
+    project.write("main.tf", at(cloud.address, ""));
+    project.ends(
+        REFUSED,
+        &["apply", "-auto-approve", "-refresh=false", NAMED],
+        refused,
+    );
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn nobody_is_asked_who_would_miss_a_key_that_is_only_disabled_where_nothing_is_read() {
     let (cloud, project) = with("");
+    project.write(
+        "main.tf",
+        at(cloud.address, &kept("on_destroy = \"disable\"", "")),
+    );
     let said = project.good(&["plan", "-destroy", "-refresh=false", "-no-color"]);
     assert!(said.contains("    last use unknown\n"), "{said}");
     assert_eq!(calls(cloud.address, "GetKeyLastUsage"), 0);
+    cloud.stop().unwrap();
+}
+
+/// The key with this in its lifecycle, and this beside it.
+fn kept(lifecycle: &str, rest: &str) -> String {
+    format!("resource \"aws_kms_key\" \"k\" {{\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n{rest}")
+}
+
+/// A primary key, and a replica with this in its lifecycle.
+fn family(lifecycle: &str) -> String {
+    format!(
+        "resource \"aws_kms_key\" \"k\" {{\n  multi_region = true\n}}\nresource \"aws_kms_replica_key\" \"r\" {{\n  region = \"eu-central-1\"\n  primary_key_arn = aws_kms_key.k.arn\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n"
+    )
+}
+
+#[test]
+fn a_primary_key_whose_replicas_stay_is_in_use() {
+    let refused = &[
+        "its deletion begins only when its replica keys are gone, and it is lost for ever 30 days later",
+        "1 replica key (eu-central-1)",
+        IN_USE,
+        "replica keys of some stay",
+    ];
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &family("on_destroy = \"retain\"")));
+    project.good(APPLY);
+    let ran = project.ends(REFUSED, &["destroy", "-auto-approve", NAMED], refused);
+    assert!(!ran.stdout.contains("lost for ever on"), "{ran:?}");
+    // No record of the replica is left.
+    project.good(&["state", "rm", "aws_kms_replica_key.r"]);
+    project.ends(REFUSED, &["destroy", "-auto-approve", NAMED], refused);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    project.good(&["destroy", "-auto-approve", IN_USE]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_primary_key_that_goes_with_its_replicas_is_named_as_any_other() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &family("")));
+    project.good(APPLY);
+    let said = told(&project);
+    assert_eq!(said.matches("its deletion begins only when").count(), 1, "{said}");
+    let named = [NAMED, "-destroy-key=aws_kms_replica_key.r"];
+    project.good(&[&["destroy", "-auto-approve"], &named[..]].concat());
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn who_disables_a_key_in_use_is_told_so() {
+    let (cloud, project) = with(SECRET);
+    let said = &[
+        "1 key will be disabled: aws_kms_key.k (",
+        "last used on 20",
+        "for Encrypt",
+        "What was encrypted under it cannot be read until it is enabled again.",
+        "Key in use is disabled",
+        "It was last used on 20",
+        "nobody can use it, and what it encrypted cannot be read until it is enabled again",
+    ];
+    let retired = kept("on_destroy = \"disable\"", SECRET);
+    project.write("main.tf", at(cloud.address, &retired));
+    let ran = project.run(&["plan", "-destroy", "-no-color"]);
+    ran.says(said);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    // It can be undone, so nothing has to be named.
+    project.write(
+        "main.tf",
+        at(
+            cloud.address,
+            &("resource \"aws_kms_key\" \"k\" {\n  is_enabled = false\n}\n".to_owned() + SECRET),
+        ),
+    );
+    project.run(APPLY).says(said);
+    assert_eq!(calls(cloud.address, "DisableKey"), 1);
+    // To leave it disabled disables nothing.
+    let plan = project.run(&["plan", "-no-color"]);
+    assert!(!plan.stdout.contains("will be disabled"), "{plan:?}");
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_key_of_alibaba_cloud_that_is_disabled_under_its_secrets_is_told_so() {
+    let cloud = clouds(Faults::default());
+    let key = |status: &str| format!("resource \"alicloud_kms_key\" \"k\" {{\n  status = \"{status}\"\n}}\n");
+    let text = |status: &str| at_both(cloud.address, &of_alicloud(&key(status), "alicloud_kms_key.k.id"));
+    let project = Project::new(&text("Enabled"));
+    project.good(APPLY);
+    project.write("main.tf", text("Disabled"));
+    project.run(&["plan", "-no-color"]).says(&[
+        "1 key will be disabled: alicloud_kms_key.k (",
+        "Key in use is disabled",
+        "Secrets are encrypted under it",
+    ]);
     cloud.stop().unwrap();
 }
 

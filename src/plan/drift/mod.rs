@@ -120,7 +120,7 @@ fn reason(problem: &Diagnostic) -> String {
 
 fn status(planned: &Planned) -> Status {
     match (&planned.loss, planned.change.action) {
-        (Some(loss), Action::Delete) => Status::PendingDeletion {
+        (Some(loss), _) => Status::PendingDeletion {
             days: loss.days,
             date: loss.at.map(|at| at.to_string()),
         },

@@ -85,6 +85,11 @@ fn is_listed(planned: &Planned) -> bool {
 fn change(planned: &Planned, with_reason: bool) -> Json {
     let addr = &planned.addr;
     let module = (!addr.module.is_root()).then(|| addr.module.to_string());
+    let extras = if with_reason {
+        extras(planned)
+    } else {
+        pending(planned)
+    };
     let record = Record::new()
         .with("address", addr.to_string())
         .maybe(
@@ -103,8 +108,18 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
                 .filter(|_| with_reason)
                 .map(super::super::Reason::word),
         )
-        .filled("keyform", extras(planned))
+        .filled("keyform", extras)
         .json()
+}
+
+/// What changed outside is still there, and lost when the time is up.
+fn pending(planned: &Planned) -> Map<String, Json> {
+    let told = planned.loss.as_ref().map(|loss| {
+        let date = loss.at.map(|at| at.to_string());
+        Record::new().maybe("date", date).maybe("days", loss.days).json()
+    });
+    let extras = Record::new().maybe("pending_deletion", told).json();
+    extras.as_object().cloned().unwrap_or_default()
 }
 
 /// What Terraform's plans do not have, under one name of its own: readers of its format pass over it.
@@ -129,7 +144,7 @@ fn extras(planned: &Planned) -> Map<String, Json> {
 /// What is known of the use of an object that is to go.
 fn usage(planned: &Planned) -> Option<Json> {
     let asked = planned.ty.usage.as_ref()?;
-    if planned.loss.is_none() && !planned.retires() {
+    if planned.loss.is_none() && !planned.disables() {
         return None;
     }
     let known = planned.usage.clone().unwrap_or_default();
@@ -137,6 +152,7 @@ fn usage(planned: &Planned) -> Option<Json> {
         let all = all.as_ref()?;
         Some(all.iter().map(|name| Json::from(&**name)).collect::<Json>())
     };
+    let because: Vec<Json> = known.in_use.iter().map(|why| why.word().into()).collect();
     let (at, operation) = known.last.unzip();
     let record = Record::new()
         .maybe("last_use", at.map(|at| at.to_string()))
@@ -149,6 +165,7 @@ fn usage(planned: &Planned) -> Option<Json> {
         .with("tells_last_use", asked.shows.contains_key("last_use"))
         .with("protected", known.is_protected)
         .with("in_use", planned.is_in_use())
+        .filled("in_use_because", because)
         .with("referred_to_by", planned.users.clone());
     Some(record.json())
 }

@@ -107,6 +107,11 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
             )
         }
         Action::Update => write!(out, "{head} will be updated in-place"),
+        Action::NoOp | Action::Delete if is_drift && planned.loss.is_some() => {
+            let at = planned.loss.as_ref().and_then(|loss| loss.at);
+            let until = at.map_or_else(String::new, |at| format!(" until {}", at.strftime("%Y-%m-%d")));
+            write!(out, "{head} is {}{until}", stern("pending deletion"))
+        }
         Action::Delete if is_drift => write!(out, "{head} has been deleted"),
         Action::Delete => write!(out, "{head} will be {}", stern("destroyed")),
         Action::Forget => {
@@ -155,6 +160,9 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
     }
     if let Some(why) = planned.reason.and_then(|reason| reason_text(planned, reason)) {
         note(&why);
+    }
+    if planned.restores && action.is_replace() {
+        note("(it is pending deletion, and is called back before it goes)");
     }
     if planned.deposed.is_some() && action == Action::Delete {
         note("(left over from a partially-failed replacement of this instance)");

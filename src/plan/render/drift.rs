@@ -30,7 +30,8 @@ pub(super) fn write_drift(out: &mut String, plan: &Plan, options: RenderOptions)
             }
         };
         let diff = between(planned, before, &after);
-        if diff.sign == Sign::Same && !(refresh_only && planned.moved_from.is_some()) {
+        let is_told = planned.moved_from.is_some() || planned.loss.is_some();
+        if diff.sign == Sign::Same && !(refresh_only && is_told) {
             continue;
         }
         body.push('\n');

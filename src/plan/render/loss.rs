@@ -5,7 +5,7 @@ use std::iter::once;
 
 use crate::addr::InstanceAddr;
 use crate::diag;
-use crate::plan::{Loss, Plan, Planned, Usage};
+use crate::plan::{InUse, Loss, Plan, Planned, Usage};
 use crate::schema;
 
 use super::change::text_of;
@@ -43,7 +43,7 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
         .any(|(planned, _)| planned.is_unnamed() && planned.is_in_use())
     {
         text.push_str(
-            "Apply refuses to destroy what is in use unless -destroy-key-in-use=ADDRESS names it.\n",
+            "Apply refuses to destroy what is in use, or may be, unless -destroy-key-in-use=ADDRESS names it.\n",
         );
     }
     if plan
@@ -59,20 +59,21 @@ pub(super) fn paragraph(plan: &Plan, options: RenderOptions) -> Option<String> {
 
 /// A paragraph that names every key the plan disables; none when it disables none.
 pub(super) fn disabled(plan: &Plan, options: RenderOptions) -> Option<String> {
-    let retired: Vec<&Planned> = plan.changes.iter().filter(|planned| planned.retires()).collect();
-    let noun = match retired.len() {
+    let disabled: Vec<&Planned> = plan.changes.iter().filter(|planned| planned.disables()).collect();
+    let noun = match disabled.len() {
         0 => return None,
         1 => "key",
         _ => "keys",
     };
-    let head = format!("{} {noun} will be disabled:", retired.len());
+    let head = format!("{} {noun} will be disabled:", disabled.len());
     let mut text = format!("\n{}\n", options.paint(Paint::Bold, &head));
-    for planned in retired {
+    for planned in disabled {
         let _ = writeln!(text, "  {}", named(planned));
         for fact in facts(planned) {
             let _ = writeln!(text, "    {fact}");
         }
     }
+    text.push_str("What was encrypted under it cannot be read until it is enabled again.\n");
     Some(text)
 }
 
@@ -157,7 +158,15 @@ fn last_use(usage: Option<&Usage>, asked: &schema::Usage) -> String {
             let day = at.strftime("%Y-%m-%d");
             format!("last used on {day} for {}", harmless(operation))
         }
-        Some((None, Some(since))) => format!("no use known since {}", since.strftime("%Y-%m-%d")),
+        Some((None, Some(since))) => {
+            let unnoted = usage.is_some_and(|usage| usage.in_use.contains(&InUse::Unnoted));
+            let why = if unnoted {
+                ", when its cloud began to note them"
+            } else {
+                ""
+            };
+            format!("no use known since {}{why}", since.strftime("%Y-%m-%d"))
+        }
         _ => "last use unknown".to_owned(),
     }
 }
@@ -203,6 +212,14 @@ fn fate(loss: &Loss) -> String {
     let date = loss.at.map(|at| at.strftime("%Y-%m-%d").to_string());
     if loss.irreversible {
         return "lost for ever as soon as it is destroyed; it cannot be called back".to_owned();
+    }
+    if loss.after_replicas {
+        let days = loss
+            .days
+            .map_or_else(|| "some".to_owned(), |days| days.to_string());
+        return format!(
+            "its deletion begins only when its replica keys are gone, and it is lost for ever {days} days later; it can be called back until then"
+        );
     }
     match (date, loss.days) {
         (Some(date), _) => format!("lost for ever on {date}; it can be called back until then"),

@@ -63,6 +63,8 @@ impl<'a> Checker<'a> {
         self.exprs(ty.region.as_ref(), &[names::SELF, names::PRIOR, names::PROVIDER]);
         self.exprs(ty.window.as_ref(), &[names::PRIOR, names::PROVIDER]);
         self.exprs(ty.rotates.as_ref(), &[names::SELF]);
+        self.exprs(ty.usable.as_ref(), &[names::SELF]);
+        self.exprs(ty.expires.as_ref(), &[names::SELF]);
         for argument in ty.arguments.values() {
             self.argument(argument);
         }

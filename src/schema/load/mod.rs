@@ -128,6 +128,8 @@ impl Head<'_> {
             destroy: destroy(&mut reader),
             window: reader.expr("window"),
             rotates: reader.expr("rotates"),
+            usable: reader.expr("usable"),
+            expires: reader.expr("expires"),
             stands_for: reader.text("stands_for"),
             spec: spec::resource(&arguments, &blocks, &attributes, &timeouts),
             arguments,

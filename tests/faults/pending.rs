@@ -1,0 +1,177 @@
+//! Objects that somebody else has scheduled for deletion: they are still there, so they are neither forgotten nor left to
+//! die without a word.
+
+use keyform::sandbox::{Faults, Running};
+
+use super::{Project, REFUSED, at_both, calls, clouds};
+
+const APPLY: &[&str] = &["apply", "-auto-approve"];
+const NAMED: &str = "-destroy-key=aws_kms_key.k";
+
+/// A key with this in it and in its lifecycle.
+fn key(arguments: &str, lifecycle: &str) -> String {
+    format!("resource \"aws_kms_key\" \"k\" {{\n  {arguments}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n")
+}
+
+/// A project with this, all of which somebody else has scheduled for deletion.
+fn pending(text: &str, all: &[&str]) -> (Running, Project) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at_both(cloud.address, text));
+    project.good(APPLY);
+    let state = project.text("terraform.tfstate");
+    // As if it had been somebody else.
+    let plain = "prevent_destroy = false";
+    let unprotected = text
+        .replace("prevent_destroy = true", plain)
+        .replace("on_destroy = \"retain\"", plain)
+        .replace("on_destroy = \"disable\"", plain);
+    project.write("main.tf", at_both(cloud.address, &unprotected));
+    let named: Vec<String> = all.iter().map(|name| format!("-destroy-key={name}")).collect();
+    let mut destroy = vec!["destroy", "-auto-approve"];
+    destroy.extend(named.iter().map(String::as_str));
+    project.good(&destroy);
+    project.write("main.tf", at_both(cloud.address, text));
+    project.write("terraform.tfstate", &state);
+    (cloud, project)
+}
+
+#[test]
+fn who_only_looks_forgets_nothing_that_is_pending_deletion() {
+    let text = key("", "prevent_destroy = true")
+        + "resource \"alicloud_kms_key\" \"k\" {}\nresource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"d\"\n  version_id = \"1\"\n}\noutput \"id\" {\n  value = aws_kms_key.k.id\n}\n";
+    let all = ["alicloud_kms_key.k", "alicloud_kms_secret.s", "aws_kms_key.k"];
+    let (cloud, project) = pending(&text, &all);
+    let id = project.good(&["output", "id"]);
+    let plan = project.good(&["plan", "-refresh-only", "-no-color", "-out=p"]);
+    for name in all {
+        let head = format!("# {name} is pending deletion until 20");
+        assert!(plan.contains(&head), "{plan}");
+    }
+    assert!(!plan.contains("has been deleted"), "{plan}");
+    let json: serde_json::Value = serde_json::from_str(&project.good(&["show", "-json", "p"])).unwrap();
+    let told = &json["resource_drift"][2];
+    assert_eq!(told["address"], "aws_kms_key.k");
+    assert_eq!(told["change"]["actions"][0], "no-op");
+    assert!(told["keyform"]["pending_deletion"]["date"].is_string(), "{told}");
+    for look in [
+        &["apply", "-refresh-only", "-auto-approve"][..],
+        &["refresh"],
+        &["apply", "p"],
+    ] {
+        let ran = project.run(look);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(project.recorded(), all);
+        assert_eq!(project.good(&["output", "id"]), id);
+    }
+    let ran = project.run(&["drift"]);
+    ran.says(&["aws_kms_key.k: pending deletion"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    project.good(APPLY);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    assert_eq!(calls(cloud.address, "CancelKeyDeletion"), 2);
+    assert_eq!(project.good(&["output", "id"]), id);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_is_protected_is_not_forgotten_because_it_is_pending_deletion() {
+    let protected = key("", "prevent_destroy = true");
+    let (cloud, project) = pending(&protected, &["aws_kms_key.k"]);
+    let destroy = &["destroy", "-auto-approve"];
+    project.bad(
+        destroy,
+        &["Object is pending deletion", "Instance cannot be destroyed"],
+    );
+    project.bad(
+        &["destroy", "-auto-approve", NAMED],
+        &["Instance cannot be destroyed"],
+    );
+    // Its block is gone, and the state remembers.
+    project.write("main.tf", at_both(cloud.address, ""));
+    for command in [APPLY, destroy] {
+        project.ends(
+            REFUSED,
+            command,
+            &[
+                "Object is pending deletion",
+                "Protected instance cannot be destroyed",
+            ],
+        );
+    }
+    assert_eq!(project.recorded(), ["aws_kms_key.k"]);
+    project.good(&["destroy", "-auto-approve", NAMED]);
+    assert!(project.recorded().is_empty());
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn destroy_says_of_what_it_only_forgets_that_it_is_pending_deletion() {
+    let (cloud, project) = pending(&key("", ""), &["aws_kms_key.k"]);
+    let ran = project.run(&["destroy", "-auto-approve"]);
+    ran.says(&[
+        "Object is pending deletion",
+        "it is lost for ever on 20",
+        "There is nothing left to destroy: this plan only takes it out of the state",
+        "0 destroyed",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    cloud.stop().unwrap();
+}
+
+/// The key pending deletion, of which a replacement is wished; its calls to create, call back, schedule and disable.
+#[track_caller]
+fn replaced(lifecycle: &str, arguments: &[&str], code: i32, ended: [u64; 4]) {
+    let (cloud, project) = pending(&key("", lifecycle), &["aws_kms_key.k"]);
+    project.write(
+        "main.tf",
+        at_both(cloud.address, &key("multi_region = true", lifecycle)),
+    );
+    let ran = project.run(&[APPLY, arguments].concat());
+    ran.says(&["Object is pending deletion"]);
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    let actions = [
+        "CreateKey",
+        "CancelKeyDeletion",
+        "ScheduleKeyDeletion",
+        "DisableKey",
+    ];
+    assert_eq!(
+        actions.map(|action| calls(cloud.address, action)),
+        ended,
+        "{ran:?}"
+    );
+    assert_eq!(project.recorded(), ["aws_kms_key.k"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_replacement_of_what_is_pending_deletion_is_named_as_any_other() {
+    replaced("", &[], REFUSED, [1, 0, 1, 0]);
+    replaced("", &[NAMED], 0, [2, 1, 2, 0]);
+    replaced("create_before_destroy = true", &[], REFUSED, [1, 0, 1, 0]);
+    replaced("create_before_destroy = true", &[NAMED], 0, [2, 1, 2, 0]);
+}
+
+#[test]
+fn a_replacement_of_what_is_pending_deletion_leaves_the_old_object_as_its_lifecycle_says() {
+    replaced("prevent_destroy = true", &[NAMED], 1, [1, 0, 1, 0]);
+    replaced("on_destroy = \"retain\"", &[], 0, [2, 1, 1, 0]);
+    replaced("on_destroy = \"disable\"", &[], 0, [2, 1, 1, 1]);
+}
+
+#[test]
+fn a_plan_tells_that_what_it_replaces_is_called_back_first() {
+    let (cloud, project) = pending(&key("", ""), &["aws_kms_key.k"]);
+    project.write("main.tf", at_both(cloud.address, &key("multi_region = true", "")));
+    let plan = project.good(&["plan", "-no-color"]);
+    for said in [
+        "1 key will be scheduled for deletion:",
+        "# aws_kms_key.k must be replaced",
+        "# (it is pending deletion, and is called back before it goes)",
+        "1 to add, 0 to change, 1 to destroy",
+    ] {
+        assert!(plan.contains(said), "{plan}");
+    }
+    cloud.stop().unwrap();
+}
