@@ -144,6 +144,7 @@ impl Planner<'_> {
             }),
             days,
             irreversible,
+            with: None,
             named: self.is_named(addr),
             named_in_use: named(&self.options.destroy_keys_in_use, addr),
         })
@@ -194,14 +195,15 @@ impl Planner<'_> {
                 && self.is_protected(protection, &planned.addr)
             {
                 let addr = &planned.addr;
-                found.push(
+                let with = planned.loss.as_ref().and_then(|loss| loss.with.as_ref());
+                found.push(lost_with(with,
                     Diagnostic::error(
                         "Instance cannot be destroyed",
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
                     )
                     .at(protection.span)
                     .about(addr),
-                );
+                ));
             }
         }
         self.problems.extend(found);
@@ -242,6 +244,16 @@ fn still_protected(addr: &InstanceAddr) -> Diagnostic {
         .hint("To keep it, put its block back. To keep it and manage it no longer, write a removed block with destroy = false.")
         .hint(format!("To destroy it, put its block back with prevent_destroy = false and apply that first, write a removed block with destroy = true, or name it: {option}"))
         .about(addr)
+        .ends_as(Ending::Refused)
+}
+
+/// A refusal to destroy what goes only because something that holds it does.
+fn lost_with(with: Option<&InstanceAddr>, refused: Diagnostic) -> Diagnostic {
+    let Some(container) = with else {
+        return refused;
+    };
+    refused
+        .hint(format!("{container} holds it, and the plan destroys that: the cloud destroys both together. To keep it, undo what makes the plan do so."))
         .ends_as(Ending::Refused)
 }
 

@@ -313,6 +313,9 @@ impl Planner<'_> {
             Some(_) => self.forced(declared, (addr, tainted), &source)?,
             None => None,
         };
+        let held = prior.as_ref();
+        let with_it = held.is_some_and(|prior| self.goes_with(declared, &provider, prior));
+        let forced = forced.or(with_it.then_some(Reason::ReplaceBecauseCannotUpdate));
         let proposal = resource::propose(&Wish {
             ty,
             config: &wished,
@@ -369,7 +372,13 @@ impl Planner<'_> {
     /// Enters a change of a current object.
     pub(super) fn add(&mut self, planned: Planned) {
         self.at.insert(planned.addr.clone(), self.changes.len());
+        self.push(planned);
+    }
+
+    /// Enters a change of any object.
+    pub(super) fn push(&mut self, planned: Planned) {
         self.changes.push(planned);
+        self.note_end(self.changes.len() - 1);
     }
 
     /// Why an object is replaced whether its own difference needs it or not.

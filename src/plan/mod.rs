@@ -33,6 +33,7 @@ mod target;
 mod trigger;
 mod unknown;
 mod usage;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -144,6 +145,8 @@ pub struct Loss {
     pub days: Option<i64>,
     /// It cannot be called back.
     pub irreversible: bool,
+    /// What holds the object and goes too, so that it cannot be called back.
+    pub with: Option<InstanceAddr>,
     /// The run names the object as one that may be destroyed.
     pub named: bool,
     /// The run names it as one that may be destroyed although it is in use.

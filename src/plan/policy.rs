@@ -46,6 +46,8 @@ fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
     let lost = goes.then_some(&change.before);
     let (object, days) = [lost, kept].into_iter().flatten().find_map(|object| {
         let days = resource::window(planned.ty, object)?;
+        let with = goes && std::ptr::eq(object, &raw const change.before) && is_lost_with(planned);
+        let days = if with { crate::value::Value::int(0) } else { days };
         let fits = days.as_i64().is_some_and(|days| days >= floor.value);
         (!fits).then_some((object, days))
     })?;
@@ -66,6 +68,11 @@ fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
         floor.value
     );
     Some(refused(detail, floor.at).hint(way))
+}
+
+/// Whether the object goes with what holds it, whatever its own window is.
+fn is_lost_with(planned: &Planned) -> bool {
+    planned.loss.as_ref().is_some_and(|loss| loss.with.is_some())
 }
 
 /// What can rotate and is declared does.

@@ -187,6 +187,7 @@ impl Planner<'_> {
             at,
             days,
             irreversible: false,
+            with: None,
             named: false,
             named_in_use: false,
         }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::addr::ProviderConfig;
 use crate::graph::Object;
+use crate::schema::Destroy;
 use crate::value::{Text, Value};
 
 use super::live::LiveObserver;
@@ -29,6 +30,8 @@ pub struct Usage {
     pub replicas: Option<Vec<Text>>,
     /// What is encrypted under it and stays.
     pub secrets: Option<Vec<Text>>,
+    /// What ends with it, and is not destroyed for itself.
+    pub holds: Option<Vec<Text>>,
     /// It is protected from deletion.
     pub is_protected: bool,
 }
@@ -52,6 +55,7 @@ impl Usage {
             grants: names("grants"),
             replicas: names("replicas"),
             secrets: names("secrets"),
+            holds: names("holds"),
             is_protected: shown.get("protected").and_then(Value::as_bool) == Some(true),
         }
     }
@@ -88,8 +92,16 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         planned.users = found.iter().filter(|user| **user != name).cloned().collect();
         users.insert(name.into(), found);
         planned.usage = shown.get(&i).map(|shown| Usage::of(shown, now, recent_days));
-        if let Some(secrets) = planned.usage.as_mut().and_then(|usage| usage.secrets.as_mut()) {
-            secrets.retain(|name| !gone.contains(name));
+        let Some(usage) = planned.usage.as_mut() else {
+            continue;
+        };
+        for names in [&mut usage.secrets, &mut usage.holds].into_iter().flatten() {
+            names.retain(|name| !gone.contains(name));
+        }
+        let is_empty = usage.holds.as_ref().is_some_and(Vec::is_empty);
+        if is_empty && planned.ty.destroy == Destroy::Reversible {
+            planned.loss = None;
+            planned.usage = None;
         }
     }
 }

@@ -105,7 +105,7 @@ pub struct Usage {
 
 impl Usage {
     /// What can be told.
-    pub const NAMES: [&str; 8] = [
+    pub const NAMES: [&str; 9] = [
         "last_use",
         "operation",
         "since",
@@ -113,6 +113,7 @@ impl Usage {
         "grants",
         "replicas",
         "secrets",
+        "holds",
         "protected",
     ];
 }

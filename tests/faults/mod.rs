@@ -24,6 +24,7 @@ mod replacements;
 mod retire;
 mod states;
 mod usage;
+mod within;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
