@@ -310,12 +310,9 @@ impl Planner<'_> {
             (prior, _) => (prior, wished),
         };
         let forced = match &prior {
-            Some(_) => self.forced(declared, (addr, tainted), &source)?,
+            Some(prior) => self.forced(declared, (addr, tainted), &source, (prior, &provider))?,
             None => None,
         };
-        let held = prior.as_ref();
-        let with_it = held.is_some_and(|prior| self.goes_with(declared, &provider, prior));
-        let forced = forced.or(with_it.then_some(Reason::ReplaceBecauseCannotUpdate));
         let proposal = resource::propose(&Wish {
             ty,
             config: &wished,
@@ -387,6 +384,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         (addr, tainted): (&InstanceAddr, bool),
         source: &Source,
+        (prior, provider): (&Value, &addr::ProviderConfig),
     ) -> Result<Option<Reason>> {
         Ok(if self.triggered(declared, source)? {
             Some(Reason::ReplaceByTriggers)
@@ -395,7 +393,7 @@ impl Planner<'_> {
         } else if self.options.replace.contains(addr) {
             Some(Reason::ReplaceByRequest)
         } else {
-            None
+            self.goes_with(declared, provider, prior)
         })
     }
 

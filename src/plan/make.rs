@@ -316,6 +316,7 @@ impl Planner<'_> {
         }
         self.report_unused_imports();
         self.check_contained();
+        self.check_twins();
         self.check_protection();
     }
 

@@ -4,6 +4,7 @@ pub mod drift;
 mod ephemeral;
 mod exclude;
 mod fate;
+mod files;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
@@ -31,6 +32,7 @@ mod secrets;
 mod stray;
 mod target;
 mod trigger;
+mod twin;
 mod unknown;
 mod usage;
 mod within;
@@ -49,6 +51,7 @@ use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
+pub use files::check_files;
 pub use lockout::{check_lockout, check_lockout_now};
 pub use make::{Input, Made, Options, find_type, make};
 pub use note::{Note, note};
@@ -60,6 +63,7 @@ pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::Strays;
+pub use twin::{Identity, imported_twice, recorded_elsewhere};
 pub use unknown::each_unknown_type_once;
 pub use usage::{RECENT_DAYS, Usage, look_up};
 
@@ -282,6 +286,13 @@ impl Planned {
         self.change.action.destroys() && self.guard.on_destroy == OnDestroy::Schedule
     }
 
+    /// The id of the object that is destroyed so that another one takes its place.
+    pub fn former(&self) -> Option<Text> {
+        let replaced = self.destroys() && self.change.action.creates();
+        let id = self.change.before.get("id").filter(|_| replaced)?;
+        id.as_text().cloned()
+    }
+
     /// Whether the object that is there now leaves the state and is not destroyed.
     pub fn forgets(&self) -> bool {
         self.change.action == Action::Forget || (self.change.action.destroys() && !self.destroys())
@@ -338,6 +349,11 @@ impl OutputChange {
             || self.was_sensitive
             || values.any(|value| value.marks_deep().contains(Marks::SENSITIVE))
     }
+}
+
+/// Whether a change is that of this object.
+fn is_change_of(planned: &Planned, addr: &InstanceAddr, deposed: Option<&Text>) -> bool {
+    planned.addr == *addr && planned.deposed.as_ref() == deposed
 }
 
 type DisplayKey<'a> = (

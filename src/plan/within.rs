@@ -11,23 +11,23 @@ use crate::graph::{Graph, NodeId};
 use crate::schema::ResourceType;
 use crate::value::{Text, Value};
 
-use super::Planned;
 use super::instance::Declared;
 use super::make::Planner;
 use super::render::destroy_option;
+use super::{Planned, Reason};
 
 /// What goes, by its type and its id: positions of changes.
 pub(super) type Ends = BTreeMap<(Text, Text), Vec<usize>>;
 
 impl Planner<'_> {
-    /// Whether the object is replaced because what holds it is, and it refers to that: then it is made anew in the new one.
+    /// Why the object is replaced where what holds it is, and it refers to that: then it is made anew in the new one.
     pub(super) fn goes_with(
         &self,
         declared: &Declared<'_>,
         provider: &ProviderConfig,
         prior: &Value,
-    ) -> bool {
-        declared.ty.containers().any(|(argument, container)| {
+    ) -> Option<Reason> {
+        let goes = declared.ty.containers().any(|(argument, container)| {
             let id = prior.get(argument).and_then(Value::as_text);
             let ends = id.and_then(|id| self.ends.get(&(container.clone(), id.clone())));
             ends.into_iter().flatten().any(|&i| {
@@ -36,7 +36,8 @@ impl Planner<'_> {
                     && self.is_same_place(&around.provider, provider) == Some(true)
                     && is_made_after(&self.graph, declared.id, around)
             })
-        })
+        });
+        goes.then_some(Reason::ReplaceBecauseCannotUpdate)
     }
 
     /// Notes an end, for what stands in it.

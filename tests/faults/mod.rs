@@ -13,6 +13,7 @@ mod input;
 mod interrupts;
 mod irreversible;
 mod lockout;
+mod only_copy;
 mod outside;
 mod plans;
 mod policy;
@@ -23,6 +24,7 @@ mod regions;
 mod replacements;
 mod retire;
 mod states;
+mod twins;
 mod usage;
 mod within;
 
