@@ -44,11 +44,21 @@ fn no_client_key_is_made_whose_file_cannot_be_written() {
         assert!(told.contains(file), "{told}");
     }
     assert_eq!(calls(&cloud, "CreateClientKey"), 0);
-    // What stood in its place stays readable for nobody else.
+    // What stands in its place stays, and nothing is made.
     folder.write("k.json", "old");
-    fs::set_permissions(folder.path("k.json"), Permissions::from_mode(0o644)).unwrap();
     with("k.json");
+    folder.expect(5, "apply", &["-auto-approve"]);
+    assert_eq!(
+        (folder.read("k.json"), calls(&cloud, "CreateClientKey")),
+        ("old".into(), 0)
+    );
+    fs::remove_file(folder.path("k.json")).unwrap();
     folder.apply();
+    // The file of the one that is replaced stays readable for nobody else.
+    fs::set_permissions(folder.path("k.json"), Permissions::from_mode(0o644)).unwrap();
+    let key = "alicloud_kms_client_key.k";
+    let (replace, name) = (format!("-replace={key}"), format!("-destroy-key={key}"));
+    folder.expect(0, "apply", &["-auto-approve", &replace, &name]);
     let mode = fs::metadata(folder.path("k.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let text = folder.read("k.json");

@@ -115,6 +115,7 @@ impl Bench {
             marker: None,
             again: false,
             until: None,
+            former: None,
         }
     }
 

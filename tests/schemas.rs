@@ -44,6 +44,22 @@ fn every_type_has_an_example_that_uses_it() {
 }
 
 #[test]
+fn what_holds_objects_is_a_type_whose_end_is_told() {
+    let catalog = Catalog::get();
+    let mut found = 0;
+    for name in catalog.names(Mode::Managed) {
+        let ty = catalog.resource_type(&name).unwrap().unwrap();
+        for (argument, container) in ty.containers() {
+            let container = catalog.resource_type(container).unwrap().unwrap();
+            let is_told = container.holds_others() || container.destroy == schema::Destroy::Irreversible;
+            assert!(is_told, "{name}.{argument}: {}", container.name);
+            found += 1;
+        }
+    }
+    assert_eq!(found, 3);
+}
+
+#[test]
 fn the_readme_names_every_type() {
     let readme = include_str!("../README.md");
     for mode in MODES {

@@ -68,6 +68,20 @@ resource "alicloud_kms_application_access_point" {
     }
   }
 
+  # Its client keys end with it.
+  usage {
+    call "ListClientKeys" {
+      as      = "keys"
+      params  = { AapName = id }
+      expects = reply.RequestId
+      take    = or(reply.ClientKeys, [])
+    }
+
+    shows = {
+      holds = keys == null ? null : keys[*].ClientKeyId
+    }
+  }
+
   delete {
     call "DeleteApplicationAccessPoint" {
       params  = { Name = id }

@@ -10,6 +10,7 @@ resource "alicloud_kms_client_key" {
     type      = string
     required  = true
     force_new = true
+    within    = "alicloud_kms_application_access_point"
     read      = client.AapName
   }
 

@@ -68,6 +68,7 @@ resource "alicloud_kms_key" {
     type      = string
     computed  = true
     force_new = true
+    within    = "alicloud_kms_instance"
     read      = or(key.DKMSInstanceId, null)
   }
 

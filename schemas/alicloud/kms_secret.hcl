@@ -119,6 +119,7 @@ resource "alicloud_kms_secret" {
     type      = string
     computed  = true
     force_new = true
+    within    = "alicloud_kms_instance"
     read      = or(secret.DKMSInstanceId, null)
   }
 

@@ -85,6 +85,8 @@ pub(super) enum Operation {
     Create {
         planned: Value,
         config: Value,
+        /// The id of the object that it replaces and that is destroyed.
+        former: Option<Text>,
     },
     Update {
         prior: Value,
@@ -186,10 +188,16 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             let listed = operate::among(site, &planned).await;
             Carried::Listed(listed.ok().flatten().and_then(bounded))
         }
-        Operation::Create { planned, config } => {
+        Operation::Create {
+            planned,
+            config,
+            former,
+        } => {
             let now = since_1970(task.started, &*task.machine);
             let in_time = task.begun.as_ref().is_none_or(|begun| begun.may_be_sent(now));
+            let former = former.as_deref();
             let outcome = if in_time {
+                let site = Site { former, ..site };
                 operate::create(site, &planned, &config).await
             } else {
                 too_late()

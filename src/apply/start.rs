@@ -225,7 +225,11 @@ impl Executor<'_> {
         } else {
             let before = self.before.remove(&step).flatten();
             self.intend(i, &planned, &opened, before)?;
-            Operation::Create { planned, config }
+            Operation::Create {
+                planned,
+                config,
+                former: self.planned(i).former(),
+            }
         };
         let open = self.session.unsettled().iter();
         let intent = open.rev().find(|intent| intent.address == addr);

@@ -130,9 +130,11 @@ impl Engine {
             }
         };
         record.elsewhere.extend(live.providers.elsewhere());
-        plan::govern(&mut made, &policy);
+        plan::limit(&mut made, &policy);
         plan::look_up(&mut made, &mut live, may_ask);
+        plan::govern(&mut made, &policy);
         plan::check_lockout(&mut made, &mut live, may_ask);
+        plan::check_files(&mut made, &*self.machine);
         plan::note(&mut made);
         let mut problems = std::mem::take(&mut made.problems);
         problems.extend(warn_of_exposed(&live.providers));

@@ -8,7 +8,9 @@ use crate::eval::{ModuleInstanceId, Repetition};
 use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::plan::live::{Connector as _, site};
-use crate::plan::{Made, Mode, Options, find_type, open_provider};
+use crate::plan::{
+    Identity, Made, Mode, Options, find_type, imported_twice, open_provider, recorded_elsewhere,
+};
 use crate::resource::{self, operate};
 use crate::schema::ResourceType;
 use crate::state::store::Session;
@@ -99,6 +101,14 @@ fn import(
         Some(config) => resource::adopt(ty, &value, &config, &opened.value)?,
         None => value,
     };
+    let identity = Identity {
+        ty,
+        object: &value,
+        provider: &provider,
+    };
+    if let Some(other) = recorded_elsewhere(&prepared.state, addr, identity) {
+        return Err(imported_twice(addr, &other).into());
+    }
     ui.line(&format!(
         "{addr}: Import prepared!\n  Prepared {} for import",
         addr.resource.ty

@@ -133,6 +133,7 @@ impl Planner<'_> {
             days,
             irreversible,
             after_replicas: false,
+            with: None,
             named: self.is_named(addr),
             named_in_use: named(&self.options.destroy_keys_in_use, addr),
         })
@@ -227,7 +228,9 @@ impl Planner<'_> {
             if let Some(protection) = &block.lifecycle.prevent_destroy
                 && self.is_protected(protection, addr)
             {
-                found.push(
+                let planned = self.at.get(addr).map(|&i| &self.changes[i]);
+                let with = planned.and_then(|planned| planned.loss.as_ref()?.with.as_ref());
+                found.push(lost_with(with,
                     Diagnostic::error(
                         "Instance cannot be destroyed",
                         format!("Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
@@ -235,7 +238,7 @@ impl Planner<'_> {
                     .at(protection.span)
                     .about(addr)
                     .ends_as(Ending::Refused),
-                );
+                ));
             }
         }
         self.problems.extend(found);
@@ -304,6 +307,15 @@ fn still_protected(addr: &InstanceAddr) -> Diagnostic {
         .hint(format!("To destroy it, put its block back with prevent_destroy = false and apply that first, write a removed block with destroy = true, or name it: {option}"))
         .about(addr)
         .ends_as(Ending::Refused)
+}
+
+/// A refusal to destroy what goes only because something that holds it does.
+fn lost_with(with: Option<&InstanceAddr>, refused: Diagnostic) -> Diagnostic {
+    let Some(container) = with else {
+        return refused;
+    };
+    refused
+        .hint(format!("{container} holds it, and the plan destroys that: the cloud destroys both together. To keep it, undo what makes the plan do so."))
 }
 
 /// What is to be replaced would have to be destroyed.

@@ -310,7 +310,7 @@ impl Planner<'_> {
             (prior, _) => (prior, wished),
         };
         let forced = match &prior {
-            Some(_) => self.forced(declared, (addr, tainted), &source)?,
+            Some(prior) => self.forced(declared, (addr, tainted), &source, (prior, &provider))?,
             None => None,
         };
         let proposal = resource::propose(&Wish {
@@ -369,7 +369,13 @@ impl Planner<'_> {
     /// Enters a change of a current object.
     pub(super) fn add(&mut self, planned: Planned) {
         self.at.insert(planned.addr.clone(), self.changes.len());
+        self.push(planned);
+    }
+
+    /// Enters a change of any object.
+    pub(super) fn push(&mut self, planned: Planned) {
         self.changes.push(planned);
+        self.note_end(self.changes.len() - 1);
     }
 
     /// Why an object is replaced whether its own difference needs it or not.
@@ -378,6 +384,7 @@ impl Planner<'_> {
         declared: &Declared<'_>,
         (addr, tainted): (&InstanceAddr, bool),
         source: &Source,
+        (prior, provider): (&Value, &addr::ProviderConfig),
     ) -> Result<Option<Reason>> {
         Ok(if self.triggered(declared, source)? {
             Some(Reason::ReplaceByTriggers)
@@ -386,7 +393,7 @@ impl Planner<'_> {
         } else if self.options.replace.contains(addr) {
             Some(Reason::ReplaceByRequest)
         } else {
-            None
+            self.goes_with(declared, provider, prior)
         })
     }
 

@@ -217,6 +217,7 @@ pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn 
         marker: None,
         again: false,
         until: None,
+        former: None,
     }
 }
 

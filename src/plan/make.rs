@@ -160,6 +160,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         handled: IndexSet::new(),
         changes: Vec::new(),
         at: BTreeMap::new(),
+        ends: super::within::Ends::new(),
         drift: Vec::new(),
         refreshed: BTreeSet::new(),
         is_stopped: false,
@@ -253,6 +254,8 @@ pub(super) struct Planner<'o> {
     pub(super) changes: Vec<Planned>,
     /// Where in `changes` an instance's current object is.
     pub(super) at: BTreeMap<InstanceAddr, usize>,
+    /// Where in `changes` what goes is, by type and id.
+    pub(super) ends: super::within::Ends,
     pub(super) drift: Vec<Planned>,
     /// Objects that were asked for, and those that were answered.
     pub(super) refreshed: BTreeSet<InstanceAddr>,
@@ -312,6 +315,8 @@ impl Planner<'_> {
             self.problems.extend(super::rivals(&self.evaluator));
         }
         self.report_unused_imports();
+        self.check_contained();
+        self.check_twins();
         self.check_protection();
         self.check_names();
     }

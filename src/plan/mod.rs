@@ -4,6 +4,7 @@ pub mod drift;
 mod ephemeral;
 mod exclude;
 mod fate;
+mod files;
 #[cfg(test)]
 pub(crate) mod for_tests;
 mod generate;
@@ -31,8 +32,10 @@ mod secrets;
 mod stray;
 mod target;
 mod trigger;
+mod twin;
 mod unknown;
 mod usage;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -48,17 +51,19 @@ use crate::value::{Marks, Text, Value};
 
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
+pub use files::check_files;
 pub use lockout::{check_lockout, check_lockout_now};
 pub use make::{Input, Made, Options, find_type, make};
 pub use note::{Note, note};
 pub use observe::{Observer, Wanted};
 pub use order::{Step, StepId, StepKind, steps};
-pub use policy::govern;
+pub use policy::{govern, limit};
 pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::Strays;
+pub use twin::{Identity, imported_twice, recorded_elsewhere};
 pub use unknown::each_unknown_type_once;
 pub use usage::{InUse, RECENT_DAYS, Usage, look_up};
 
@@ -146,6 +151,8 @@ pub struct Loss {
     pub irreversible: bool,
     /// The days begin only when its replicas in other regions are gone.
     pub after_replicas: bool,
+    /// What holds the object and goes too, so that it cannot be called back.
+    pub with: Option<InstanceAddr>,
     /// The run names the object as one that may be destroyed.
     pub named: bool,
     /// The run names it as one that may be destroyed although it is in use.
@@ -283,6 +290,13 @@ impl Planned {
         self.change.action.destroys() && self.guard.on_destroy == OnDestroy::Schedule
     }
 
+    /// The id of the object that is destroyed so that another one takes its place.
+    pub fn former(&self) -> Option<Text> {
+        let replaced = self.destroys() && self.change.action.creates();
+        let id = self.change.before.get("id").filter(|_| replaced)?;
+        id.as_text().cloned()
+    }
+
     /// Whether the object that is there now leaves the state and is not destroyed.
     pub fn forgets(&self) -> bool {
         self.change.action == Action::Forget || (self.change.action.destroys() && !self.destroys())
@@ -346,6 +360,11 @@ impl OutputChange {
             || self.was_sensitive
             || values.any(|value| value.marks_deep().contains(Marks::SENSITIVE))
     }
+}
+
+/// Whether a change is that of this object.
+fn is_change_of(planned: &Planned, addr: &InstanceAddr, deposed: Option<&Text>) -> bool {
+    planned.addr == *addr && planned.deposed.as_ref() == deposed
 }
 
 type DisplayKey<'a> = (

@@ -179,7 +179,7 @@ impl Planner<'_> {
             .collect();
         for (addr, key) in all {
             match self.deposed_object(&addr, key) {
-                Ok(planned) => self.changes.push(planned),
+                Ok(planned) => self.push(planned),
                 Err(errors) => self.problems.extend(about(errors, &addr)),
             }
         }

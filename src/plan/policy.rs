@@ -10,11 +10,15 @@ use crate::schema::Destroy;
 
 use super::{Made, Mode, Planned};
 
-/// Refuses what the policy does not allow, and takes its limits over.
-pub fn govern(made: &mut Made, policy: &Policy) {
+/// Takes over what the policy calls recent: to be done before anybody looks up what is in use.
+pub fn limit(made: &mut Made, policy: &Policy) {
     if let Some(days) = policy.in_use_days {
         made.plan.recent_days = days;
     }
+}
+
+/// Refuses what the policy does not allow, once it is known what would be lost.
+pub fn govern(made: &mut Made, policy: &Policy) {
     if made.plan.mode == Mode::RefreshOnly {
         return;
     }
@@ -55,6 +59,8 @@ fn window(planned: &Planned, floor: Ruled<i64>) -> Option<Diagnostic> {
     let lost = goes.then_some(&change.before);
     let (object, days) = [lost, kept].into_iter().flatten().find_map(|object| {
         let days = resource::window(planned.ty, object)?;
+        let with = goes && std::ptr::eq(object, &raw const change.before) && is_lost_with(planned);
+        let days = if with { crate::value::Value::int(0) } else { days };
         let fits = days.as_i64().is_some_and(|days| days >= floor.value);
         (!fits).then_some((object, days))
     })?;
@@ -102,6 +108,11 @@ fn expiry(planned: &Planned, floor: Ruled<i64>, now: Timestamp) -> Option<Diagno
         planned.addr, floor.value
     );
     Some(refused(detail, floor.at).hint("Write a later time, or leave it out."))
+}
+
+/// Whether the object goes with what holds it, whatever its own window is.
+fn is_lost_with(planned: &Planned) -> bool {
+    planned.loss.as_ref().is_some_and(|loss| loss.with.is_some())
 }
 
 /// What can rotate and is declared does.

@@ -201,6 +201,7 @@ impl Planner<'_> {
             days,
             irreversible: false,
             after_replicas: false,
+            with: None,
             named: false,
             named_in_use: false,
         }

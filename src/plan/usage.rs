@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::addr::ProviderConfig;
 use crate::diag::Diagnostic;
 use crate::graph::Object;
-use crate::schema;
+use crate::schema::{self, Destroy};
 use crate::value::{Text, Value};
 
 use super::live::LiveObserver;
@@ -63,6 +63,8 @@ pub struct Usage {
     pub replicas: Option<Vec<Text>>,
     /// What is encrypted under it and stays.
     pub secrets: Option<Vec<Text>>,
+    /// What ends with it, and is not destroyed for itself.
+    pub holds: Option<Vec<Text>>,
     /// It is protected from deletion.
     pub is_protected: bool,
 }
@@ -85,6 +87,7 @@ impl Usage {
             grants: names("grants"),
             replicas: names("replicas"),
             secrets: names("secrets"),
+            holds: names("holds"),
             is_protected: shown.get("protected").and_then(Value::as_bool) == Some(true),
         }
     }
@@ -190,8 +193,13 @@ fn enter(
     gone: &Gone,
 ) {
     let mut usage = shown.map_or_else(Usage::default, |shown| Usage::of(&shown));
-    if let Some(secrets) = usage.secrets.as_mut() {
-        secrets.retain(|name| !gone.contains_key(name));
+    for names in [&mut usage.secrets, &mut usage.holds].into_iter().flatten() {
+        names.retain(|name| !gone.contains_key(name));
+    }
+    if usage.holds.as_ref().is_some_and(Vec::is_empty) && planned.ty.destroy == Destroy::Reversible {
+        // Nothing ends with it.
+        (planned.loss, planned.usage) = (None, None);
+        return;
     }
     let id = planned.change.before.get("id").and_then(Value::as_text);
     let going = id.and_then(|id| gone.get(id)).cloned().unwrap_or_default();

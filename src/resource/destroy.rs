@@ -11,7 +11,8 @@ use super::scope::Names;
 /// What destroying the object means, if it matters: whether it is lost at once, and the days until it is lost.
 pub fn loss(ty: &ResourceType, prior: &Value) -> Option<(bool, Option<i64>)> {
     match ty.destroy {
-        Destroy::Reversible => None,
+        // Until the cloud has told that nothing is in it.
+        Destroy::Reversible => ty.holds_others().then_some((true, None)),
         Destroy::Irreversible => Some((true, None)),
         Destroy::Windowed => {
             let days = window(ty, prior).and_then(|days| days.as_i64());

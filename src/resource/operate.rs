@@ -55,6 +55,8 @@ pub struct Site<'a> {
     pub again: bool,
     /// The object is not asked for after this second since 1970.
     pub until: Option<i64>,
+    /// The id of the object in whose place the new one is made, and which is destroyed: its file may be replaced.
+    pub former: Option<&'a str>,
 }
 
 impl Site<'_> {
@@ -120,9 +122,19 @@ pub trait Machine {
     fn write_secret_file(&self, path: &str, content: &str) -> std::io::Result<()>;
 
     /// Makes room for a file that will be written there later on in the run, or says why none can be. What stands there is left
-    /// alone until then.
-    fn reserve_secret_file(&self, _path: &str) -> std::io::Result<()> {
+    /// alone for good, unless it is the file of a former object: it holds that object's id.
+    fn reserve_secret_file(&self, path: &str, former: Option<&str>) -> std::io::Result<()> {
+        self.may_reserve(path, former)
+    }
+
+    /// Says why no file can be made there, as far as that can be told without making one.
+    fn may_reserve(&self, _path: &str, _former: Option<&str>) -> std::io::Result<()> {
         Ok(())
+    }
+
+    /// Where a path leads that somebody wrote: two that lead to one file are the same.
+    fn full_path(&self, path: &str) -> std::path::PathBuf {
+        path.into()
     }
 
     /// The bytes of a file; none where there is no such file. Errors are sentences without full stop.
@@ -226,6 +238,11 @@ pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome 
         Some(native) => Outcome::done(native.create(config, site.machine)),
         None => create::create(site, planned, config).await,
     }
+}
+
+/// The files that will hold what only the answers that make an object have, as far as they are known.
+pub fn files(ty: &ResourceType, object: &Value, provider: &Value) -> Vec<String> {
+    change::files(ty, object, provider)
 }
 
 /// What is known of an object whose creation was not answered.

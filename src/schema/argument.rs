@@ -34,6 +34,8 @@ pub struct Argument {
     pub stored: Option<Form>,
     /// When true, the written value counts as the recorded one.
     pub ignore_when: Option<Expr>,
+    /// The type of the container that it names, by id: when that ends, the object ends with it.
+    pub within: Option<Text>,
     /// What to use instead.
     pub deprecated: Option<Text>,
     pub alias: Option<Alias>,

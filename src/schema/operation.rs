@@ -105,7 +105,7 @@ pub struct Usage {
 
 impl Usage {
     /// What can be told.
-    pub const NAMES: [&str; 9] = [
+    pub const NAMES: [&str; 10] = [
         "last_use",
         "operation",
         "since",
@@ -114,6 +114,7 @@ impl Usage {
         "grants",
         "replicas",
         "secrets",
+        "holds",
         "protected",
     ];
 }

@@ -185,6 +185,19 @@ impl ResourceType {
         }
     }
 
+    /// The arguments that name what holds an object, each with the type of that.
+    pub fn containers(&self) -> impl Iterator<Item = (&Text, &Text)> {
+        let arguments = self.arguments.iter();
+        arguments.filter_map(|(name, argument)| Some((name, argument.within.as_ref()?)))
+    }
+
+    /// Whether an object may hold others that end with it, which the cloud lists when it is asked.
+    pub fn holds_others(&self) -> bool {
+        self.usage
+            .as_ref()
+            .is_some_and(|usage| usage.shows.contains_key("holds"))
+    }
+
     /// Every call that serves the type.
     pub fn calls(&self) -> impl Iterator<Item = &CallSpec> {
         let reads = self.read.iter().flat_map(|read| &read.calls);

@@ -14,6 +14,7 @@ mod input;
 mod interrupts;
 mod irreversible;
 mod lockout;
+mod only_copy;
 mod outside;
 mod pending;
 mod plans;
@@ -25,7 +26,9 @@ mod regions;
 mod replacements;
 mod retire;
 mod states;
+mod twins;
 mod usage;
+mod within;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -162,6 +162,7 @@ fn usage(planned: &Planned) -> Option<Json> {
         .maybe("grants", names(&known.grants))
         .maybe("replicas", names(&known.replicas))
         .maybe("secrets", names(&known.secrets))
+        .maybe("holds", names(&known.holds))
         .with("tells_last_use", asked.shows.contains_key("last_use"))
         .with("protected", known.is_protected)
         .with("in_use", planned.is_in_use())

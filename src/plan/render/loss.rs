@@ -150,6 +150,9 @@ fn listed<T: AsRef<str>>(all: &[T]) -> String {
 
 /// When an object was used last, as far as that can be told.
 fn last_use(usage: Option<&Usage>, asked: &schema::Usage) -> String {
+    if asked.shows.contains_key("holds") {
+        return held(usage);
+    }
     if !asked.shows.contains_key("last_use") {
         return "its cloud does not tell when it was used last".to_owned();
     }
@@ -168,6 +171,18 @@ fn last_use(usage: Option<&Usage>, asked: &schema::Usage) -> String {
             format!("no use known since {}{why}", since.strftime("%Y-%m-%d"))
         }
         _ => "last use unknown".to_owned(),
+    }
+}
+
+/// What ends with an object.
+fn held(usage: Option<&Usage>) -> String {
+    match usage.and_then(|usage| usage.holds.as_ref()) {
+        Some(all) if all.is_empty() => "nothing else is in it".to_owned(),
+        Some(all) => format!(
+            "destroys what is in it and not destroyed for itself: {}",
+            listed(all)
+        ),
+        None => "what is in it is unknown, and destroyed with it".to_owned(),
     }
 }
 
@@ -210,6 +225,13 @@ fn named(planned: &Planned) -> String {
 
 fn fate(loss: &Loss) -> String {
     let date = loss.at.map(|at| at.strftime("%Y-%m-%d").to_string());
+    if let Some(container) = &loss.with {
+        let container = container.to_string();
+        return format!(
+            "lost for ever as soon as {}, which holds it, is destroyed; it cannot be called back",
+            harmless(&container)
+        );
+    }
     if loss.irreversible {
         return "lost for ever as soon as it is destroyed; it cannot be called back".to_owned();
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Result;
-use crate::schema::{CallSpec, Group, LocalEffect, names};
+use crate::schema::{CallSpec, Group, LocalEffect, ResourceType, names};
 use crate::value::{Text, Type, Value};
 
 use super::super::same;
@@ -120,11 +120,24 @@ pub(super) fn prepare_effects(site: Site<'_>, effects: &[LocalEffect], names: &N
     for effect in effects {
         if let Some(path) = file_of(effect, names)? {
             site.machine
-                .reserve_secret_file(&path)
+                .reserve_secret_file(&path, site.former)
                 .map_err(|why| unwritable(&path, &why))?;
         }
     }
     Ok(())
+}
+
+/// The files to which the answers that make an object are written, as far as they are known.
+pub(super) fn files(ty: &ResourceType, object: &Value, provider: &Value) -> Vec<String> {
+    let plain = object.unmark_deep().0;
+    let nothing = Value::null(Type::Dynamic);
+    let names = Names::new(ty, provider)
+        .with_prior(Some(&nothing))
+        .with_self(&plain);
+    let effects = ty.create.iter().flat_map(|create| &create.effects);
+    effects
+        .filter_map(|effect| file_of(effect, &names).ok()?)
+        .collect()
 }
 
 fn file_of(effect: &LocalEffect, names: &Names<'_>) -> Result<Option<String>> {

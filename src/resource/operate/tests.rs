@@ -88,6 +88,7 @@ impl Bench {
             marker: None,
             again: false,
             until: None,
+            former: None,
         }
     }
 

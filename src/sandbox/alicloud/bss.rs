@@ -189,7 +189,7 @@ fn refund(world: &mut Alicloud, call: &Call) -> Result<Value, Failure> {
     {
         return Err(Failure::protected("instance"));
     }
-    region.instances.remove(&id);
+    region.end_instance(&id);
     world.shop.orders.remove(&id);
     Ok(done(&json!({ "HostId": id, "OrderId": order_number() })))
 }

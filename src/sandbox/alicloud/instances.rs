@@ -236,6 +236,17 @@ pub(crate) fn bind(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     Ok(nothing())
 }
 
+impl Region {
+    /// Takes an instance away, and with it the keys and secrets that it holds.
+    pub(crate) fn end_instance(&mut self, id: &str) {
+        self.instances.remove(id);
+        self.keys.retain(|_, key| key.instance_id != id);
+        self.secrets.retain(|_, secret| secret.instance_id != id);
+        let keys = &self.keys;
+        self.aliases.retain(|_, key| keys.contains_key(key));
+    }
+}
+
 /// Ends an instance that is paid for by use. What was paid in advance is refunded by the billing service.
 pub(crate) fn release(region: &mut Region, call: &Call) -> Result<Value, Failure> {
     call.params.flag("ForceDeleteWithoutBackup")?;
@@ -247,7 +258,7 @@ pub(crate) fn release(region: &mut Region, call: &Call) -> Result<Value, Failure
         return Err(Failure::unsupported());
     }
     let id = instance.id.clone();
-    region.instances.remove(&id);
+    region.end_instance(&id);
     region.released.push(id);
     Ok(nothing())
 }

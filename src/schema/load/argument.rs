@@ -26,6 +26,7 @@ pub(super) fn argument(name: Text, mut reader: Reader<'_, '_>) -> Argument {
         plan: reader.expr("plan"),
         stored: stored(&mut reader),
         ignore_when: reader.expr("ignore_when"),
+        within: reader.text("within"),
         deprecated: reader.text("deprecated"),
         alias: alias(&mut reader),
         ..plain(name, &mut reader)
@@ -59,6 +60,7 @@ fn plain(name: Text, reader: &mut Reader<'_, '_>) -> Argument {
         same: same(reader),
         stored: None,
         ignore_when: None,
+        within: None,
         deprecated: None,
         alias: None,
         span: reader.span(),
@@ -139,6 +141,7 @@ fn accepted(reader: &mut Reader<'_, '_>) -> Vec<(Text, Argument)> {
         same: None,
         stored: None,
         ignore_when: None,
+        within: None,
         deprecated: None,
         alias: None,
         span,

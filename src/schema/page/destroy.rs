@@ -83,8 +83,17 @@ pub fn destroy(ty: &ResourceType) -> String {
         }
         None => "",
     };
+    let holds = if ty.holds_others() {
+        "\nWhat it holds is lost with it: unless the plan destroys all of that for itself, or the cloud says that there is nothing, `-destroy-key` must name it.\n"
+    } else {
+        ""
+    };
+    let within: Vec<String> = ty.containers().map(|(argument, container)| {
+        format!("\nIt is lost at once with the `{container}` that `{argument}` names. A plan that destroys or replaces that destroys the object for itself, or is refused.\n")
+    }).collect();
     format!(
-        "\n## Destroying\n\n{meaning}{}\n{retire}",
-        days.unwrap_or_default()
+        "\n## Destroying\n\n{meaning}{}\n{retire}{holds}{}",
+        days.unwrap_or_default(),
+        within.concat()
     )
 }

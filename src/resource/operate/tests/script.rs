@@ -140,7 +140,7 @@ impl Machine for Clock {
         Ok(())
     }
 
-    fn reserve_secret_file(&self, _path: &str) -> std::io::Result<()> {
+    fn reserve_secret_file(&self, _path: &str, _former: Option<&str>) -> std::io::Result<()> {
         if self.read_only {
             Err(std::io::ErrorKind::PermissionDenied.into())
         } else {
