@@ -107,10 +107,11 @@ pub(super) fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::Name
 pub(super) fn sweep(path: &Path, folder: &Path) {
     let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
     let is_ours = |name: &str| {
-        let chance = name
+        let rest = name
             .strip_prefix(&prefix)
             .and_then(|rest| rest.strip_suffix(".tmp"));
-        // Else it may belong to a state whose name begins like this one's.
+        // With more in its name it may belong to a state whose name begins like this one's.
+        let chance = rest.map(|rest| rest.strip_prefix("journal.").unwrap_or(rest));
         chance.is_some_and(|text| text.len() == CHANCE && text.chars().all(|c| c.is_ascii_alphanumeric()))
     };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

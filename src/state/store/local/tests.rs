@@ -566,7 +566,12 @@ fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
     fs_err::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
-    fs_err::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
+    for new in [
+        ".terraform.tfstate.abc123.tmp",
+        ".terraform.tfstate.journal.abc123.tmp",
+    ] {
+        fs_err::write(folder.path().join(new), "{").unwrap();
+    }
     // That of a neighbour whose name begins like this one's is left alone.
     let others = ".terraform.tfstate.y.abc123.tmp";
     fs_err::write(folder.path().join(others), "{").unwrap();

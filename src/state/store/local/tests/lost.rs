@@ -42,13 +42,7 @@ fn a_state_that_overrules_another_keeps_the_journal_and_what_is_open_in_it() {
     };
     fs_err::write(&path, other.to_text()).unwrap();
     check_refused(&path, "Journal of another state");
-    let next = with(
-        &State {
-            serial: 2,
-            ..state
-        },
-        "b",
-    );
+    let next = with(&State { serial: 2, ..state }, "b");
     let mut store = LocalStore::new(&path);
     store.lock(info(), Duration::ZERO).unwrap();
     let kept = store.overrule(&next).unwrap().unwrap();
