@@ -160,6 +160,39 @@ fn what_was_changed_or_put_back_is_refused() {
 }
 
 #[test]
+fn serials_are_remembered_place_by_place_and_a_push_that_is_forced_begins_anew() {
+    let folder = folder(&(encryption(BOTH) + DATA));
+    folder.apply();
+    let old = folder.read("terraform.tfstate");
+    folder.expect(0, "workspace new", &["-state=terraform.tfstate", "w"]);
+    for text in ["one", "two"] {
+        folder.write("main.tf", &(encryption(BOTH) + &DATA.replace("canary", text)));
+        folder.apply();
+    }
+    folder.expect(0, "workspace select", &["default"]);
+    folder.expect(0, "plan", &[]);
+    folder.apply();
+    folder.expect(0, "plan", &[]);
+    folder.write("old", &old);
+    let refused = folder.expect(1, "state push", &["old"]);
+    assert!(refused.contains("serial 1 over newer state"), "{refused}");
+    folder.expect(0, "state push", &["-force", "old"]);
+    folder.expect(0, "plan", &[]);
+    folder.apply();
+    folder.expect(0, "plan", &[]);
+    // Who puts it back otherwise is found out.
+    folder.write("terraform.tfstate", &old);
+    let refused = folder.expect(1, "plan", &[]);
+    assert!(
+        refused.contains("older than one that was seen before"),
+        "{refused}"
+    );
+    // Whoever says so may put it back all the same.
+    folder.expect(0, "state push", &["-force", "old"]);
+    folder.expect(0, "plan", &[]);
+}
+
+#[test]
 fn a_bound_state_does_not_open_as_another() {
     let bound = encryption(BOTH).replace(
         "keys = key_provider.pbkdf2.a",

@@ -9,15 +9,15 @@ use crate::resource::Action;
 use crate::state::State;
 use crate::state::journal::Intent;
 use crate::state::protocol::LATEST;
-use crate::state::store::Snapshot;
+use crate::state::store::{Rescued, Snapshot, problems};
 
 /// What earlier runs have left open, and what must be dealt with before the next one.
 #[derive(Debug, Default)]
 pub struct Left {
     /// Objects that may exist without being recorded.
     unsettled: Vec<Intent>,
-    /// A newer state that could not be put in its place.
-    rescued: Option<String>,
+    /// States that could not be put in their place.
+    rescued: Vec<Rescued>,
 }
 
 impl Left {
@@ -51,7 +51,12 @@ impl Left {
         }
     }
 
-    /// Refuses to make again what may exist already, and to write beside a newer state.
+    /// Refuses to write beside a state that could not be put in its place.
+    pub fn refuse_beside(&self) -> Result<()> {
+        problems(&self.rescued).or(())
+    }
+
+    /// Refuses to make again what may exist already, and to write beside one that could not be put in its place.
     pub fn refuse(&self, made: &Made) -> Result<()> {
         let creates = |intent: &Intent| {
             let address = &intent.address;
@@ -67,15 +72,8 @@ impl Left {
     }
 
     fn problems(&self, state: &State, concerns: impl Fn(&Intent) -> bool) -> Diagnostics {
-        let rescued = self.rescued.iter().map(|path| {
-            let detail = format!(
-                "The file {path} holds a newer state: an earlier run could not put it in its place, so what that run did is not recorded here."
-            );
-            Diagnostic::error("Recovery file left", detail)
-                .hint(format!("keyform state push {path}"))
-                .hint("If it is of no use, remove the file.")
-        });
         let unsettled = self.unsettled.iter().filter(|intent| concerns(intent));
+        let rescued = self.rescued.iter().filter_map(Rescued::problem);
         rescued
             .chain(unsettled.map(|intent| unsettled_operation(intent, state)))
             .collect()

@@ -10,7 +10,7 @@ use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
 use crate::state::State;
-use crate::state::store::{Snapshot, Store};
+use crate::state::store::{self, Rescued, Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
@@ -53,6 +53,20 @@ pub fn prepare(
     state: (&StateArgs, &LockArgs, &str),
     wanted: Wanted,
 ) -> Result<Prepared> {
+    prepare_reading(project, ui, variables, state, (wanted, |store| store.read()))
+}
+
+/// The same, where the state is read otherwise.
+pub fn prepare_reading(
+    project: &Project,
+    ui: &mut Ui,
+    variables: &Variables,
+    state: (&StateArgs, &LockArgs, &str),
+    (wanted, read): (
+        Wanted,
+        impl FnOnce(&mut dyn Store) -> store::Result<Option<Snapshot>>,
+    ),
+) -> Result<Prepared> {
     let graph = project.load_as(wanted, variables, ui)?;
     let root = graph.module(graph.root()).config.clone();
     let inputs = project.inputs(&root, variables, ui)?;
@@ -60,7 +74,7 @@ pub fn prepare(
     let mut store = project.store(args, Some(&root))?;
     ui.warn_or(check_folders(&*store, operation, &project.environment), ())?;
     project.lock(&mut *store, lock, operation)?;
-    let snapshot = store.read()?;
+    let snapshot = read(&mut *store)?;
     let found = snapshot.is_some();
     if let Some(snapshot) = &snapshot {
         ui.diagnostics(&warn_of_readable(&*store, &snapshot.state));
@@ -84,9 +98,17 @@ pub fn taken_apart(snapshot: Option<Snapshot>, ui: &mut Ui) -> (State, Left) {
     if snapshot.recovered {
         ui.talk("An earlier run was interrupted; what it had done was recovered from its journal.");
     }
+    tell_put_away(&snapshot, ui);
     let (state, left) = Left::of(snapshot);
     ui.diagnostics(&left.warnings(&state));
     (state, left)
+}
+
+/// Says which recovery files were of no more use and were put away.
+pub fn tell_put_away(snapshot: &Snapshot, ui: &mut Ui) {
+    for farewell in snapshot.rescued.iter().filter_map(Rescued::farewell) {
+        ui.talk(&farewell);
+    }
 }
 
 /// Makes a plan. Errors are told here; none comes back with the plan then.

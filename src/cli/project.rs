@@ -13,7 +13,9 @@ use super::disk::{Disk, Machine, reason};
 use super::environment::Environment;
 use super::keeping::Keeping;
 use super::log::Log;
+use super::machine::write_secret;
 use super::neighbours::refuse_folders;
+use super::planning::tell_put_away;
 use super::store::{self, Place};
 use super::ui::Ui;
 use super::variables;
@@ -27,7 +29,7 @@ use crate::eval::{Inputs, Run, inputs};
 use crate::graph::{self, Graph};
 use crate::plan::{Mode, Options};
 use crate::schema::Catalog;
-use crate::state::store::{LockInfo, Snapshot, Store};
+use crate::state::store::{LockInfo, Snapshot, Store, problems};
 use crate::state::{Secrets, State};
 
 /// What every command finds when it starts. The working folder of the process is that of the project.
@@ -109,8 +111,12 @@ impl Project {
                 .ok_or_else(|| invalid_workspace(&format!("The environment variable TF_WORKSPACE chooses the workspace {named:?}, which is no name of one")));
         }
         let file = self.data_dir().join("environment");
+        let refused = |why: &str| {
+            let way = "workspace select NAME chooses one; with \"default\" it is the one without a name";
+            invalid_workspace(&format!("{} {why}; {way}", file.display()))
+        };
         let bytes = match super::disk::read(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(WorkspaceName::default()),
             read => read.map_err(|error| {
                 let why = reason(&error);
                 invalid_workspace(&format!("{} cannot be read: {why}", file.display()))
@@ -118,11 +124,13 @@ impl Project {
         };
         let text = String::from_utf8_lossy(&bytes);
         match text.trim() {
-            "" => Ok(WorkspaceName::default()),
+            // A crash leaves such a file: which workspace was chosen nobody can tell.
+            "" => Err(refused(
+                "is empty, so that nothing says which workspace was chosen",
+            )),
             chosen => WorkspaceName::parse(chosen).ok_or_else(|| {
-                invalid_workspace(&format!(
-                    "{} chooses the workspace {chosen:?}, which is no name of one; workspace select NAME chooses another",
-                    file.display()
+                refused(&format!(
+                    "chooses the workspace {chosen:?}, which is no name of one"
                 ))
             }),
         }
@@ -142,7 +150,8 @@ impl Project {
     pub fn choose_workspace(&self, name: &WorkspaceName) -> Result<()> {
         let write = || {
             fs::create_dir_all(self.data_dir())?;
-            fs::write(self.data_dir().join("environment"), name.as_str())
+            // Half a name, or none, would be another workspace.
+            write_secret(&self.data_dir().join("environment"), name.as_str().as_bytes())
         };
         write().map_err(|error| {
             Diagnostic::error(
@@ -345,18 +354,35 @@ impl Project {
         Ok(self.store(args, None)?.read()?.map(|snapshot| snapshot.state))
     }
 
-    /// Opens the store of the state, locks it for an operation and reads it.
+    /// Opens the store of the state, locks it for an operation that writes it, and reads it. Nothing is written beside a
+    /// recovery file that is worth something.
     pub fn locked(
         &self,
         args: &StateArgs,
         lock: &LockArgs,
         operation: &str,
+        ui: &mut Ui,
     ) -> Result<(Box<dyn Store>, Option<Snapshot>)> {
+        let mut store = self.locked_unread(args, lock, operation)?;
+        let snapshot = store.read()?;
+        if let Some(snapshot) = &snapshot {
+            tell_put_away(snapshot, ui);
+            problems(&snapshot.rescued).or(())?;
+        }
+        Ok((store, snapshot))
+    }
+
+    /// Opens the store of the state and locks it for an operation that writes it.
+    pub fn locked_unread(
+        &self,
+        args: &StateArgs,
+        lock: &LockArgs,
+        operation: &str,
+    ) -> Result<Box<dyn Store>> {
         let mut store = self.store(args, None)?;
         refuse_folders(&*store, operation, &self.environment)?;
         self.lock(&mut *store, lock, operation)?;
-        let snapshot = store.read()?;
-        Ok((store, snapshot))
+        Ok(store)
     }
 
     /// Takes the lock of a store, unless the user waives it.

@@ -21,12 +21,12 @@ use crate::resource::operate::{self, Marked, Site};
 use crate::resource::{self, Action, Wish};
 use crate::state::State;
 use crate::state::marker::{beginning, lineage_from, lineage_of};
-use crate::state::store::Session;
+use crate::state::store::{Session, Store};
 use crate::value::{Text, Value};
 
 use super::engine::{Access, Answer, Engine, Question};
 use super::exit_code;
-use super::planning::{Prepared, prepare, settle_input};
+use super::planning::{Prepared, prepare_reading, settle_input};
 use super::project::{Project, Wanted};
 use super::recover::RecoverArgs;
 use super::ui::{Ui, read_line};
@@ -59,7 +59,18 @@ pub fn run(
 ) -> Result<ExitCode> {
     settle_input(args.input, ui);
     let state = (&args.state, &args.lock, "recover");
-    let mut prepared = prepare(project, ui, &args.variables, state, Wanted::Some)?;
+    let mut kept = None;
+    let read = |store: &mut dyn Store| {
+        kept = store.give_up_lost()?;
+        store.read()
+    };
+    let mut prepared = prepare_reading(project, ui, &args.variables, state, (Wanted::Some, read))?;
+    if let Some(kept) = kept {
+        ui.talk(&format!(
+            "The journal of the state that is lost was put aside: {kept}. What is open in it stays open."
+        ));
+    }
+    prepared.left.refuse_beside()?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     engine.runner.listen()?;
     let adopted = adopted

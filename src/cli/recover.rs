@@ -80,7 +80,7 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         super::import::run(&import, ui, project)?;
     }
     if !abandoned.is_empty() {
-        let (mut store, _) = project.locked(&args.state, &args.lock, "recover")?;
+        let (mut store, _) = project.locked(&args.state, &args.lock, "recover", ui)?;
         let now = store.unsettled().to_vec();
         // Another run may have ended in between.
         let same = |addr: &&InstanceAddr| begun(addr, &now) == begun(addr, &open);

@@ -16,7 +16,7 @@ use crate::lang::syntax::static_string;
 use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
-use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store};
+use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store, some};
 
 /// Where a configuration keeps its states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,6 +213,9 @@ pub fn open(
     let path = args.state.clone().unwrap_or_else(|| place.of(workspace));
     let out = args.state_out.clone().unwrap_or_else(|| path.clone());
     let mut store = LocalStore::new(&out).kept(keeping.manner(&out));
+    if args.state.is_some() || args.state_out.is_some() {
+        store = store.found_by(format!("-state={}", out.display()));
+    }
     if let Some(backup) = &args.backup {
         store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
     }
@@ -233,6 +236,26 @@ struct Split {
     to: LocalStore,
 }
 
+impl Split {
+    /// What only the file to be written records would be forgotten, and made a second time.
+    fn refuse_loss(&self, target: &State, source: &State) -> store::Result<()> {
+        let missing = target.missing_in(source);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (from, to) = (self.from.describe(), self.to.describe());
+        Err(Diagnostic::error(
+            "State would lose entries",
+            format!(
+                "{to}, which is to be written, records objects that {from}, which is read, does not: {}. They would be forgotten, and made a second time. Nothing was changed in the cloud.",
+                some(&missing)
+            ),
+        )
+        .hint(format!("To go on with what {to} records, use -state={to} and leave -state-out away."))
+        .hint(format!("If nothing in {to} is of use, move it away.")))
+    }
+}
+
 impl Store for Split {
     fn describe(&self) -> String {
         self.from.describe()
@@ -249,12 +272,41 @@ impl Store for Split {
     }
 
     fn read(&mut self) -> store::Result<Option<Snapshot>> {
-        self.to.read()?;
-        let mut snapshot = self.from.read()?;
-        if let Some(snapshot) = &mut snapshot {
-            snapshot.unsettled.extend_from_slice(self.to.unsettled());
-        }
-        Ok(snapshot)
+        let target = self.to.read()?;
+        let snapshot = self.from.read()?;
+        let Some(target) = target else {
+            return Ok(snapshot);
+        };
+        let source = snapshot.as_ref().map(|snapshot| &snapshot.state);
+        self.refuse_loss(&target.state, source.unwrap_or(&State::new()))?;
+        let Some(mut snapshot) = snapshot else {
+            // Nothing is recorded in either; what is open, or could not be put in its place, is told all the same.
+            let state = State {
+                lineage: target.state.lineage,
+                ..State::new()
+            };
+            let is_open = !target.unsettled.is_empty() || !target.rescued.is_empty();
+            return Ok(is_open.then_some(Snapshot { state, ..target }));
+        };
+        snapshot.unsettled.extend(target.unsettled);
+        let others = target.rescued.into_iter();
+        let others: Vec<_> = others
+            .filter(|other| snapshot.rescued.iter().all(|one| one.path != other.path))
+            .collect();
+        snapshot.rescued.extend(others);
+        Ok(Some(snapshot))
+    }
+
+    fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {
+        self.to.overrule(next)
+    }
+
+    fn give_up_lost(&mut self) -> store::Result<Option<String>> {
+        self.to.give_up_lost()
+    }
+
+    fn option(&self) -> String {
+        self.to.option()
     }
 
     fn write(&mut self, state: &State) -> store::Result<()> {

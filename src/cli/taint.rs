@@ -47,7 +47,7 @@ fn set(args: &TaintArgs, ui: &mut Ui, project: &Project, status: Status) -> Resu
         let detail = format!("Only managed resources can be {past}, and {address} is a data source.");
         return Err(Diagnostic::error("Invalid resource address", detail).into());
     }
-    let (mut store, before) = project.locked(&args.state, &args.lock, operation)?;
+    let (mut store, before) = project.locked(&args.state, &args.lock, operation, ui)?;
     let before = before.map(|snapshot| snapshot.state);
     let mut after = before.clone().unwrap_or_default();
     let Some(object) = after.get_mut(&address) else {

@@ -265,8 +265,9 @@ fn later_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Folds a journal into the state it continues. `file` is that state with its fingerprint, as far as one exists.
-/// A journal that changes nothing goes with any state: it only tells what is open.
+/// A journal that changes nothing goes with any state of its lineage: it only tells what is open.
 pub fn replay(file: Option<(State, String)>, records: Vec<Record>, name: &str) -> Result<Replay, Diagnostic> {
+    check_lineage(file.as_ref(), &records, name)?;
     let (mut state, hash) = file.unwrap_or_else(|| (State::new(), String::new()));
     let mut unsettled = Vec::new();
     for record in &records {
@@ -295,12 +296,46 @@ pub fn replay(file: Option<(State, String)>, records: Vec<Record>, name: &str) -
     })
 }
 
+/// What is open belongs to a lineage, and what was begun beside a state that is gone is not continued beside none.
+fn check_lineage(file: Option<&(State, String)>, records: &[Record], name: &str) -> Result<(), Diagnostic> {
+    let Some(Record::Begin(begin)) = records.first() else {
+        return Ok(());
+    };
+    let Some((state, hash)) = file else {
+        return if begin.hash.is_empty() {
+            Ok(())
+        } else {
+            Err(lost_state(name))
+        };
+    };
+    let unnamed = begin.lineage.is_empty() || state.lineage.is_empty();
+    // A state of another lineage that was written while the journal was open is noted in it.
+    let written = |record: &Record| {
+        matches!(record, Record::Checkpoint { .. }) && continues(record, state.serial, hash)
+    };
+    if unnamed || begin.lineage == state.lineage || records.iter().any(written) {
+        return Ok(());
+    }
+    Err(other_state(name))
+}
+
 fn continues(record: &Record, of_serial: u64, of_hash: &str) -> bool {
     match record {
         Record::Begin(begin) => begin.hash == of_hash && (begin.serial == of_serial || of_hash.is_empty()),
         Record::Checkpoint { serial, hash } => *serial == of_serial && hash == of_hash,
         _ => false,
     }
+}
+
+fn lost_state(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "State is missing",
+        format!(
+            "{name} continues a state that is not there any more. To go on as if nothing existed would create everything a second time. Nothing was changed."
+        ),
+    )
+    .hint("Put the state back, from its backup for example.")
+    .hint("If there is none, make it again: keyform recover -from-cloud")
 }
 
 fn other_state(name: &str) -> Diagnostic {
@@ -310,6 +345,7 @@ fn other_state(name: &str) -> Diagnostic {
             "{name} holds what an interrupted run did, but the state beside it was changed by another program since then. Nothing was changed. Put the state back that the run started from (its backup), or look into the journal for what was created and move it away to go on without it."
         ),
     )
+    .hint("Where a recovery file holds the state of that run, put it in its place: keyform state push -force FILE")
 }
 
 fn apply(state: &mut State, record: Record) {

@@ -1,6 +1,7 @@
 //! How a state is kept: which secrets stand in it, and whether it is encrypted.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -19,8 +20,11 @@ pub trait Vault: Send + Sync {
     /// where the settings allow it.
     fn open(&self, text: &str) -> Result<Zeroizing<String>, Diagnostic>;
 
-    /// Refuses a state that is older than one which was read here before, and remembers it otherwise.
-    fn check_age(&self, serial: u64, lineage: &str) -> Result<(), Diagnostic>;
+    /// Refuses a state that is older than one which was read in this place before, and remembers it otherwise.
+    fn check_age(&self, place: &Path, serial: u64, lineage: &str) -> Result<(), Diagnostic>;
+
+    /// Takes a state for the newest of its place from now on, though it may be older.
+    fn set_age(&self, place: &Path, serial: u64, lineage: &str);
 }
 
 /// See the head of this file.
@@ -58,10 +62,17 @@ impl Manner {
     }
 
     /// Refuses an encrypted state that is older than one which was read in its place before.
-    pub(super) fn check_age(&self, state: &State) -> Result<(), Diagnostic> {
+    pub(super) fn check_age(&self, place: &Path, state: &State) -> Result<(), Diagnostic> {
         match &self.vault {
-            Some(vault) => vault.check_age(state.serial, &state.lineage),
+            Some(vault) => vault.check_age(place, state.serial, &state.lineage),
             None => Ok(()),
+        }
+    }
+
+    /// Takes an encrypted state for the newest of its place.
+    pub(super) fn set_age(&self, place: &Path, state: &State) {
+        if let Some(vault) = &self.vault {
+            vault.set_age(place, state.serial, &state.lineage);
         }
     }
 

@@ -21,6 +21,7 @@ mod plans;
 mod policy;
 mod preimages;
 mod rebuild;
+mod recovery;
 mod redirects;
 mod regions;
 mod replacements;

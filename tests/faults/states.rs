@@ -174,9 +174,9 @@ fn what_could_not_be_written_is_not_rescued_through_a_link() {
     });
     let project = Project::new(&at(cloud.address, "resource \"aws_kms_key\" \"k\" {}"));
     let elsewhere = Project::new("victim");
-    symlink(elsewhere.path("main.tf"), project.path("errored.tfstate")).unwrap();
     let mut started = project.start(APPLY);
     assert!(started.wait_for(": Creating...", 1));
+    symlink(elsewhere.path("main.tf"), project.path("errored.tfstate")).unwrap();
     project.write("terraform.tfstate", "other");
     let ran = started.end();
     assert_eq!(ran.code, Some(LOCKED), "{ran:?}");

@@ -318,6 +318,12 @@ impl Store for Mortal {
         self.step()?;
         Ok(snapshot)
     }
+    fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {
+        self.inner.overrule(next)
+    }
+    fn give_up_lost(&mut self) -> store::Result<Option<String>> {
+        self.inner.give_up_lost()
+    }
     fn write(&mut self, state: &State) -> store::Result<()> {
         if let Err(dead) = self.step() {
             self.write_dying(state);

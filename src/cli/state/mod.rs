@@ -30,7 +30,7 @@ pub enum StateCommand {
     /// Give an instance, a resource or a module another address
     Mv(mv::MvArgs),
     /// Print the state as it is
-    Pull,
+    Pull(pull::PullArgs),
     /// Put a state file in the place of the state
     Push(push::PushArgs),
     /// Let another provider serve the recorded objects
@@ -48,7 +48,7 @@ pub fn run(command: &StateCommand, ui: &mut Ui, project: &Project) -> Result<Exi
     match command {
         StateCommand::List(args) => list::run(args, ui, project),
         StateCommand::Mv(args) => mv::run(args, ui, project),
-        StateCommand::Pull => pull::run(ui, project),
+        StateCommand::Pull(args) => pull::run(args, ui, project),
         StateCommand::Push(args) => push::run(args, ui, project),
         StateCommand::ReplaceProvider(args) => replace_provider::run(args, ui, project),
         StateCommand::Rm(args) => rm::run(args, ui, project),
@@ -64,7 +64,7 @@ struct Held {
 }
 
 /// Opens the state to change it. What it was is kept in a file of its own, unless the flags say otherwise.
-fn open(args: &StateArgs, lock: &LockArgs, operation: &str, project: &Project) -> Result<Held> {
+fn open(args: &StateArgs, lock: &LockArgs, operation: &str, project: &Project, ui: &mut Ui) -> Result<Held> {
     if args.state_out.is_some() {
         let detail = "Objects cannot be taken from one state file to another yet, and a whole state is never written over another one.";
         return Err(Diagnostic::error("Unsupported option", detail)
@@ -78,7 +78,7 @@ fn open(args: &StateArgs, lock: &LockArgs, operation: &str, project: &Project) -
         let path = path.map_or_else(|| Ok(place.of(&project.workspace()?)), Result::Ok)?;
         args.backup = Some(backup(path, project));
     }
-    let (store, snapshot) = project.locked(&args, lock, operation)?;
+    let (store, snapshot) = project.locked(&args, lock, operation, ui)?;
     match snapshot {
         Some(snapshot) => Ok(Held {
             store,

@@ -35,7 +35,7 @@ pub struct MvArgs {
 /// Runs the command.
 pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let (from, to) = (target(&args.source)?, target(&args.destination)?);
-    let mut held = open(&args.state, &args.lock, "state-mv", project)?;
+    let mut held = open(&args.state, &args.lock, "state-mv", project, ui)?;
     let before = held.state.clone();
     let moves = moves(&held.state, &from, &to)?;
     check_free(&held.state, &moves)?;

@@ -1,13 +1,14 @@
 //! `state push`
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::args::{LockArgs, StateArgs};
+use crate::cli::args::{LockArgs, ReadStateArgs};
 use crate::cli::disk::reason;
+use crate::cli::planning::tell_put_away;
 use crate::cli::project::Project;
 use crate::cli::ui::Ui;
 use crate::diag::{Diagnostic, Result};
@@ -19,6 +20,9 @@ pub struct PushArgs {
     /// A state file; "-" for the standard input
     #[arg(value_name = "PATH")]
     path: String,
+    /// The state file whose place it takes
+    #[arg(long, value_name = "PATH")]
+    state: Option<PathBuf>,
     /// Do not compare lineage and serial
     #[arg(long)]
     force: bool,
@@ -29,13 +33,28 @@ pub struct PushArgs {
 }
 
 /// Runs the command.
-pub fn run(args: &PushArgs, _ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+pub fn run(args: &PushArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let pushed = read(&args.path, project)?;
-    let (mut store, present) = project.locked(&StateArgs::default(), &args.lock, "state-push")?;
-    if let Some(present) = present.map(|snapshot| snapshot.state) {
+    let place = ReadStateArgs {
+        state: args.state.clone(),
+    };
+    let mut store = project.locked_unread(&place.full(), &args.lock, "state-push")?;
+    let overruled = if args.force {
+        store.overrule(&pushed)?
+    } else {
+        None
+    };
+    let present = match &overruled {
+        Some(_) => None,
+        None => store.read()?,
+    };
+    let told = present.as_ref().is_none_or(|present| !present.rescued.is_empty());
+    if let Some(present) = present {
+        tell_put_away(&present, ui);
         if !args.force {
-            compare(&present, &pushed)?;
+            compare(&present.state, &pushed)?;
         }
+        let present = present.state;
         if present.serial == pushed.serial
             && present.lineage == pushed.lineage
             && present.same_content(&pushed)
@@ -44,6 +63,14 @@ pub fn run(args: &PushArgs, _ui: &mut Ui, project: &Project) -> Result<ExitCode>
         }
     }
     store.write(&pushed)?;
+    if let Some(kept) = overruled {
+        ui.talk(&format!(
+            "The journal did not fit the state that was there, so it was put aside: {kept}. What is open in it stays open where it belongs to the state that was pushed."
+        ));
+    }
+    if told && let Some(now) = store.read()? {
+        tell_put_away(&now, ui);
+    }
     store.unlock()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -38,7 +38,7 @@ pub fn run(args: &ReplaceProviderArgs, ui: &mut Ui, project: &Project) -> Result
         let detail = "Nobody can be asked whether the provider is to be replaced. Say it with -auto-approve.";
         return Err(Diagnostic::error("Confirmation needed", detail).into());
     }
-    let mut held = open(&args.state, &args.lock, "state-replace-provider", project)?;
+    let mut held = open(&args.state, &args.lock, "state-replace-provider", project, ui)?;
     let before = held.state.clone();
     let mut found = Vec::new();
     for (address, resource) in &mut held.state.resources {

@@ -33,7 +33,7 @@ pub fn run(args: &RmArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
         .iter()
         .map(|text| target(text))
         .collect::<Result<Vec<_>>>()?;
-    let mut held = open(&args.state, &args.lock, "state-rm", project)?;
+    let mut held = open(&args.state, &args.lock, "state-rm", project, ui)?;
     let before = held.state.clone();
     let mut removed = Vec::new();
     for target in &targets {

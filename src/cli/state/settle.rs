@@ -30,7 +30,7 @@ pub fn run(args: &SettleArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
         .iter()
         .map(|text| target(text))
         .collect::<Result<Vec<_>>>()?;
-    let (mut store, _) = project.locked(&args.state, &args.lock, "state-settle")?;
+    let (mut store, _) = project.locked(&args.state, &args.lock, "state-settle", ui)?;
     let open = store.unsettled().iter().map(|intent| intent.address.clone());
     let settled: Vec<InstanceAddr> = open
         .filter(|address| targets.iter().any(|target| target.contains(address)))

@@ -9,6 +9,7 @@ mod kms;
 mod serials;
 mod settings;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -151,8 +152,12 @@ impl Vault for Coder {
         Ok(clear)
     }
 
-    fn check_age(&self, serial: u64, lineage: &str) -> Result<()> {
-        serials::check((serial, lineage))
+    fn check_age(&self, place: &Path, serial: u64, lineage: &str) -> Result<()> {
+        serials::check(place, (serial, lineage))
+    }
+
+    fn set_age(&self, place: &Path, serial: u64, lineage: &str) {
+        serials::set(place, (serial, lineage));
     }
 }
 

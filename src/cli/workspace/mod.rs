@@ -256,10 +256,19 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         return Err(failed("the default workspace cannot be deleted"));
     }
     let (place, keeping) = project.place_and_keeping(None)?;
-    let mut store = super::store::open(&place, name, &StateArgs::default(), &keeping)?;
+    let state = StateArgs {
+        state: Some(place.of(name)),
+        ..StateArgs::default()
+    };
+    let mut store = super::store::open(&place, name, &state, &keeping)?;
     project.lock(&mut *store, &args.lock, "workspace-delete")?;
+    let snapshot = store.read()?;
+    if !args.force {
+        let rescued = snapshot.as_ref().map_or(&[][..], |snapshot| &snapshot.rescued);
+        crate::state::store::problems(rescued).or(())?;
+    }
     // What may exist counts as well: nobody else knows of it.
-    let held = store.read()?.map_or(0, |snapshot| {
+    let held = snapshot.map_or(0, |snapshot| {
         snapshot.state.objects().count() + snapshot.unsettled.len()
     });
     if held > 0 && !args.force {
@@ -268,8 +277,8 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         );
         return Err(Diagnostic::error("Workspace is not empty", detail).into());
     }
-    store.unlock()?;
     let folder = place.workspace_dir.join(name.as_str());
+    // Under the lock: nobody makes anything in it meanwhile.
     fs::remove_dir_all(&folder).map_err(|error| {
         failed(&format!(
             "{} cannot be removed: {}",
@@ -277,6 +286,7 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
             reason(&error)
         ))
     })?;
+    store.unlock()?;
     ui.line(&format!("Deleted workspace \"{name}\"!"));
     if held > 0 {
         let text = format!(

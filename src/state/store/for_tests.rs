@@ -26,6 +26,12 @@ impl Store for BadDisk {
     fn read(&mut self) -> Result<Option<Snapshot>> {
         Ok(None)
     }
+    fn overrule(&mut self, _: &State) -> Result<Option<String>> {
+        Ok(None)
+    }
+    fn give_up_lost(&mut self) -> Result<Option<String>> {
+        Ok(None)
+    }
     fn write(&mut self, _: &State) -> Result<()> {
         Err(Diagnostic::error("Failed to write the state", "The disk is bad."))
     }

@@ -6,6 +6,7 @@
 mod backup;
 mod files;
 mod journal;
+mod lost;
 mod rescue;
 
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -43,6 +44,10 @@ pub struct LocalStore {
     /// What was about to be made, and nothing more was heard of it.
     open: Vec<Intent>,
     manner: Manner,
+    /// The option by which commands find it.
+    option: String,
+    /// What is written may be older than what was there.
+    overruled: bool,
     /// The new state is in its place, but the folder does not say so for sure.
     unflushed: Option<io::Error>,
     /// The new state is in its place, but the journal may not say so: nothing more is noted in it.
@@ -81,6 +86,8 @@ impl LocalStore {
             begin: Begin::default(),
             open: Vec::new(),
             manner: Manner::default(),
+            option: String::new(),
+            overruled: false,
             unflushed: None,
             doubt: None,
         }
@@ -97,6 +104,13 @@ impl LocalStore {
     #[must_use]
     pub fn kept(mut self, manner: Manner) -> Self {
         self.manner = manner;
+        self
+    }
+
+    /// By which option commands find the state, where they need one.
+    #[must_use]
+    pub fn found_by(mut self, option: String) -> Self {
+        self.option = option;
         self
     }
 
@@ -147,29 +161,6 @@ impl LocalStore {
                 shown(&self.path)
             ),
         )
-    }
-
-    /// An empty file where something must have been is a torn write of another program, not "no state".
-    fn refuse_lost(&self, journal_begins: bool) -> Result<()> {
-        let held_new = self.held.as_ref().is_some_and(|held| held.created);
-        if self.seen.identity.is_none() || held_new {
-            return Ok(());
-        }
-        let backup = self.backup.as_deref();
-        let backup_holds = backup.is_some_and(|path| fs::metadata(path).is_ok_and(|data| data.len() > 0));
-        if !backup_holds && journal_begins {
-            return Ok(());
-        }
-        if !backup_holds && fs::symlink_metadata(self.journal_path()).is_err() {
-            return Ok(());
-        }
-        Err(Diagnostic::error(
-            "State file is damaged",
-            format!(
-                "{} is empty, but a backup or journal beside it shows that it held a state. To go on as if nothing existed would create everything a second time. Copy the backup over it, or remove the empty file if that is what you want.",
-                shown(&self.path)
-            ),
-        ))
     }
 
     /// The records of a journal that an interrupted run left, if there is one.
@@ -326,6 +317,9 @@ impl LocalStore {
         make_folder(self.own_folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
+        if self.overruled {
+            self.manner.set_age(&self.path, state);
+        }
         self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
@@ -362,9 +356,7 @@ impl LocalStore {
     fn probe(&mut self) -> Result<tempfile::NamedTempFile> {
         self.check_untouched()?;
         let backup = self.backup.as_deref().filter(|_| !self.backed_up);
-        let tried = backup.map_or(Ok(()), |backup| {
-            temporary(&self.path, folder_of(backup)).map(drop)
-        });
+        let tried = backup.map_or(Ok(()), |backup| backup::try_place(&self.path, backup));
         tried.map_err(|error| failed("make the backup", &error))?;
         let now = fs::symlink_metadata(&self.path).map_or(0, |data| data.len());
         let next = || -> io::Result<tempfile::NamedTempFile> {
@@ -409,20 +401,24 @@ impl Store for LocalStore {
             None
         } else {
             let state = self.manner.open(text, &name)?;
-            self.manner.check_age(&state)?;
+            if self.overruled {
+                self.manner.set_age(&self.path, &state);
+            } else {
+                self.manner.check_age(&self.path, &state)?;
+            }
             Some((state, self.seen.fingerprint.clone()))
         };
-        let rescued = rescue::newer(&self.path, file.as_ref().map(|(state, _)| state), &self.manner);
         if records.is_empty() {
             self.open.clear();
-            let snapshot = |state| Snapshot {
+            let found = file.is_some();
+            let state = file.map_or_else(State::new, |(state, _)| state);
+            let rescued = self.rescued(&state);
+            return Ok((found || !rescued.is_empty()).then(|| Snapshot {
                 state,
                 recovered: false,
                 unsettled: Vec::new(),
-                rescued: rescued.clone(),
-            };
-            let none = || rescued.is_some().then(State::new);
-            return Ok(file.map(|(state, _)| state).or_else(none).map(snapshot));
+                rescued,
+            }));
         }
         if let Some(Record::Begin(begin)) = records.first() {
             self.begin = begin.clone();
@@ -442,11 +438,23 @@ impl Store for LocalStore {
             self.end_journal()?;
         }
         Ok(Some(Snapshot {
+            rescued: self.rescued(&found.state),
             state: found.state,
             recovered: found.changed,
             unsettled: found.unsettled,
-            rescued,
         }))
+    }
+
+    fn overrule(&mut self, next: &State) -> Result<Option<String>> {
+        self.make_way(next)
+    }
+
+    fn give_up_lost(&mut self) -> Result<Option<String>> {
+        self.give_up()
+    }
+
+    fn option(&self) -> String {
+        self.option.clone()
     }
 
     fn write(&mut self, state: &State) -> Result<()> {

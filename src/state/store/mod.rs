@@ -5,6 +5,7 @@ pub(crate) mod for_tests;
 mod info;
 mod local;
 mod lock;
+mod rescued;
 mod session;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::diag::Diagnostic;
 
 pub use info::LockInfo;
 pub use local::LocalStore;
+pub use rescued::{Rescued, Worth, problems, some};
 pub use session::{Finish, Session};
 
 /// The result of dealing with a store: one thing went wrong, and it is said which.
@@ -31,8 +33,8 @@ pub struct Snapshot {
     pub recovered: bool,
     /// What an interrupted run was about to make, and of which nothing more is known.
     pub unsettled: Vec<Intent>,
-    /// A newer state that an earlier run could not put in its place.
-    pub rescued: Option<String>,
+    /// States that earlier runs could not put in their place.
+    pub rescued: Vec<Rescued>,
 }
 
 /// One place for one state.
@@ -54,6 +56,19 @@ pub trait Store: Send {
     /// Reads the state; none if there is none yet. A journal left behind is folded in, for good if the lock is
     /// held.
     fn read(&mut self) -> Result<Option<Snapshot>>;
+
+    /// Makes way for a state that takes the place of whatever is there. A journal that does not fit what is there is put
+    /// aside, and where is said: then [`Store::write`] must follow at once.
+    fn overrule(&mut self, next: &State) -> Result<Option<String>>;
+
+    /// Makes way for a state that is made again in the place of one that is lost: a journal that continues the lost one
+    /// is put aside, and where is said. What is open in it stays open.
+    fn give_up_lost(&mut self) -> Result<Option<String>>;
+
+    /// The option by which commands find the state; empty where they need none.
+    fn option(&self) -> String {
+        String::new()
+    }
 
     /// Writes the state as it is, serial included: whole, or not at all.
     fn write(&mut self, state: &State) -> Result<()>;

@@ -264,8 +264,10 @@ impl<'s> Session<'s> {
             match self.store.rescue(&self.next(state)) {
                 Ok(place) => {
                     kept = true;
+                    let option = self.store.option();
+                    let space = if option.is_empty() { "" } else { " " };
                     format!(
-                        "The state of this run is in {place}. Remove the cause, then put it in place with \"state push {place}\"."
+                        "The state of this run is in {place}. Remove the cause, then put it in place with \"state push{space}{option} {place}\"."
                     )
                 }
                 Err(worse) => worse.detail,

@@ -13,6 +13,15 @@ use super::files::{folder_of, shown, temporary};
 use crate::state::State;
 use crate::state::envelope::Envelope;
 
+/// Whether the state may be put there as it was before. What is no folder makes way for it.
+pub(super) fn try_place(path: &Path, backup: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(backup).is_ok_and(|data| data.is_dir()) {
+        let why = format!("{} is a folder", shown(backup));
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, why));
+    }
+    temporary(path, folder_of(backup)).map(drop)
+}
+
 impl LocalStore {
     /// Puts the state that is about to be replaced where the backup belongs.
     pub(super) fn back_up(&mut self) -> io::Result<()> {

@@ -33,9 +33,11 @@ impl Vault for Fixed {
         Ok(Zeroizing::new(String::from_utf8_lossy(&clear).into_owned()))
     }
 
-    fn check_age(&self, _: u64, _: &str) -> Result<()> {
+    fn check_age(&self, _: &Path, _: u64, _: &str) -> Result<()> {
         Ok(())
     }
+
+    fn set_age(&self, _: &Path, _: u64, _: &str) {}
 }
 
 use crate::state::envelope::Envelope;

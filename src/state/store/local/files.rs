@@ -11,6 +11,9 @@ use crate::diag::Diagnostic;
 /// Files larger than this are no state.
 pub(super) const LARGEST: u64 = 4 << 30;
 
+/// How many characters of the name of a new file are by chance.
+const CHANCE: usize = 6;
+
 /// What a crash leaves of a line that was being written is shorter.
 const ZEROS: usize = 16 << 20;
 
@@ -95,6 +98,7 @@ pub(super) fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::Name
     tempfile::Builder::new()
         .prefix(&format!(".{name}."))
         .suffix(".tmp")
+        .rand_bytes(CHANCE)
         .permissions(std::fs::Permissions::from_mode(0o600))
         .tempfile_in(folder)
 }
@@ -102,10 +106,18 @@ pub(super) fn temporary(path: &Path, folder: &Path) -> io::Result<tempfile::Name
 /// Removes new files that runs which died never put in place. Nobody else makes any while we hold the lock.
 pub(super) fn sweep(path: &Path, folder: &Path) {
     let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let is_ours = |name: &str| {
+        let rest = name
+            .strip_prefix(&prefix)
+            .and_then(|rest| rest.strip_suffix(".tmp"));
+        // With more in its name it may belong to a state whose name begins like this one's.
+        let chance = rest.map(|rest| rest.strip_prefix("journal.").unwrap_or(rest));
+        chance.is_some_and(|text| text.len() == CHANCE && text.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(&prefix) && name.ends_with(".tmp") {
+        if is_ours(&name) {
             // What cannot be removed is in nobody's way.
             let _ = fs::remove_file(entry.path());
         }

@@ -4,8 +4,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::super::{Result, lock};
-use super::files::{failed, folder_of, read_text, shown, temporary};
+use super::super::{Rescued, Result, Worth, lock};
+use super::LocalStore;
+use super::files::{beside, failed, folder_of, read_text, shown, temporary};
 use super::journal::exists;
 use crate::state::{Manner, State};
 
@@ -57,20 +58,45 @@ fn elsewhere(text: &str) -> io::Result<PathBuf> {
     Ok(file.keep()?.1)
 }
 
-/// A state that an earlier run could not put in its place, if it is newer than the one that is there.
-pub(super) fn newer(path: &Path, present: Option<&State>, manner: &Manner) -> Option<String> {
-    let (lineage, serial) = present.map_or(("", 0), |state| (&*state.lineage, state.serial));
-    let is_newer = |place: &PathBuf| {
-        let mut text = String::new();
-        let read = lock::open(place, false).and_then(|file| read_text(&file, &mut text));
-        let state = manner.open(text, &shown(place)).ok();
-        read.is_ok()
-            && state.is_some_and(|state| {
-                (lineage.is_empty() || *lineage == *state.lineage) && state.serial > serial
+impl LocalStore {
+    /// The states that earlier runs could not put in their place, as far as they are worth something beside this one.
+    /// Whoever holds the lock puts those away that are not.
+    pub(super) fn rescued(&self, present: &State) -> Vec<Rescued> {
+        let worth = |place: &PathBuf| match read(place, &self.manner) {
+            Err(why) => Some(Worth::Unreadable(why)),
+            Ok(state) => Worth::of(&state, present).or_else(|| {
+                let put_away = self.held.as_ref().and_then(|_| put_away(place));
+                put_away.map(Worth::Spent)
+            }),
+        };
+        let found = names(&self.path).filter(|place| exists(place));
+        let rescued = found.filter_map(|place| {
+            Some(Rescued {
+                path: shown(&place),
+                option: self.option.clone(),
+                worth: worth(&place)?,
             })
-    };
-    names(path)
-        .take_while(|place| exists(place))
-        .find(is_newer)
-        .map(|place| shown(&place))
+        });
+        rescued.collect()
+    }
+}
+
+/// Reads a recovery file, or says why it cannot be read.
+fn read(place: &Path, manner: &Manner) -> std::result::Result<State, String> {
+    let mut text = String::new();
+    let read = lock::open(place, false).and_then(|file| read_text(&file, &mut text));
+    read.map_err(|error| format!("{error}."))?;
+    manner.open(text, &shown(place)).map_err(|error| error.detail)
+}
+
+/// Gives a recovery file a name under which nobody looks for it, and says which.
+fn put_away(place: &Path) -> Option<String> {
+    let free = (0..MOST).map(|number| match number {
+        0 => beside(place, ".recorded"),
+        _ => beside(place, &format!(".recorded.{number}")),
+    });
+    let to = free.into_iter().find(|to| !exists(to))?;
+    // One that stays is looked at again.
+    fs_err::rename(place, &to).ok()?;
+    Some(shown(&to))
 }

@@ -1,6 +1,8 @@
 //! The local store against a real folder.
 
-use super::super::Session;
+mod lost;
+
+use super::super::{Session, Worth};
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
@@ -285,8 +287,17 @@ fn every_rescued_state_has_a_place_and_the_next_run_hears_of_it() {
         assert!(finish.kept && folder.path().join(name).exists(), "{name}");
         fs_err::write(&path, state.to_text()).unwrap();
     }
-    let rescued = LocalStore::new(&path).read().unwrap().unwrap().rescued;
-    assert!(rescued.unwrap().ends_with("errored.tfstate"));
+    let worths = || {
+        let rescued = LocalStore::new(&path).read().unwrap().unwrap().rescued;
+        let worths = rescued.into_iter().map(|one| one.worth);
+        worths.collect::<Vec<_>>()
+    };
+    assert_eq!(worths(), [Worth::Newer, Worth::Newer]);
+    // Each counts by itself, and what cannot be read counts too.
+    fs_err::remove_file(folder.path().join("errored.tfstate")).unwrap();
+    assert_eq!(worths(), [Worth::Newer]);
+    fs_err::write(folder.path().join("errored.1.tfstate"), "{").unwrap();
+    assert!(matches!(&*worths(), [Worth::Unreadable(_)]));
 }
 
 #[test]
@@ -327,9 +338,11 @@ fn a_state_that_others_may_read_is_backed_up_for_us_alone() {
 fn what_cannot_be_kept_is_known_before_the_first_effect() {
     let (folder, path) = place();
     let state = run(&path, "a");
-    let mut store = LocalStore::new(&path).with_backup(Some(folder.path().join("no/such/b")));
-    store.read().unwrap();
-    assert!(Session::begin(&mut store, &state).open().is_err());
+    for place in ["no/such/b", ""] {
+        let mut store = LocalStore::new(&path).with_backup(Some(folder.path().join(place)));
+        store.read().unwrap();
+        assert!(Session::begin(&mut store, &state).open().is_err(), "{place:?}");
+    }
 }
 
 #[test]
@@ -553,11 +566,19 @@ fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
     fs_err::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
-    fs_err::write(folder.path().join(".terraform.tfstate.abc123.tmp"), "{").unwrap();
+    for new in [
+        ".terraform.tfstate.abc123.tmp",
+        ".terraform.tfstate.journal.abc123.tmp",
+    ] {
+        fs_err::write(folder.path().join(new), "{").unwrap();
+    }
+    // That of a neighbour whose name begins like this one's is left alone.
+    let others = ".terraform.tfstate.y.abc123.tmp";
+    fs_err::write(folder.path().join(others), "{").unwrap();
     assert_eq!(run(&path, "b").serial, 2);
     assert_eq!(
         names(folder.path()),
-        ["terraform.tfstate", "terraform.tfstate.backup"]
+        [others, "terraform.tfstate", "terraform.tfstate.backup"]
     );
 }
 

@@ -1,0 +1,363 @@
+//! States that could not be put in their place, states that are gone, and journals that belong to others: nothing is
+//! forgotten, and nothing is made twice.
+
+use fs_err as fs;
+use keyform::sandbox::{Faults, Running};
+use rustix::process::Signal;
+
+use super::{Project, at, calls, clouds, misbehave};
+
+const APPLY: &[&str] = &["apply", "-auto-approve"];
+const LEFT: &str = "Recovery file left";
+
+fn keys(names: &[&str]) -> String {
+    let key =
+        |name: &&str| format!("resource \"aws_kms_key\" \"{name}\" {{\n  description = \"{name}\"\n}}\n");
+    names.iter().map(key).collect()
+}
+
+/// Keys "a" and "b" are there and declared; the state of serial 1 knows of the first alone. The text of that of serial 2.
+fn torn_apart() -> (Running, Project, String) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &keys(&["a"])));
+    project.good(APPLY);
+    let first = project.text("terraform.tfstate");
+    project.write("main.tf", at(cloud.address, &keys(&["a", "b"])));
+    project.good(APPLY);
+    let second = project.text("terraform.tfstate");
+    project.write("terraform.tfstate", first);
+    fs::remove_file(project.path("terraform.tfstate.backup")).unwrap();
+    (cloud, project, second)
+}
+
+/// Nothing goes on, and no key is made a second time.
+#[track_caller]
+fn check_blocked(cloud: &Running, project: &Project, said: &[&str]) {
+    let state = project.read("terraform.tfstate");
+    project.run(&["plan"]).says(said);
+    for command in [APPLY, &["taint", "aws_kms_key.a"]] {
+        project.bad(command, said);
+    }
+    assert_eq!(project.read("terraform.tfstate"), state);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+}
+
+#[test]
+fn no_command_writes_beside_a_recovery_file() {
+    let (cloud, project, second) = torn_apart();
+    project.write("errored.tfstate", &second);
+    let state = project.read("terraform.tfstate");
+    let provider = "registry.terraform.io/hashicorp/aws";
+    let commands: [&[&str]; 10] = [
+        &["taint", "aws_kms_key.a"],
+        &["untaint", "aws_kms_key.a"],
+        &["state", "mv", "aws_kms_key.a", "aws_kms_key.c"],
+        &["state", "rm", "aws_kms_key.a"],
+        &[
+            "state",
+            "replace-provider",
+            "-auto-approve",
+            provider,
+            "example.org/x/aws",
+        ],
+        &["recover", "-from-cloud", "-auto-approve"],
+        &["import", "aws_kms_key.b", "00000000-0000-0000-0000-000000000000"],
+        &["refresh"],
+        &["destroy", "-auto-approve", "-destroy-key=aws_kms_key.a"],
+        APPLY,
+    ];
+    for command in commands {
+        project.bad(command, &[LEFT, "keyform state push errored.tfstate"]);
+        assert_eq!(project.read("terraform.tfstate"), state, "{command:?}");
+    }
+    // Looking is free.
+    assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+    let pushed = project.run(&["state", "push", "errored.tfstate"]);
+    pushed.says(&["was put away as errored.tfstate.recorded"]);
+    assert_eq!(pushed.code, Some(0), "{pushed:?}");
+    project.run(&["plan"]).says(&["No changes"]);
+    // What was put away is in nobody's way, also when its objects go.
+    project.good(&["state", "rm", "aws_kms_key.b"]);
+    project.good(&["taint", "-allow-missing", "terraform_data.none"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_counts_whatever_the_serials_are() {
+    let (cloud, project, second) = torn_apart();
+    project.write("errored.tfstate", &second);
+    let older = project.text("terraform.tfstate");
+    project.write(
+        "terraform.tfstate",
+        older.replace("\"serial\": 1", "\"serial\": 7"),
+    );
+    check_blocked(
+        &cloud,
+        &project,
+        &[LEFT, "aws_kms_key.b [id=", "state push -force errored.tfstate"],
+    );
+    project.bad(
+        &["state", "push", "errored.tfstate"],
+        &["over newer state with serial 7"],
+    );
+    project.good(&["state", "push", "-force", "errored.tfstate"]);
+    project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_with_a_number_counts_by_itself() {
+    let (cloud, project, second) = torn_apart();
+    project.write("errored.1.tfstate", &second);
+    check_blocked(&cloud, &project, &[LEFT, "state push errored.1.tfstate"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_that_cannot_be_read_counts() {
+    let (cloud, project, second) = torn_apart();
+    let encrypted = "{\"meta\":{},\"encrypted_data\":\"AAAA\",\"encryption_version\":\"v0\"}";
+    for damaged in [&second[..second.len() / 2], "", encrypted] {
+        project.write("errored.tfstate", damaged);
+        check_blocked(
+            &cloud,
+            &project,
+            &[LEFT, "errored.tfstate", "cannot be read", "move it away"],
+        );
+    }
+    // Nothing is recorded yet: all the more.
+    fs::remove_file(project.path("terraform.tfstate")).unwrap();
+    project.bad(APPLY, &[LEFT, "cannot be read"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_of_another_lineage_counts() {
+    let (cloud, project, second) = torn_apart();
+    let lineage = regex::Regex::new("\"lineage\": \"[^\"]*\"").unwrap();
+    let other = lineage.replace(&second, "\"lineage\": \"other\"");
+    project.write("errored.tfstate", other.replace("\"serial\": 2", "\"serial\": 1"));
+    check_blocked(
+        &cloud,
+        &project,
+        &[LEFT, "aws_kms_key.b [id=", "Move the file away"],
+    );
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_recovery_file_of_which_all_is_recorded_is_put_away() {
+    let (cloud, project, second) = torn_apart();
+    project.write("errored.tfstate", project.text("terraform.tfstate"));
+    project.write("terraform.tfstate", &second);
+    let plan = project.run(&["plan"]);
+    plan.says(&["No changes", "of no more use", "errored.tfstate.recorded"]);
+    assert_eq!(project.run(&["plan"]).stderr, "");
+    project.good(&["taint", "aws_kms_key.a"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_state_changed_in_mid_run_is_put_right_by_a_push_that_is_forced() {
+    let cloud = clouds(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(APPLY);
+    let configuration = format!(
+        "resource \"terraform_data\" \"d\" {{}}\n{}",
+        keys(&["a", "b", "c"])
+    );
+    project.write("main.tf", at(cloud.address, &configuration));
+    let mut started = project.start(&["apply", "-auto-approve", "-parallelism=1"]);
+    assert!(started.wait_for(": Creation complete", 1));
+    let state = project.text("terraform.tfstate");
+    project.write(
+        "terraform.tfstate",
+        state.replace("\"serial\": 1", "\"serial\": 2"),
+    );
+    let ran = started.end();
+    ran.says(&["State changed by another program", "errored.tfstate"]);
+    let made = super::reported(&ran.stdout);
+    for command in [&["plan"][..], APPLY, &["state", "push", "errored.tfstate"]] {
+        project.bad(command, &["Journal of another state", "state push -force"]);
+    }
+    let journal = project.read("terraform.tfstate.journal");
+    let pushed = project.run(&["state", "push", "-force", "errored.tfstate"]);
+    assert_eq!(pushed.code, Some(0), "{pushed:?}");
+    pushed.says(&[
+        "put aside",
+        "terraform.tfstate.journal.1",
+        "errored.tfstate.recorded",
+    ]);
+    assert_eq!(project.read("terraform.tfstate.journal.1"), journal);
+    assert!(!project.path("terraform.tfstate.journal").exists());
+    let recorded = project.good(&["state", "pull"]);
+    assert!(
+        !made.is_empty() && made.iter().all(|id| recorded.contains(id)),
+        "{recorded}"
+    );
+    project.good(APPLY);
+    project.run(&["plan"]).says(&["No changes"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 3);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_another_file_records_is_not_overwritten_after_a_kill() {
+    let cloud = clouds(Faults {
+        latency_ms: 300,
+        ..Faults::default()
+    });
+    let project = Project::new(&at(cloud.address, &keys(&["a", "b", "c"])));
+    let apply = [
+        "apply",
+        "-auto-approve",
+        "-state=x",
+        "-state-out=y",
+        "-parallelism=1",
+    ];
+    let mut started = project.start(&apply);
+    assert!(started.wait_for(": Creation complete", 1));
+    started.signal(Signal::KILL);
+    started.end();
+    let before = calls(cloud.address, "CreateKey");
+    project.bad(&apply, &["State would lose entries", "-state=y"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), before);
+    let recorded = project.good(&["state", "list", "-state=y"]);
+    assert!(recorded.contains("aws_kms_key.a"), "{recorded}");
+    let plan = project.run(&["plan", "-state=y"]);
+    assert!(!plan.stdout.contains("# aws_kms_key.a "), "{plan:?}");
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_state_elsewhere_gets_its_recovery_file_back() {
+    let (cloud, project, second) = torn_apart();
+    fs::rename(project.path("terraform.tfstate"), project.path("x.tfstate")).unwrap();
+    project.write("errored.tfstate", &second);
+    let apply = ["apply", "-auto-approve", "-state=x.tfstate"];
+    let push = ["state", "push", "-state=x.tfstate", "errored.tfstate"];
+    project.bad(&apply, &[LEFT, &format!("keyform {}", push.join(" "))]);
+    project.good(&push);
+    assert!(!project.path("terraform.tfstate").exists());
+    assert_eq!(project.good(&["state", "pull", "-state=x.tfstate"]), second);
+    project.good(&apply);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+/// Key "a" is recorded, and of "b" nothing was heard; no listing tells.
+fn unheard() -> (Running, Project) {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &keys(&["a"])));
+    project.good(APPLY);
+    project.write("main.tf", at(cloud.address, &keys(&["a", "b"])));
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateKey","error":"close","after":true},{"action":"ListKeys","error":"AccessDeniedException","times":9}]"#,
+    );
+    assert_ne!(project.run(APPLY).code, Some(0));
+    misbehave(cloud.address, "[]");
+    (cloud, project)
+}
+
+#[test]
+fn what_is_open_is_nothing_without_its_state() {
+    let (cloud, project) = unheard();
+    fs::remove_file(project.path("terraform.tfstate")).unwrap();
+    for command in [&["plan"][..], APPLY, &["state", "list"]] {
+        project.bad(command, &["State is missing", "recover -from-cloud"]);
+    }
+    let recovered = project.run(&["recover", "-from-cloud", "-auto-approve"]);
+    recovered.says(&["terraform.tfstate.journal.1", "aws_kms_key.a"]);
+    project.good(APPLY);
+    project.run(&["plan"]).says(&["No changes"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_is_open_is_not_taken_into_the_state_of_others() {
+    let (cloud, project) = unheard();
+    let state = project.text("terraform.tfstate");
+    let lineage = regex::Regex::new("\"lineage\": \"[^\"]*\"").unwrap();
+    project.write(
+        "terraform.tfstate",
+        &*lineage.replace(&state, "\"lineage\": \"other\""),
+    );
+    for command in [&["plan"][..], APPLY] {
+        project.bad(command, &["Journal of another state"]);
+    }
+    project.write("terraform.tfstate", state);
+    project.good(APPLY);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_workspace_with_a_recovery_file_is_not_deleted() {
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(APPLY);
+    project.good(&["workspace", "new", "w"]);
+    project.good(&["workspace", "select", "default"]);
+    let place = "terraform.tfstate.d/w/errored.tfstate";
+    project.write(place, project.text("terraform.tfstate"));
+    project.bad(
+        &["workspace", "delete", "w"],
+        &[
+            LEFT,
+            "keyform state push -state=terraform.tfstate.d/w/terraform.tfstate",
+            place,
+        ],
+    );
+    assert!(project.path(place).exists());
+    project.good(&["workspace", "delete", "-force", "w"]);
+    assert!(!project.path("terraform.tfstate.d/w").exists());
+}
+
+#[test]
+fn a_workspace_is_chosen_whole_or_not_at_all() {
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(&["workspace", "new", "w"]);
+    let pointer = ".terraform/environment";
+    assert_eq!(super::mode(&project.path(pointer)), 0o600);
+    for text in ["", " \n", "a b"] {
+        project.write(pointer, text);
+        for command in [&["plan"][..], APPLY, &["workspace", "show"]] {
+            project.bad(command, &["Invalid workspace name", pointer, "workspace select"]);
+        }
+    }
+    assert!(!project.path("terraform.tfstate").exists());
+    // A link is replaced, not followed.
+    project.write("victim", "mine");
+    fs::remove_file(project.path(pointer)).unwrap();
+    std::os::unix::fs::symlink("../victim", project.path(pointer)).unwrap();
+    project.good(&["workspace", "select", "w"]);
+    assert_eq!(project.text("victim"), "mine");
+    assert_eq!(project.text(pointer), "w");
+    project.write(pointer, "");
+    project.good(&["workspace", "select", "default"]);
+    assert_eq!(project.good(&["workspace", "show"]), "default\n");
+}
+
+#[test]
+fn a_backup_that_has_no_place_is_known_before_anything_is_made() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new("resource \"terraform_data\" \"d\" {}");
+    project.good(APPLY);
+    project.write("main.tf", at(cloud.address, &keys(&["a"])));
+    fs::create_dir(project.path("terraform.tfstate.backup")).unwrap();
+    project.bad(
+        APPLY,
+        &[
+            "Failed to make the backup",
+            "terraform.tfstate.backup is a folder",
+        ],
+    );
+    assert_eq!(calls(cloud.address, "CreateKey"), 0);
+    cloud.stop().unwrap();
+}
