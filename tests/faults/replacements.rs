@@ -36,7 +36,7 @@ fn id(project: &Project) -> String {
 }
 
 /// Half an hour passes over what is open.
-fn age(project: &Project) {
+pub fn age(project: &Project) {
     let (records, _) = read(
         &project.read("terraform.tfstate.journal"),
         "journal",
