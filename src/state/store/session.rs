@@ -279,6 +279,29 @@ impl<'s> Session<'s> {
     }
 }
 
+/// Says that nothing came of what was intended for these instances. What had made room for it has its place back; tells
+/// where.
+pub fn abandon(
+    store: &mut dyn Store,
+    state: &State,
+    addresses: &[InstanceAddr],
+) -> Result<BTreeSet<InstanceAddr>> {
+    let mut open = store.unsettled().to_vec();
+    open.retain(|intent| addresses.contains(&intent.address));
+    let (mut after, mut back) = (state.clone(), BTreeSet::new());
+    let mut session = Session::begin(store, state);
+    for Intent { address, begun, .. } in open {
+        // In this order: a run that ends in between leaves it open, with nothing that makes room.
+        if let Some(key) = begun.aside.filter(|key| after.restore(&address, key)) {
+            session.record_restored(&address, &key)?;
+            back.insert(address.clone());
+        }
+        session.record_settled(&address)?;
+    }
+    session.finish(&after).whole()?;
+    Ok(back)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::for_tests::BadDisk;

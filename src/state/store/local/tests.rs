@@ -1,6 +1,6 @@
 //! The local store against a real folder.
 
-use super::super::Session;
+use super::super::{Session, abandon};
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
@@ -177,8 +177,8 @@ fn unsettled(path: &Path) -> Vec<String> {
 fn settle(path: &Path) {
     let mut store = LocalStore::new(path);
     store.lock(info(), Duration::ZERO).unwrap();
-    store.read().unwrap();
-    store.settle(&[address("open")]).unwrap();
+    let state = store.read().unwrap().unwrap().state;
+    abandon(&mut store, &state, &[address("open")]).unwrap();
 }
 
 #[test]
