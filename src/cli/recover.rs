@@ -8,6 +8,7 @@ use clap::Args;
 use super::args::{ImportArgs, InputArgs, LockArgs, SandboxArgs, StateArgs, Variables};
 use super::engine::instance;
 use super::exit_code;
+use super::import::Word;
 use super::project::Project;
 use super::ui::Ui;
 use crate::addr::InstanceAddr;
@@ -79,7 +80,7 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
             input: args.input,
             sandbox: args.sandbox,
         };
-        super::import::run(&import, ui, project)?;
+        super::import::run_as(&import, Word::Adopt, ui, project)?;
     }
     if !abandoned.is_empty() {
         let (mut store, snapshot) = project.locked(&args.state, &args.lock, "recover")?;

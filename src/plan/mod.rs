@@ -58,7 +58,7 @@ pub use provider::open_provider;
 pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
-pub use stray::Strays;
+pub use stray::{Beside, Strays, beside, in_other_region, not_looked_for, other_than_imported};
 pub use unknown::each_unknown_type_once;
 pub use usage::{RECENT_DAYS, Usage, look_up};
 
