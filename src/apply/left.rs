@@ -62,8 +62,9 @@ impl Left {
     /// Refuses to make again what may exist already, and to write beside a newer state.
     pub fn refuse(&self, made: &Made) -> Result<()> {
         let creates = |intent: &Intent| {
+            let intent = made.strays.now(intent);
             let address = &intent.address;
-            if made.strays.tell_of(intent) {
+            if made.strays.tell_of(&intent) {
                 return false;
             }
             let changes = made.plan.changes.iter();

@@ -79,7 +79,14 @@ pub async fn run(work: Work<'_>) -> Outcome {
     let started = (now, machine.wall());
     let mut problems = Diagnostics::new();
     session.starts_from(&made.prior);
-    if needs_rewriting(&made)
+    if !made.strays.moved.is_empty()
+        && let Err(error) = session.record_moved(&made.strays.moved)
+    {
+        // The state must not have moved without what is open.
+        problems.push(error);
+    }
+    if !problems.has_errors()
+        && needs_rewriting(&made)
         && let Err(error) = session.checkpoint(&made.prior)
     {
         problems.push(error);

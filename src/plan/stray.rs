@@ -29,9 +29,21 @@ pub struct Strays {
     pub over: BTreeMap<InstanceAddr, Intent>,
     /// What had made room for them is the current object again, by the key it had.
     pub back: BTreeMap<InstanceAddr, Text>,
+    /// The instances that have other addresses than in the journal, and all others that have moved with them; from where to
+    /// where.
+    pub moved: Vec<(InstanceAddr, InstanceAddr)>,
 }
 
 impl Strays {
+    /// What is open, with the address that its instance has now.
+    pub fn now(&self, intent: &Intent) -> Intent {
+        let moved = self.moved.iter().find(|(from, _)| *from == intent.address);
+        Intent {
+            address: moved.map_or(&intent.address, |(_, to)| to).clone(),
+            ..intent.clone()
+        }
+    }
+
     /// Whether just this creation was looked for, and it is known what became of it.
     pub fn tell_of(&self, intent: &Intent) -> bool {
         [&self.absent, &self.found]

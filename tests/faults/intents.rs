@@ -325,3 +325,104 @@ fn what_was_found_and_imported_at_another_address_is_not_surplus() {
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
     check_settled(cloud, &project);
 }
+
+/// Whatever is open for `from` is open for `to`.
+fn moved(from: &str, to: &str) -> String {
+    format!("moved {{\n  from = {from}\n  to = {to}\n}}\n")
+}
+
+#[test]
+fn what_makes_room_moves_with_the_creation_that_is_open() {
+    for way in ["block", "state mv"] {
+        let (cloud, project) = interrupted("on_destroy = \"disable\"");
+        let text = project.text("main.tf").replace("\"a\" {", "\"n\" {");
+        let (former, there) = ("aws_kms_key.a", "aws_kms_key.n");
+        if way == "block" {
+            project.write("main.tf", text + &moved(former, there));
+        } else {
+            project.write("main.tf", text);
+            project.good(&["state", "mv", former, there]);
+            project.ends(UNSETTLED, &["recover", "-list"], &["aws_kms_key.n: create"]);
+        }
+        project.ends(UNSETTLED, APPLY, &["Unsettled operation"]);
+        assert_eq!(calls(cloud.address, "CreateKey"), 2, "{way}");
+        age(&project);
+        project.run(APPLY).says(&["0 added, 0 changed, 0 destroyed"]);
+        assert_eq!(project.recorded(), [there]);
+        assert!(!id(&project).is_empty());
+        assert_eq!(calls(cloud.address, "CreateKey"), 2, "{way}");
+        assert_eq!(calls(cloud.address, "DisableKey"), 0, "{way}");
+        check_settled(cloud, &project);
+    }
+}
+
+#[test]
+fn what_was_made_unheard_is_found_at_the_address_that_its_instance_has_now() {
+    for way in ["block", "count", "state mv"] {
+        let cloud = clouds(Faults::default());
+        let project = Project::new(&at(cloud.address, KEY));
+        unheard(&cloud, &project, true);
+        let renamed = KEY.replace("\"k\" {", "\"n\" {");
+        let text = match way {
+            "block" => renamed + &moved("aws_kms_key.k", "aws_kms_key.n"),
+            "count" => KEY.replace("description", "count = 1\n  description"),
+            _ => renamed,
+        };
+        project.write("main.tf", at(cloud.address, &text));
+        if way == "state mv" {
+            project.good(&["state", "mv", "aws_kms_key.k", "aws_kms_key.n"]);
+        }
+        project
+            .run(APPLY)
+            .says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        let there = if way == "count" {
+            "aws_kms_key.k[0]"
+        } else {
+            "aws_kms_key.n"
+        };
+        assert_eq!(project.recorded(), [there]);
+        assert_eq!(calls(cloud.address, "CreateKey"), 1, "{way}");
+        check_settled(cloud, &project);
+    }
+}
+
+#[test]
+fn an_alias_of_which_nothing_was_heard_moves_too() {
+    let cloud = clouds(Faults::default());
+    let text = |name: &str| {
+        format!(
+            "{KEY}resource \"aws_kms_alias\" \"{name}\" {{\n  name = \"alias/one\"\n  target_key_id = aws_kms_key.k.key_id\n}}\n"
+        )
+    };
+    let project = Project::new(&at(cloud.address, &text("a")));
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateAlias","error":"close","after":true},{"action":"ListAliases","error":"AccessDeniedException","times":9}]"#,
+    );
+    project.ends(UNSETTLED, APPLY, &["Unclear, may exist"]);
+    misbehave(cloud.address, "[]");
+    let there = text("b") + &moved("aws_kms_alias.a", "aws_kms_alias.b");
+    project.write("main.tf", at(cloud.address, &there));
+    project
+        .run(APPLY)
+        .says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+    assert_eq!(project.recorded(), ["aws_kms_alias.b", "aws_kms_key.k"]);
+    assert_eq!(calls(cloud.address, "DeleteAlias"), 0);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn nothing_moves_to_where_something_is_open() {
+    let cloud = clouds(Faults::default());
+    let other = KEY.replace("\"k\" {", "\"o\" {");
+    let project = Project::new(&at(cloud.address, &other));
+    project.good(APPLY);
+    project.write("main.tf", at(cloud.address, &format!("{other}{KEY}")));
+    unheard(&cloud, &project, true);
+    project.bad(
+        &["state", "mv", "aws_kms_key.o", "aws_kms_key.k"],
+        &["Invalid destination address"],
+    );
+    project.run(APPLY).says(&["1 imported, 0 added"]);
+    check_settled(cloud, &project);
+}

@@ -26,6 +26,8 @@ pub struct Session<'s> {
     acted: bool,
     /// Why nothing new may be begun: something could not be recorded.
     failure: Option<Diagnostic>,
+    /// What is open has not moved, so the state may not.
+    unmoved: Option<Diagnostic>,
     /// Whether the journal holds all that was done. Once that is in doubt it is not trusted again: a later fsync may
     /// succeed although pages were dropped.
     whole: bool,
@@ -64,6 +66,7 @@ impl<'s> Session<'s> {
             dirty: false,
             acted: false,
             failure: None,
+            unmoved: None,
             whole: true,
         }
     }
@@ -146,6 +149,14 @@ impl<'s> Session<'s> {
         self.append(&Record::Restored { address, key })
     }
 
+    /// Says that instances have other addresses, where something is open for one of them.
+    pub fn record_moved(&mut self, instances: &[(InstanceAddr, InstanceAddr)]) -> Result<()> {
+        let instances = instances.to_vec();
+        let moved = self.append(&Record::Moved { instances });
+        self.unmoved = moved.clone().err();
+        moved
+    }
+
     /// Says that nothing is open any more of what was intended for the instance.
     pub fn record_settled(&mut self, address: &InstanceAddr) -> Result<()> {
         let open = self.unsettled().iter().any(|intent| intent.address == *address);
@@ -161,7 +172,7 @@ impl<'s> Session<'s> {
         self.dirty = true;
         self.acted |= !matches!(
             record,
-            Record::Intent(_) | Record::Settled { .. } | Record::Restored { .. }
+            Record::Intent(_) | Record::Settled { .. } | Record::Restored { .. } | Record::Moved { .. }
         );
         // Nothing is done before its intent is noted, so nothing is missing with it.
         self.whole &= appended.is_ok() || matches!(record, Record::Intent(_));
@@ -194,6 +205,9 @@ impl<'s> Session<'s> {
     pub fn checkpoint(&mut self, state: &State) -> Result<()> {
         if state.same_content(&self.written) {
             return Ok(());
+        }
+        if let Some(unmoved) = &self.unmoved {
+            return Err(unmoved.clone());
         }
         self.check_whole(state)?;
         // Who has the journal writes the state: another run may have looked at it just now.
