@@ -1,8 +1,11 @@
 //! What earlier runs have left open: objects that may exist without being recorded, and what must be done about them
 //! before a run goes on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
+use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, Severity};
 use crate::plan::{Made, Options, Planned, find_type};
 use crate::resource::Action;
@@ -51,6 +54,11 @@ impl Left {
         }
     }
 
+    /// What is open for an instance.
+    pub fn open_at(&self, addr: &InstanceAddr) -> Option<&Intent> {
+        self.unsettled.iter().find(|intent| intent.address == *addr)
+    }
+
     /// Refuses to write beside a state that could not be put in its place.
     pub fn refuse_beside(&self) -> Result<()> {
         problems(&self.rescued).or(())
@@ -59,16 +67,43 @@ impl Left {
     /// Refuses to make again what may exist already, and to write beside one that could not be put in its place.
     pub fn refuse(&self, made: &Made) -> Result<()> {
         let creates = |intent: &Intent| {
+            let intent = made.strays.now(intent);
             let address = &intent.address;
-            if made.strays.absent.contains_key(address) || made.strays.found.contains(address) {
-                // It was looked for, and what became of it is known.
+            if made.strays.tell_of(&intent) {
                 return false;
             }
             let changes = made.plan.changes.iter();
             let mut of_it = changes.filter(|planned| planned.addr == *address && planned.deposed.is_none());
-            of_it.any(|planned| planned.import.is_none() && creates_anew(planned))
+            of_it.any(creates_anew)
         };
         self.problems(&made.prior, creates).or(())
+    }
+
+    /// Refuses to carry out a plan that was made when other creations were open: it knows nothing of what is open now.
+    pub fn refuse_others(&self, planned: &BTreeMap<InstanceAddr, Intent>) -> Result<()> {
+        let now: BTreeMap<&InstanceAddr, &Intent> = self
+            .unsettled
+            .iter()
+            .map(|intent| (&intent.address, intent))
+            .collect();
+        let differs = |addr: &&InstanceAddr| match (planned.get(*addr), now.get(*addr)) {
+            (Some(then), Some(now)) => !then.is_same(now),
+            (then, now) => then.is_some() || now.is_some(),
+        };
+        let Some(addr) = now.keys().copied().chain(planned.keys()).find(differs) else {
+            return Ok(());
+        };
+        let detail = format!(
+            "The given plan file can no longer be applied: what is open of the creation of {addr} is not what was open when the plan was created, so that the plan does not say whether the object is there already. Make a new plan."
+        );
+        let stale = Diagnostic::error("Saved plan is stale", detail);
+        let is_open = now.contains_key(addr);
+        Err(if is_open {
+            stale.ends_as(Ending::Unsettled)
+        } else {
+            stale
+        }
+        .into())
     }
 
     fn problems(&self, state: &State, concerns: impl Fn(&Intent) -> bool) -> Diagnostics {

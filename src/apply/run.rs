@@ -79,7 +79,14 @@ pub async fn run(work: Work<'_>) -> Outcome {
     let started = (now, machine.wall());
     let mut problems = Diagnostics::new();
     session.starts_from(&made.prior);
-    if needs_rewriting(&made)
+    if !made.strays.moved.is_empty()
+        && let Err(error) = session.record_moved(&made.strays.moved)
+    {
+        // The state must not have moved without what is open.
+        problems.push(error);
+    }
+    if !problems.has_errors()
+        && needs_rewriting(&made)
         && let Err(error) = session.checkpoint(&made.prior)
     {
         problems.push(error);
@@ -134,16 +141,12 @@ pub async fn run(work: Work<'_>) -> Outcome {
     executor.end()
 }
 
-/// Closes what earlier runs have left open and is not any more: what was imported is what was looked for, and what no
-/// request can make any more and is not there was never made.
+/// Closes what earlier runs have left open and is not any more: what was found, and what no request can make any more and
+/// is not there.
 fn settle(made: &Made, session: &mut Session<'_>) -> Diagnostics {
-    let imported = made
-        .plan
-        .changes
-        .iter()
-        .filter(|planned| planned.import.is_some());
-    let found = imported.map(|planned| &planned.addr).chain(&made.strays.found);
-    let settled: BTreeSet<InstanceAddr> = found.chain(&made.strays.over).cloned().collect();
+    let open = session.unsettled().iter();
+    let settled = open.filter(|intent| made.strays.settle(intent));
+    let settled: Vec<InstanceAddr> = settled.map(|intent| intent.address.clone()).collect();
     let mut errors: Diagnostics = made
         .strays
         .back

@@ -294,6 +294,7 @@ impl Executor<'_> {
                 },
                 before,
                 provider: self.planned(i).provider.clone(),
+                region: opened.value.get("region").and_then(Value::as_text).cloned(),
                 wished: Object::new(&wished, &self.object_type(i), ty.version, [].into())?.into(),
             };
             self.session.record_intent(intent, ROOM + 2 * room(planned))?;

@@ -294,7 +294,9 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
     let given = &args.planning.variables;
-    let opened = reopen(saved, &mut engine, project, ui, Some((&state, given))).and_then(|answer| {
+    let fits = left.refuse_others(&saved.options.open);
+    let opened = fits.and_then(|()| reopen(saved, &mut engine, project, ui, Some((&state, given))));
+    let opened = opened.and_then(|answer| {
         left.refuse(&answer.made)?;
         guard::check(&answer.made.plan, false)?;
         Ok(answer)
@@ -361,6 +363,7 @@ fn carry_out(
     let mut connector = AsTold {
         inner: &mut engine.connector,
         told: answer.elsewhere,
+        planned: answer.made.providers.clone(),
     };
     let outcome = runner.run_hearing(async |mut signals| {
         let work = Work {

@@ -1,5 +1,6 @@
 //! Opens providers: the only place that wires clouds to the engine.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct CloudConnector {
 pub struct AsTold<'c> {
     pub inner: &'c mut CloudConnector,
     pub told: Elsewhere,
+    /// The providers as they were while planning.
+    pub planned: BTreeMap<ProviderConfig, Value>,
 }
 
 impl Connector for AsTold<'_> {
@@ -47,9 +50,26 @@ impl Connector for AsTold<'_> {
                     return Err(asked_elsewhere(&other));
                 }
             }
-            Ok(opened)
+            let planned = self.planned.get(config).and_then(region);
+            match (planned, region(&opened.value)) {
+                (Some(planned), Some(now)) if planned != now => Err(other_region(planned, now)),
+                _ => Ok(opened),
+            }
         })
     }
+}
+
+fn region(provider: &Value) -> Option<&str> {
+    provider.get("region").and_then(Value::as_str)
+}
+
+fn other_region(planned: &str, now: &str) -> Diagnostics {
+    let detail = format!(
+        "The plan was made for the region {planned}, and the provider would now work in {now}: the environment or a file of profiles has changed since."
+    );
+    Diagnostic::error("Other region than in the plan", detail)
+        .hint("Make a new plan with these settings, or apply this one with those that it was made with.")
+        .into()
 }
 
 fn asked_elsewhere(lines: &[&str]) -> Diagnostics {
@@ -157,7 +177,7 @@ async fn with_facts(
     let has_region = arguments.get("region").is_some_and(|region| !region.is_null());
     let mut all = arguments.as_entries().cloned().unwrap_or_default();
     let facts = if has_region {
-        Value::object(std::collections::BTreeMap::new())
+        Value::object(BTreeMap::new())
     } else {
         let answer = cloud.facts().await;
         answer.map_err(|error| {
@@ -214,7 +234,7 @@ mod tests {
             log: Rc::default(),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
-        let mut all: std::collections::BTreeMap<Text, Value> = spec
+        let mut all: BTreeMap<Text, Value> = spec
             .attributes
             .iter()
             .map(|(name, spec)| (Text::clone(name), Value::null(spec.ty.ty.clone())))

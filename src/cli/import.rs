@@ -9,10 +9,14 @@ use crate::graph::{Graph, Node, NodeId, Object};
 use crate::lang::decode::decode;
 use crate::plan::live::{Connector as _, site};
 use crate::plan::{
-    Identity, Made, Mode, Options, find_type, imported_twice, open_provider, recorded_elsewhere,
+    Beside, Identity, Made, Mode, Options, as_warnings, beside, find_type, imported_twice, in_other_region,
+    not_looked_for, open_provider, other_than_imported, recorded_elsewhere,
 };
+use crate::resource::operate::Found;
 use crate::resource::{self, operate};
 use crate::schema::ResourceType;
+use crate::state::journal::Intent;
+use crate::state::protocol::Sight;
 use crate::state::store::Session;
 use crate::value::Value;
 
@@ -24,6 +28,20 @@ use super::ui::Ui;
 
 /// Runs the command.
 pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    run_as(args, Word::Import, ui, project)
+}
+
+/// What its user says of the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// It exists.
+    Import,
+    /// It is what came of the creation that is open.
+    Adopt,
+}
+
+/// Imports an object of which its user says this.
+pub fn run_as(args: &ImportArgs, word: Word, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     settle_input(args.input, ui);
     let addr = instance(&args.address, "ADDRESS")?;
     let mut prepared = prepare(
@@ -35,7 +53,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     engine.runner.listen()?;
-    let result = import(&addr, &args.id, &mut engine, project, ui, &mut prepared);
+    let result = import(&addr, (&args.id, word), &mut engine, project, ui, &mut prepared);
     prepared.close(engine, result)?;
     ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
     Ok(ExitCode::SUCCESS)
@@ -43,7 +61,7 @@ pub fn run(args: &ImportArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode
 
 fn import(
     addr: &InstanceAddr,
-    id: &str,
+    (id, word): (&str, Word),
     engine: &mut Engine,
     project: &Project,
     ui: &mut Ui,
@@ -115,7 +133,82 @@ fn import(
     ));
     let mut object = resource::record(ty, &value, &ty.spec.ty())?;
     object.dependencies = answer.made.dependencies(node).into();
-    record(addr, &provider, object, prepared)
+    let closes = match prepared.left.open_at(addr) {
+        None => true,
+        Some(intent) => {
+            let looked = look(intent, ty, engine, &mut answer.made);
+            let imported = operate::import_id(ty, &opened.value, &value);
+            let now = answer.made.plan.timestamp.as_second();
+            closes((intent, now), looked, (&imported, word), ui)?
+        }
+    };
+    record((addr, closes), &provider, object, prepared)
+}
+
+/// Looks for what an open creation has made, where it was asked for.
+fn look(
+    intent: &Intent,
+    ty: &'static ResourceType,
+    engine: &mut Engine,
+    made: &mut Made,
+) -> Result<(Sight, Option<Text>)> {
+    if intent.before.is_some() {
+        // Which one it is only its user can say.
+        return Ok((Sight::Untold, None));
+    }
+    let arguments = open_provider(&mut made.evaluator, &intent.provider)?;
+    let opened = engine
+        .runner
+        .run(engine.connector.open(&intent.provider, arguments))??;
+    if let Some(told) = in_other_region(ty, intent, &opened.value) {
+        return Err(told.into());
+    }
+    let there = operate::Site {
+        marker: intent.marker.as_deref(),
+        ..site(&opened, ty, &*engine.machine)
+    };
+    let wished = resource::recorded(ty, &ty.spec.ty(), &intent.wished)?;
+    Ok(match engine.runner.run(operate::find(there, &wished))?? {
+        Found::There(id) => (Sight::There, Some(id)),
+        Found::Absent { late } => (Sight::Absent { twice: late }, None),
+        Found::Untold => (Sight::Untold, None),
+    })
+}
+
+/// Whether nothing is open any more of a creation, now that an object is imported for its instance. What is another one is
+/// told and stays open.
+fn closes(
+    (intent, now): (&Intent, i64),
+    looked: Result<(Sight, Option<Text>)>,
+    (imported, word): (&str, Word),
+    ui: &mut Ui,
+) -> Result<bool> {
+    let addr = &intent.address;
+    let (sight, id) = match looked {
+        Ok(seen) => seen,
+        Err(errors) if word == Word::Adopt => {
+            ui.diagnostics(&as_warnings(errors));
+            return Ok(true);
+        }
+        Err(errors) => return Err(not_looked_for(errors, addr)),
+    };
+    match beside(intent, sight, id.as_ref(), imported) {
+        Beside::Same => Ok(true),
+        Beside::Nothing if word == Word::Adopt || intent.begun.is_over(now) => Ok(true),
+        Beside::Nothing => {
+            let detail = "An earlier run was about to create an object for this instance and heard no answer. It is not there, and may still come, so that the operation stays open: plan tells when it is there.";
+            ui.diagnostics(
+                &Diagnostic::warning("Another object may still be made", detail)
+                    .about(addr)
+                    .into(),
+            );
+            Ok(false)
+        }
+        Beside::Other(id) => {
+            ui.diagnostics(&other_than_imported(addr, &id, imported).into());
+            Ok(false)
+        }
+    }
 }
 
 /// What the configuration says of the instance, as far as that is known without a plan. What it does not declare
@@ -176,14 +269,14 @@ fn undeclared(addr: &InstanceAddr) -> Diagnostics {
 }
 
 fn record(
-    addr: &InstanceAddr,
+    (addr, closes): (&InstanceAddr, bool),
     config: &crate::addr::ProviderConfig,
     object: crate::state::Object,
     prepared: &mut Prepared,
 ) -> Result<()> {
     let mut state = prepared.state.clone();
     let mut session = Session::begin(&mut *prepared.store, &prepared.state);
-    session.record_done(addr, true, config, &object)?;
+    session.record_done(addr, closes, config, &object)?;
     state.insert(addr, config, object);
     session.finish(&state).whole()?;
     Ok(())

@@ -1,5 +1,6 @@
 //! `recover`: what earlier runs may have made without recording it, and what to make of it.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -7,6 +8,7 @@ use clap::Args;
 use super::args::{ImportArgs, InputArgs, LockArgs, SandboxArgs, StateArgs, Variables};
 use super::engine::instance;
 use super::exit_code;
+use super::import::Word;
 use super::project::Project;
 use super::ui::Ui;
 use crate::addr::InstanceAddr;
@@ -14,6 +16,7 @@ use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::find_type;
 use crate::state::journal::Intent;
 use crate::state::marker::operation_of;
+use crate::state::store::abandon;
 
 /// The arguments of `recover`.
 #[derive(Args, Clone, Debug)]
@@ -77,20 +80,21 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
             input: args.input,
             sandbox: args.sandbox,
         };
-        super::import::run(&import, ui, project)?;
+        super::import::run_as(&import, Word::Adopt, ui, project)?;
     }
     if !abandoned.is_empty() {
-        let (mut store, _) = project.locked(&args.state, &args.lock, "recover", ui)?;
+        let (mut store, snapshot) = project.locked(&args.state, &args.lock, "recover", ui)?;
         let now = store.unsettled().to_vec();
         // Another run may have ended in between.
         let same = |addr: &&InstanceAddr| begun(addr, &now) == begun(addr, &open);
-        match abandoned.iter().find(|addr| !same(addr)) {
-            Some(addr) => is_open(addr, &[])?,
-            None => store.settle(&abandoned)?,
+        if let Some(addr) = abandoned.iter().find(|addr| !same(addr)) {
+            is_open(addr, &[])?;
         }
+        let state = snapshot.map(|snapshot| snapshot.state).unwrap_or_default();
+        let back = abandon(&mut *store, &state, &abandoned)?;
         store.unlock()?;
         for addr in &abandoned {
-            ui.line(&format!("Abandoned {addr}"));
+            ui.line(&format!("Abandoned {addr}{}", place_back(addr, &back)));
         }
     }
     list(args, ui, project)
@@ -133,6 +137,15 @@ fn abandoned(text: &str, open: &[Intent]) -> Result<InstanceAddr> {
 fn begun<'a>(addr: &InstanceAddr, open: &'a [Intent]) -> Option<(i64, Option<&'a str>)> {
     let found = open.iter().find(|intent| intent.address == *addr);
     found.map(|intent| (intent.begun.since, intent.marker.as_deref()))
+}
+
+/// What is said where a former object is the current one again.
+pub fn place_back(addr: &InstanceAddr, back: &BTreeSet<InstanceAddr>) -> &'static str {
+    if back.contains(addr) {
+        ": its former object has its place back"
+    } else {
+        ""
+    }
 }
 
 /// Nothing is done where a name is wrong.

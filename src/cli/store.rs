@@ -9,7 +9,6 @@ use serde_json::Value as Json;
 use super::disk::{Disk, reason};
 use super::keeping::Keeping;
 use super::workspace::WorkspaceName;
-use crate::addr::InstanceAddr;
 use crate::config::{Backend, Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
@@ -339,10 +338,6 @@ impl Store for Split {
 
     fn reserve(&mut self, room: u64) -> store::Result<()> {
         self.to.reserve(room)
-    }
-
-    fn settle(&mut self, addresses: &[InstanceAddr]) -> store::Result<()> {
-        self.to.settle(addresses)
     }
 
     fn append(&mut self, record: &Record) -> store::Result<()> {

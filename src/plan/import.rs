@@ -197,7 +197,9 @@ impl Planner<'_> {
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
         };
-        let (id, span) = match self.imports.wanted.get(addr).cloned() {
+        let asked_for = self.imports.wanted.get(addr).cloned();
+        let is_asked_for = asked_for.is_some();
+        let (id, span) = match asked_for {
             Some(found) => found,
             None => match self.left_open(&wanted, true)? {
                 Some(id) => (id, declared.block.span),
@@ -210,7 +212,13 @@ impl Planner<'_> {
             .import(&wanted, &id)
             .map_err(|errors| at_import(errors, span))?;
         let value = crate::resource::adopt(declared.ty, &value, config, facts)?;
+        if is_asked_for {
+            self.imported_beside(&wanted, &value)?;
+        }
         self.note_import(addr, provider, declared.ty, &value)?;
+        if !is_asked_for {
+            self.taken_over(addr);
+        }
         Ok(Some((id, value)))
     }
 

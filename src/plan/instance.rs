@@ -113,12 +113,10 @@ impl Planner<'_> {
 
     /// Where nothing is planned by configuration, a resource is worth what the state says.
     fn as_recorded(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
+        // What only waits to be destroyed is not the object of its instance, and is not read again.
         let recorded: Vec<InstanceAddr> = self.prior.resource(addr).map_or_else(Vec::new, |resource| {
-            resource
-                .instances
-                .keys()
-                .map(|key| addr.instance(key.clone()))
-                .collect()
+            let current = resource.instances.iter().filter(|(_, one)| one.current.is_some());
+            current.map(|(key, _)| addr.instance(key.clone())).collect()
         });
         if declared.block.name.is_managed() {
             self.choose_unrecorded(declared, instance, addr);

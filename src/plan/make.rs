@@ -142,9 +142,9 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
     let mut problems =
         crate::eval::inputs::undeclared(evaluator.inputs(), &graph.module(graph.root()).config);
     problems.extend(graph.advice().clone());
-    let mut state = input.state;
-    let moves = prior::rewrite(&graph, &mut state, &mut problems);
-    let targets = Targets::new(&graph, &input.options, &state);
+    let (mut state, mut options) = (input.state, input.options);
+    let moves = prior::rewrite(&graph, &mut state, &mut options.open, &mut problems);
+    let targets = Targets::new(&graph, &options, &state);
     let early = early_nodes(&graph);
     for &id in graph.order().iter().filter(|id| early[id.0 as usize]) {
         if let Err(stopped) = observer.may_go_on() {
@@ -171,10 +171,13 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         types: BTreeMap::new(),
         imports: Imports::default(),
         leaving: BTreeMap::new(),
-        strays: Strays::default(),
+        strays: Strays {
+            moved: moves.of_open.clone(),
+            ..Strays::default()
+        },
         prior: state.clone(),
         previous: state,
-        options: input.options,
+        options,
         timestamp: input.timestamp,
         graph,
         evaluator,

@@ -7,6 +7,7 @@ use crate::config::{Expand, Moved};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::graph::{Graph, Object};
 use crate::state::State;
+use crate::state::journal::Intent;
 
 use super::make::Planner;
 
@@ -17,6 +18,8 @@ pub(super) struct Moves {
     origin: BTreeMap<InstanceAddr, InstanceAddr>,
     /// The `moved` blocks, their addresses as seen from the root.
     statements: Vec<Moved>,
+    /// All moves, where something that is open has moved: from where to where.
+    pub(super) of_open: Vec<(InstanceAddr, InstanceAddr)>,
 }
 
 impl Moves {
@@ -33,8 +36,50 @@ impl Moves {
     }
 }
 
-/// Carries out all moves. Pure but for the state it is given.
-pub(super) fn rewrite(graph: &Graph, state: &mut State, problems: &mut Diagnostics) -> Moves {
+/// What is open for instances.
+type Open = BTreeMap<InstanceAddr, Intent>;
+
+/// Carries out all moves, of what is recorded and of what is open. Pure but for what it is given.
+pub(super) fn rewrite(
+    graph: &Graph,
+    state: &mut State,
+    open: &mut Open,
+    problems: &mut Diagnostics,
+) -> Moves {
+    let unrecorded: Vec<InstanceAddr> = open
+        .keys()
+        .filter(|addr| state.instances(addr).is_none())
+        .cloned()
+        .collect();
+    for addr in &unrecorded {
+        state.keep_place(addr, &open[addr].provider);
+    }
+    let mut moves = rewrite_recorded(graph, state, problems);
+    let all: Vec<(InstanceAddr, InstanceAddr)> = moves
+        .origin
+        .iter()
+        .map(|(to, from)| (from.clone(), to.clone()))
+        .collect();
+    let now: BTreeMap<&InstanceAddr, &InstanceAddr> = all.iter().map(|(from, to)| (from, to)).collect();
+    let now = |addr: &InstanceAddr| now.get(addr).map_or(addr, |to| *to).clone();
+    for addr in &unrecorded {
+        let addr = now(addr);
+        state.remove_instance(&addr);
+        moves.origin.remove(&addr);
+    }
+    let moved = |(addr, intent): (InstanceAddr, Intent)| {
+        let address = now(&addr);
+        (address.clone(), Intent { address, ..intent })
+    };
+    let concerned = open.keys().any(|addr| now(addr) != *addr);
+    *open = std::mem::take(open).into_iter().map(moved).collect();
+    if concerned {
+        moves.of_open.clone_from(&all);
+    }
+    moves
+}
+
+fn rewrite_recorded(graph: &Graph, state: &mut State, problems: &mut Diagnostics) -> Moves {
     let mut moves = Moves::default();
     let all: Vec<Moved> = graph
         .modules()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
-use crate::resource::operate::Found;
+use crate::resource::operate::{Found, import_id};
 use crate::schema::{Among, ResourceType, names, roots};
 use crate::state::journal::Intent;
 use crate::state::protocol::{Fate, Place, Sight, told_by_list};
@@ -22,15 +22,47 @@ const SHOWN: usize = 5;
 #[derive(Clone, Debug, Default)]
 pub struct Strays {
     /// They are in the prior state now.
-    pub found: BTreeSet<InstanceAddr>,
+    pub found: BTreeMap<InstanceAddr, Intent>,
     /// They are not there, and may be made without a second one coming of it.
     pub absent: BTreeMap<InstanceAddr, Intent>,
     /// They are not there, and no request can make them any more.
-    pub over: BTreeSet<InstanceAddr>,
+    pub over: BTreeMap<InstanceAddr, Intent>,
     /// What had made room for them is the current object again, by the key it had.
     pub back: BTreeMap<InstanceAddr, Text>,
     /// They are not declared, and could not be looked for.
     pub untold: BTreeSet<InstanceAddr>,
+    /// The instances that have other addresses than in the journal, and all others that have moved with them; from where to
+    /// where.
+    pub moved: Vec<(InstanceAddr, InstanceAddr)>,
+}
+
+impl Strays {
+    /// What is open, with the address that its instance has now.
+    pub fn now(&self, intent: &Intent) -> Intent {
+        let moved = self.moved.iter().find(|(from, _)| *from == intent.address);
+        Intent {
+            address: moved.map_or(&intent.address, |(_, to)| to).clone(),
+            ..intent.clone()
+        }
+    }
+
+    /// Whether just this creation was looked for, and it is known what became of it.
+    pub fn tell_of(&self, intent: &Intent) -> bool {
+        [&self.absent, &self.found]
+            .into_iter()
+            .any(|told| is_in(told, intent))
+    }
+
+    /// Whether nothing is open of it any more.
+    pub fn settle(&self, intent: &Intent) -> bool {
+        [&self.found, &self.over]
+            .into_iter()
+            .any(|told| is_in(told, intent))
+    }
+}
+
+fn is_in(told: &BTreeMap<InstanceAddr, Intent>, intent: &Intent) -> bool {
+    told.get(&intent.address).is_some_and(|one| one.is_same(intent))
 }
 
 impl Planner<'_> {
@@ -47,10 +79,15 @@ impl Planner<'_> {
             is_taken: self.prior.get(addr).is_some(),
         };
         match intent.begun.fate(now, sight, place) {
+            Fate::TakeOver | Fate::Surplus if self.is_claimed(&intent, id.as_deref()) => {
+                // Its user has it under another address: nothing is missing here.
+                self.bring_back(addr, &intent);
+                self.strays.found.insert(addr.clone(), intent);
+            }
             Fate::TakeOver => return Ok(id),
             Fate::Surplus => self.put_by(wanted, &intent, id)?,
             Fate::Over => {
-                self.strays.over.insert(addr.clone());
+                self.strays.over.insert(addr.clone(), intent.clone());
                 self.give_back(addr, intent);
             }
             Fate::Again => self.give_back(addr, intent),
@@ -59,8 +96,72 @@ impl Planner<'_> {
         Ok(None)
     }
 
-    /// Looks for what an intent may have made.
+    /// What was found for the instance is its object now.
+    pub(super) fn taken_over(&mut self, addr: &InstanceAddr) {
+        if let Some(intent) = self.options.open.get(addr) {
+            self.strays.found.insert(addr.clone(), intent.clone());
+        }
+    }
+
+    /// Whether what was found by its mark has a record, or is to be imported, for some instance. A name may be there in
+    /// several regions.
+    fn is_claimed(&self, intent: &Intent, id: Option<&str>) -> bool {
+        let id = id.filter(|_| intent.marker.is_some());
+        let plain = id.and_then(|id| id.split('@').next());
+        let claimed = self.claimed(&intent.address);
+        id.into_iter().chain(plain).any(|id| claimed.contains(id))
+    }
+
+    /// An object is imported for an instance of which a creation is open. Whether it is what came of that is looked up: what
+    /// is another one stays open, and is told.
+    pub(super) fn imported_beside(&mut self, wanted: &Wanted, value: &Value) -> Result<()> {
+        let addr = &wanted.addr;
+        let Some(intent) = self.options.open.get(addr).cloned() else {
+            return Ok(());
+        };
+        let facts = self.provider(&wanted.provider)?;
+        let imported = import_id(wanted.ty, &facts, value);
+        let there = self.provider(&intent.provider);
+        let looked = there.and_then(|facts| match in_other_region(wanted.ty, &intent, &facts) {
+            Some(told) => Err(told.into()),
+            None => self.sight_there(wanted, &intent),
+        });
+        let (sight, id) = looked.map_err(|errors| not_looked_for(errors, addr))?;
+        let is_over = intent.begun.is_over(self.timestamp.as_second());
+        match beside(&intent, sight, id.as_ref(), &imported) {
+            Beside::Same => drop(self.strays.found.insert(addr.clone(), intent)),
+            Beside::Nothing if is_over => drop(self.strays.over.insert(addr.clone(), intent)),
+            Beside::Nothing => {}
+            Beside::Other(id) => self.problems.push(other_than_imported(addr, &id, &imported)),
+        }
+        Ok(())
+    }
+
+    /// Looks for what an intent may have made, where it was asked for: through no other provider, and in no other region.
     fn sight(&mut self, wanted: &Wanted, intent: &Intent) -> Result<(Sight, Option<Text>)> {
+        let facts = self.provider(&intent.provider);
+        let facts = facts.map_err(|errors| not_looked_for(errors, &wanted.addr))?;
+        if let Some(told) = in_other_region(wanted.ty, intent, &facts) {
+            let told = not_looked_for(told.into(), &wanted.addr);
+            self.problems.extend(as_warnings(told));
+            return Ok((Sight::Untold, None));
+        }
+        let (sight, id) = self.sight_there(wanted, intent)?;
+        if intent.provider == wanted.provider {
+            return Ok((sight, id));
+        }
+        Ok(match (sight, id) {
+            (Sight::There, Some(id)) => {
+                self.problems.push(by_other_provider(wanted, intent, &id));
+                (Sight::Untold, None)
+            }
+            // There a name can be taken that is free here.
+            (Sight::Absent { .. }, _) => (Sight::Absent { twice: true }, None),
+            (sight, id) => (sight, id),
+        })
+    }
+
+    fn sight_there(&mut self, wanted: &Wanted, intent: &Intent) -> Result<(Sight, Option<Text>)> {
         if let (Some(among), Some(_)) = (&wanted.ty.among, &intent.before) {
             return self.sight_in_list(wanted, intent, among).map_err(unsettled);
         }
@@ -131,12 +232,16 @@ impl Planner<'_> {
 
     /// Nothing came of it: what had made room is the current object again.
     fn give_back(&mut self, addr: &InstanceAddr, intent: Intent) {
+        self.bring_back(addr, &intent);
+        self.strays.absent.insert(addr.clone(), intent);
+    }
+
+    fn bring_back(&mut self, addr: &InstanceAddr, intent: &Intent) {
         if let Some(key) = &intent.begun.aside
             && self.prior.restore(addr, key)
         {
             self.strays.back.insert(addr.clone(), key.clone());
         }
-        self.strays.absent.insert(addr.clone(), intent);
     }
 
     /// The instance has its object: what was found beside it goes as a replaced one goes.
@@ -149,7 +254,7 @@ impl Planner<'_> {
         let key = format!("{:08x}", crc32fast::hash(text.as_bytes()));
         self.prior
             .insert_deposed(addr, key.into(), &intent.provider, object);
-        self.strays.found.insert(addr.clone());
+        self.strays.found.insert(addr.clone(), intent.clone());
         Ok(())
     }
 
@@ -161,7 +266,7 @@ impl Planner<'_> {
         }
         let open: Vec<InstanceAddr> = self.options.open.keys().cloned().collect();
         for addr in open {
-            let is_planned = self.at.contains_key(&addr) || self.strays.found.contains(&addr);
+            let is_planned = self.at.contains_key(&addr) || self.strays.found.contains_key(&addr);
             let awaits = self.options.mode == Mode::Normal && self.is_expected(&addr);
             if is_planned || awaits || !self.targets.may_go(&addr) {
                 continue;
@@ -198,9 +303,89 @@ impl Planner<'_> {
         };
         let value = self.observer.import(&wanted, &id)?;
         self.note_import(addr, &provider, ty, &value)?;
-        self.strays.found.insert(addr.clone());
+        self.taken_over(addr);
         Ok(())
     }
+}
+
+/// What is there of an open creation beside an object that is imported for its instance.
+pub enum Beside {
+    /// It is that object, or its user says so where nobody else can tell.
+    Same,
+    /// Another object came of it.
+    Other(Text),
+    /// Nothing is found.
+    Nothing,
+}
+
+/// What was found of a creation, held against the object that is imported for its instance.
+pub fn beside(intent: &Intent, sight: Sight, found: Option<&Text>, imported: &str) -> Beside {
+    match (sight, found) {
+        // What is imported is not among what is looked through.
+        _ if intent.before.is_some() => Beside::Same,
+        (Sight::There, Some(id)) if **id != *imported => Beside::Other(id.clone()),
+        (Sight::Absent { .. }, _) => Beside::Nothing,
+        (Sight::There | Sight::Untold, _) => Beside::Same,
+    }
+}
+
+/// What is said of an object that came of an open creation, where another one is imported.
+pub fn other_than_imported(addr: &InstanceAddr, id: &str, imported: &str) -> Diagnostic {
+    let detail = format!(
+        "An earlier run was about to create an object for this instance and heard no answer. The object is there, with the id {id}, and {imported} is imported in its place. The operation stays open, and the next plan is to destroy {id}."
+    );
+    Diagnostic::warning("Another object was made for this instance", detail)
+        .about(addr)
+        .alone()
+        .hint(format!(
+            "If {id} is of use, import it at an address of its own before the next apply."
+        ))
+}
+
+/// Why it cannot be looked for what an intent has made, where its provider has gone to another region.
+pub fn in_other_region(ty: &ResourceType, intent: &Intent, facts: &Value) -> Option<Diagnostic> {
+    let addr = &intent.address;
+    let now = facts.get("region").and_then(Value::as_str)?;
+    let then = intent.region.as_deref().filter(|then| *then != now)?;
+    if ty.region.is_some() {
+        // What was wished for names its region.
+        return None;
+    }
+    let detail = format!(
+        "An earlier run was about to create this object in the region {then}, and its provider is in {now} now, where it cannot be looked for. It stays open, and is not made here as long as it is."
+    );
+    Some(
+        Diagnostic::error("Object may be in another region", detail)
+            .about(addr)
+            .alone()
+            .hint(format!(
+                "Apply with the provider in {then} once more: the object is found then."
+            )),
+    )
+}
+
+fn by_other_provider(wanted: &Wanted, intent: &Intent, id: &str) -> Diagnostic {
+    let addr = &wanted.addr;
+    let detail = format!(
+        "An earlier run was about to create this object through {} and heard no answer. It is there, with the id {id}, and {} serves the instance now, through which it is not taken over. It stays open, and no other is made as long as it is.",
+        intent.provider, wanted.provider
+    );
+    Diagnostic::warning("Object was made through another provider", detail)
+        .about(addr)
+        .alone()
+        .hint("Give the resource its former provider back and apply: the object is taken over then.")
+        .hint(format!(
+            "If it is not to be managed: keyform recover -abandon '{addr}'"
+        ))
+}
+
+/// The way out where nobody can look.
+pub fn not_looked_for(errors: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
+    let hint = format!(
+        "An earlier run may have made the object. If you know that it is not there: keyform recover -abandon '{addr}'"
+    );
+    let errors = unsettled(errors).into_iter();
+    errors.map(|error| error.hint(hint.clone())).collect()
 }
 
 fn asked(ty: &'static ResourceType, intent: &Intent) -> Result<Wanted> {

@@ -262,6 +262,12 @@ pub async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
     find::find(site, wished).await
 }
 
+/// The id of an object that is there, as an import takes it: types that name regions take the region behind the id.
+pub fn import_id(ty: &ResourceType, provider: &Value, object: &Value) -> Text {
+    let id = object.get("id").and_then(Value::as_str);
+    find::import_id(ty, provider, object, id.unwrap_or_default())
+}
+
 /// The ids, as an import takes them, of all objects among which a wished one stands once it is made; none where the type
 /// has no such list. What is there after a creation and was not there before it may have come of it.
 pub async fn among(site: Site<'_>, wished: &Value) -> Result<Option<Vec<Text>>> {

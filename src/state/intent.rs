@@ -20,6 +20,8 @@ pub struct Intent {
     /// The ids that were there before, where only that tells which object is the new one.
     pub before: Option<Vec<Text>>,
     pub provider: ProviderConfig,
+    /// The region in which it was asked for, where the provider has one.
+    pub region: Option<Text>,
     /// What was asked for: without secrets, and without what only the cloud decides.
     pub wished: Arc<Object>,
 }
@@ -34,20 +36,28 @@ pub fn bounded(before: Vec<Text>) -> Option<Vec<Text>> {
 }
 
 impl Intent {
+    /// Whether it is the same creation, and not a later one for the same instance.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.begun.since, &self.marker) == (other.begun.since, &other.marker)
+    }
+
     /// As a journal holds it.
     pub(super) fn json(&self, secrets: &Secrets) -> String {
         let before = self.before.iter().map(|before| {
             let ids: Vec<&str> = before.iter().map(|id| &**id).collect();
             format!(r#""before":{},"#, json!(ids))
         });
+        let region = self.region.iter();
+        let region = region.map(|region| format!(r#""region":{},"#, json!(&**region)));
         format!(
-            r#"{{"intent":{{"address":{},"marker":{},"since":{},"aside":{},{}"provider":{},"wished":{}}}}}"#,
+            r#"{{"intent":{{"address":{},"marker":{},"since":{},"aside":{},{}"provider":{},{}"wished":{}}}}}"#,
             json!(self.address.to_string()),
             json!(self.marker.as_deref()),
             self.begun.since,
             json!(self.begun.aside.as_deref()),
             before.collect::<String>(),
             json!(self.provider.to_string()),
+            region.collect::<String>(),
             v4::write_object(&self.wished, &self.address, secrets),
         )
     }
@@ -65,6 +75,7 @@ impl Intent {
             },
             before: before.and_then(|ids| ids.iter().map(|id| id.as_str().map(Text::from)).collect()),
             provider: ProviderConfig::parse(text("provider")?)?,
+            region: text("region").map(Text::from),
             wished: v4::read_object(&body["wished"].to_string().into(), name)
                 .ok()?
                 .into(),
@@ -83,6 +94,7 @@ impl Intent {
             begun: Begun::default(),
             before: None,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
+            region: None,
             wished: Object::new(&nothing, &nothing.ty(), 0, [].into()).unwrap().into(),
         }
     }

@@ -40,6 +40,10 @@ pub enum Record {
     Deposed { address: InstanceAddr, key: Text },
     /// The object that was put aside under this key is the current one again.
     Restored { address: InstanceAddr, key: Text },
+    /// Instances have other addresses now, all at once: what is recorded of them, and what is open.
+    Moved {
+        instances: Vec<(InstanceAddr, InstanceAddr)>,
+    },
     /// Nothing is open any more of what was intended for this instance.
     Settled { address: InstanceAddr },
     /// All before this line is in the state file of this serial and hash, once that file is in place.
@@ -132,6 +136,12 @@ impl Record {
             } => at("removed", address),
             Self::Deposed { address, key } => keyed("deposed", address, "key", key),
             Self::Restored { address, key } => keyed("restored", address, "key", key),
+            Self::Moved { instances } => {
+                let texts =
+                    |(from, to): &(InstanceAddr, InstanceAddr)| json!([from.to_string(), to.to_string()]);
+                let instances: Vec<Json> = instances.iter().map(texts).collect();
+                json!({"moved": {"instances": instances}}).to_string()
+            }
             Self::Settled { address } => at("settled", address),
             Self::Checkpoint { serial, hash } => {
                 json!({"checkpoint": {"serial": serial, "hash": hash}}).to_string()
@@ -172,6 +182,13 @@ impl Record {
                 address: address()?,
                 key: key()?,
             },
+            "moved" => Self::Moved {
+                instances: body["instances"]
+                    .as_array()?
+                    .iter()
+                    .map(pair)
+                    .collect::<Option<_>>()?,
+            },
             "settled" => Self::Settled { address: address()? },
             "checkpoint" => Self::Checkpoint {
                 serial: body["serial"].as_u64()?,
@@ -185,9 +202,19 @@ impl Record {
     fn changes(&self) -> bool {
         matches!(
             self,
-            Self::Done { .. } | Self::Removed { .. } | Self::Deposed { .. } | Self::Restored { .. }
+            Self::Done { .. }
+                | Self::Removed { .. }
+                | Self::Deposed { .. }
+                | Self::Restored { .. }
+                | Self::Moved { .. }
         )
     }
+}
+
+/// Two addresses.
+fn pair(texts: &Json) -> Option<(InstanceAddr, InstanceAddr)> {
+    let address = |at: usize| parse_instance(texts.get(at)?.as_str()?).ok();
+    Some((address(0)?, address(1)?))
 }
 
 impl Begin {
@@ -359,6 +386,10 @@ fn apply(state: &mut State, record: Record) {
         Record::Removed { address, deposed } => state.forget(&address, deposed.as_ref()),
         Record::Deposed { address, key } => drop(state.depose(&address, key)),
         Record::Restored { address, key } => drop(state.restore(&address, &key)),
+        Record::Moved { instances } => {
+            state.rename_all(&instances);
+            state.rename_dependencies(instances.iter().map(|(from, to)| (from, to)));
+        }
         Record::Begin(_) | Record::Intent(_) | Record::Settled { .. } | Record::Checkpoint { .. } => {}
     }
 }
@@ -375,6 +406,14 @@ pub fn follow(open: &mut Vec<Intent>, record: &Record) {
             created: true,
             ..
         } => (address, Heard::Made),
+        Record::Moved { instances } => {
+            for intent in open {
+                if let Some((_, to)) = instances.iter().find(|(from, _)| *from == intent.address) {
+                    intent.address = to.clone();
+                }
+            }
+            return;
+        }
         Record::Settled { address } => (address, Heard::Settled),
         Record::Deposed { address, key } => (address, Heard::Aside(key)),
         Record::Restored { address, key } => (address, Heard::Back(key)),
@@ -537,6 +576,18 @@ mod tests {
         }
         check(text(&[begin(), intent("a"), gone, other]).as_bytes(), &["a"], 1);
         check(text(&[begin(), intent("a"), done("a")]).as_bytes(), &["a"], 0);
+    }
+
+    #[test]
+    fn what_moves_moves_with_what_is_open_all_at_once() {
+        let moved = Record::Moved {
+            instances: vec![(address("a"), address("b")), (address("b"), address("a"))],
+        };
+        let records = text(&[begin(), done("a"), intent("b"), moved]);
+        check(records.as_bytes(), &["b"], 1);
+        let (records, _) = read(records.as_bytes(), "j", &Manner::default()).unwrap();
+        let replay = replay(None, records, "j").unwrap();
+        assert_eq!(replay.unsettled[0].address, address("a"));
     }
 
     #[test]

@@ -314,6 +314,14 @@ impl State {
         true
     }
 
+    /// Keeps a place for an instance of which nothing is recorded, as if something were: it moves like the others. Whoever
+    /// keeps it takes it away with [`Self::remove_instance`].
+    pub fn keep_place(&mut self, address: &InstanceAddr, provider: &ProviderConfig) {
+        let resource = self.resource(&address.resource_addr());
+        let provider = resource.map_or(provider, |resource| &resource.provider).clone();
+        self.entry(address, &provider);
+    }
+
     /// Gives instances other addresses, all at once: one may go where another one was. What does not exist stays so.
     pub fn rename_all(&mut self, moves: &[(InstanceAddr, InstanceAddr)]) {
         let mut taken = Vec::with_capacity(moves.len());

@@ -11,6 +11,7 @@ mod grants;
 mod hostile;
 mod incomplete;
 mod input;
+mod intents;
 mod interrupts;
 mod irreversible;
 mod lockout;

@@ -9,18 +9,23 @@ use rustix::process::Signal;
 
 use super::{Project, UNSETTLED, at, calls, clouds, misbehave};
 
-const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key-in-use=aws_kms_key.a"];
-const KEY: &str = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
+pub const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key-in-use=aws_kms_key.a"];
+pub const KEY: &str = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
 
 /// A key that is to be replaced, and the apply that does not hear of the new one. `after` says that it was made.
 fn unheard(after: bool) -> (Running, Project) {
+    unheard_of(KEY, after)
+}
+
+/// The same with a key that is written like this.
+pub fn unheard_of(key: &str, after: bool) -> (Running, Project) {
     let cloud = clouds(Faults::default());
-    let project = Project::new(&at(cloud.address, KEY));
+    let project = Project::new(&at(cloud.address, key));
     project.good(NAMED);
-    project.write("main.tf", at(cloud.address, &KEY.replace("P256", "P384")));
+    project.write("main.tf", at(cloud.address, &key.replace("P256", "P384")));
     // Neither is it found at once.
     let rules = format!(
-        r#"[{{"action":"CreateKey","error":"close","after":{after}}},{{"action":"ListKeys","error":"500","times":20}}]"#
+        r#"[{{"action":"CreateKey","error":"close","after":{after}}},{{"action":"ListKeys","error":"AccessDeniedException","times":20}}]"#
     );
     misbehave(cloud.address, &rules);
     project.ends(UNSETTLED, NAMED, &["Unclear, may exist"]);
@@ -28,7 +33,7 @@ fn unheard(after: bool) -> (Running, Project) {
     (cloud, project)
 }
 
-fn id(project: &Project) -> String {
+pub fn id(project: &Project) -> String {
     let state: serde_json::Value = serde_json::from_str(&project.text("terraform.tfstate")).unwrap();
     let instances = state["resources"][0]["instances"].as_array().unwrap();
     assert_eq!(instances.len(), 1, "{state}");
@@ -36,7 +41,7 @@ fn id(project: &Project) -> String {
 }
 
 /// Half an hour passes over what is open.
-fn age(project: &Project) {
+pub fn age(project: &Project) {
     let (records, _) = read(
         &project.read("terraform.tfstate.journal"),
         "journal",
@@ -60,7 +65,7 @@ fn age(project: &Project) {
     );
 }
 
-fn check_settled(cloud: Running, project: &Project) {
+pub fn check_settled(cloud: Running, project: &Project) {
     project.run(&["plan"]).says(&["No changes"]);
     project.good(&["recover", "-list"]);
     cloud.stop().unwrap();
@@ -104,7 +109,18 @@ fn a_replacement_that_was_not_made_is_made_once_nothing_can_come_any_more() {
 fn a_killed_replacement_that_was_not_made_gives_the_former_object_its_place_back() {
     let (cloud, project) = unheard(false);
     let former = id(&project);
-    // As if the run had died before it heard anything: the former object still makes room.
+    killed(&project);
+    project.write("main.tf", at(cloud.address, KEY));
+    project.ends(UNSETTLED, NAMED, &["Unsettled operation"]);
+    age(&project);
+    project.good(NAMED);
+    assert_eq!(id(&project), former);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    check_settled(cloud, &project);
+}
+
+/// As if the run had died before it heard anything: the former object still makes room.
+pub fn killed(project: &Project) {
     let journal = project.read("terraform.tfstate.journal");
     let (mut records, _) = read(&journal, "journal", &Manner::default()).unwrap();
     let intent = records.pop().unwrap();
@@ -121,13 +137,6 @@ fn a_killed_replacement_that_was_not_made_gives_the_former_object_its_place_back
         .map(|record| record.line(&Secrets::default()))
         .collect();
     project.write("terraform.tfstate.journal", text);
-    project.write("main.tf", at(cloud.address, KEY));
-    project.ends(UNSETTLED, NAMED, &["Unsettled operation"]);
-    age(&project);
-    project.good(NAMED);
-    assert_eq!(id(&project), former);
-    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
-    check_settled(cloud, &project);
 }
 
 /// An alias cannot be there twice under one name; under two it can.

@@ -391,9 +391,6 @@ impl Store for Mortal {
         self.begins(false);
         ended
     }
-    fn settle(&mut self, addresses: &[InstanceAddr]) -> store::Result<()> {
-        self.inner.settle(addresses)
-    }
     fn rescue(&mut self, state: &State) -> store::Result<String> {
         self.step()?;
         self.inner.rescue(state)

@@ -13,6 +13,7 @@ use crate::cli::store;
 use crate::cli::ui::Ui;
 use crate::diag::{Diagnostic, Result};
 use crate::state::State;
+use crate::state::store::Session;
 
 /// The arguments of `state mv`.
 #[derive(Args, Debug)]
@@ -37,8 +38,14 @@ pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let (from, to) = (target(&args.source)?, target(&args.destination)?);
     let mut held = open(&args.state, &args.lock, "state-mv", project, ui)?;
     let before = held.state.clone();
-    let moves = moves(&held.state, &from, &to)?;
-    check_free(&held.state, &moves)?;
+    let begun: Vec<InstanceAddr> = held
+        .store
+        .unsettled()
+        .iter()
+        .map(|intent| intent.address.clone())
+        .collect();
+    let moves = moves((&held.state, &begun), &from, &to)?;
+    check_free((&held.state, &begun), &moves)?;
     let word = if args.dry_run { "Would move" } else { "Move" };
     let told: Vec<String> = moves
         .iter()
@@ -51,16 +58,27 @@ pub fn run(args: &MvArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     held.state.rename_all(&moves);
     held.state
         .rename_dependencies(moves.iter().map(|(old, new)| (old, new)));
-    store::save(&mut *held.store, Some(&before), held.state)?;
+    if moves.iter().any(|(old, _)| begun.contains(old)) {
+        // State and journal move in one step.
+        let mut session = Session::begin(&mut *held.store, &before);
+        session.starts_from(&held.state);
+        session.record_moved(&moves)?;
+        session.finish(&held.state).whole()?;
+    } else {
+        store::save(&mut *held.store, Some(&before), held.state)?;
+    }
     held.store.unlock()?;
     ui.line(&told.join("\n"));
     ui.line(&format!("Successfully moved {} object(s).", moves.len()));
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is recorded, and the instances for which an earlier run has left something open.
+type Known<'a> = (&'a State, &'a [InstanceAddr]);
+
 /// Every instance concerned with its new address.
-fn moves(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>> {
-    let found = exactly(state, from);
+fn moves(known: Known<'_>, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr, InstanceAddr)>> {
+    let found = exactly(known, from);
     if found.is_empty() {
         let detail = format!("Cannot move {from}: does not match anything in the current state.");
         return Err(Diagnostic::error("Invalid source address", detail).into());
@@ -71,9 +89,11 @@ fn moves(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr,
         .collect()
 }
 
-/// The recorded instances at the address as it is written: a step without a key is one without, not all of them.
-fn exactly(state: &State, from: &Target) -> Vec<InstanceAddr> {
+/// The known instances at the address as it is written: a step without a key is one without, not all of them.
+fn exactly((state, begun): Known<'_>, from: &Target) -> Vec<InstanceAddr> {
     let mut found = matching(state, from);
+    let unrecorded = begun.iter().filter(|address| state.instances(address).is_none());
+    found.extend(unrecorded.filter(|address| from.contains(address)).cloned());
     found.retain(|address| match from {
         Target::Module(path) => address.module.0.starts_with(&path.0),
         Target::Resource(resource) => address.module == resource.module,
@@ -83,11 +103,12 @@ fn exactly(state: &State, from: &Target) -> Vec<InstanceAddr> {
 }
 
 /// Nothing may stand where something is to go, and nothing may go where it is.
-fn check_free(state: &State, moves: &[(InstanceAddr, InstanceAddr)]) -> Result<()> {
+fn check_free((state, begun): Known<'_>, moves: &[(InstanceAddr, InstanceAddr)]) -> Result<()> {
     let leaving: BTreeSet<&InstanceAddr> = moves.iter().map(|(old, _)| old).collect();
     let mut taken = BTreeSet::new();
     for (old, new) in moves {
-        let occupied = state.instances(new).is_some() && (old == new || !leaving.contains(new));
+        let known = state.instances(new).is_some() || begun.contains(new);
+        let occupied = known && (old == new || !leaving.contains(new));
         if occupied || !taken.insert(new) {
             let detail = format!(
                 "Cannot move to {new}: there is already a resource instance at that address in the current state."

@@ -67,17 +67,19 @@ pub(super) async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
     })
 }
 
-/// Types that name regions take the region of an import behind the id.
 fn there(site: Site<'_>, object: &Value, id: &Value) -> Found {
     let id = id.as_str().unwrap_or_default();
+    Found::There(import_id(site.ty, site.provider, object, id))
+}
+
+/// See [`super::import_id`].
+pub(super) fn import_id(ty: &ResourceType, provider: &Value, object: &Value, id: &str) -> Text {
     let region = object.get("region").and_then(Value::as_str);
-    let own = site.provider.get("region").and_then(Value::as_str);
-    let elsewhere = region.filter(|region| site.ty.region.is_some() && own != Some(region));
-    let id: Text = match elsewhere {
+    let own = provider.get("region").and_then(Value::as_str);
+    match region.filter(|region| ty.region.is_some() && own != Some(region)) {
         Some(region) => format!("{id}@{region}").into(),
         None => id.into(),
-    };
-    Found::There(id)
+    }
 }
 
 /// See [`super::among`].

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{LockInfo, Result, Snapshot, Store};
-use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
@@ -49,9 +48,6 @@ impl Store for BadDisk {
     }
     fn unsettled(&self) -> &[Intent] {
         &self.intents
-    }
-    fn settle(&mut self, _: &[InstanceAddr]) -> Result<()> {
-        Ok(())
     }
     fn is_untouched(&mut self) -> bool {
         true

@@ -22,7 +22,6 @@ use self::files::{
 use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
-use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Ending};
 use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
 use crate::state::{Manner, State};
@@ -562,16 +561,6 @@ impl Store for LocalStore {
             changes: false,
         });
         self.doubt.take().map_or(Ok(()), Err)
-    }
-
-    fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()> {
-        self.adopt()?;
-        for address in addresses {
-            let address = address.clone();
-            self.journal_line(&Record::Settled { address })?;
-        }
-        self.sync_journal()?;
-        self.end_journal()
     }
 
     fn rescue(&mut self, state: &State) -> Result<String> {

@@ -13,13 +13,12 @@ use std::time::Duration;
 
 use super::State;
 use super::journal::{Intent, Record};
-use crate::addr::InstanceAddr;
 use crate::diag::Diagnostic;
 
 pub use info::LockInfo;
 pub use local::LocalStore;
 pub use rescued::{Rescued, Worth, problems, some};
-pub use session::{Finish, Session};
+pub use session::{Finish, Session, abandon};
 
 /// The result of dealing with a store: one thing went wrong, and it is said which.
 pub type Result<T> = std::result::Result<T, Diagnostic>;
@@ -105,9 +104,6 @@ pub trait Store: Send {
 
     /// Closes the journal, all of which is in the state: what is left of it is what is unsettled.
     fn end_journal(&mut self) -> Result<()>;
-
-    /// Says that nothing is open any more of what was intended for these instances.
-    fn settle(&mut self, addresses: &[InstanceAddr]) -> Result<()>;
 
     /// Puts a state that could not be written where it belongs somewhere else, and says where.
     fn rescue(&mut self, state: &State) -> Result<String>;

@@ -26,6 +26,8 @@ pub struct Session<'s> {
     acted: bool,
     /// Why nothing new may be begun: something could not be recorded.
     failure: Option<Diagnostic>,
+    /// What is open has not moved, so the state may not.
+    unmoved: Option<Diagnostic>,
     /// Whether the journal holds all that was done. Once that is in doubt it is not trusted again: a later fsync may
     /// succeed although pages were dropped.
     whole: bool,
@@ -64,6 +66,7 @@ impl<'s> Session<'s> {
             dirty: false,
             acted: false,
             failure: None,
+            unmoved: None,
             whole: true,
         }
     }
@@ -146,6 +149,14 @@ impl<'s> Session<'s> {
         self.append(&Record::Restored { address, key })
     }
 
+    /// Says that instances have other addresses, where something is open for one of them.
+    pub fn record_moved(&mut self, instances: &[(InstanceAddr, InstanceAddr)]) -> Result<()> {
+        let instances = instances.to_vec();
+        let moved = self.append(&Record::Moved { instances });
+        self.unmoved = moved.clone().err();
+        moved
+    }
+
     /// Says that nothing is open any more of what was intended for the instance.
     pub fn record_settled(&mut self, address: &InstanceAddr) -> Result<()> {
         let open = self.unsettled().iter().any(|intent| intent.address == *address);
@@ -161,7 +172,7 @@ impl<'s> Session<'s> {
         self.dirty = true;
         self.acted |= !matches!(
             record,
-            Record::Intent(_) | Record::Settled { .. } | Record::Restored { .. }
+            Record::Intent(_) | Record::Settled { .. } | Record::Restored { .. } | Record::Moved { .. }
         );
         // Nothing is done before its intent is noted, so nothing is missing with it.
         self.whole &= appended.is_ok() || matches!(record, Record::Intent(_));
@@ -194,6 +205,9 @@ impl<'s> Session<'s> {
     pub fn checkpoint(&mut self, state: &State) -> Result<()> {
         if state.same_content(&self.written) {
             return Ok(());
+        }
+        if let Some(unmoved) = &self.unmoved {
+            return Err(unmoved.clone());
         }
         self.check_whole(state)?;
         // Who has the journal writes the state: another run may have looked at it just now.
@@ -279,6 +293,29 @@ impl<'s> Session<'s> {
             kept,
         }
     }
+}
+
+/// Says that nothing came of what was intended for these instances. What had made room for it has its place back; tells
+/// where.
+pub fn abandon(
+    store: &mut dyn Store,
+    state: &State,
+    addresses: &[InstanceAddr],
+) -> Result<BTreeSet<InstanceAddr>> {
+    let mut open = store.unsettled().to_vec();
+    open.retain(|intent| addresses.contains(&intent.address));
+    let (mut after, mut back) = (state.clone(), BTreeSet::new());
+    let mut session = Session::begin(store, state);
+    for Intent { address, begun, .. } in open {
+        // In this order: a run that ends in between leaves it open, with nothing that makes room.
+        if let Some(key) = begun.aside.filter(|key| after.restore(&address, key)) {
+            session.record_restored(&address, &key)?;
+            back.insert(address.clone());
+        }
+        session.record_settled(&address)?;
+    }
+    session.finish(&after).whole()?;
+    Ok(back)
 }
 
 #[cfg(test)]

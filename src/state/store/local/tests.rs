@@ -2,7 +2,7 @@
 
 mod lost;
 
-use super::super::{Session, Worth};
+use super::super::{Session, Worth, abandon};
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
@@ -179,8 +179,8 @@ fn unsettled(path: &Path) -> Vec<String> {
 fn settle(path: &Path) {
     let mut store = LocalStore::new(path);
     store.lock(info(), Duration::ZERO).unwrap();
-    store.read().unwrap();
-    store.settle(&[address("open")]).unwrap();
+    let state = store.read().unwrap().unwrap().state;
+    abandon(&mut store, &state, &[address("open")]).unwrap();
 }
 
 #[test]
