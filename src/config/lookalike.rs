@@ -52,48 +52,81 @@ fn kinds(module: &Module) -> BTreeMap<String, Names<'_>> {
     kinds
 }
 
+/// The same for the keys of instances, which stand in no one place.
+pub fn keys(of: &str, keys: &[&Text]) -> Diagnostics {
+    let kind = format!("instance key of {of}");
+    let looks = looks(keys).into_iter();
+    looks.map(|look| look.told(&kind)).collect()
+}
+
 fn judge(kind: &str, names: &Names<'_>, found: &mut Diagnostics) {
-    let mut seen: BTreeMap<String, (&Text, Span)> = BTreeMap::new();
-    for &(name, span) in names {
-        let looks: String = skeleton(name).collect();
-        match seen.get(&looks) {
-            Some(&(other, place)) if !name.is_ascii() || !other.is_ascii() => {
-                found.push(alike(kind, (name, span), (other, place)));
-            }
-            Some(_) => {}
-            None => {
-                if is_mixed(name) {
-                    found.push(mixed(kind, name, span));
-                }
-                seen.insert(looks, (name, span));
-            }
-        }
+    let texts: Vec<&Text> = names.iter().map(|(name, _)| *name).collect();
+    for look in looks(&texts) {
+        let told = look.told(kind).at(names[look.at].1);
+        found.push(match look.other {
+            Some((_, other)) => told.label(names[other].1, "looks like this one"),
+            None => told,
+        });
     }
 }
 
-fn alike(kind: &str, (name, span): (&Text, Span), (other, place): (&Text, Span)) -> Diagnostic {
-    Diagnostic::warning(
-        "Names that look alike",
-        format!(
-            "The {kind} \"{name}\" ({}) looks like \"{other}\" ({}), and is another one. Who reads the plan cannot tell them apart.",
-            scripts(name),
-            scripts(other),
-        ),
-    )
-    .hint("Give one of them another name.")
-    .at(span)
-    .label(place, "looks like this one")
+/// What a reader might take for something else.
+struct Look<'n> {
+    name: &'n Text,
+    at: usize,
+    /// The name that it looks like, and its place among all; else it is one of several scripts.
+    other: Option<(&'n Text, usize)>,
 }
 
-fn mixed(kind: &str, name: &Text, span: Span) -> Diagnostic {
-    Diagnostic::warning(
-        "Name of several scripts",
-        format!(
-            "The {kind} \"{name}\" has letters of {}, of which some look the same, so that it may be taken for another name.",
-            scripts(name),
-        ),
-    )
-    .at(span)
+fn looks<'n>(names: &[&'n Text]) -> Vec<Look<'n>> {
+    let mut found = Vec::new();
+    let mut seen: BTreeMap<String, (&Text, usize)> = BTreeMap::new();
+    for (at, &name) in names.iter().enumerate() {
+        let looks: String = skeleton(name).collect();
+        match seen.get(&looks) {
+            Some(&other) if !name.is_ascii() || !other.0.is_ascii() => found.push(Look {
+                name,
+                at,
+                other: Some(other),
+            }),
+            Some(_) => {}
+            None => {
+                if is_mixed(name) {
+                    found.push(Look {
+                        name,
+                        at,
+                        other: None,
+                    });
+                }
+                seen.insert(looks, (name, at));
+            }
+        }
+    }
+    found
+}
+
+impl Look<'_> {
+    fn told(&self, kind: &str) -> Diagnostic {
+        let name = self.name;
+        match self.other {
+            Some((other, _)) => Diagnostic::warning(
+                "Names that look alike",
+                format!(
+                    "The {kind} \"{name}\" ({}) looks like \"{other}\" ({}), and is another one. Who reads the plan cannot tell them apart.",
+                    scripts(name),
+                    scripts(other),
+                ),
+            )
+            .hint("Give one of them another name."),
+            None => Diagnostic::warning(
+                "Name of several scripts",
+                format!(
+                    "The {kind} \"{name}\" has letters of {}, of which some look the same, so that it may be taken for another name.",
+                    scripts(name),
+                ),
+            ),
+        }
+    }
 }
 
 /// Whether letters of several scripts are in a name, other than those that are usually written together.

@@ -7,7 +7,7 @@ pub mod encryption;
 mod file;
 mod installed;
 mod load;
-mod lookalike;
+pub mod lookalike;
 mod module;
 mod overrides;
 mod policy;

@@ -277,10 +277,10 @@ fn names_several(target: &Target, within: &[&InstanceAddr], in_use: bool) -> Dia
     };
     let lost = match within {
         [] => " The plan would destroy none of it.".to_owned(),
-        all => format!(
-            " In it these would be destroyed:\n\n{}\n",
-            all.iter().map(|addr| format!("  {addr}\n")).collect::<String>()
-        ),
+        all => {
+            let lines: Vec<String> = all.iter().map(|addr| format!("  {addr}")).collect();
+            format!(" In it these would be destroyed:\n\n{}\n", lines.join("\n"))
+        }
     };
     let detail = format!(
         "{target} {what}. Each key that may be destroyed is named by itself, so that no word destroys more than somebody has read.{lost}"

@@ -113,9 +113,12 @@ fn turns((change, planned): (usize, &Planned)) -> Vec<Turn> {
             ends,
         })
     });
-    let happens = |turn: &Turn| match turn.ends {
-        true => planned.destroys(),
-        false => planned.change.action.creates(),
+    let happens = |turn: &Turn| {
+        if turn.ends {
+            planned.destroys()
+        } else {
+            planned.change.action.creates()
+        }
     };
     // Whose it is may only be known when it has been made, together with its policy.
     let nowhere = Value::null(Type::Dynamic);
@@ -126,9 +129,10 @@ fn turns((change, planned): (usize, &Planned)) -> Vec<Turn> {
 
 impl Turn {
     fn object<'a>(&self, planned: &'a Planned) -> &'a Value {
-        match self.ends {
-            true => &planned.change.before,
-            false => &planned.change.after,
+        if self.ends {
+            &planned.change.before
+        } else {
+            &planned.change.after
         }
     }
 
@@ -138,17 +142,14 @@ impl Turn {
             Ok(None) => return Vec::new(),
             Err(why) => return vec![untold(planned, why)],
         };
-        let new = match self.ends {
-            true => Some(&there.left),
-            false => planned.change.after.get(self.argument),
+        let (new, place) = if self.ends {
+            (Some(&there.left), "the one that is left behind")
+        } else {
+            (planned.change.after.get(self.argument), "the new one")
         };
         let new = new.and_then(Value::as_str);
         let (Some(now), Some(new)) = (there.now.as_str(), new) else {
             return Vec::new();
-        };
-        let place = match self.ends {
-            true => "the one that is left behind",
-            false => "the new one",
         };
         let uses = self.lockout.uses.iter();
         uses.filter_map(|action| {

@@ -322,6 +322,7 @@ impl Planner<'_> {
         self.check_twins();
         self.check_protection();
         self.check_names();
+        self.warn_of_alike_keys();
     }
 
     /// Whether there is still somebody who waits for the plan. It is said once that there is not.

@@ -69,8 +69,10 @@ impl<'a> Principal<'a> {
     pub(super) fn covers(self, who: Principal<'_>, denies: bool) -> Option<bool> {
         match (self, who) {
             (Self::Everybody, _) => Some(true),
-            (Self::Unclear, _) | (_, Principal::Unclear) => None,
-            (Self::Account(_), Principal::Account("")) => None,
+            (Self::Unclear, _)
+            | (_, Principal::Unclear)
+            | (Self::Account(_), Principal::Account(""))
+            | (Self::UniqueId(_), Principal::Member(_)) => None,
             (Self::Account(account), Principal::Account(other)) => Some(account == other),
             (Self::Account(account), Principal::Member(arn)) if denies => {
                 account_of(arn).map(|other| account == other)
@@ -78,15 +80,13 @@ impl<'a> Principal<'a> {
             (Self::Account(_), Principal::UniqueId(_)) if denies => None,
             (Self::Member(arn), Principal::Member(other)) => is_member(arn, other, denies),
             (Self::UniqueId(id), Principal::UniqueId(other)) => Some(id == other),
-            (Self::UniqueId(_), Principal::Member(_)) => None,
             (Self::Outside(kind, name), Principal::Outside(other, its)) => {
                 Some(kind == other && (name == "*" || name == its))
             }
             // Whose identity let him take the role cannot be seen.
-            (Self::Outside("Federated", name), Principal::Member(arn))
-                if is_session(arn) && !is_number(name) =>
-            {
-                None
+            (Self::Outside("Federated", name), Principal::Member(arn)) => {
+                let may_be = is_session(arn) && !is_number(name);
+                (!may_be).then_some(false)
             }
             _ => Some(false),
         }
