@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::dice::{self, Dice};
-use crate::faults::Ran;
+use crate::faults::{Project, Ran};
 use stage::{Scene, Stage, Verdict, WORKLOADS};
 use trace::{Point, points, traced};
 
@@ -213,6 +213,31 @@ fn a_call_that_fails_loses_nothing_and_is_not_passed_over() {
         );
         tally.is_good();
     }
+}
+
+#[test]
+fn a_kill_while_a_workspace_is_chosen_leaves_the_former_choice_or_the_new_one() {
+    if !trace::is_possible() {
+        return;
+    }
+    let project = Project::new("");
+    project.good(&["workspace", "new", "w"]);
+    let log = project.path("../trace");
+    let mut killed = 0;
+    let select = project.command(&["workspace", "select", "w"]);
+    let back = ["workspace", "select", "default"];
+    project.good(&back);
+    for point in points(&select, &log) {
+        project.good(&back);
+        let inject = format!("{}:signal=KILL:when={}", point.call, point.nth);
+        let output = traced(&select, trace::CALLS, Some(&inject), &log)
+            .output()
+            .unwrap();
+        killed += usize::from(output.status.signal() == Some(9));
+        let chosen = project.good(&["workspace", "show"]);
+        assert!(["w\n", "default\n"].contains(&&*chosen), "{point:?}: {chosen:?}");
+    }
+    assert!(killed > 3, "{killed}");
 }
 
 /// Killed so long after it began, or earlier where it came through.
