@@ -9,7 +9,12 @@ use super::{MET, masked};
 pub struct Filter {
     /// The end of what came, with which a secret may begin.
     held: String,
+    /// How much was held when it was looked through last.
+    seen: usize,
 }
+
+/// What is held longer is not looked through anew for every few bytes more.
+const LONG: usize = 4 * 1024;
 
 impl Filter {
     /// What may be written once this text has come.
@@ -22,6 +27,15 @@ impl Filter {
 
     fn passed(&mut self, text: &str) -> String {
         self.held.push_str(text);
+        if self.seen > LONG && self.held.len() < self.seen + self.seen / 4 {
+            return String::new();
+        }
+        let passed = self.looked_through();
+        self.seen = self.held.len();
+        passed
+    }
+
+    fn looked_through(&mut self) -> String {
         MET.with_borrow(|met| {
             let found = met.find(&self.held);
             let mut end = met.open_end(&self.held);
@@ -38,6 +52,7 @@ impl Filter {
 
     /// What was held back: nothing more comes that belongs to it.
     pub fn rest(&mut self) -> String {
+        self.seen = 0;
         super::hidden(&std::mem::take(&mut self.held)).into_owned()
     }
 }

@@ -12,6 +12,7 @@
 mod filter;
 mod forms;
 mod index;
+mod sums;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -171,5 +172,29 @@ mod tests {
         // A document has lines that others have, too.
         meet("{\n  \"Version\": \"2012-10-17\",\n  \"Id\": \"hidden\"\n}");
         check("  \"Version\": \"2012-10-17\",", "  \"Version\": \"2012-10-17\",");
+    }
+
+    /// However many secrets begin alike, each is hidden, and no place is compared with all of them.
+    #[test]
+    fn secrets_that_begin_alike_are_hidden_and_few_lengths_tried() {
+        let alike = |length: usize| format!("alike-{}.", "a".repeat(length));
+        for length in 2..400 {
+            meet(&alike(length));
+        }
+        for length in [2, 3, 50, 255, 256, 399] {
+            let hidden = hidden(&format!("before {} after", alike(length))).into_owned();
+            assert!(hidden.starts_with(&format!("before {MASK}")), "{hidden}");
+            assert!(!hidden.contains("aa"), "{hidden}");
+        }
+        check("alike to nothing", "alike to nothing");
+        // A character is hidden whole.
+        check(&format!("alike-{}\u{e9}\u{e9}\u{e9}\u{e9}", "a".repeat(300)), MASK);
+        let (lengths, round) = MET.with_borrow(|met| met.lengths(&alike(2)));
+        assert!(lengths > 390 && round < 40, "{lengths} {round}");
+        for length in 2..400 {
+            release(&alike(length));
+        }
+        check(&alike(100), &alike(100));
+        assert_eq!(MET.with_borrow(|met| met.lengths(&alike(2))), (0, 0));
     }
 }

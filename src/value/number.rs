@@ -2,6 +2,7 @@
 
 mod decimal;
 mod exact;
+mod power;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 use dashu_base::{BitTest, Sign, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 
+use super::power::{self, Bounds};
 use super::{Big, MAX_EXPONENT, Number, PRECISION, rounded};
 
 /// Bits kept beyond the precision while reading, so that one final rounding gives the right result.
@@ -38,7 +39,13 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     if i64::try_from(digits.len()).ok()? > MAX_EXPONENT || exponent.abs() > MAX_EXPONENT {
         return None;
     }
-    let magnitude = UBig::from_str_radix(&digits, 10).ok()?;
+    let counted = digits.trim_end_matches('0');
+    let exponent = exponent.checked_add(i64::try_from(digits.len() - counted.len()).ok()?)?;
+    let counted = counted.trim_start_matches('0');
+    if counted.is_empty() {
+        return Some(Number::ZERO);
+    }
+    let magnitude = UBig::from_str_radix(counted, 10).ok()?;
     let sign = if negative { Sign::Negative } else { Sign::Positive };
     Some(scale(sign, magnitude, exponent))
 }
@@ -70,9 +77,15 @@ fn read_exponent(text: &str) -> Option<i64> {
 /// `magnitude * 10^exponent`, rounded once.
 fn scale(sign: Sign, magnitude: UBig, exponent: i64) -> Number {
     let power = usize::try_from(exponent.unsigned_abs()).expect("exponents are bounded");
-    let five = UBig::from(5u8).pow(power);
     let binary = isize::try_from(exponent).expect("exponents are bounded");
-    if exponent >= 0 {
+    let far = power >= power::FAR;
+    let near = far.then(|| scale_far(sign, &magnitude, binary)).flatten();
+    near.unwrap_or_else(|| scale_exactly(sign, magnitude, binary))
+}
+
+fn scale_exactly(sign: Sign, magnitude: UBig, binary: isize) -> Number {
+    let five = UBig::from(5u8).pow(binary.unsigned_abs());
+    if binary >= 0 {
         return Number::from_big(rounded(IBig::from_parts(sign, magnitude * five), binary));
     }
     // Enough bits that the quotient has the precision and guard bits; a lost remainder sets the last bit.
@@ -85,15 +98,28 @@ fn scale(sign: Sign, magnitude: UBig, exponent: i64) -> Number {
     Number::from_big(rounded(IBig::from_parts(sign, sticky), binary - shift))
 }
 
+/// The same with the leading bits of the power alone, where they tell how it is rounded.
+fn scale_far(sign: Sign, magnitude: &UBig, exponent: isize) -> Option<Number> {
+    let number = Bounds::exactly(magnitude.clone());
+    let five = Bounds::power_of_five(exponent.unsigned_abs());
+    let scaled = if exponent < 0 { number.over(&five) } else { number.times(&five) };
+    let near = |bound: UBig| rounded(IBig::from_parts(sign, bound), scaled.exponent + exponent);
+    let (low, high) = (near(scaled.low), near(scaled.high));
+    (low == high).then(|| Number::from_big(low))
+}
+
+/// No shortest text has so many digits.
+const SHORTEST: usize = 200;
+
 /// The digits of a positive number without zeros at the end, and where the point stands among them.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i64,
+pub(super) struct Decimal {
+    pub(super) digits: Vec<u8>,
+    pub(super) point: i64,
 }
 
 impl Decimal {
     /// Exactly `mantissa * 2^exponent`.
-    fn exact(mantissa: &UBig, exponent: isize) -> Self {
+    pub(super) fn exact(mantissa: &UBig, exponent: isize) -> Self {
         let power = exponent.unsigned_abs();
         let (scaled, fraction) = if exponent >= 0 {
             (mantissa << power, 0)
@@ -105,6 +131,13 @@ impl Decimal {
         let length = digits.iter().rposition(|d| *d != b'0').map_or(0, |last| last + 1);
         digits.truncate(length);
         Self { digits, point }
+    }
+
+    /// The same, of which so many digits are looked at beside the one behind them.
+    fn of_which(count: usize, mantissa: &UBig, exponent: isize) -> Self {
+        let is_far = exponent.unsigned_abs() >= power::FAR && count < power::DIGITS - 1;
+        let leading = is_far.then(|| power::leading(mantissa, exponent)).flatten();
+        leading.unwrap_or_else(|| Self::exact(mantissa, exponent))
     }
 
     fn at(&self, index: usize) -> u8 {
@@ -184,28 +217,37 @@ pub(super) fn to_text(value: &Big) -> String {
 }
 
 fn shortest(value: &Big) -> Decimal {
+    shortest_by(value, |mantissa, exponent| {
+        Decimal::of_which(SHORTEST, mantissa, exponent)
+    })
+}
+
+fn shortest_by(value: &Big, digits: impl Fn(&UBig, isize) -> Decimal) -> Decimal {
     let repr = value.repr();
     let magnitude = repr.significand().clone().unsigned_abs();
-    let mut decimal = Decimal::exact(&magnitude, repr.exponent());
+    let mut decimal = digits(&magnitude, repr.exponent());
     // One bit more than the precision: the last bit is worth half a step.
     let shift = (PRECISION + 1).saturating_sub(magnitude.bit_len());
     let exponent = repr.exponent() - isize::try_from(shift).expect("shifts are small");
     let mantissa = magnitude << shift;
-    let lower = Decimal::exact(&(&mantissa - UBig::ONE), exponent);
-    let upper = Decimal::exact(&(&mantissa + UBig::ONE), exponent);
+    let lower = digits(&(&mantissa - UBig::ONE), exponent);
+    let upper = digits(&(&mantissa + UBig::ONE), exponent);
     shorten(&mut decimal, &lower, &upper, !mantissa.bit(1));
     decimal
 }
 
-fn exact(value: &Big) -> Decimal {
+/// The digits, of which so many are looked at.
+fn looked_at(value: &Big, count: usize) -> Decimal {
     let repr = value.repr();
-    Decimal::exact(&repr.significand().clone().unsigned_abs(), repr.exponent())
+    let magnitude = repr.significand().clone().unsigned_abs();
+    Decimal::of_which(count, &magnitude, repr.exponent())
 }
 
 /// With so many decimal places and never an exponent; without sign.
 pub(super) fn to_fixed_text(value: &Big, places: usize) -> String {
-    let mut decimal = exact(value);
-    let kept = decimal.point.saturating_add(signed(places));
+    let point = looked_at(value, 1).point;
+    let kept = point.saturating_add(signed(places));
+    let mut decimal = looked_at(value, usize::try_from(kept).unwrap_or(0));
     match usize::try_from(kept) {
         Ok(kept) if kept < decimal.digits.len() => decimal.round(kept),
         Ok(_) => {}
@@ -225,7 +267,7 @@ pub(super) fn to_fixed_text(value: &Big, places: usize) -> String {
 
 /// With an exponent, and so many decimal places before it; without sign.
 pub(super) fn to_scientific_text(value: &Big, places: usize) -> String {
-    let mut decimal = exact(value);
+    let mut decimal = looked_at(value, places.saturating_add(1));
     if decimal.digits.is_empty() {
         decimal.point = 1;
     }
@@ -244,7 +286,7 @@ pub(super) fn to_general_text(value: &Big, digits: Option<usize>) -> String {
     let (decimal, limit) = match digits.map(|digits| digits.max(1)) {
         None => (shortest(value), 6),
         Some(wanted) => {
-            let mut decimal = exact(value);
+            let mut decimal = looked_at(value, wanted);
             if wanted < decimal.digits.len() {
                 decimal.round(wanted);
             }
@@ -267,7 +309,7 @@ pub(super) fn to_general_text(value: &Big, digits: Option<usize>) -> String {
 
 /// A magnitude rounded to so many digits, with an exponent where it is very large or very small.
 pub(super) fn to_rounded_text(magnitude: &UBig, exponent: isize, digits: usize) -> String {
-    let mut decimal = Decimal::exact(magnitude, exponent);
+    let mut decimal = Decimal::of_which(digits, magnitude, exponent);
     if decimal.digits.len() > digits {
         decimal.round(digits);
     }
@@ -291,4 +333,22 @@ fn shorten(decimal: &mut Decimal, lower: &Decimal, upper: &Decimal, inclusive: b
             (false, false) => {}
         }
     }
+}
+
+/// Reckoned with all digits, to hold what is reckoned with few against.
+#[cfg(test)]
+pub(super) fn parse_exactly(text: &str) -> Option<Number> {
+    let unsigned = text.trim_start_matches('-');
+    let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let magnitude = UBig::from_str_radix(&[whole, fraction].concat(), 10).ok()?;
+    let sign = if text.starts_with('-') { Sign::Negative } else { Sign::Positive };
+    let exponent = exponent.parse::<isize>().ok()? - isize::try_from(fraction.len()).ok()?;
+    Some(scale_exactly(sign, magnitude, exponent))
+}
+
+#[cfg(test)]
+pub(super) fn shortest_exactly(number: &Number) -> String {
+    let value = number.to_big().expect("finite");
+    shortest_by(&value, Decimal::exact).to_text(number.is_negative())
 }

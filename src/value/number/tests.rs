@@ -249,6 +249,50 @@ fn numbers_are_written_as_go_writes_them() {
     assert_eq!(number("0").to_scientific_text(1), "0.0e+00");
 }
 
+/// What is reckoned with leading bits alone is what all digits tell.
+#[test]
+fn numbers_far_from_one_have_the_digits_of_exact_reckoning() {
+    use super::decimal::{Decimal, parse_exactly, shortest_exactly};
+    use super::power;
+    use dashu_int::UBig;
+    let mut texts = vec!["1e-99999".to_owned(), "1e99999".into(), "9".repeat(5_000), "12e99999".into()];
+    for exponent in [4_095_i64, 4_096, 4_300, 5_000, 20_011, 30_000] {
+        for digits in ["1", "3", "15", "9999999999999999999999999999999", "4503599627370497.5"] {
+            texts.extend([format!("{digits}e{exponent}"), format!("-{digits}e-{exponent}")]);
+        }
+        // Half of a float's last bit lies beside these.
+        texts.push(format!("{}5e-{exponent}", "7".repeat(400)));
+    }
+    for text in texts {
+        let value = number(&text);
+        assert_eq!(Some(&value), parse_exactly(&text).as_ref(), "{text}");
+        assert_eq!(value.to_string(), shortest_exactly(&value), "{text}");
+        let third = value.div(&number("3")).unwrap();
+        assert_eq!(third.to_string(), shortest_exactly(&third), "{text} / 3");
+    }
+    let odd = (UBig::ONE << 512) - UBig::ONE;
+    for exponent in [-9_000, -4_096, 4_096, 9_000] {
+        let leading = power::leading(&odd, exponent).unwrap();
+        let all = Decimal::exact(&odd, exponent);
+        let count = leading.digits.len() - 1;
+        assert_eq!((&leading.digits[..count], leading.point), (&all.digits[..count], all.point));
+    }
+}
+
+/// A few bytes that ask for as many digits as a number may have, as often as a file may hold them.
+#[test]
+fn the_digits_of_far_numbers_are_reckoned_once_and_few() {
+    let bounds = super::power::Bounds::power_of_five(630_000);
+    use dashu_base::BitTest as _;
+    assert!(bounds.high.bit_len() <= 2049 && bounds.low.bit_len() >= 2000);
+    assert_eq!(number("1e-99999").to_string().len(), 100_001);
+    let third = number("1e99999").div(&number("3e-99999")).unwrap();
+    assert_eq!(third.to_rounded_text(5), "3.3333e+199997");
+    assert_eq!(third.to_scientific_text(2), "3.33e+199997");
+    assert_eq!(number("-1e-99999").to_fixed_text(2), "-0.00");
+    assert_eq!(number("1e-99999").to_general_text(None), "1e-99999");
+}
+
 #[test]
 fn what_may_be_written_can_be_read_again() {
     let far = |text: &str, writable: bool| {
