@@ -78,6 +78,10 @@ fn a_run_that_slept_in_the_middle_stops_and_says_what_it_has_made() {
         !made.is_empty() && made.iter().all(|id| rescued.contains(id)),
         "{ran:?}"
     );
+    // What it has made is in no state, and nobody goes on before somebody has seen to it.
+    project.run(&["plan"]).says(&["Recovery file left"]);
+    let refused = project.bad(APPLY, &["Recovery file left", "errored.tfstate"]);
+    assert!(made.iter().all(|id| refused.stderr.contains(id)), "{refused:?}");
     // It has begun nothing after it woke up.
     assert!(calls(cloud.address, "CreateKey") <= 5, "{ran:?}");
     cloud.stop().unwrap();
