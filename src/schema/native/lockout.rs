@@ -59,8 +59,9 @@ pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
     let Some(document) = Document::read(policy) else {
         return Verdict::Undecidable(vec!["the document, which cannot be read".into()]);
     };
-    let account = document.answer(Principal::Account(&caller.account), action);
-    let own = document.answer(Principal::of("AWS", &caller.arn), action);
+    let said = document.about(action);
+    let account = answer(&said, Principal::Account(&caller.account));
+    let own = answer(&said, Principal::of("AWS", &caller.arn));
     if account == Answer::Yes || own == Answer::Yes {
         return Verdict::Kept;
     }
@@ -72,7 +73,7 @@ pub fn verdict(policy: &str, action: &str, caller: &Caller) -> Verdict {
     let others = document.principals();
     let others = others.iter().filter(|(kind, name)| {
         let who = Principal::of(kind, name);
-        who.is_somebody() && !is_abroad(who, caller) && !document.answer(who, action).is_no()
+        who.is_somebody() && !is_abroad(who, caller) && !answer(&said, who).is_no()
     });
     let others: Vec<String> = others.map(|(_, name)| (*name).to_owned()).collect();
     if others.is_empty() {
@@ -94,9 +95,10 @@ pub fn losers(old: &str, new: &str, action: &str) -> Vec<String> {
         return Vec::new();
     };
     let mut lost: Vec<String> = Vec::new();
+    let (before, after) = (old.about(action), new.about(action));
     for (kind, name) in old.principals() {
         let who = Principal::of(kind, name);
-        if !old.answer(who, action).is_no() && new.answer(who, action).is_no() {
+        if !answer(&before, who).is_no() && answer(&after, who).is_no() {
             lost.push(name.to_owned());
         }
     }
@@ -113,33 +115,44 @@ impl Document {
             .collect()
     }
 
-    fn answer(&self, who: Principal<'_>, action: &str) -> Answer {
-        let said = |effect: &str| {
-            let mut doubts = BTreeSet::new();
-            for (i, one) in self.statements.iter().enumerate() {
-                if one.effect != effect {
-                    continue;
-                }
-                match one.applies(who, action) {
-                    Some(true) => return Answer::Yes,
-                    Some(false) => {}
-                    None => drop(doubts.insert(one.name(i))),
-                }
+    /// The statements about an action.
+    fn about(&self, action: &str) -> Vec<Said<'_>> {
+        let statements = self.statements.iter().enumerate();
+        let about = statements.filter(|(_, statement)| statement.is_about(action));
+        about.map(|(i, statement)| Said::of(i, statement)).collect()
+    }
+}
+
+/// A statement about an action, at its position, and whom it names.
+struct Said<'a> {
+    position: usize,
+    statement: &'a Statement,
+    named: Vec<Principal<'a>>,
+}
+
+fn answer(all: &[Said<'_>], who: Principal<'_>) -> Answer {
+    let found = |effect: &str| {
+        let mut doubts = BTreeSet::new();
+        for one in all.iter().filter(|one| one.statement.effect == effect) {
+            match one.applies(who) {
+                Some(true) => return Answer::Yes,
+                Some(false) => {}
+                None => drop(doubts.insert(one.statement.name(one.position))),
             }
-            if doubts.is_empty() {
-                Answer::No
-            } else {
-                Answer::Perhaps(doubts)
-            }
-        };
-        match (said(ALLOW), said(DENY)) {
-            (Answer::No, _) | (_, Answer::Yes) => Answer::No,
-            (Answer::Perhaps(mut doubts), denied) => {
-                doubts.extend(denied.doubts());
-                Answer::Perhaps(doubts)
-            }
-            (Answer::Yes, denied) => denied_perhaps(denied),
         }
+        if doubts.is_empty() {
+            Answer::No
+        } else {
+            Answer::Perhaps(doubts)
+        }
+    };
+    match (found(ALLOW), found(DENY)) {
+        (Answer::No, _) | (_, Answer::Yes) => Answer::No,
+        (Answer::Perhaps(mut doubts), denied) => {
+            doubts.extend(denied.doubts());
+            Answer::Perhaps(doubts)
+        }
+        (Answer::Yes, denied) => denied_perhaps(denied),
     }
 }
 
@@ -160,37 +173,40 @@ impl Statement {
             sid => format!("the statement {sid:?}"),
         }
     }
+}
 
-    /// Whether it is about somebody who does something to the key; none where that cannot be told.
-    fn applies(&self, who: Principal<'_>, action: &str) -> Option<bool> {
-        if !self.is_about(action) {
-            return Some(false);
+impl<'a> Said<'a> {
+    fn of(position: usize, statement: &'a Statement) -> Self {
+        let kinds = statement.principals[0].iter();
+        let named = kinds.flat_map(|(kind, names)| names.iter().map(|name| Principal::of(kind, name)));
+        Self {
+            position,
+            statement,
+            named: named.collect(),
         }
+    }
+
+    /// Whether it is about somebody who does it to the key; none where that cannot be told.
+    fn applies(&self, who: Principal<'_>) -> Option<bool> {
         let named = self.names(who);
         if named == Some(false) {
             return Some(false);
         }
         // A statement without resources has no effect at AWS; elsewhere that is not known.
-        let [_, _, resources, others] = &self.lists;
+        let [_, _, resources, others] = &self.statement.lists;
         let is_every = resources.iter().any(|one| one == "*");
-        let is_plain = is_every && others.is_empty() && self.conditions.is_empty();
+        let is_plain = is_every && others.is_empty() && self.statement.conditions.is_empty();
         named.filter(|_| is_plain)
     }
 
     fn names(&self, who: Principal<'_>) -> Option<bool> {
-        let [named, others] = &self.principals;
-        if !others.is_empty() {
+        if !self.statement.principals[1].is_empty() {
             return None;
         }
-        let denies = self.effect == DENY;
-        let found = named.iter().flat_map(|(kind, names)| {
-            names
-                .iter()
-                .map(move |name| Principal::of(kind, name).covers(who, denies))
-        });
+        let denies = self.statement.effect == DENY;
         let mut answer = Some(false);
-        for one in found {
-            match one {
+        for one in &self.named {
+            match one.covers(who, denies) {
                 Some(true) => return Some(true),
                 Some(false) => {}
                 None => answer = None,

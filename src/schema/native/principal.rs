@@ -117,7 +117,10 @@ fn is_session(arn: &str) -> bool {
 
 /// Whether the ARN is that of the role in whose session somebody is.
 fn is_role_of(role: &str, session: &str) -> bool {
-    let (Some((account, role)), Some((other, session))) = (parts(role), parts(session)) else {
+    let both = session
+        .contains(":assumed-role/")
+        .then(|| (parts(role), parts(session)));
+    let Some((Some((account, role)), Some((other, session)))) = both else {
         return false;
     };
     let role = role
