@@ -184,7 +184,7 @@ impl Planner<'_> {
             let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
             let declared = self.node_of(&addr.resource_addr()).is_some();
             let way = if self.options.mode == Mode::Destroy {
-                "There is nothing left to destroy: this plan only takes it out of the state. To keep it, cancel its deletion in the cloud before you apply, and take what keeps it into the configuration."
+                "There is nothing left to destroy: this plan only takes it out of the state. To keep it, cancel its deletion in the cloud, and leave it out of this plan with -exclude."
             } else if ty.restore.is_some() && declared {
                 "Apply calls the deletion off, as long as the object is declared. Where it would have to be replaced, it must be named as whatever is destroyed."
             } else {
