@@ -15,6 +15,7 @@ mod irreversible;
 mod lockout;
 mod only_copy;
 mod outside;
+mod pending;
 mod plans;
 mod policy;
 mod preimages;
