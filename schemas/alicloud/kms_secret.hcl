@@ -511,6 +511,20 @@ resource "alicloud_kms_secret" {
     }
   }
 
+  # Nothing of their names can be made before they are gone.
+  pending {
+    call "ListSecrets" {
+      as      = "listed"
+      params  = { PageSize = 100 }
+      pages   = { ask = "PageNumber", total = reply.TotalCount, size = or(reply.PageSize, 100) }
+      expects = reply.TotalCount
+      shared  = true
+      take    = or(reply.SecretList.Secret, [])
+    }
+
+    id = [for s in listed : { id = s.SecretName, at = s.PlannedDeleteTime } if or(s.PlannedDeleteTime, null) != null]
+  }
+
   restore {
     call "RestoreSecret" {
       params  = { SecretName = id }

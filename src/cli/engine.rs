@@ -134,6 +134,7 @@ impl Engine {
         plan::look_up(&mut made, &mut live, may_ask);
         plan::govern(&mut made, &policy);
         plan::check_lockout(&mut made, &mut live, may_ask);
+        plan::warn_of_pending(&mut made, &mut live, may_ask);
         plan::check_files(&mut made, &*self.machine);
         plan::note(&mut made);
         let mut problems = std::mem::take(&mut made.problems);

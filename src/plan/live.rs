@@ -177,6 +177,26 @@ impl LiveObserver<'_> {
         answers.unwrap_or_else(|stopped| asked.iter().map(|_| Err(stopped.clone())).collect())
     }
 
+    /// The objects that wait for their end and have the names of others that are to be made, in the order of those, with the time of
+    /// it. Each type is listed once.
+    pub(super) fn pending(&self, made: &[&Planned]) -> Vec<Option<(Text, Text)>> {
+        let mut listed: BTreeMap<(&ProviderConfig, &Text), Option<BTreeMap<Text, Text>>> = BTreeMap::new();
+        let found = made.iter().map(|planned| {
+            let opened = self.providers.get(&planned.provider)?;
+            let site = Site {
+                shared: Some(&self.providers.shared),
+                ..site(opened, planned.ty, &*self.machine)
+            };
+            let id = operate::id_by_name(site, &planned.change.after)?;
+            let all = listed
+                .entry((&planned.provider, &planned.ty.name))
+                .or_insert_with(|| self.run(operate::pending(site)).ok().flatten());
+            let at = all.as_ref()?.get(&id)?.clone();
+            Some((id, at))
+        });
+        found.collect()
+    }
+
     /// Who asks, by provider; none where that cannot be told. Each cloud is asked once in a run.
     pub(super) fn callers(&self, providers: &[ProviderConfig]) -> BTreeMap<ProviderConfig, Caller> {
         let mut found = BTreeMap::new();

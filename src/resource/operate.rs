@@ -292,6 +292,12 @@ pub async fn survey(site: Site<'_>, wished: &Value) -> Result<Vec<Marked>> {
     find::survey(site, wished).await
 }
 
+/// The objects of a type that wait for their end and keep their names until then, with the time of it; none where nobody
+/// could be asked.
+pub async fn pending(site: Site<'_>) -> Option<std::collections::BTreeMap<Text, Text>> {
+    find::pending(site).await
+}
+
 /// The id of an object, as an import takes it, where its name tells it without an answer of the cloud.
 pub fn id_by_name(site: Site<'_>, wished: &Value) -> Option<Text> {
     find::id_by_name(site, wished)

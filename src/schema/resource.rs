@@ -68,6 +68,8 @@ pub struct ResourceType {
     pub among: Option<Among>,
     /// How all objects that carry a marker are listed; `id` is a list of objects with `id` and `marker`.
     pub survey: Option<Read>,
+    /// How all objects are listed that wait for their end and keep their names; `id` is a list of objects with `id` and `at`.
+    pub pending: Option<Read>,
     pub import: Import,
     /// By the argument that others keep too.
     pub rivals: IndexMap<Text, Rival>,
@@ -207,11 +209,13 @@ impl ResourceType {
         let restores = self.restore.iter().flat_map(|restore| &restore.calls);
         let retires = self.retire.iter().flat_map(|retire| &retire.calls);
         let surveys = self.survey.iter().flat_map(|survey| &survey.calls);
+        let pending = self.pending.iter().flat_map(|pending| &pending.calls);
         let among = self.among.iter().flat_map(|among| &among.read.calls);
         let usages = self.usage.iter().flat_map(|usage| &usage.calls);
         reads
             .chain(usages)
             .chain(surveys)
+            .chain(pending)
             .chain(among)
             .chain(creates)
             .chain(updates)

@@ -22,6 +22,7 @@ mod plans;
 mod policy;
 mod preimages;
 mod rebuild;
+mod reborn;
 mod recovery;
 mod redirects;
 mod regions;

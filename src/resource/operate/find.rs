@@ -1,6 +1,8 @@
 //! Finds an object again whose creation was not answered: by the marker that was sent with it, or by an id that is known
 //! without an answer.
 
+use std::collections::BTreeMap;
+
 use crate::diag::Result;
 use crate::lang::syntax::Key;
 use crate::schema::{ResourceType, names};
@@ -144,6 +146,25 @@ pub(super) async fn survey(site: Site<'_>, wished: &Value) -> Result<Vec<Marked>
         })
     });
     Ok(marked.collect())
+}
+
+/// See [`super::pending`].
+pub(super) async fn pending(site: Site<'_>) -> Option<BTreeMap<Text, Text>> {
+    let pending = site.ty.pending.as_ref()?;
+    let nothing = Value::null(Type::Dynamic);
+    let names = named(site, &nothing);
+    let patience = Patience::default();
+    let seen = observe::calls_of(site, pending, names, None, patience, Fresh::UnlessShared).await;
+    let (Ok(Seen::There(seen)), Some(list)) = (seen, &pending.id) else {
+        return None;
+    };
+    let list = seen.value(list).ok()?.unmark_deep().0;
+    let told = |one: &Value, name: &str| one.get(name)?.as_text().cloned();
+    let all = list.as_items()?.iter();
+    Some(
+        all.filter_map(|one| Some((told(one, "id")?, told(one, "at")?)))
+            .collect(),
+    )
 }
 
 /// See [`super::id_by_name`].

@@ -107,6 +107,9 @@ impl<'a> Checker<'a> {
         if let Some(survey) = &ty.survey {
             self.find(survey, &[]);
         }
+        if let Some(pending) = &ty.pending {
+            self.find(pending, &[]);
+        }
         for expr in ty.import.gives.values() {
             self.expr(expr, &self.read_words());
         }

@@ -147,6 +147,7 @@ impl Head<'_> {
             find: operation::find(&mut reader),
             among: operation::among(&mut reader),
             survey: operation::survey(&mut reader),
+            pending: operation::pending(&mut reader),
             import: import(&mut reader),
             rivals: reader.named("rival", rival),
             lockouts: reader.named("lockout", lockout),

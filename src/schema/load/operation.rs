@@ -44,6 +44,11 @@ pub(super) fn survey(reader: &mut Reader<'_, '_>) -> Option<Read> {
     read_in("survey", reader)
 }
 
+/// All `pending` blocks as one.
+pub(super) fn pending(reader: &mut Reader<'_, '_>) -> Option<Read> {
+    read_in("pending", reader)
+}
+
 fn read_in(kind: &'static str, reader: &mut Reader<'_, '_>) -> Option<Read> {
     let blocks = reader.blocks(kind);
     let mut inner = merged(&blocks, reader)?;

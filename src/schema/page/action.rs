@@ -69,6 +69,7 @@ fn operations(ty: &ResourceType) -> Vec<Operation<'_>> {
         .chain(find)
         .chain(among)
         .chain(survey)
+        .chain(ty.pending.iter().map(|pending| one("pending", &*pending.calls)))
         .collect()
 }
 
