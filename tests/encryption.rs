@@ -144,7 +144,7 @@ fn what_was_changed_or_put_back_is_refused() {
     folder.write("terraform.tfstate", &old);
     folder.write("main.tf", &(encryption(BOTH) + &DATA.replace("canary", "other")));
     folder.apply();
-    folder.expect(0, "plan", &["-detailed-exitcode"]);
+    // Nobody has read the new one yet.
     folder.write("terraform.tfstate", &old);
     let said = folder.expect(1, "plan", &[]);
     assert!(
@@ -165,6 +165,9 @@ fn serials_are_remembered_place_by_place_and_a_push_that_is_forced_begins_anew()
     folder.apply();
     let old = folder.read("terraform.tfstate");
     folder.expect(0, "workspace new", &["-state=terraform.tfstate", "w"]);
+    let copy = folder.read("terraform.tfstate.d/w/terraform.tfstate");
+    let copy: Json = serde_json::from_str(&copy).unwrap();
+    assert_ne!(copy["lineage"], state(&folder)["lineage"]);
     for text in ["one", "two"] {
         folder.write("main.tf", &(encryption(BOTH) + &DATA.replace("canary", text)));
         folder.apply();

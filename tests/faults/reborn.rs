@@ -50,7 +50,11 @@ fn a_secret_of_another_name_is_not() {
     let cloud = clouds(Faults::default());
     let project = Project::new(&at_both(cloud.address, &secrets(1)));
     project.good(APPLY);
-    project.good(&["destroy", "-auto-approve", "-destroy-key=alicloud_kms_secret.s[0]"]);
+    project.good(&[
+        "destroy",
+        "-auto-approve",
+        "-destroy-key=alicloud_kms_secret.s[0]",
+    ]);
     let other = secrets(1).replace("s${", "t${");
     project.write("main.tf", at_both(cloud.address, &other));
     let ran = project.run(PLAN);

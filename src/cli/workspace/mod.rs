@@ -146,9 +146,8 @@ fn new(args: &NewArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         let mut store = super::store::open(&place, &name, &StateArgs::default(), &keeping)?;
         project.lock(&mut *store, &args.lock, "workspace-new")?;
         store.read()?;
-        if state.lineage.is_empty() {
-            state.lineage = uuid::Uuid::new_v4().to_string().into();
-        }
+        // From here on these are two states: by its lineage each knows its serials, and the marks of what it has made.
+        state.lineage = uuid::Uuid::new_v4().to_string().into();
         store.write(&state)?;
         store.unlock()?;
     }

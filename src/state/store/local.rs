@@ -316,9 +316,7 @@ impl LocalStore {
         make_folder(self.own_folder()).map_err(|error| failed("write the state", &error))?;
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
-        if self.overruled {
-            self.manner.set_age(&self.path, state);
-        }
+        self.manner.set_age(&self.path, state);
         self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
