@@ -234,7 +234,7 @@ mod tests {
             log: Rc::default(),
         };
         let spec = &Catalog::get().provider("aws").unwrap().unwrap().spec;
-        let mut all: std::collections::BTreeMap<Text, Value> = spec
+        let mut all: BTreeMap<Text, Value> = spec
             .attributes
             .iter()
             .map(|(name, spec)| (Text::clone(name), Value::null(spec.ty.ty.clone())))
