@@ -67,12 +67,12 @@ pub(super) fn rewrite(
         state.remove_instance(&addr);
         moves.origin.remove(&addr);
     }
-    let moved = |(addr, intent): (InstanceAddr, Intent)| {
+    let at_home = |(addr, intent): (InstanceAddr, Intent)| {
         let address = now(&addr);
         (address.clone(), Intent { address, ..intent })
     };
     let concerned = open.keys().any(|addr| now(addr) != *addr);
-    *open = std::mem::take(open).into_iter().map(moved).collect();
+    *open = std::mem::take(open).into_iter().map(at_home).collect();
     if concerned {
         moves.of_open.clone_from(&all);
     }

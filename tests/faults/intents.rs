@@ -133,18 +133,15 @@ fn a_saved_plan_that_looked_for_what_was_abandoned_since_is_stale() {
     check_settled(cloud, &project);
 }
 
-/// A configuration in which the key is served by the provider of this alias, and which declares the others beside the one of no name.
-fn served_by(cloud: &Running, aliases: &[&str], argument: &str) -> String {
+/// A configuration with this argument of the key, and with a second provider of this alias.
+fn served_by(cloud: &Running, alias: Option<&str>, argument: &str) -> String {
     let (access_key, secret_key) = (sandbox::AWS_ACCESS_KEY_ID, sandbox::AWS_SECRET_ACCESS_KEY);
     let address = cloud.address;
-    let providers: String = aliases
-        .iter()
-        .map(|alias| {
-            format!(
-                "provider \"aws\" {{\n  alias = \"{alias}\"\n  region = \"us-east-1\"\n  access_key = \"{access_key}\"\n  secret_key = \"{secret_key}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n  }}\n}}\n"
-            )
-        })
-        .collect();
+    let providers = alias.map_or_else(String::new, |alias| {
+        format!(
+            "provider \"aws\" {{\n  alias = \"{alias}\"\n  region = \"us-east-1\"\n  access_key = \"{access_key}\"\n  secret_key = \"{secret_key}\"\n  endpoints {{\n    kms = \"http://{address}\"\n    sts = \"http://{address}\"\n  }}\n}}\n"
+        )
+    });
     let key = KEY.replace("description", &format!("{argument}\n  description"));
     at(address, &(providers + &key))
 }
@@ -152,10 +149,10 @@ fn served_by(cloud: &Running, aliases: &[&str], argument: &str) -> String {
 #[test]
 fn what_was_asked_for_through_another_provider_is_looked_for_there_and_not_taken_over() {
     let cloud = clouds(Faults::default());
-    let former = served_by(&cloud, &["w"], "provider = aws.w");
+    let former = served_by(&cloud, Some("w"), "provider = aws.w");
     let project = Project::new(&former);
     unheard(&cloud, &project, true);
-    project.write("main.tf", served_by(&cloud, &["w"], ""));
+    project.write("main.tf", served_by(&cloud, Some("w"), ""));
     for _ in 0..2 {
         project.ends(
             UNSETTLED,
@@ -164,7 +161,7 @@ fn what_was_asked_for_through_another_provider_is_looked_for_there_and_not_taken
         );
         age(&project);
     }
-    project.write("main.tf", served_by(&cloud, &[], ""));
+    project.write("main.tf", served_by(&cloud, None, ""));
     project.ends(
         UNSETTLED,
         APPLY,
@@ -183,9 +180,9 @@ fn what_was_asked_for_through_another_provider_is_looked_for_there_and_not_taken
 #[test]
 fn what_was_not_made_through_another_provider_is_made_through_this_one_once_nothing_can_come() {
     let cloud = clouds(Faults::default());
-    let project = Project::new(&served_by(&cloud, &["w"], "provider = aws.w"));
+    let project = Project::new(&served_by(&cloud, Some("w"), "provider = aws.w"));
     unheard(&cloud, &project, false);
-    project.write("main.tf", served_by(&cloud, &["w"], ""));
+    project.write("main.tf", served_by(&cloud, Some("w"), ""));
     project.ends(UNSETTLED, APPLY, &["Unsettled operation"]);
     age(&project);
     project.run(APPLY).says(&["1 added"]);
