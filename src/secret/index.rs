@@ -114,7 +114,13 @@ impl Index {
         self.forms_of.entry(of).or_default().push((head, whole));
         let (power, round_power) = (self.base.power(form.len()), self.base.power(round));
         let head = self.heads.entry(head).or_default();
-        if head.forms.entry(whole).or_default().insert(of, beginning).is_none() {
+        if head
+            .forms
+            .entry(whole)
+            .or_default()
+            .insert(of, beginning)
+            .is_none()
+        {
             head.lengths.entry(form.len()).or_insert((power, 0)).1 += 1;
             head.round_lengths.entry(round).or_insert((round_power, 0)).1 += 1;
             let lengths = head.beginnings.entry(beginning).or_default();

@@ -188,7 +188,10 @@ mod tests {
         }
         check("alike to nothing", "alike to nothing");
         // A character is hidden whole.
-        check(&format!("alike-{}\u{e9}\u{e9}\u{e9}\u{e9}", "a".repeat(300)), MASK);
+        check(
+            &format!("alike-{}\u{e9}\u{e9}\u{e9}\u{e9}", "a".repeat(300)),
+            MASK,
+        );
         let (lengths, round) = MET.with_borrow(|met| met.lengths(&alike(2)));
         assert!(lengths > 390 && round < 40, "{lengths} {round}");
         for length in 2..400 {

@@ -102,7 +102,11 @@ fn scale_exactly(sign: Sign, magnitude: UBig, binary: isize) -> Number {
 fn scale_far(sign: Sign, magnitude: &UBig, exponent: isize) -> Option<Number> {
     let number = Bounds::exactly(magnitude.clone());
     let five = Bounds::power_of_five(exponent.unsigned_abs());
-    let scaled = if exponent < 0 { number.over(&five) } else { number.times(&five) };
+    let scaled = if exponent < 0 {
+        number.over(&five)
+    } else {
+        number.times(&five)
+    };
     let near = |bound: UBig| rounded(IBig::from_parts(sign, bound), scaled.exponent + exponent);
     let (low, high) = (near(scaled.low), near(scaled.high));
     (low == high).then(|| Number::from_big(low))
@@ -342,7 +346,11 @@ pub(super) fn parse_exactly(text: &str) -> Option<Number> {
     let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let magnitude = UBig::from_str_radix(&[whole, fraction].concat(), 10).ok()?;
-    let sign = if text.starts_with('-') { Sign::Negative } else { Sign::Positive };
+    let sign = if text.starts_with('-') {
+        Sign::Negative
+    } else {
+        Sign::Positive
+    };
     let exponent = exponent.parse::<isize>().ok()? - isize::try_from(fraction.len()).ok()?;
     Some(scale_exactly(sign, magnitude, exponent))
 }

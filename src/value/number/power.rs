@@ -100,7 +100,11 @@ pub(super) fn leading(mantissa: &UBig, exponent: isize) -> Option<Decimal> {
     let places = signed(DIGITS) - bits * 30_103 / 100_000;
     let mut number = Bounds::exactly(mantissa.clone());
     let five = Bounds::power_of_five(places.unsigned_abs());
-    number = if places < 0 { number.over(&five) } else { number.times(&five) };
+    number = if places < 0 {
+        number.over(&five)
+    } else {
+        number.times(&five)
+    };
     number.exponent += exponent + places;
     let mut digits = number.whole()?.to_string().into_bytes();
     let point = i64::try_from(digits.len()).ok()? - i64::try_from(places).ok()?;

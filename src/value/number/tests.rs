@@ -255,9 +255,20 @@ fn numbers_far_from_one_have_the_digits_of_exact_reckoning() {
     use super::decimal::{Decimal, parse_exactly, shortest_exactly};
     use super::power;
     use dashu_int::UBig;
-    let mut texts = vec!["1e-99999".to_owned(), "1e99999".into(), "9".repeat(5_000), "12e99999".into()];
+    let mut texts = vec![
+        "1e-99999".to_owned(),
+        "1e99999".into(),
+        "9".repeat(5_000),
+        "12e99999".into(),
+    ];
     for exponent in [4_095_i64, 4_096, 4_300, 5_000, 20_011, 30_000] {
-        for digits in ["1", "3", "15", "9999999999999999999999999999999", "4503599627370497.5"] {
+        for digits in [
+            "1",
+            "3",
+            "15",
+            "9999999999999999999999999999999",
+            "4503599627370497.5",
+        ] {
             texts.extend([format!("{digits}e{exponent}"), format!("-{digits}e-{exponent}")]);
         }
         // Half of a float's last bit lies beside these.
@@ -275,15 +286,18 @@ fn numbers_far_from_one_have_the_digits_of_exact_reckoning() {
         let leading = power::leading(&odd, exponent).unwrap();
         let all = Decimal::exact(&odd, exponent);
         let count = leading.digits.len() - 1;
-        assert_eq!((&leading.digits[..count], leading.point), (&all.digits[..count], all.point));
+        assert_eq!(
+            (&leading.digits[..count], leading.point),
+            (&all.digits[..count], all.point)
+        );
     }
 }
 
 /// A few bytes that ask for as many digits as a number may have, as often as a file may hold them.
 #[test]
 fn the_digits_of_far_numbers_are_reckoned_once_and_few() {
-    let bounds = super::power::Bounds::power_of_five(630_000);
     use dashu_base::BitTest as _;
+    let bounds = super::power::Bounds::power_of_five(630_000);
     assert!(bounds.high.bit_len() <= 2049 && bounds.low.bit_len() >= 2000);
     assert_eq!(number("1e-99999").to_string().len(), 100_001);
     let third = number("1e99999").div(&number("3e-99999")).unwrap();
