@@ -102,7 +102,7 @@ fn resource(evaluator: &mut Evaluator, id: NodeId, index: usize, problems: &mut 
     let meant = ty.and_then(|ty| without_meaning(ty, &block.lifecycle));
     problems.extend(meant.into_iter().collect());
     for instance in evaluator.instances(graph.node(id).module) {
-        let expanded = match evaluator.expand(instance, &block.expand) {
+        let expanded = match evaluator.expand_resource(instance, block) {
             Ok(expanded) => expanded,
             Err(errors) => {
                 problems.extend(errors.into_iter().map(|error| error.about(&address)).collect());

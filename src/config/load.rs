@@ -13,6 +13,7 @@ use crate::lang::decode;
 use crate::lang::spec::Specs;
 use crate::lang::syntax::{Block, Body, Reading, parse_body, parse_json_body};
 
+use super::allowance::Allowance;
 use super::declaration::Declaration;
 use super::early::{Early, EarlyScope, EarlyText};
 use super::file::{KINDS, is_configuration_file, is_json, is_override, top_blocks};
@@ -21,7 +22,9 @@ use super::overrides::Overridden;
 use super::reader::is_identifier;
 use super::variable::{self, Local};
 use super::version::{COMPATIBLE_VERSION, Constraint, fulfils};
-use super::{Configuration, Module, ModuleCall, change, lookalike, module, provider, resource, settings};
+use super::{
+    Configuration, Folder, Module, ModuleCall, change, lookalike, module, provider, resource, settings,
+};
 
 /// A text and the name under which it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,8 +118,11 @@ struct Loader<'a> {
     root: PathBuf,
     /// The folders that lead to the one being read.
     folders: Vec<PathBuf>,
-    /// The bottom was reached once. What else there is below grows without end, so nothing more is read.
-    too_deep: bool,
+    /// Modules as they were read first, without what their calls lead to.
+    known: BTreeMap<PathBuf, Module>,
+    left: Allowance,
+    /// A limit was reached. What else there is grows without end, so nothing more is read.
+    too_much: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -140,14 +146,24 @@ impl<'a> Loader<'a> {
             needs_values: false,
             root: dir.to_owned(),
             folders: Vec::new(),
-            too_deep: false,
+            known: BTreeMap::new(),
+            left: Allowance::default(),
+            too_much: false,
         }
     }
 
     /// The files of a folder, and the modules that they call.
     fn module(&mut self, dir: &Path, path: Vec<Text>, caller: Option<Caller<'_>>) -> Module {
-        let mut found = self.folder(dir, path);
-        self.folders.push(normal(dir));
+        let folder = normal(dir);
+        let mut found = match self.known.get(&folder) {
+            Some(known) => Module {
+                path,
+                ..known.clone()
+            },
+            None => self.folder(dir, path),
+        };
+        self.known.entry(folder.clone()).or_insert_with(|| found.clone());
+        self.folders.push(folder);
         self.calls(&mut found, caller);
         self.folders.pop();
         found
@@ -156,9 +172,9 @@ impl<'a> Loader<'a> {
     fn folder(&mut self, dir: &Path, path: Vec<Text>) -> Module {
         let mut found = Module {
             path,
-            dir: dir.to_owned(),
             ..Module::default()
         };
+        dir.clone_into(&mut found.dir);
         let names = match self.files.list(dir) {
             Ok(names) => names,
             Err(why) => {
@@ -199,6 +215,7 @@ impl<'a> Loader<'a> {
 
     /// Decides which properties in JSON are arguments and which are blocks, where types say so.
     fn decide(&mut self, module: &mut Module) {
+        let module: &mut Folder = module;
         let resources = module.resources.values_mut();
         for resource in resources.filter(|resource| !resource.body.is_decided()) {
             let spec = self.specs.resource(resource.name.mode, &resource.name.ty);
@@ -272,9 +289,15 @@ impl<'a> Loader<'a> {
                 let path: Vec<Text> = module.path.iter().cloned().chain([call.name.clone()]).collect();
                 if let Err(problem) = self.may_enter(&target, path.len()) {
                     self.problems.push(problem.at(call.source.span));
-                } else if !self.too_deep {
+                } else if !self.too_much {
                     let caller = scope.as_ref().map(|scope| (&call.inputs, scope));
-                    call.module = Arc::new(self.module(&target, path, caller));
+                    let found = self.module(&target, path, caller);
+                    if let Err(problem) = self.left.take(&found)
+                        && !std::mem::replace(&mut self.too_much, true)
+                    {
+                        self.problems.push(problem.at(call.span));
+                    }
+                    call.module = Arc::new(found);
                 }
             }
         }
@@ -321,7 +344,7 @@ impl<'a> Loader<'a> {
             );
             return Err(Diagnostic::error("Module calls itself", text));
         }
-        if depth > MODULE_DEPTH && !std::mem::replace(&mut self.too_deep, true) {
+        if depth > MODULE_DEPTH && !std::mem::replace(&mut self.too_much, true) {
             let text = format!(
                 "Modules call modules more than {MODULE_DEPTH} levels deep here, most likely in a circle."
             );

@@ -1,5 +1,6 @@
 //! What the user wrote: Terraform's blocks, expressions unevaluated.
 
+mod allowance;
 mod change;
 mod declaration;
 mod early;
@@ -22,6 +23,7 @@ mod source;
 mod variable;
 pub mod version;
 
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -59,7 +61,7 @@ impl Configuration {
     /// Declares what `import` blocks of the root module name and no block declares, so that others can refer to it
     /// while its configuration is generated.
     pub fn declare_imported(&mut self) {
-        let root = Arc::make_mut(&mut self.root);
+        let root: &mut Folder = &mut *Arc::make_mut(&mut self.root);
         for import in &root.imports {
             if let Some(name) = import.target_in_root() {
                 root.resources
@@ -70,12 +72,33 @@ impl Configuration {
     }
 }
 
-/// One folder of files, put together. Everything is in the order of declaration.
+/// A folder of files at one place among the calls. However often a folder is called, what stands in it is there once.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
     /// The names of the calls that lead here; empty for the root.
     pub path: Vec<Text>,
-    /// The folder, relative to the working folder.
+    pub calls: IndexMap<Text, ModuleCall>,
+    folder: Arc<Folder>,
+}
+
+impl Deref for Module {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.folder
+    }
+}
+
+impl DerefMut for Module {
+    fn deref_mut(&mut self) -> &mut Folder {
+        Arc::make_mut(&mut self.folder)
+    }
+}
+
+/// One folder of files, put together, without its calls. Everything is in the order of declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Folder {
+    /// Relative to the working folder.
     pub dir: PathBuf,
     pub settings: Settings,
     pub required_providers: IndexMap<Text, RequiredProvider>,
@@ -84,7 +107,6 @@ pub struct Module {
     pub locals: IndexMap<Text, Local>,
     pub outputs: IndexMap<Text, Output>,
     pub resources: IndexMap<ResourceName, Resource>,
-    pub calls: IndexMap<Text, ModuleCall>,
     pub checks: IndexMap<Text, Check>,
     pub moved: Vec<Moved>,
     pub removed: Vec<Removed>,
@@ -92,6 +114,12 @@ pub struct Module {
 }
 
 impl Module {
+    /// How many nodes it has in the graph.
+    fn size(&self) -> usize {
+        let named = self.variables.len() + self.locals.len() + self.outputs.len();
+        named + self.providers.len() + self.resources.len() + self.calls.len() + self.checks.len()
+    }
+
     /// The full name of the provider that a local name stands for here.
     pub fn provider_name(&self, local: &str) -> ProviderName {
         match self.required_providers.get(local) {

@@ -1,5 +1,6 @@
 //! Module calls.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -17,13 +18,29 @@ use super::remote::{Archive, is_registry};
 use super::resource::{Expand, dependencies, expand, if_enabled};
 use super::version::Constraint;
 
-/// `module "name" {}`
+/// `module "name" {}`, and what it leads to from one place among the calls.
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
-    pub name: Text,
     /// Where the module's files are.
     pub source: EarlyText,
     pub version: Option<EarlyText>,
+    /// The module that is called.
+    pub module: Arc<Module>,
+    block: Arc<CallBlock>,
+}
+
+impl Deref for ModuleCall {
+    type Target = CallBlock;
+
+    fn deref(&self) -> &CallBlock {
+        &self.block
+    }
+}
+
+/// What is written in the block of a call, wherever its folder is called from.
+#[derive(Debug)]
+pub struct CallBlock {
+    pub name: Text,
     pub expand: Expand,
     pub depends_on: Vec<Expr>,
     /// The module's name for a configuration, and the caller's.
@@ -33,8 +50,6 @@ pub struct ModuleCall {
     /// The inputs.
     pub inputs: Body,
     pub span: Span,
-    /// The module that is called.
-    pub module: Arc<Module>,
 }
 
 impl ModuleCall {
@@ -119,17 +134,20 @@ pub(super) fn call(block: Block, problems: &mut Diagnostics) -> Option<ModuleCal
             .at(block.header),
         );
     }
-    Some(ModuleCall {
+    let block = CallBlock {
         name,
-        source: source?,
-        version,
         expand,
         depends_on,
         providers,
         provider_instances,
         inputs,
         span,
+    };
+    Some(ModuleCall {
+        source: source?,
+        version,
         module: Arc::default(),
+        block: block.into(),
     })
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::addr::InstanceKey;
 use crate::config::Expand;
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Result, Span};
 use crate::lang::expr::{Scope, evaluate};
 use crate::lang::syntax::Expr;
 use crate::value::{Data, Marks, Text, Type, Value, convert};
 
-/// The most instances that one block may declare.
+/// The most instances that one block may declare, and that there may be in all, of modules and resources together.
 const MOST: u64 = 100_000;
 
 /// What `count` or `for_each` comes to.
@@ -87,6 +87,16 @@ impl Expanded {
         })
     }
 
+    /// How many instances there are.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Single | Self::Unknown => 1,
+            Self::Count(count) => *count,
+            Self::ForEach(all) => all.len() as u64,
+            Self::Disabled => 0,
+        }
+    }
+
     pub fn has(&self, key: &InstanceKey) -> bool {
         match (self, key) {
             (Self::Single, InstanceKey::None) => true,
@@ -104,6 +114,17 @@ pub(super) fn expand(expand: &Expand, scope: &dyn Scope, validating: bool) -> Re
         Expand::ForEach(expr) => for_each(expr, evaluate(expr, scope)?, validating),
         Expand::Enabled(expr) => enabled(expr, evaluate(expr, scope)?, validating),
     }
+}
+
+/// Whether so many more instances may be, beside those that there are.
+pub(super) fn within_all(others: u64, expanded: &Expanded, at: Span) -> Result<()> {
+    if others.saturating_add(expanded.count()) <= MOST {
+        return Ok(());
+    }
+    let detail = format!(
+        "With this block there would be more than {MOST} instances in all: those of resources, data sources and modules are counted together, wherever their modules are called from. Split the configuration."
+    );
+    Err(Diagnostic::error("Too many instances", detail).at(at).into())
 }
 
 fn count(expr: &Expr, value: &Value, validating: bool) -> Result<Expanded> {
@@ -256,4 +277,20 @@ fn within_limit(all: BTreeMap<Text, Value>, expr: &Expr) -> Result<Expanded> {
             .into());
     }
     Ok(Expanded::ForEach(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::FileId;
+
+    #[test]
+    fn instances_are_counted_together() {
+        let at = Span::new(FileId(0), 0, 0);
+        let fits = |others: u64, expanded: &Expanded| within_all(others, expanded, at).is_ok();
+        assert!(fits(0, &Expanded::Count(MOST)));
+        assert!(!fits(1, &Expanded::Count(MOST)));
+        assert!(fits(MOST - 1, &Expanded::Single) && !fits(MOST, &Expanded::Single));
+        assert!(fits(MOST, &Expanded::Disabled));
+    }
 }

@@ -57,6 +57,8 @@ pub struct Evaluator {
     modules: Vec<ModuleInstance>,
     /// The instances of each module, by the module's position.
     of_module: Vec<Vec<ModuleInstanceId>>,
+    /// How many instances of called modules and of resources there are.
+    count: u64,
     checks: Checks,
     /// Why the data of a check could not be read, by module instance and check.
     unread: BTreeMap<(ModuleInstanceId, Text), String>,
@@ -73,6 +75,7 @@ impl Evaluator {
             inputs,
             modules: vec![root],
             of_module,
+            count: 0,
             checks: Checks::default(),
             unread: BTreeMap::new(),
         }
@@ -144,7 +147,9 @@ impl Evaluator {
     /// Enters the values of a resource's instances; `each` holds the keys in order.
     pub fn set_resource(&mut self, module: ModuleInstanceId, name: &ResourceName, values: ResourceValues) {
         if let Some(index) = self.config_of(module).resources.get_index_of(name) {
-            self.module_mut(module).resources[index] = Some(values);
+            self.count += values.expanded.count();
+            let before = self.module_mut(module).resources[index].replace(values);
+            self.count -= before.map_or(0, |before| before.expanded.count());
         }
     }
 
@@ -240,6 +245,19 @@ impl Evaluator {
         expand::expand(expand, &self.scope(module), self.run.validating)
     }
 
+    /// Expands a resource, which must leave the instances of the whole configuration few enough.
+    pub fn expand_resource(
+        &self,
+        module: ModuleInstanceId,
+        block: &crate::config::Resource,
+    ) -> Result<Expanded> {
+        let expanded = self.expand(module, &block.expand)?;
+        let before = self.resource(module, &block.name);
+        let others = self.count - before.map_or(0, |before| before.expanded.count());
+        expand::within_all(others, &expanded, block.span)?;
+        Ok(expanded)
+    }
+
     fn module(&self, id: ModuleInstanceId) -> &ModuleInstance {
         &self.modules[id.0 as usize]
     }
@@ -266,6 +284,7 @@ impl Evaluator {
             ModuleInstanceId(u32::try_from(self.modules.len()).expect("fewer than 2^32 module instances"));
         let mut instance = ModuleInstance::new(&self.graph, module, path, Some(parent));
         instance.repetition = repetition;
+        self.count += 1;
         self.modules.push(instance);
         self.of_module[module.0 as usize].push(id);
         id

@@ -15,7 +15,7 @@ use crate::value::{Marks, Text, Type, Value, convert};
 use super::checks::{self, Breach, CheckKind, CheckResult, CheckStatus};
 use super::inputs::Nothing;
 use super::module::CallInstances;
-use super::{Evaluator, Expanded, ModuleInstanceId, Repetition};
+use super::{Evaluator, Expanded, ModuleInstanceId, Repetition, expand};
 
 impl Evaluator {
     /// Evaluates a variable, local, output or check in every instance of its module, or expands a module call.
@@ -413,9 +413,11 @@ impl Evaluator {
         let config = self.config_of(instance).clone();
         let block = &config.calls[call as usize];
         unknown_inputs(block, problems);
-        let expanded = problems
-            .take(self.expand(instance, &block.expand))
-            .unwrap_or(Expanded::Unknown);
+        let expanded = self.expand(instance, &block.expand).and_then(|expanded| {
+            expand::within_all(self.count, &expanded, block.span)?;
+            Ok(expanded)
+        });
+        let expanded = problems.take(expanded).unwrap_or(Expanded::Unknown);
         let child = self.graph.called(module, call);
         let mut children = BTreeMap::new();
         for repetition in expanded.repetitions() {

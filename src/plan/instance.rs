@@ -148,7 +148,7 @@ impl Planner<'_> {
     }
 
     fn module_instance(&mut self, declared: &Declared<'_>, instance: ModuleInstanceId, addr: &ResourceAddr) {
-        let expanded = match self.evaluator.expand(instance, &declared.block.expand) {
+        let expanded = match self.evaluator.expand_resource(instance, declared.block) {
             Ok(expanded) => expanded,
             Err(errors) => {
                 self.problems

@@ -67,6 +67,12 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value> {
 
 /// Applies the defaults of optional attributes, then converts.
 pub fn convert_with_defaults(value: &Value, to: &Constraint) -> Result<Value> {
+    if !defaults::are_few(value, to) {
+        return Err(Mismatch::new(format!(
+            "filled in would be more than {} attributes that are not given",
+            defaults::FILLED
+        )));
+    }
     convert(&apply_defaults(value, &to.defaults), &to.ty)
 }
 

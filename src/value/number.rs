@@ -166,6 +166,18 @@ impl Number {
         }
     }
 
+    /// How many digits it has when it is written, near enough.
+    pub fn digits(&self) -> usize {
+        match &self.0 {
+            Repr::Int(_) | Repr::Infinity | Repr::MinusInfinity => 20,
+            Repr::Big(value) => {
+                let repr = value.repr();
+                // The decimal logarithm of two, rounded up.
+                (repr.exponent().unsigned_abs() + repr.digits()) / 3 + 20
+            }
+        }
+    }
+
     pub fn is_infinite(&self) -> bool {
         matches!(self.0, Repr::Infinity | Repr::MinusInfinity)
     }

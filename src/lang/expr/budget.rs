@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::value::Value;
+
 /// Expressions inside expressions.
 const DEPTH: u32 = 500;
 /// Expressions evaluated.
@@ -17,11 +19,22 @@ const TEXT: usize = 32;
 /// What a map or object costs beside its elements, in elements: few though they be, it makes room for more.
 const MAP: usize = 8;
 
+/// What functions and operators may read, in bytes of text: a machine hashes so many in a second, or compares ten thousand
+/// values with as many others.
+const WORK: u64 = 450_000_000;
+
+/// What looking at a value costs beside what is done with its text, in bytes.
+const LOOK: usize = 2;
+
+/// So many bytes of texts are compared in the time that others take for one.
+const COMPARED: usize = 32;
+
 /// What is left of an evaluation's allowance.
 pub(in crate::lang) struct Budget {
     depth: Cell<u32>,
     steps: Cell<u64>,
     bytes: Cell<u64>,
+    work: Cell<u64>,
 }
 
 /// The allowance is used up; the text is a sentence without full stop.
@@ -34,6 +47,7 @@ impl Default for Budget {
             depth: Cell::new(DEPTH),
             steps: Cell::new(STEPS),
             bytes: Cell::new(BYTES),
+            work: Cell::new(WORK),
         }
     }
 }
@@ -76,7 +90,56 @@ impl Budget {
 
     /// Whether nothing more can be paid.
     pub(super) fn is_spent(&self) -> bool {
-        self.bytes.get() == 0 || self.steps.get() == 0
+        self.bytes.get() == 0 || self.steps.get() == 0 || self.work.get() == 0
+    }
+
+    #[cfg(test)]
+    pub(super) fn work_left(&self) -> u64 {
+        self.work.get()
+    }
+
+    /// Pays for so many bytes that are read.
+    pub(in crate::lang) fn work(&self, bytes: usize) -> Result<(), Exhausted> {
+        let left = self.work.get();
+        let cost = u64::try_from(bytes).unwrap_or(u64::MAX);
+        if cost > left {
+            self.work.set(0);
+            return Err(Exhausted(
+                "it reads too much: the same texts or collections again and again, more than 450 million bytes or half as many elements in all",
+            ));
+        }
+        self.work.set(left - cost);
+        Ok(())
+    }
+
+    /// Pays for a look at a value and at all that is inside.
+    pub(in crate::lang) fn look(&self, value: &Value) -> Result<(), Exhausted> {
+        self.work(LOOK)?;
+        value.children().try_for_each(|child| self.look(child))
+    }
+
+    /// Pays for comparing two values.
+    pub(in crate::lang) fn comparison(&self, left: &Value, right: &Value) -> Result<(), Exhausted> {
+        self.work(LOOK)?;
+        match (left.as_str(), right.as_str()) {
+            (Some(left), Some(right)) if left.len() == right.len() => self.work(left.len() / COMPARED),
+            (Some(_), _) | (_, Some(_)) => Ok(()),
+            _ => {
+                let mut pairs = left.children().zip(right.children());
+                pairs.try_for_each(|(left, right)| self.comparison(left, right))
+            }
+        }
+    }
+
+    /// Pays for putting the elements of a value in order.
+    pub(in crate::lang) fn order(&self, value: &Value) -> Result<(), Exhausted> {
+        let comparisons = usize::try_from((value.children().count() + 1).ilog2()).unwrap_or(0);
+        for child in value.children() {
+            let text = child.as_str().map_or(0, str::len);
+            self.work(comparisons.saturating_mul(LOOK + text / COMPARED))?;
+            self.look(child)?;
+        }
+        Ok(())
     }
 
     /// Pays for maps and objects about to be made, their elements apart.

@@ -203,6 +203,8 @@ impl Evaluator<'_> {
                 Ok(value) if value.is_wholly_known() => return Ok(value),
                 // An argument that is not known yet may still fail later, so the result is open.
                 Ok(value) => return Ok(Value::dynamic().with_marks(value.marks_deep())),
+                // What costs too much is no failure that another argument makes up for.
+                Err(errors) if self.budget.is_spent() => return Err(errors),
                 Err(errors) => {
                     failures.extend(
                         errors
@@ -233,6 +235,7 @@ impl Evaluator<'_> {
         Ok(match self.quietly().evaluate(argument, bound) {
             Ok(value) if value.is_wholly_known() => Value::bool(true),
             Ok(_) => Value::unknown(crate::value::Type::Bool),
+            Err(errors) if self.budget.is_spent() => return Err(errors),
             Err(_) => Value::bool(false),
         })
     }

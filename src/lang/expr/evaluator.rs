@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::addr::Subject;
 use crate::diag::{Diagnostic, Diagnostics, Result, Span};
 use crate::lang::syntax::{Expr, ExprKind, Key, ObjectItem, Splat, Traversal};
-use crate::value::{Data, Marks, Text, Type, Value, convert};
+use crate::value::{Data, Marks, Number, Text, Type, Value, convert};
 
 use super::access::tolerated;
 use super::budget::Exhausted;
@@ -60,12 +60,24 @@ impl<'s> Evaluator<'s> {
     /// What the expression is worth.
     pub(in crate::lang) fn evaluate(self, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
         if let ExprKind::Literal(value) = &expr.kind {
+            self.spend_digits(value, expr.span)?;
             return Ok(value.clone());
         }
         self.budget.enter().map_err(|why| exhausted(why, expr.span))?;
         let result = self.dispatch(expr, bound);
         self.budget.leave();
+        if let Ok(value) = &result {
+            self.spend_digits(value, expr.span)?;
+        }
         result
+    }
+
+    /// Pays for a number with many digits: whoever writes it down writes them all.
+    fn spend_digits(self, value: &Value, at: Span) -> Result<()> {
+        match value.as_number().map(Number::digits) {
+            Some(digits) if digits > DIGITS => self.spend_text(digits, at),
+            _ => Ok(()),
+        }
     }
 
     fn dispatch(self, expr: &Expr, bound: Bound<'_>) -> Result<Value> {
@@ -281,10 +293,13 @@ impl<'s> Evaluator<'s> {
                 ));
             }
             Data::Null(_) => Value::tuple(Vec::new()),
-            Data::Tuple(items) => Value::tuple(collect(items, each)?),
-            Data::List(sequence) | Data::Set(sequence) => {
-                let items = collect(&sequence.items, each)?;
+            Data::Tuple(items) => {
                 self.spend_elements(items.len(), expr.span)?;
+                Value::tuple(collect(items, each)?)
+            }
+            Data::List(sequence) | Data::Set(sequence) => {
+                self.spend_elements(sequence.items.len(), expr.span)?;
+                let items = collect(&sequence.items, each)?;
                 if items.is_empty() {
                     let element = each(&Value::unknown(sequence.element.clone()))
                         .map_or(Type::Dynamic, |element| element.ty());
@@ -319,6 +334,9 @@ impl<'s> Evaluator<'s> {
         errors.or(())
     }
 }
+
+/// Numbers with no more digits cost no more than others.
+const DIGITS: usize = 1_000;
 
 /// Whether the place alone decides about the name, not what is declared elsewhere.
 fn is_fixed(subject: &Subject) -> bool {

@@ -4,7 +4,7 @@ use crate::diag::Result;
 use crate::lang::syntax::{BinaryOp, Expr, UnaryOp};
 use crate::value::{Bounds, Data, Number, Type, Value, convert};
 
-use super::evaluator::{Bound, Evaluator};
+use super::evaluator::{Bound, Evaluator, exhausted};
 use super::{equal, mismatch_text};
 
 impl Evaluator<'_> {
@@ -37,6 +37,9 @@ impl Evaluator<'_> {
 
     fn equality(self, operator: BinaryOp, sides: &[Expr; 2], bound: Bound<'_>) -> Result<Value> {
         let [left, right] = self.both(sides, bound)?;
+        self.budget
+            .comparison(&left, &right)
+            .map_err(|why| exhausted(why, sides[0].span))?;
         let marks = left.marks_deep() | right.marks_deep();
         let value = match equal(&left, &right) {
             Some(equal) => Value::bool(equal == (operator == BinaryOp::Equal)),

@@ -391,6 +391,67 @@ fn a_small_text_cannot_ask_for_endless_work() {
     assert!(indent.contains("from 0 to"), "{indent}");
 }
 
+/// What reads much and makes little is paid as well: an expression and what of the work is left.
+#[test]
+fn what_is_read_is_paid_for() {
+    let work = |text: &str| {
+        let mut sources = Sources::new();
+        let file = sources.add("x", text);
+        let expr = parse_expression(file, text).expect("the text is an expression");
+        let budget = super::Budget::default();
+        let all = budget.work_left();
+        let names = names();
+        let result = super::Evaluator::new(&names, &budget).evaluate(&expr, None);
+        (all - budget.work_left(), result.is_ok())
+    };
+    // A look at the list and its elements, one at what is looked for, and a comparison with each.
+    assert_eq!(work("contains([1, 2, 3], 4)"), (8 + 2 + 6, true));
+    assert_eq!(work("[1, 2] == [1, 3]"), (6, true));
+    assert_eq!(work("sha512(\"abcde\")"), (2 + 5, true));
+    assert_eq!(work("length(\"abcde\")").0, 0);
+    // An endless pattern may look to the end for each match, others not.
+    let (endless, _) = work("regexall(\".*b|a\", join(\"\", [for n in range(1000) : \"a\"]))");
+    let (short, _) = work("regexall(\"...b|a\", join(\"\", [for n in range(1000) : \"a\"]))");
+    assert!(endless > 500_000 && short < 60_000, "{endless} {short}");
+}
+
+#[test]
+fn what_is_read_again_and_again_is_too_large() {
+    let each = |inner: &str| {
+        format!("[for l in [[for n in range(1000) : \"${{n}}\"]] : [for a in range(1000) : {inner}]]")
+    };
+    for inner in [
+        "contains(l, \"z\")",
+        "try(index(l, \"z\"), 0)",
+        "l == [for n in l : n]",
+        "length(toset(l))",
+    ] {
+        let shown = show_with_work_left(&each(inner), 100_000);
+        let expected = shown.starts_with("! Expression too large") && shown.contains("reads too much");
+        assert!(expected, "{inner}: {shown}");
+    }
+    let each_letter = "regexall(\".*b|a\", join(\"\", [for n in range(1000) : \"a\"]))";
+    assert!(show_with_work_left(each_letter, 100_000).contains("reads too much"));
+    let splat = "[for l in [[for n in range(1000) : {a = n}]] : [for a in range(1000) : [for b in range(100) : l[*].a]]]";
+    assert!(show_in(&names(), splat).contains("more than 96 MiB"));
+    let far = show_in(&names(), "[for n in range(1000) : 1e-99999]");
+    assert!(far.contains("more than 96 MiB"), "{far}");
+}
+
+/// The error of an expression for which no more work is left.
+fn show_with_work_left(text: &str, left: usize) -> String {
+    let mut sources = Sources::new();
+    let file = sources.add("x", text);
+    let expr = parse_expression(file, text).expect("the text is an expression");
+    let budget = super::Budget::default();
+    let all = usize::try_from(budget.work_left()).unwrap();
+    budget.work(all - left).unwrap();
+    let errors = super::Evaluator::new(&names(), &budget).evaluate(&expr, None);
+    let errors = errors.expect_err("too little is left");
+    let first = errors.iter().next().unwrap();
+    format!("! {}: {}", first.summary, first.detail)
+}
+
 #[test]
 fn deep_nesting_ends_in_an_error() {
     let text = "[for x in [1] : ".repeat(120) + "x" + &"]".repeat(120);

@@ -273,6 +273,7 @@ fn contains(args: &Args<'_>) -> Result<Value, FuncError> {
     };
     let mut open = false;
     for item in items {
+        args.spend_comparison(item, wanted)?;
         match equal(item, wanted) {
             Some(true) => return Ok(true.into()),
             Some(false) => {}
@@ -422,7 +423,11 @@ fn matchkeys(args: &Args<'_>) -> Result<Value, FuncError> {
     if values.len() != keys.len() {
         return Err(FuncError::new("length of keys and values should be equal"));
     }
-    args.spend_elements(keys.len().saturating_mul(searched.len()) / 8)?;
+    for key in keys {
+        for wanted in searched {
+            args.spend_comparison(key, wanted)?;
+        }
+    }
     let element = args.value(0)?.ty().element().cloned().unwrap_or(Type::Dynamic);
     let (_, keys_and_searched) = unify::unify_values(&[keys, searched].concat())
         .ok_or_else(|| FuncError::new("keys and searchset must be of the same type"))?;

@@ -12,6 +12,9 @@ use crate::value::{Type, Value};
 /// The highest cost of a password hash: a few seconds.
 const COST: i64 = 16;
 
+/// What reading a private key and decrypting with it costs, in bytes read.
+const DECRYPTION: usize = 2_000_000;
+
 pub(super) const FUNCTIONS: &[Func] = &[
     Func {
         name: "uuid",
@@ -125,6 +128,7 @@ fn rsadecrypt(args: &Args<'_>) -> Result<Value, FuncError> {
         )
     })?;
     let key = args.text(1)?;
+    args.spend_work(DECRYPTION)?;
     let key = RsaPrivateKey::from_pkcs1_pem(key)
         .ok()
         .or_else(|| RsaPrivateKey::from_pkcs8_pem(key).ok())

@@ -278,10 +278,7 @@ fn encode_json(args: &Args<'_>, value: &Value) -> Result<Value, FuncError> {
 }
 
 fn has_infinity(value: &Value) -> bool {
-    value
-        .as_number()
-        .is_some_and(|number| number.to_f64().is_infinite() && number.to_string().ends_with("Inf"))
-        || value.children().any(has_infinity)
+    value.as_number().is_some_and(crate::value::Number::is_infinite) || value.children().any(has_infinity)
 }
 
 fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
@@ -299,7 +296,18 @@ fn jsondecode(args: &Args<'_>) -> Result<Value, FuncError> {
     let whole = without_halves(text);
     let parsed: serde_json::Value =
         serde_json::from_str(&whole).map_err(|why| FuncError::new(json_fault(&whole, &why)))?;
-    json::read_plain_json(&parsed).map_err(|why| FuncError::argument(0, why.0))
+    let value = json::read_plain_json(&parsed).map_err(|why| FuncError::argument(0, why.0))?;
+    spend_digits(args, &value)?;
+    Ok(value)
+}
+
+/// Pays for the digits of numbers, which may be far more than those that were read.
+pub(super) fn spend_digits(args: &Args<'_>, value: &Value) -> Result<(), FuncError> {
+    match value.as_number().map(crate::value::Number::digits) {
+        Some(digits) if digits > 1_000 => return args.spend_text(digits),
+        _ => {}
+    }
+    value.children().try_for_each(|child| spend_digits(args, child))
 }
 
 /// Escapes for half of a character become the sign for what is no character.

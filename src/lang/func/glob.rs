@@ -10,6 +10,9 @@ use crate::lang::expr::{EntryKind, FolderId};
 /// The longest pattern.
 const PATTERN: usize = 4096;
 
+/// What listing a folder costs beside its entries, in bytes read.
+const LISTED: usize = 10_000;
+
 /// One step of the way to a file.
 enum Segment {
     /// Exactly this name.
@@ -87,6 +90,8 @@ fn segments(folder: &str, pattern: &str) -> Result<Vec<Segment>, String> {
             _ => way.push(segment),
         }
     }
+    // Any folders below any folders are any folders; the second look would be at all of them again.
+    way.dedup_by(|one, other| matches!((one, other), (Segment::AnyDepth, Segment::AnyDepth)));
     Ok(way)
 }
 
@@ -138,6 +143,7 @@ impl Search<'_> {
             return Ok(());
         };
         self.args.spend_elements(listed.entries.len().saturating_add(1))?;
+        self.args.spend_work(LISTED)?;
         let any_depth = matches!(segment, Segment::AnyDepth);
         if any_depth {
             if above.contains(&listed.id) {
@@ -232,4 +238,18 @@ fn class_letter(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<S
         letter => letter,
     };
     Some(regex::escape(&letter.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_folders_below_any_folders_are_looked_for_once() {
+        let count = |pattern: &str| segments("", pattern).unwrap().len();
+        assert_eq!(count("**/x"), 2);
+        assert_eq!(count(&("**/".repeat(30) + "x")), 2);
+        assert_eq!(count("**/a/**/**/b/**"), 5);
+        assert_eq!(count("**/**/.."), 1);
+    }
 }

@@ -231,10 +231,14 @@ impl Args<'_> {
             .ok_or_else(|| FuncError::new("an argument is missing"))
     }
 
+    /// A text, which is paid for as read.
     fn text(&self, at: usize) -> Result<&str, FuncError> {
-        self.value(at)?
+        let text = self
+            .value(at)?
             .as_str()
-            .ok_or_else(|| FuncError::argument(at, "a string is required"))
+            .ok_or_else(|| FuncError::argument(at, "a string is required"))?;
+        self.world.budget.work(text.len())?;
+        Ok(text)
     }
 
     fn number(&self, at: usize) -> Result<&crate::value::Number, FuncError> {
@@ -254,11 +258,29 @@ impl Args<'_> {
             .ok_or_else(|| FuncError::argument(at, "the number is too large"))
     }
 
-    /// The items of a list, set or tuple.
+    /// The items of a list, set or tuple, which are paid for as read.
     fn items(&self, at: usize) -> Result<&[Value], FuncError> {
-        self.value(at)?
+        let items = self
+            .value(at)?
             .as_items()
-            .ok_or_else(|| FuncError::argument(at, "a list is required"))
+            .ok_or_else(|| FuncError::argument(at, "a list is required"))?;
+        self.world.budget.work(items.len())?;
+        Ok(items)
+    }
+
+    /// Pays for so many bytes that are read beyond the arguments themselves.
+    fn spend_work(&self, bytes: usize) -> Result<(), FuncError> {
+        Ok(self.world.budget.work(bytes)?)
+    }
+
+    /// Pays for comparing two values.
+    fn spend_comparison(&self, left: &Value, right: &Value) -> Result<(), FuncError> {
+        Ok(self.world.budget.comparison(left, right)?)
+    }
+
+    /// Pays for putting the elements of a value in order.
+    fn spend_order(&self, value: &Value) -> Result<(), FuncError> {
+        Ok(self.world.budget.order(value)?)
     }
 
     /// Pays for text about to be made.
@@ -295,10 +317,14 @@ impl Func {
         let mut values = Vec::with_capacity(arguments.len());
         for (at, value) in arguments.into_iter().enumerate() {
             let Some(param) = self.parameter(at) else { break };
+            if matches!(param.ty, Kind::Set(_)) {
+                world.budget.order(&value)?;
+            }
             let value = admit(param, value).map_err(|message| FuncError::argument(at, message))?;
             let value = if param.marked {
                 value
             } else {
+                world.budget.look(&value)?;
                 let (value, found) = value.unmark_deep();
                 marks = marks | found;
                 value

@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
             ),
         ],
         call: |args| {
-            let pattern = compile(args.text(0)?, 0)?;
+            let pattern = paid(args, args.text(0)?, 0)?;
             let shape = Shape::of(&pattern)?;
             let found = pattern
                 .captures(args.text(1)?)
@@ -147,13 +147,14 @@ impl Shape {
 }
 
 fn regexall(args: &Args<'_>) -> Result<Value, FuncError> {
-    let pattern = compile(args.text(0)?, 0)?;
+    let pattern = paid(args, args.text(0)?, 0)?;
     let shape = Shape::of(&pattern)?;
     let mut found = Vec::new();
-    for part in pattern.captures_iter(args.text(1)?) {
+    each_match(args, &pattern, args.text(1)?, |part| {
         args.spend_elements(part.len())?;
-        found.push(shape.value(&part));
-    }
+        found.push(shape.value(part));
+        Ok(())
+    })?;
     Ok(Value::list(shape.ty(), found))
 }
 
@@ -165,18 +166,75 @@ fn replace(args: &Args<'_>) -> Result<Value, FuncError> {
         args.spend_text(whole.len().saturating_add(more))?;
         return Ok(whole.replace(wanted, by).into());
     };
-    let pattern = compile(inner, 1)?;
-    // All is paid before anything is made, so that what is too much takes no room.
-    let mut replaced = String::new();
-    for found in pattern.captures_iter(whole) {
-        if by.contains('$') {
-            replaced.clear();
-            found.expand(by, &mut replaced);
-            args.spend_text(replaced.len())?;
-        } else {
-            args.spend_text(by.len())?;
-        }
-    }
+    let pattern = paid(args, inner, 1)?;
     args.spend_text(whole.len())?;
-    Ok(pattern.replace_all(whole, by).into_owned().into())
+    let (mut made, mut done) = (String::new(), 0);
+    let mut replaced = String::new();
+    each_match(args, &pattern, whole, |found| {
+        let place = found.get_match().range();
+        replaced.clear();
+        found.expand(by, &mut replaced);
+        args.spend_text(replaced.len())?;
+        made.push_str(&whole[done..place.start]);
+        made.push_str(&replaced);
+        done = place.end;
+        Ok(())
+    })?;
+    made.push_str(&whole[done..]);
+    Ok(made.into())
+}
+
+/// Shows every match. Each is paid with the text up to it, and with as much behind it as may have been searched for a longer
+/// one: the whole rest, unless the pattern has an end.
+fn each_match<'t>(
+    args: &Args<'_>,
+    pattern: &Regex,
+    text: &'t str,
+    mut show: impl FnMut(&Captures<'t>) -> Result<(), FuncError>,
+) -> Result<(), FuncError> {
+    let mut from = 0;
+    let mut all = pattern.captures_iter(text);
+    let reach = reach(pattern.as_str());
+    args.spend_work(text.len())?;
+    loop {
+        args.spend_work(reach.min(text.len() - from))?;
+        let Some(found) = all.next() else { return Ok(()) };
+        let place = found.get_match().range();
+        // Where the groups stand is found in a second, slower pass.
+        args.spend_work(place.len().saturating_mul(found.len()))?;
+        show(&found)?;
+        from = place.end;
+    }
+}
+
+/// A pattern that is compiled for an evaluation.
+fn paid(args: &Args<'_>, pattern: &str, argument: usize) -> Result<Regex, FuncError> {
+    args.spend_work(price(pattern))?;
+    compile(pattern, argument)
+}
+
+/// How many copies of a part of a pattern its repetitions may stand for.
+fn copies(pattern: &str) -> usize {
+    pattern.split('{').skip(1).fold(1, |copies: usize, repeated| {
+        let inside = repeated.split('}').next().unwrap_or_default();
+        let times = inside.split(',').filter_map(|digits| digits.parse().ok());
+        copies.saturating_mul(times.max().unwrap_or(1).max(1))
+    })
+}
+
+/// More letters than the matches of a pattern have.
+fn reach(pattern: &str) -> usize {
+    let is_endless = pattern.contains(['*', '+']) || pattern.contains(",}");
+    if is_endless {
+        return usize::MAX;
+    }
+    pattern.len().saturating_mul(copies(pattern)).saturating_mul(4)
+}
+
+/// What compiling costs, in bytes read: repetitions stand for as many copies, and classes of letters for tables.
+fn price(pattern: &str) -> usize {
+    let copies = copies(pattern).min(1_000);
+    let classes = pattern.matches("\\p").count() + pattern.matches("\\P").count();
+    let parts = pattern.len().saturating_mul(20).saturating_mul(copies);
+    2_000 + parts.saturating_add(classes * 20_000).min(10_000_000)
 }

@@ -123,6 +123,7 @@ pub(super) const FUNCTIONS: &[Func] = &[
                 // Any of them may come to stand anywhere.
                 items.fill(Value::unknown(Type::String).never_null());
             }
+            args.spend_order(args.value(0)?)?;
             items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             Ok(Value::list(Type::String, items))
         },
@@ -383,15 +384,18 @@ fn index_of(args: &Args<'_>) -> Result<Value, FuncError> {
         return Err(FuncError::new("cannot search an empty list"));
     }
     let wanted = args.value(1)?;
-    items
-        .iter()
-        .position(|item| equal(item, wanted) == Some(true))
-        .map(|place| Value::int(i64::try_from(place).unwrap_or(i64::MAX)))
-        .ok_or_else(|| FuncError::new("item not found"))
+    for (place, item) in items.iter().enumerate() {
+        args.spend_comparison(item, wanted)?;
+        if equal(item, wanted) == Some(true) {
+            return Ok(Value::int(i64::try_from(place).unwrap_or(i64::MAX)));
+        }
+    }
+    Err(FuncError::new("item not found"))
 }
 
 fn distinct(args: &Args<'_>) -> Result<Value, FuncError> {
     let list = args.value(0)?;
+    args.spend_order(list)?;
     let items = args.items(0)?;
     let mut seen: Vec<&Value> = items.iter().collect();
     seen.sort_by(|a, b| crate::value::canonical_order(a, b));

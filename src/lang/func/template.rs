@@ -51,6 +51,9 @@ pub(super) const FUNCTIONS: &[Func] = &[
     },
 ];
 
+/// What a byte of a template costs beside reading it: it becomes a tree.
+const PARSED: usize = 16;
+
 /// A scope in which nothing has a name: template variables are bound.
 struct Nothing<'a>(&'a dyn Scope);
 
@@ -71,6 +74,7 @@ impl Scope for Nothing<'_> {
 
 fn render(args: &Args<'_>, name: &str, template: &str) -> Result<Value, FuncError> {
     let names = variables(args)?;
+    args.spend_work(template.len().saturating_mul(PARSED))?;
     let mut sources = Sources::new();
     let file = sources.add(name, template);
     let whole = Span::new(file, 0, template.len());

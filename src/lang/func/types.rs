@@ -13,7 +13,10 @@ macro_rules! conversion {
             returns: $kind,
             about: $about,
             examples: $examples,
-            call: |args| to(args.value(0)?, $kind),
+            call: |args| {
+                args.spend_order(args.value(0)?)?;
+                to(args.value(0)?, $kind)
+            },
         }
     };
 }

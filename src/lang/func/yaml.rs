@@ -29,7 +29,11 @@ pub(super) const FUNCTIONS: &[Func] = &[
             "jsonencode(yamldecode(\"a: [1, true]\\nb: text\\n\"))",
             "\"{\\\"a\\\":[1,true],\\\"b\\\":\\\"text\\\"}\"",
         )],
-        call: |args| read::decode(args),
+        call: |args| {
+            // It is gone through more than once, letter by letter.
+            args.spend_work(args.text(0)?.len().saturating_mul(16))?;
+            read::decode(args)
+        },
     },
 ];
 

@@ -1,9 +1,11 @@
 //! What converts to what.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::super::json::{from_plain_json, to_json, type_from_json};
-use super::super::{Constraint, Defaults, Marks, PathText, Refinement, Type, Value};
+use super::super::{Constraint, Defaults, Marks, ObjectType, PathText, Refinement, Text, Type, Value};
 use super::{convert, convert_with_defaults};
 
 fn ty(json: &Json) -> Type {
@@ -412,4 +414,28 @@ fn defaults_reach_into_maps_sets_tuples_and_other_defaults() {
         defaults(&[], &[("o", three())]),
         &json!({"o": null}),
     );
+}
+
+/// A few bytes for each element do not become a million of attributes.
+#[test]
+fn only_so_many_attributes_are_filled_in() {
+    let names: BTreeMap<Text, Type> = (0..1_000)
+        .map(|at| (format!("a{at}").into(), Type::String))
+        .collect();
+    let optional = names.keys().cloned().collect();
+    let object = Type::Object(
+        ObjectType {
+            attributes: names,
+            optional,
+        }
+        .into(),
+    );
+    let constraint = Constraint {
+        ty: Type::list(object),
+        defaults: Defaults::default(),
+    };
+    let rows = |count: usize| Value::tuple(vec![Value::object(BTreeMap::new()); count]);
+    assert!(convert_with_defaults(&rows(100), &constraint).is_ok());
+    let why = convert_with_defaults(&rows(1_001), &constraint).unwrap_err();
+    assert!(why.message.contains("1000000"), "{}", why.message);
 }

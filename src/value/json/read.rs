@@ -12,6 +12,9 @@ use super::{JsonError, type_from_json};
 /// How deep values may nest when they are read.
 pub const MAX_DEPTH: usize = 500;
 
+/// Larger exponents are not read where values are recorded: a few bytes would stand for as many digits as a file has place for.
+const EXPONENT: i64 = 1_000;
+
 /// Reads JSON as a value of the type; the inverse of [`super::to_json`]. Attributes that are missing are null.
 pub fn from_json(json: &Json, ty: &Type) -> Result<Value, JsonError> {
     let mut reader = Reader { path: Path::new() };
@@ -82,9 +85,9 @@ impl Reader {
     fn read_primitive(&self, json: &Json, ty: &Type) -> Result<Value, JsonError> {
         let value = match json {
             Json::Bool(value) => Value::bool(*value),
-            Json::Number(number) => match Number::parse(&number.to_string()) {
+            Json::Number(number) => match recorded(&number.to_string()) {
                 Some(number) => Value::number(number),
-                None => return self.error("the number is too large"),
+                None => return self.error("the number is too large or too small"),
             },
             Json::String(text) => Value::string(text),
             _ => Value::null(Type::Dynamic),
@@ -158,6 +161,13 @@ fn settled(element: &Type, items: &[Value]) -> Type {
         .first()
         .filter(|_| element.has_dynamic())
         .map_or_else(|| element.without_optional(), Value::ty)
+}
+
+/// A number as it is recorded: with all its digits, or with an exponent of which nobody can make much longer text.
+pub(super) fn recorded(text: &str) -> Option<Number> {
+    let exponent = text.split_once(['e', 'E']).map_or("0", |(_, exponent)| exponent);
+    let exponent: i64 = exponent.parse().ok()?;
+    (exponent.abs() <= EXPONENT).then(|| Number::parse(text))?
 }
 
 fn key_text(name: &str) -> Text {

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::super::{Number, ObjectType, Text, Type, Value};
+use super::super::{ObjectType, Text, Type, Value};
 use super::{JsonError, from_json, type_from_json};
 
 /// Reads JSON text as a value of the type, as [`super::from_json`] does. Text that is no JSON, or nests deeper than
@@ -84,7 +84,7 @@ impl<'de> Visitor<'de> for Typed<'_> {
             Type::Bool => bool::deserialize(from).map(Value::bool),
             Type::Number => {
                 let number = serde_json::Number::deserialize(from)?;
-                Number::parse(number.as_str())
+                super::read::recorded(number.as_str())
                     .map(Value::number)
                     .ok_or_else(|| Error::custom("too large"))
             }

@@ -296,8 +296,8 @@ fn numbers_far_from_one_have_the_digits_of_exact_reckoning() {
 /// A few bytes that ask for as many digits as a number may have, as often as a file may hold them.
 #[test]
 fn the_digits_of_far_numbers_are_reckoned_once_and_few() {
-    let bounds = super::power::Bounds::power_of_five(630_000);
     use dashu_base::BitTest as _;
+    let bounds = super::power::Bounds::power_of_five(630_000);
     assert!(bounds.high.bit_len() <= 2049 && bounds.low.bit_len() >= 2000);
     assert_eq!(number("1e-99999").to_string().len(), 100_001);
     let third = number("1e99999").div(&number("3e-99999")).unwrap();

@@ -63,6 +63,7 @@ pub fn cases() -> Vec<Case> {
         garbage(),
         circles(),
         masses(),
+        super::repeated::repeated(),
         super::records::states(),
         super::records::plans_and_journals(),
     ];

@@ -35,6 +35,27 @@ fn instances() -> String {
     "resource \"terraform_data\" \"d\" {\n  count = 100000\n}\n".into()
 }
 
+/// Each element is compared with each.
+fn products() -> String {
+    let product = |side: usize| {
+        format!("[for p in setproduct(range({side}), range({side})) : \"${{p[0]}}-${{p[1]}}\"]")
+    };
+    format!(
+        "locals {{\n  products = {}\n  searched = {}\n  found    = [for x in local.searched : contains(local.searched, \"none\")]\n}}\noutput \"found\" {{\n  value = length(local.found) + length(local.products)\n}}\n",
+        product(316),
+        product(100)
+    )
+}
+
+/// What is printed is looked through for the secret at each of its places.
+fn one_letter() -> String {
+    let doubled = |at: usize| format!("  a{at} = \"${{local.a{0}}}${{local.a{0}}}\"\n", at - 1);
+    let doubled: String = (1..17).map(doubled).collect();
+    format!(
+        "locals {{\n  a0 = \"aaaaaaaaaaaaaaaa\"\n{doubled}  s = sensitive(local.a12)\n}}\noutput \"s\" {{\n  value     = local.s\n  sensitive = true\n}}\noutput \"o\" {{\n  value = local.a16\n}}\n"
+    )
+}
+
 #[test]
 fn what_is_large_but_honest_works_soon() {
     let cases = [
@@ -42,6 +63,8 @@ fn what_is_large_but_honest_works_soon() {
         ("a chain of 20,000 local values", chain(), 0),
         ("20,000 errors", errors(), 1),
         ("100,000 instances", instances(), 0),
+        ("100,000 products and a search of 10,000 in 10,000", products(), 0),
+        ("a secret of one letter in a long text of it", one_letter(), 0),
     ];
     let mut told = Vec::new();
     let mut late = 0;

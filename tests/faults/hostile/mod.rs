@@ -4,6 +4,7 @@
 mod corpus;
 mod honest;
 mod records;
+mod repeated;
 mod terminal;
 
 use std::io::Read as _;

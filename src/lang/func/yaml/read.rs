@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::super::encoding::spend_digits;
 use super::super::{Args, FuncError};
 use crate::value::{Number, Text, Type, Value};
 
@@ -29,6 +30,7 @@ pub(super) fn decode(args: &Args<'_>) -> Result<Value, FuncError> {
             event => {
                 let value = reader.value(event, 0)?;
                 reader.end()?;
+                spend_digits(args, &value)?;
                 return Ok(value);
             }
         }
