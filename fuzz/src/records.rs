@@ -58,7 +58,7 @@ fn read_journal(bytes: &[u8]) {
             let (again, _) =
                 log::read(written.as_bytes(), "journal", &manner).expect("what was written can be read");
             assert_eq!(written, lines(&again), "a journal comes back");
-            if let Ok(replayed) = log::replay(None, records, "journal") {
+            if let Ok(replayed) = keyform::state::replay::replay(None, records, "journal") {
                 replayed.state.to_text();
             }
         }

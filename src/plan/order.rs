@@ -2,9 +2,10 @@
 //!
 //! What is created or updated follows the references of the configuration; what is deleted goes the other way,
 //! dependants first. Steps are joined per block, so there are no more waits than references. A *soft* wait is a
-//! preference: what is recorded to use an object goes before it, and, less urgently, what used it is updated before
-//! it goes. A soft wait that would close a ring is given up, and no other with it.
+//! preference: what is recorded to use an object goes before it, and, less urgently, what used it is updated, and what will
+//! use its replacement made, before it goes. A soft wait that would close a ring is given up, and no other with it.
 
+mod groups;
 mod named;
 
 use std::collections::BTreeMap;
@@ -12,13 +13,14 @@ use std::collections::BTreeMap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::addr::{InstanceAddr, ResourceAddr};
-use crate::eval::{CheckKind, CheckStatus, Checks, Evaluator};
-use crate::graph::{Graph, Node, NodeId, Object};
+use crate::addr::ResourceAddr;
+use crate::eval::{CheckKind, Checks, Evaluator};
+use crate::graph::{Graph, NodeId, Object};
 use crate::resource::Action;
 use crate::state::State;
 
 use super::{Made, Mode, Plan, Planned};
+use groups::{Group, Groups};
 
 /// A step, by position.
 pub type StepId = usize;
@@ -71,95 +73,17 @@ pub fn steps(made: &Made) -> Vec<Step> {
     order.settle()
 }
 
-/// The changes of one resource: a node of the configuration, or something only the state knows.
-#[derive(Clone, Debug, Default)]
-struct Group {
-    changes: Vec<usize>,
-    /// Objects that are left alone, with conditions that could not be judged while planning.
-    checks: Vec<usize>,
-    /// All deletions of the group are done when this step is.
-    deleted: Option<StepId>,
-}
-
-/// All changes by the resource that they are of, instance keys of modules left out.
-struct Groups {
-    /// By node.
-    nodes: Vec<Group>,
-    /// What no block declares, by address without keys.
-    orphans: BTreeMap<String, Group>,
-    /// The recorded dependencies of every object that goes, by position of the change.
-    recorded: BTreeMap<usize, Vec<String>>,
-}
-
-impl Groups {
-    fn new(graph: &Graph, changes: &[Planned], prior: &State) -> Self {
-        let mut groups = Self {
-            nodes: vec![Group::default(); graph.len()],
-            orphans: BTreeMap::new(),
-            recorded: BTreeMap::new(),
-        };
-        for (i, planned) in changes.iter().enumerate() {
-            if planned.change.action == Action::NoOp {
-                continue;
-            }
-            let resource = planned.addr.resource_addr();
-            match node_of(graph, &resource) {
-                Some(id) => groups.nodes[id.0 as usize].changes.push(i),
-                None => groups
-                    .orphans
-                    .entry(resource.block_name())
-                    .or_default()
-                    .changes
-                    .push(i),
-            }
-            if planned.change.action.destroys() || planned.retires() {
-                groups
-                    .recorded
-                    .insert(i, recorded(prior, &planned.addr, planned.deposed.as_deref()));
-            }
-        }
-        groups
-    }
-
-    fn enter_checks(&mut self, graph: &Graph, plan: &Plan) {
-        for (i, planned) in plan.changes.iter().enumerate() {
-            if let Some(source) = planned
-                .source
-                .as_ref()
-                .filter(|_| planned.change.action == Action::NoOp)
-                && is_unjudged(graph, source.node, planned, &plan.checks)
-            {
-                self.nodes[source.node.0 as usize].checks.push(i);
-            }
-        }
-    }
-}
-
-/// Whether it is not known yet if an object meets the conditions of its block.
-fn is_unjudged(graph: &Graph, block: NodeId, planned: &Planned, checks: &Checks) -> bool {
-    let Node { module, object } = graph.node(block);
-    let Object::Resource(i) = object else { return false };
-    let lifecycle = &graph.module(module).config.resources[i as usize].lifecycle;
-    if !lifecycle.has_conditions() {
-        return false;
-    }
-    let (config, object) = (graph.describe(block), planned.addr.to_string());
-    checks.status(CheckKind::Resource, &config, &object) == Some(CheckStatus::Unknown)
-}
-
-fn recorded(prior: &State, addr: &InstanceAddr, deposed: Option<&str>) -> Vec<String> {
-    let object = match deposed {
-        Some(key) => prior.get_deposed(addr, key),
-        None => prior.get(addr),
-    };
-    object.map_or_else(Vec::new, |object| {
-        object.dependencies.iter().map(ToString::to_string).collect()
-    })
-}
-
 /// The node that declares a resource.
 pub(super) fn node_of(graph: &Graph, resource: &ResourceAddr) -> Option<NodeId> {
     graph.resource_node(&resource.module.names(), &resource.resource)
+}
+
+/// The steps after which all is done that refers to something.
+struct Updated {
+    /// What may have used what goes.
+    former: Vec<StepId>,
+    /// What is new, and has not.
+    new: Vec<StepId>,
 }
 
 struct Order<'a> {
@@ -338,10 +262,12 @@ impl Order<'_> {
                 .collect();
             let name = self.name_of(id);
             before.extend(name.iter().filter_map(|name| users.get(name)).flatten().copied());
-            let updated: Vec<StepId> = dependants
-                .iter()
-                .filter_map(|dependant| done[dependant.0 as usize])
-                .collect();
+            let (new, former): (Vec<NodeId>, Vec<NodeId>) =
+                dependants.iter().partition(|&&dependant| self.is_new(dependant));
+            let updated = Updated {
+                former: former.iter().filter_map(|id| done[id.0 as usize]).collect(),
+                new: new.iter().filter_map(|id| done[id.0 as usize]).collect(),
+            };
             let group = self.groups.nodes[id.0 as usize].clone();
             deleted[id.0 as usize] = match group.deleted {
                 Some(join) => {
@@ -357,13 +283,23 @@ impl Order<'_> {
         for name in orphans {
             let group = self.groups.orphans[&name].clone();
             let Some(join) = group.deleted else { continue };
-            let updated = former.get(&name).cloned().unwrap_or_default();
+            let updated = Updated {
+                former: former.get(&name).cloned().unwrap_or_default(),
+                new: Vec::new(),
+            };
             self.delete_group(&group.changes, join, Vec::new(), &updated);
             let users = users.get(&name).cloned().unwrap_or_default();
             for i in self.steps[join].waits_for.clone() {
                 self.users_first[i].extend(users.iter().copied().filter(|&user| user != join));
             }
         }
+    }
+
+    /// Whether a block only makes objects: none of them has ever used what goes.
+    fn is_new(&self, id: NodeId) -> bool {
+        let changes = &self.groups.nodes[id.0 as usize].changes;
+        let is_new = |&i: &usize| self.changes[i].change.action == Action::Create;
+        !changes.is_empty() && changes.iter().all(is_new)
     }
 
     /// A step per deletion, and for each group that has any the step that joins them.
@@ -482,7 +418,7 @@ impl Order<'_> {
     }
 
     /// Lets the deletions of a group wait for `before`, and orders them with the creations of the same objects.
-    fn delete_group(&mut self, changes: &[usize], join: StepId, before: Vec<StepId>, updated: &[StepId]) {
+    fn delete_group(&mut self, changes: &[usize], join: StepId, before: Vec<StepId>, updated: &Updated) {
         let before = if self.steps[join].waits_for.len() > 1 {
             self.join(before).into_iter().collect()
         } else {
@@ -494,11 +430,12 @@ impl Order<'_> {
             match self.steps[step].kind {
                 StepKind::DeleteOld(i) => {
                     self.steps[step].waits_for.extend(creations.get(&i).copied());
-                    self.steps[step].waits_for.extend(updated.iter().copied());
+                    self.steps[step].waits_for.extend(&updated.former);
+                    self.updates_first[step].extend(&updated.new);
                 }
                 StepKind::Delete(i) => match creations.get(&i) {
                     Some(&creation) => self.steps[creation].waits_for.push(step),
-                    None => self.updates_first[step].extend(updated.iter().copied()),
+                    None => self.updates_first[step].extend(updated.former.iter().chain(&updated.new)),
                 },
                 _ => {}
             }

@@ -14,6 +14,7 @@ pub mod marker;
 mod object;
 pub mod protocol;
 mod raw;
+pub mod replay;
 pub mod secrets;
 pub mod store;
 pub mod v4;

@@ -23,7 +23,8 @@ use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
 use super::{LockInfo, Result, Snapshot, Store};
 use crate::diag::{Diagnostic, Ending};
-use crate::state::journal::{Begin, Intent, Record, fingerprint, follow, read, replay};
+use crate::state::journal::{Begin, Intent, Record, fingerprint, read};
+use crate::state::replay::{follow, replay};
 use crate::state::{Manner, State};
 
 /// A local state file with its lock, backup and journal.

@@ -10,7 +10,8 @@ use super::LocalStore;
 use super::files::{beside, failed, folder_of, shown, temporary};
 use crate::diag::Diagnostic;
 use crate::state::State;
-use crate::state::journal::{Begin, Record, follow, replay};
+use crate::state::journal::{Begin, Record};
+use crate::state::replay::{follow, replay};
 
 /// How many journals may lie about.
 const MOST: usize = 1000;
