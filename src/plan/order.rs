@@ -262,8 +262,9 @@ impl Order<'_> {
                 .collect();
             let name = self.name_of(id);
             before.extend(name.iter().filter_map(|name| users.get(name)).flatten().copied());
-            let (new, former): (Vec<NodeId>, Vec<NodeId>) =
-                dependants.iter().partition(|&&dependant| self.is_new(dependant));
+            let (new, former): (Vec<NodeId>, Vec<NodeId>) = dependants
+                .iter()
+                .partition(|&&dependant| self.is_new(dependant, name.as_deref(), prior));
             let updated = Updated {
                 former: former.iter().filter_map(|id| done[id.0 as usize]).collect(),
                 new: new.iter().filter_map(|id| done[id.0 as usize]).collect(),
@@ -295,11 +296,17 @@ impl Order<'_> {
         }
     }
 
-    /// Whether a block only makes objects: none of them has ever used what goes.
-    fn is_new(&self, id: NodeId) -> bool {
-        let changes = &self.groups.nodes[id.0 as usize].changes;
-        let is_new = |&i: &usize| self.changes[i].change.action == Action::Create;
-        !changes.is_empty() && changes.iter().all(is_new)
+    /// Whether what a block changes was never recorded to use a resource, which it refers to now.
+    fn is_new(&self, user: NodeId, used: Option<&str>, prior: &State) -> bool {
+        let changes = &self.groups.nodes[user.0 as usize].changes;
+        let is_new = |&i: &usize| {
+            let recorded = prior.get(&self.changes[i].addr);
+            let mut names = recorded
+                .into_iter()
+                .flat_map(|object| object.dependencies.names());
+            !names.any(|name| Some(&**name) == used)
+        };
+        used.is_some() && !changes.is_empty() && changes.iter().all(is_new)
     }
 
     /// A step per deletion, and for each group that has any the step that joins them.
