@@ -37,8 +37,10 @@ impl Evaluator<'_> {
 
     fn equality(self, operator: BinaryOp, sides: &[Expr; 2], bound: Bound<'_>) -> Result<Value> {
         let [left, right] = self.both(sides, bound)?;
-        self.budget
-            .comparison(&left, &right)
+        // Both are also looked through for marks.
+        let budget = self.budget;
+        let paid = budget.look(&left).and_then(|()| budget.look(&right));
+        paid.and_then(|()| budget.comparison(&left, &right))
             .map_err(|why| exhausted(why, sides[0].span))?;
         let marks = left.marks_deep() | right.marks_deep();
         let value = match equal(&left, &right) {
