@@ -197,8 +197,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             let in_time = task.begun.as_ref().is_none_or(|begun| begun.may_be_sent(now));
             let former = former.as_deref();
             let outcome = if in_time {
-                let site = Site { former, ..site };
-                operate::create(site, &planned, &config).await
+                operate::create(Site { former, ..site }, &planned, &config).await
             } else {
                 too_late()
             };
@@ -211,11 +210,7 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
             config,
             restores,
         } => {
-            let outcome = if restores {
-                operate::restore(site, &prior, &planned, &config).await
-            } else {
-                operate::update(site, &prior, &planned, &config).await
-            };
+            let outcome = changed(site, restores, (&prior, &planned, &config)).await;
             kept = Some(planned);
             Carried::Made(outcome)
         }
@@ -246,6 +241,19 @@ pub(super) async fn carry(task: Task, turn: Turn) -> Finished {
         local: task.opened.cloud.is_none(),
         planned: kept,
         result,
+    }
+}
+
+/// An object that stays is changed, and called back first where it is pending deletion.
+async fn changed(
+    site: Site<'_>,
+    restores: bool,
+    (prior, planned, config): (&Value, &Value, &Value),
+) -> Outcome {
+    if restores {
+        operate::restore(site, prior, planned, config).await
+    } else {
+        operate::update(site, prior, planned, config).await
     }
 }
 

@@ -347,7 +347,7 @@ impl Planner<'_> {
             import: import.map(|(id, _)| id),
             restores,
             guard,
-            loss: self.loss(addr, ty, (&change, guard)),
+            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
             source: Some(source),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };

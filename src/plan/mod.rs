@@ -124,9 +124,9 @@ pub struct Planned {
     /// What is recorded about its end; `on_destroy` also says what becomes of an object that goes.
     pub guard: Guard,
     /// What its destruction means.
-    pub loss: Option<Loss>,
+    pub loss: Option<Box<Loss>>,
     /// What is known of the use of an object that is to be destroyed or disabled.
-    pub usage: Option<Usage>,
+    pub usage: Option<Box<Usage>>,
     /// What follows from the change that its difference does not show.
     pub notes: Vec<Note>,
     /// The resources that refer to such an object.
@@ -259,7 +259,7 @@ impl Plan {
     /// What the plan destroys that others cannot do without.
     pub fn losses(&self) -> impl Iterator<Item = (&Planned, &Loss)> {
         let changes = self.changes.iter();
-        changes.filter_map(|planned| Some((planned, planned.loss.as_ref()?)))
+        changes.filter_map(|planned| Some((planned, planned.loss.as_deref()?)))
     }
 
     /// The change of an instance's current object.

@@ -297,16 +297,16 @@ impl Order<'_> {
     }
 
     /// Whether what a block changes was never recorded to use a resource, which it refers to now.
-    fn is_new(&self, user: NodeId, used: Option<&str>, prior: &State) -> bool {
-        let changes = &self.groups.nodes[user.0 as usize].changes;
+    fn is_new(&self, id: NodeId, name: Option<&str>, prior: &State) -> bool {
+        let changes = &self.groups.nodes[id.0 as usize].changes;
         let is_new = |&i: &usize| {
             let recorded = prior.get(&self.changes[i].addr);
-            let mut names = recorded
+            let mut used = recorded
                 .into_iter()
                 .flat_map(|object| object.dependencies.names());
-            !names.any(|name| Some(&**name) == used)
+            !used.any(|used| Some(&**used) == name)
         };
-        used.is_some() && !changes.is_empty() && changes.iter().all(is_new)
+        name.is_some() && !changes.is_empty() && changes.iter().all(is_new)
     }
 
     /// A step per deletion, and for each group that has any the step that joins them.

@@ -155,7 +155,7 @@ impl Planner<'_> {
             }
         };
         self.drift.push(Planned {
-            loss,
+            loss: loss.map(Box::new),
             ..Planned::bare(addr, provider, ty, change)
         });
     }

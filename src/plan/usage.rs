@@ -210,7 +210,7 @@ fn enter(
         // Nobody knows when they are gone.
         (loss.at, loss.after_replicas) = (None, true);
     }
-    planned.usage = Some(usage);
+    planned.usage = Some(Box::new(usage));
 }
 
 /// What is used and will be disabled is missed. It can be undone, so it is only said.

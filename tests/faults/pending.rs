@@ -78,11 +78,13 @@ fn what_is_protected_is_not_forgotten_because_it_is_pending_deletion() {
     let protected = key("", "prevent_destroy = true");
     let (cloud, project) = pending(&protected, &["aws_kms_key.k"]);
     let destroy = &["destroy", "-auto-approve"];
-    project.bad(
+    project.ends(
+        REFUSED,
         destroy,
         &["Object is pending deletion", "Instance cannot be destroyed"],
     );
-    project.bad(
+    project.ends(
+        REFUSED,
         &["destroy", "-auto-approve", NAMED],
         &["Instance cannot be destroyed"],
     );
@@ -155,7 +157,7 @@ fn a_replacement_of_what_is_pending_deletion_is_named_as_any_other() {
 
 #[test]
 fn a_replacement_of_what_is_pending_deletion_leaves_the_old_object_as_its_lifecycle_says() {
-    replaced("prevent_destroy = true", &[NAMED], 1, [1, 0, 1, 0]);
+    replaced("prevent_destroy = true", &[NAMED], REFUSED, [1, 0, 1, 0]);
     replaced("on_destroy = \"retain\"", &[], 0, [2, 1, 1, 0]);
     replaced("on_destroy = \"disable\"", &[], 0, [2, 1, 1, 1]);
 }

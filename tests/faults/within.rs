@@ -2,7 +2,7 @@
 
 use keyform::sandbox::{Faults, Running};
 
-use super::{Project, REFUSED, at_both, calls, clouds};
+use super::{Project, REFUSED, at_both, calls, clouds, misbehave};
 
 const APPLY: &[&str] = &["apply", "-auto-approve", "-no-color"];
 const DESTROY: &[&str] = &["destroy", "-auto-approve", "-no-color"];
@@ -142,11 +142,14 @@ fn an_access_point_that_holds_what_nobody_has_recorded_must_be_named() {
     project.write("main.tf", at_both(cloud.address, &app(1)));
     let name = format!("-destroy-key={APP}");
     project.ends(REFUSED, DESTROY, &["Destruction refused", "KAAP.", &name]);
-    project.ends(
-        REFUSED,
-        &with(DESTROY, &["-refresh=false"]),
-        &["what is in it is unknown", &name],
+    // It is asked whatever else is taken as recorded.
+    project.ends(REFUSED, &with(DESTROY, &["-refresh=false"]), &["KAAP.", &name]);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"ListClientKeys","error":"Forbidden.NoPermission","times":9}]"#,
     );
+    project.ends(REFUSED, DESTROY, &["what is in it is unknown", &name]);
+    misbehave(cloud.address, "[]");
     all_is_there(&cloud, &project);
     project.good(&with(DESTROY, &[&name]));
     cloud.stop().unwrap();

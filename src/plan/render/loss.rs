@@ -121,7 +121,7 @@ pub fn destroy_option(addr: &InstanceAddr, in_use: bool) -> String {
 
 /// What becomes of an object that is destroyed, in words that follow "it is".
 pub fn fate_of(planned: &Planned) -> Option<String> {
-    planned.loss.as_ref().map(fate)
+    planned.loss.as_deref().map(fate)
 }
 
 /// How many of those who refer to an object are named.
@@ -131,9 +131,9 @@ const NAMED: usize = 5;
 pub fn facts(planned: &Planned) -> Vec<String> {
     // Of other types nobody can tell.
     let asked = planned.ty.usage.as_ref();
-    let last = |asked: &schema::Usage| last_use(planned.usage.as_ref(), asked);
+    let last = |asked: &schema::Usage| last_use(planned.usage.as_deref(), asked);
     let mut facts: Vec<String> = asked
-        .map(|asked| once(last(asked)).chain(hanging(planned.usage.as_ref())))
+        .map(|asked| once(last(asked)).chain(hanging(planned.usage.as_deref())))
         .map(|parts| parts.collect::<Vec<_>>().join("; "))
         .into_iter()
         .collect();

@@ -225,17 +225,17 @@ fn a_key_that_is_lost_is_named_first() {
     plan.changes
         .retain(|planned| planned.change.action == Action::Delete);
     let at = "2026-12-22T10:00:00Z".parse().unwrap();
-    plan.changes[0].loss = Some(Loss {
+    plan.changes[0].loss = Some(Box::new(Loss {
         at: Some(at),
         days: Some(30),
         named: true,
         ..Loss::default()
-    });
-    plan.changes[1].loss = Some(Loss {
+    }));
+    plan.changes[1].loss = Some(Box::new(Loss {
         irreversible: true,
         named: true,
         ..Loss::default()
-    });
+    }));
     plan.changes[1].users = (1..=7).map(|i| format!("terraform_data.u{i}")).collect();
     let shown = render(&plan, &RenderOptions::default());
     assert!(
