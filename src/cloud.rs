@@ -78,6 +78,9 @@ impl fmt::Display for ApiError {
 /// A future answer: an object, or the error after all sensible retries.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, ApiError>> + 'a>>;
 
+/// A future id of an account.
+pub type AccountId<'a> = Pin<Box<dyn Future<Output = Option<Text>> + 'a>>;
+
 /// One configured provider.
 pub trait Cloud {
     /// Carries out a call. Adapters retry what is safe to retry; [`Effect::Creates`] is never sent again after
@@ -88,6 +91,12 @@ pub trait Cloud {
     /// Asked for at most once per run.
     fn facts(&self) -> Answer<'_>;
 
+    /// The id of the account in which calls are made. None where the cloud does not tell, or not soon: what can do without
+    /// is not to hang on it.
+    fn account(&self) -> AccountId<'_> {
+        Box::pin(async { account_of(&self.facts().await.ok()?) })
+    }
+
     /// The services that are asked at an address which users gave, each with that address.
     fn elsewhere(&self) -> Vec<(Text, String)> {
         Vec::new()
@@ -97,4 +106,10 @@ pub trait Cloud {
     fn exposed(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// The account of which a cloud's facts speak.
+pub fn account_of(facts: &Value) -> Option<Text> {
+    let account = facts.get("account_id")?.as_text()?;
+    (!account.is_empty()).then(|| account.clone())
 }

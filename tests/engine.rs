@@ -113,6 +113,7 @@ impl Bench {
             turn: None,
             made: None,
             marker: None,
+            account: None,
             again: false,
             until: None,
             former: None,

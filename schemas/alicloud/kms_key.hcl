@@ -482,6 +482,8 @@ resource "alicloud_kms_key" {
       null_when = error.code == "Forbidden.ResourceNotFound"
     }
 
+    secret_type = "alicloud_kms_secret"
+
     shows = {
       aliases   = aliases == null ? null : [for a in aliases : a.AliasName]
       secrets   = secrets == null ? null : [for s in secrets : s.SecretName if s != null && same("key_ref", s.EncryptionKeyId, id)]

@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::addr::InstanceAddr;
+use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::eval::{Expanded, ModuleInstanceId};
 use crate::graph::NodeId;
@@ -130,6 +130,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         born: Vec::new(),
         begun: BTreeMap::new(),
         before: BTreeMap::new(),
+        accounts: BTreeMap::new(),
         listed: VecDeque::new(),
         marks,
         started,
@@ -211,6 +212,8 @@ pub(super) struct Executor<'a> {
     pub(super) begun: BTreeMap<InstanceAddr, String>,
     /// What was there before the object of a step is made, and the steps that wait with it for their turn.
     pub(super) before: BTreeMap<StepId, Option<Vec<Text>>>,
+    /// In which accounts objects are made, where the clouds tell.
+    pub(super) accounts: BTreeMap<ProviderConfig, Option<Text>>,
     pub(super) listed: VecDeque<StepId>,
     pub(super) marks: bool,
     /// The time at the start of the run, and what the machine said of it.

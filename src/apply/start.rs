@@ -105,6 +105,16 @@ impl Executor<'_> {
         }
     }
 
+    /// The account in which a provider makes objects; asked for once.
+    async fn account(&mut self, config: &ProviderConfig, opened: &Opened) -> Option<Text> {
+        if let Some(known) = self.accounts.get(config) {
+            return known.clone();
+        }
+        let account = opened.cloud.as_deref()?.account().await;
+        self.accounts.insert(config.clone(), account.clone());
+        account
+    }
+
     pub(super) fn object_type(&mut self, i: usize) -> Type {
         let ty = self.planned(i).ty;
         let mode = self.planned(i).addr.resource.mode;
@@ -224,7 +234,8 @@ impl Executor<'_> {
             ));
         } else {
             let before = self.before.remove(&step).flatten();
-            self.intend(i, &planned, &opened, before)?;
+            let account = self.account(&provider, &opened).await;
+            self.intend(i, &planned, &opened, (account, before))?;
             Operation::Create {
                 planned,
                 config,
@@ -278,7 +289,7 @@ impl Executor<'_> {
         i: usize,
         planned: &Value,
         opened: &Opened,
-        before: Option<Vec<Text>>,
+        (account, before): (Option<Text>, Option<Vec<Text>>),
     ) -> Result<()> {
         let addr = self.planned(i).addr.clone();
         if opened.cloud.is_some() {
@@ -295,6 +306,7 @@ impl Executor<'_> {
                 before,
                 provider: self.planned(i).provider.clone(),
                 region: opened.value.get("region").and_then(Value::as_text).cloned(),
+                account,
                 wished: Object::new(&wished, &self.object_type(i), ty.version, [].into())?.into(),
             };
             self.session.record_intent(intent, ROOM + 2 * room(planned))?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::addr::{ProviderConfig, parse_instance};
-use crate::cloud::{Answer, Call, Cloud};
+use crate::cloud::{AccountId, Answer, Call, Cloud};
 use crate::plan::for_tests::{NoMachine, planned};
 use crate::plan::live::{Connector, Opened, Opening, Providers};
 use crate::resource::operate::Machine;
@@ -26,6 +26,10 @@ impl Cloud for Silent {
 
     fn facts(&self) -> Answer<'_> {
         panic!("the cloud was asked for facts");
+    }
+
+    fn account(&self) -> AccountId<'_> {
+        Box::pin(async { None })
     }
 }
 

@@ -165,6 +165,7 @@ fn look(
     }
     let there = operate::Site {
         marker: intent.marker.as_deref(),
+        account: intent.account.as_deref(),
         ..site(&opened, ty, &*engine.machine)
     };
     let wished = resource::recorded(ty, &ty.spec.ty(), &intent.wished)?;

@@ -27,10 +27,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cloud::Cloud;
+use crate::cloud::{AccountId, Cloud, account_of};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::ProviderSchema;
 use crate::value::Value;
@@ -116,6 +117,17 @@ pub struct SandboxTarget {
     pub base_url: String,
     pub access_key: String,
     pub secret_key: String,
+}
+
+/// How long a run waits to hear in which account it is, where it only wants to know.
+const ACCOUNT_WAIT: Duration = Duration::from_secs(5);
+
+/// The account of the credentials, if the token service can be reached.
+fn own_account(cloud: &dyn Cloud) -> AccountId<'_> {
+    Box::pin(async {
+        let facts = tokio::time::timeout(ACCOUNT_WAIT, cloud.facts()).await;
+        account_of(&facts.ok()?.ok()?)
+    })
 }
 
 /// Connects a configured provider. Nothing is sent before the first call; of files only profiles are read.

@@ -16,6 +16,7 @@ use crate::eval::{Inputs, Run};
 use crate::lang::expr::Host;
 use crate::resource::operate::{Existence, Found};
 use crate::state::State;
+use crate::state::journal::Intent;
 use crate::value::{Text, Value};
 
 /// A folder with one file.
@@ -61,11 +62,11 @@ impl Observer for Still {
         self.read_data(wanted, arguments).map(Some)
     }
 
-    fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
+    fn find(&mut self, _: &Wanted, _: &Intent) -> Result<Found> {
         Ok(Found::Untold)
     }
 
-    fn among(&mut self, _: &Wanted) -> Result<Vec<Text>> {
+    fn among(&mut self, _: &Wanted, _: &Intent) -> Result<Vec<Text>> {
         Ok(Vec::new())
     }
 

@@ -11,6 +11,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::{self, Existence, Found, Lasting, Machine, SharedReads, Site};
 use crate::schema::native::lockout::Caller;
 use crate::schema::{ProviderSchema, ResourceType};
+use crate::state::journal::Intent;
 use crate::value::{Text, Value};
 
 use super::Planned;
@@ -235,6 +236,7 @@ pub fn site<'a>(opened: &'a Opened, ty: &'static ResourceType, machine: &'a dyn 
         turn: None,
         made: None,
         marker: None,
+        account: None,
         again: false,
         until: None,
         former: None,
@@ -321,16 +323,21 @@ impl Observer for LiveObserver<'_> {
         self.read_data(wanted, arguments).map(Some)
     }
 
-    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found> {
+    fn find(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Found> {
         let site = Site {
-            marker,
+            marker: intent.marker.as_deref(),
+            account: intent.account.as_deref(),
             ..self.site(wanted)
         };
         self.run(operate::find(site, &wanted.prior))?
     }
 
-    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
-        let listed = self.run(operate::among(self.site(wanted), &wanted.prior))??;
+    fn among(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Vec<Text>> {
+        let site = Site {
+            account: intent.account.as_deref(),
+            ..self.site(wanted)
+        };
+        let listed = self.run(operate::among(site, &wanted.prior))??;
         Ok(listed.unwrap_or_default())
     }
 

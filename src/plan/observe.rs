@@ -4,6 +4,7 @@ use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::Result;
 use crate::resource::operate::{Existence, Found};
 use crate::schema::ResourceType;
+use crate::state::journal::Intent;
 use crate::value::{Text, Value};
 
 /// An object that is to be read again.
@@ -36,13 +37,12 @@ pub trait Observer {
     /// Opens an ephemeral resource. None where that has to wait until the plan is carried out.
     fn open(&mut self, wanted: &Wanted, arguments: &Value) -> Result<Option<Value>>;
 
-    /// Looks for an object whose creation was not answered. `wanted.prior` is what was asked for, the marker what was
-    /// sent with it.
-    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found>;
+    /// Looks for an object whose creation was not answered. `wanted.prior` is what was asked for, as the intent says.
+    fn find(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Found>;
 
     /// The ids of all objects among which the one would stand whose creation was not answered. `wanted.prior` is what was
     /// asked for.
-    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>>;
+    fn among(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Vec<Text>>;
 
     /// Reads an object that is to be imported. `wanted.prior` is null.
     fn import(&mut self, wanted: &Wanted, id: &str) -> Result<Value>;

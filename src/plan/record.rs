@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
 use crate::resource::operate::{Existence, Found};
+use crate::state::journal::Intent;
 use crate::value::{Marks, Text, Type, Value, json as values, path};
 
 use super::live::Elsewhere;
@@ -266,14 +267,14 @@ impl Observer for Recorder<'_> {
         self.inner.open(wanted, arguments)
     }
 
-    fn find(&mut self, wanted: &Wanted, marker: Option<&str>) -> Result<Found> {
-        let found = self.inner.find(wanted, marker)?;
+    fn find(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Found> {
+        let found = self.inner.find(wanted, intent)?;
         self.record.found.insert(wanted.addr.clone(), found.clone());
         Ok(found)
     }
 
-    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
-        let ids = self.inner.among(wanted)?;
+    fn among(&mut self, wanted: &Wanted, intent: &Intent) -> Result<Vec<Text>> {
+        let ids = self.inner.among(wanted, intent)?;
         self.record.among.insert(wanted.addr.clone(), ids.clone());
         Ok(ids)
     }
@@ -341,12 +342,12 @@ impl Observer for Replay<'_> {
         Ok(None)
     }
 
-    fn find(&mut self, wanted: &Wanted, _marker: Option<&str>) -> Result<Found> {
+    fn find(&mut self, wanted: &Wanted, _intent: &Intent) -> Result<Found> {
         let found = self.record.found.get(&wanted.addr);
         found.cloned().ok_or_else(|| not_seen(&wanted.addr))
     }
 
-    fn among(&mut self, wanted: &Wanted) -> Result<Vec<Text>> {
+    fn among(&mut self, wanted: &Wanted, _intent: &Intent) -> Result<Vec<Text>> {
         let ids = self.record.among.get(&wanted.addr);
         ids.cloned().ok_or_else(|| not_seen(&wanted.addr))
     }

@@ -166,7 +166,7 @@ impl Planner<'_> {
             return self.sight_in_list(wanted, intent, among).map_err(unsettled);
         }
         let asked = asked(wanted.ty, intent)?;
-        let found = self.observer.find(&asked, intent.marker.as_deref());
+        let found = self.observer.find(&asked, intent);
         let found = found.map_err(unsettled)?;
         Ok(match found {
             Found::There(id) => (Sight::There, Some(id)),
@@ -214,7 +214,7 @@ impl Planner<'_> {
     /// What is there now and was not when the intent was noted; and whether it is the list of then: where nothing is left
     /// of what was there, an alias may stand for another key by now.
     fn new_since(&mut self, ty: &'static ResourceType, intent: &Intent) -> Result<(BTreeSet<Text>, bool)> {
-        let there = self.observer.among(&asked(ty, intent)?)?;
+        let there = self.observer.among(&asked(ty, intent)?, intent)?;
         let before: BTreeSet<&Text> = intent.before.iter().flatten().collect();
         let is_same_list =
             before.is_empty() || there.is_empty() || there.iter().any(|id| before.contains(id));

@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::addr::ProviderConfig;
 use crate::diag::Diagnostic;
 use crate::graph::Object;
-use crate::schema::{self, Destroy};
+use crate::schema::{self, Destroy, ResourceType};
 use crate::value::{Text, Value};
 
-use super::live::LiveObserver;
+use super::live::{LiveObserver, Providers};
 use super::make::managed_dependencies;
+use super::within::is_same_place;
 use super::{Made, Observer as _, Planned, open_provider};
 
 /// A use is recent for so many days, where no policy says otherwise.
@@ -150,7 +151,6 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
     }
     let noted = (made.plan.timestamp, made.plan.recent_days);
     let mut users = users(made);
-    let gone = gone(made);
     let asked: Vec<usize> = missed
         .iter()
         .copied()
@@ -158,6 +158,11 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         .filter(|&i| made.plan.changes[i].ty.usage.is_some())
         .collect();
     let mut shown = ask(made, live, &asked);
+    let gone = gone(made);
+    let going = Going {
+        gone: &gone,
+        providers: &live.providers,
+    };
     for i in missed {
         let planned = &mut made.plan.changes[i];
         let name = planned.addr.resource_addr().block_name();
@@ -165,24 +170,67 @@ pub fn look_up(made: &mut Made, live: &mut LiveObserver<'_>, may_ask: bool) {
         planned.users = found.iter().filter(|user| **user != name).cloned().collect();
         users.insert(name.into(), found);
         if let Some(shows) = planned.ty.usage.as_ref().filter(|_| asked.contains(&i)) {
-            enter(planned, shows, (shown.remove(&i), noted), &gone);
+            enter(planned, shows, (shown.remove(&i), noted), &going);
         }
         made.problems.extend(missing(planned).into_iter().collect());
     }
 }
 
-/// What a plan destroys: the regions in which it does, by id.
-type Gone = BTreeMap<Text, BTreeSet<Text>>;
+/// What a plan destroys, by id.
+type Gone = BTreeMap<Text, Vec<End>>;
+
+/// An object that a plan destroys.
+struct End {
+    ty: &'static ResourceType,
+    provider: ProviderConfig,
+    region: Option<Text>,
+}
 
 fn gone(made: &Made) -> Gone {
     let mut gone = Gone::new();
     for planned in made.plan.changes.iter().filter(|planned| planned.destroys()) {
         let text = |name: &str| planned.change.before.get(name)?.as_text().cloned();
         if let Some(id) = text("id") {
-            gone.entry(id).or_default().extend(text("region"));
+            gone.entry(id).or_default().push(End {
+                ty: planned.ty,
+                provider: planned.provider.clone(),
+                region: text("region"),
+            });
         }
     }
     gone
+}
+
+/// What goes of that which hangs on an object. An id alone proves nothing: others have it in other places, or for things of
+/// other types.
+struct Going<'g> {
+    gone: &'g Gone,
+    providers: &'g Providers,
+}
+
+impl Going<'_> {
+    /// Whether something of this name goes where the object is.
+    fn has(&self, name: &str, planned: &Planned, is_one: impl Fn(&ResourceType) -> bool) -> bool {
+        let ends = self.gone.get(name).into_iter().flatten();
+        let mut ends = ends.filter(|end| is_one(end.ty));
+        ends.any(|end| self.is_same_place(&end.provider, &planned.provider))
+    }
+
+    fn is_same_place(&self, one: &ProviderConfig, other: &ProviderConfig) -> bool {
+        let fact = |config: &ProviderConfig, name: &str| {
+            let opened = self.providers.get(config)?;
+            opened.value.get(name)?.unmark_deep().0.as_text().cloned()
+        };
+        is_same_place((one, other), fact) == Some(true)
+    }
+
+    /// The regions in which keys of this id go.
+    fn regions(&self, planned: &Planned) -> BTreeSet<Text> {
+        let id = planned.change.before.get("id").and_then(Value::as_text);
+        let ends = id.and_then(|id| self.gone.get(id)).into_iter().flatten();
+        let keys = ends.filter(|end| end.ty.destroy != Destroy::Reversible);
+        keys.filter_map(|end| end.region.clone()).collect()
+    }
 }
 
 /// Enters what is known of the use of an object.
@@ -190,20 +238,23 @@ fn enter(
     planned: &mut Planned,
     asked: &schema::Usage,
     (shown, noted): (Option<Value>, (Timestamp, i64)),
-    gone: &Gone,
+    going: &Going<'_>,
 ) {
     let mut usage = shown.map_or_else(Usage::default, |shown| Usage::of(&shown));
-    for names in [&mut usage.secrets, &mut usage.holds].into_iter().flatten() {
-        names.retain(|name| !gone.contains_key(name));
+    if let Some(secrets) = &mut usage.secrets {
+        let is_secret = |ty: &ResourceType| asked.secret_type.as_ref() == Some(&ty.name);
+        secrets.retain(|name| !going.has(name, planned, is_secret));
+    }
+    if let Some(holds) = &mut usage.holds {
+        let is_held = |ty: &ResourceType| ty.containers().any(|(_, around)| *around == planned.ty.name);
+        holds.retain(|name| !going.has(name, planned, is_held));
     }
     if usage.holds.as_ref().is_some_and(Vec::is_empty) && planned.ty.destroy == Destroy::Reversible {
         // Nothing ends with it.
         (planned.loss, planned.usage) = (None, None);
         return;
     }
-    let id = planned.change.before.get("id").and_then(Value::as_text);
-    let going = id.and_then(|id| gone.get(id)).cloned().unwrap_or_default();
-    usage.in_use = usage.why(asked, noted, &going);
+    usage.in_use = usage.why(asked, noted, &going.regions(planned));
     if let Some(loss) = &mut planned.loss
         && usage.replicas.as_ref().is_some_and(|all| !all.is_empty())
     {

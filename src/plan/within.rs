@@ -148,21 +148,30 @@ impl Planner<'_> {
         .collect()
     }
 
-    /// Whether two configurations of a provider reach the same objects; none where that cannot be told.
+    /// See [`is_same_place`].
     pub(super) fn is_same_place(&self, one: &ProviderConfig, other: &ProviderConfig) -> Option<bool> {
-        if one == other {
-            return Some(true);
-        }
-        let fact = |config: &ProviderConfig, name: &str| {
+        is_same_place((one, other), |config, name| {
             let value = self.providers.get(config)?.get(name)?.unmark_deep().0;
-            value.as_text().filter(|text| !text.is_empty()).cloned()
-        };
-        let same = |name: &str| Some(fact(one, name)? == fact(other, name)?);
-        match (same("region"), same("account_id")) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        }
+            value.as_text().cloned()
+        })
+    }
+}
+
+/// Whether two configurations of a provider, of which these facts are known, reach the same objects; none where that cannot
+/// be told.
+pub(super) fn is_same_place(
+    (one, other): (&ProviderConfig, &ProviderConfig),
+    fact: impl Fn(&ProviderConfig, &str) -> Option<Text>,
+) -> Option<bool> {
+    if one == other {
+        return Some(true);
+    }
+    let fact = |config: &ProviderConfig, name: &str| fact(config, name).filter(|text| !text.is_empty());
+    let same = |name: &str| Some(fact(one, name)? == fact(other, name)?);
+    match (same("region"), same("account_id")) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Site<'a> {
     pub made: Option<&'a dyn Fn(Value)>,
     /// What a new object carries, by which it is found again when the answer to its creation is lost.
     pub marker: Option<&'a str>,
+    /// The account in which it was asked for whose creation is open.
+    pub account: Option<&'a str>,
     /// The object may have been asked for before, by a run that heard no answer.
     pub again: bool,
     /// The object is not asked for after this second since 1970.

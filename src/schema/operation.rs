@@ -100,6 +100,8 @@ pub struct Usage {
     pub calls: Vec<CallSpec>,
     /// What is told, by one of [`Usage::NAMES`].
     pub shows: IndexMap<Text, Expr>,
+    /// The type of the secrets that are shown, whose ids are their names.
+    pub secret_type: Option<Text>,
     pub span: Span,
 }
 

@@ -22,6 +22,8 @@ pub struct Intent {
     pub provider: ProviderConfig,
     /// The region in which it was asked for, where the provider has one.
     pub region: Option<Text>,
+    /// The account in which it was asked for, where the cloud has told.
+    pub account: Option<Text>,
     /// What was asked for: without secrets, and without what only the cloud decides.
     pub wished: Arc<Object>,
 }
@@ -47,8 +49,11 @@ impl Intent {
             let ids: Vec<&str> = before.iter().map(|id| &**id).collect();
             format!(r#""before":{},"#, json!(ids))
         });
-        let region = self.region.iter();
-        let region = region.map(|region| format!(r#""region":{},"#, json!(&**region)));
+        let place = [("region", &self.region), ("account", &self.account)];
+        let place = place.iter().filter_map(|(name, text)| {
+            let text = text.as_deref()?;
+            Some(format!("{}:{},", json!(name), json!(text)))
+        });
         format!(
             r#"{{"intent":{{"address":{},"marker":{},"since":{},"aside":{},{}"provider":{},{}"wished":{}}}}}"#,
             json!(self.address.to_string()),
@@ -57,7 +62,7 @@ impl Intent {
             json!(self.begun.aside.as_deref()),
             before.collect::<String>(),
             json!(self.provider.to_string()),
-            region.collect::<String>(),
+            place.collect::<String>(),
             v4::write_object(&self.wished, &self.address, secrets),
         )
     }
@@ -76,6 +81,7 @@ impl Intent {
             before: before.and_then(|ids| ids.iter().map(|id| id.as_str().map(Text::from)).collect()),
             provider: ProviderConfig::parse(text("provider")?)?,
             region: text("region").map(Text::from),
+            account: text("account").map(Text::from),
             wished: v4::read_object(&body["wished"].to_string().into(), name)
                 .ok()?
                 .into(),
@@ -95,6 +101,7 @@ impl Intent {
             before: None,
             provider: ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap(),
             region: None,
+            account: None,
             wished: Object::new(&nothing, &nothing.ty(), 0, [].into()).unwrap().into(),
         }
     }

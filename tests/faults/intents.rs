@@ -1,8 +1,9 @@
 //! What was begun and not heard of stays known: whatever is said, moved, imported or applied again meanwhile.
 
 use keyform::sandbox::{self, Faults, Running};
+use keyform::state::journal::Intent;
 
-use super::replacements::{self, age, check_settled, id, killed, unheard_of};
+use super::replacements::{self, age, check_settled, id, killed, noted, unheard_of};
 use super::{Project, REFUSED, UNSETTLED, at, at_both, calls, clouds, misbehave};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
@@ -213,6 +214,40 @@ fn what_was_asked_for_in_another_region_stays_open() {
     project.run(APPLY).says(&["1 imported, 0 added"]);
     assert_eq!(calls(cloud.address, "CreateKey"), 1);
     check_settled(cloud, &project);
+}
+
+#[test]
+fn what_was_asked_for_in_another_account_stays_open() {
+    let cloud = clouds(Faults::default());
+    for (block, account) in [(KEY, "123456789012"), (ALI_KEY, "1234567890123456")] {
+        let project = Project::new(&at_both(cloud.address, block));
+        unheard(&cloud, &project, true);
+        age(&project);
+        let made = calls(cloud.address, "CreateKey");
+        let other = account.replace('1', "9");
+        let asked_in = |account: &str| {
+            noted(&project, |intent| Intent {
+                account: Some(account.into()),
+                ..intent
+            });
+        };
+        assert!(
+            project
+                .text("terraform.tfstate.journal")
+                .contains(&format!("\"account\":\"{account}\""))
+        );
+        asked_in(&other);
+        let said = ["Object may be in another account", account, &other];
+        project.ends(UNSETTLED, &["plan"], &said);
+        project.ends(UNSETTLED, APPLY, &said);
+        assert_eq!(calls(cloud.address, "CreateKey"), made);
+        asked_in(account);
+        project.run(APPLY).says(&["1 imported, 0 added"]);
+        assert_eq!(calls(cloud.address, "CreateKey"), made);
+        project.run(&["plan"]).says(&["No changes"]);
+        project.good(&["recover", "-list"]);
+    }
+    cloud.stop().unwrap();
 }
 
 #[test]

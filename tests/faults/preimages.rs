@@ -2,6 +2,7 @@
 
 use keyform::sandbox::Faults;
 
+use super::replacements::age;
 use super::{Project, UNSETTLED, at_both as at, calls, clouds, misbehave};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
@@ -24,27 +25,6 @@ fn lose(cloud: &keyform::sandbox::Running, action: &str, after: bool, times: u32
     let rule =
         format!(r#"[{{"action":"{action}","error":"close","after":{after},"times":{times},"skip":0}}]"#);
     misbehave(cloud.address, &rule);
-}
-
-/// As if the open intents were noted half an hour earlier.
-fn age(project: &Project) {
-    use keyform::state::{journal, protocol};
-    let journal = project.read("terraform.tfstate.journal");
-    let (records, _) = journal::read(&journal, "journal", &keyform::state::Manner::default()).unwrap();
-    let aged = records.into_iter().map(|record| match record {
-        journal::Record::Intent(intent) => journal::Record::Intent(journal::Intent {
-            begun: protocol::Begun {
-                since: intent.begun.since - 1800,
-                ..intent.begun
-            },
-            ..intent
-        }),
-        record => record,
-    });
-    let aged: String = aged
-        .map(|record| record.line(&keyform::state::Secrets::default()))
-        .collect();
-    project.write("terraform.tfstate.journal", aged);
 }
 
 #[test]

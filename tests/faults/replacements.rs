@@ -40,29 +40,30 @@ pub fn id(project: &Project) -> String {
     instances[0]["attributes"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Half an hour passes over what is open.
-pub fn age(project: &Project) {
-    let (records, _) = read(
-        &project.read("terraform.tfstate.journal"),
-        "journal",
-        &Manner::default(),
-    )
-    .unwrap();
-    let aged = records.into_iter().map(|record| match record {
-        Record::Intent(intent) => Record::Intent(Intent {
-            begun: Begun {
-                since: intent.begun.since - 1800,
-                ..intent.begun
-            },
-            ..intent
-        }),
+/// What is open is as if it had been noted otherwise.
+pub fn noted(project: &Project, otherwise: impl Fn(Intent) -> Intent) {
+    let journal = project.read("terraform.tfstate.journal");
+    let (records, _) = read(&journal, "journal", &Manner::default()).unwrap();
+    let now = records.into_iter().map(|record| match record {
+        Record::Intent(intent) => Record::Intent(otherwise(intent)),
         record => record,
     });
     project.write(
         "terraform.tfstate.journal",
-        aged.map(|record| record.line(&Secrets::default()))
+        now.map(|record| record.line(&Secrets::default()))
             .collect::<String>(),
     );
+}
+
+/// Half an hour passes over what is open.
+pub fn age(project: &Project) {
+    noted(project, |intent| Intent {
+        begun: Begun {
+            since: intent.begun.since - 1800,
+            ..intent.begun
+        },
+        ..intent
+    });
 }
 
 pub fn check_settled(cloud: Running, project: &Project) {

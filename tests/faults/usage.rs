@@ -171,6 +171,19 @@ fn a_primary_key_that_goes_with_its_replicas_is_named_as_any_other() {
 }
 
 #[test]
+fn a_replica_does_not_go_with_what_only_has_its_id() {
+    let cloud = clouds(Faults::default());
+    let policy = "resource \"aws_kms_key_policy\" \"p\" {\n  region = \"eu-central-1\"\n  key_id = aws_kms_replica_key.r.id\n  policy = jsonencode({ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Principal = { AWS = \"*\" }, Action = \"kms:*\", Resource = \"*\" }] })\n}\n";
+    let project = Project::new(&at(cloud.address, &format!("{}{policy}", family(""))));
+    project.good(APPLY);
+    project.good(&["state", "rm", "aws_kms_replica_key.r"]);
+    let refused = &["1 replica key (eu-central-1)", IN_USE];
+    project.ends(REFUSED, &["destroy", "-auto-approve", NAMED], refused);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn who_disables_a_key_in_use_is_told_so() {
     let (cloud, project) = with(SECRET);
     let said = &[
@@ -355,5 +368,21 @@ fn a_protected_key_of_alibaba_cloud_is_told_as_such() {
     project.good(APPLY);
     let said = project.good(&["plan", "-destroy", "-no-color"]);
     assert!(said.contains("last; protected from deletion\n"), "{said}");
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_secret_does_not_go_with_what_only_has_its_name() {
+    let cloud = clouds(Faults::default());
+    let text = "resource \"alicloud_kms_key\" \"k\" {}\noutput \"id\" {\n  value = alicloud_kms_key.k.id\n}\nresource \"alicloud_kms_application_access_point\" \"a\" {\n  application_access_point_name = \"s\"\n  policies = [\"p\"]\n}\n";
+    let project = Project::new(&at_both(cloud.address, text));
+    project.good(APPLY);
+    let id = project.good(&["output", "id"]).trim().to_owned();
+    let elsewhere = Project::new(&at_both(cloud.address, &of_alicloud("", &id)));
+    elsewhere.good(APPLY);
+    let destroy = ["destroy", "-auto-approve", "-destroy-key=alicloud_kms_key.k"];
+    let refused = &["1 secret (s)", "-destroy-key-in-use=alicloud_kms_key.k"];
+    project.ends(REFUSED, &destroy, refused);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
     cloud.stop().unwrap();
 }

@@ -24,7 +24,7 @@ use super::retry::Failure;
 use super::session::{Exchange, Session};
 use super::settings::{Place, Settings};
 use super::{Options, classify};
-use crate::cloud::{Answer, Call, Cloud, Effect};
+use crate::cloud::{AccountId, Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::{ErrorCodes, Permissions, Protocol, Service};
 use crate::value::{Text, Value};
@@ -218,6 +218,10 @@ impl Cloud for Alicloud {
 
     fn exposed(&self) -> Vec<String> {
         self.settings.exposed()
+    }
+
+    fn account(&self) -> AccountId<'_> {
+        super::own_account(self)
     }
 
     fn facts(&self) -> Answer<'_> {

@@ -22,7 +22,7 @@ use super::retry::Failure;
 use super::session::{Exchange, Session, before_the_call};
 use super::settings::{Place, Settings, says_yes};
 use super::{Options, classify};
-use crate::cloud::{Answer, Call, Cloud, Effect};
+use crate::cloud::{AccountId, Answer, Call, Cloud, Effect};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::schema::{ErrorCodes, Permissions, Protocol, Service};
 use crate::value::{Text, Value};
@@ -272,6 +272,10 @@ impl Cloud for Aws {
 
     fn exposed(&self) -> Vec<String> {
         self.settings.exposed()
+    }
+
+    fn account(&self) -> AccountId<'_> {
+        super::own_account(self)
     }
 
     fn facts(&self) -> Answer<'_> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::Result;
+use crate::diag::{Diagnostic, Result};
 use crate::lang::syntax::Key;
 use crate::schema::{ResourceType, names};
 use crate::value::{Text, Type, Value};
@@ -38,8 +38,27 @@ pub(super) async fn id<'a>(site: Site<'a>, base: &Names<'a>, patience: Patience)
     Ok(id.as_str().is_some_and(|id| !id.is_empty()).then_some(id))
 }
 
+/// What was asked for in one account is not looked for in another: there it would be missed, and taken for never made.
+async fn check_account(site: Site<'_>) -> Result<()> {
+    let (Some(then), Some(cloud)) = (site.account, site.cloud) else {
+        return Ok(());
+    };
+    let Some(now) = cloud.account().await.filter(|now| **now != *then) else {
+        return Ok(());
+    };
+    let detail = format!(
+        "An earlier run was about to create this object in the account {then}, and these credentials are of the account {now}, where it cannot be looked for. It stays open, and is not made here as long as it is."
+    );
+    Err(Diagnostic::error("Object may be in another account", detail)
+        .hint(format!(
+            "Apply with credentials of the account {then} once more: the object is found then."
+        ))
+        .into())
+}
+
 /// See [`super::find`].
 pub(super) async fn find(site: Site<'_>, wished: &Value) -> Result<Found> {
+    check_account(site).await?;
     let object = wished.unmark_deep().0;
     let names = Names::new(site.ty, site.provider)
         .with_prior(None)
@@ -89,6 +108,7 @@ pub(super) async fn among(site: Site<'_>, wished: &Value) -> Result<Option<Vec<T
     let Some(among) = &site.ty.among else {
         return Ok(None);
     };
+    check_account(site).await?;
     let names = named(site, wished);
     let calls = observe::calls_of(site, &among.read, names, None, Patience::default(), Fresh::Always);
     let seen = calls

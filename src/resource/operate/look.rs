@@ -74,17 +74,11 @@ async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
     let (Some(recorded), Some(cloud)) = (recorded, site.cloud) else {
         return Ok(());
     };
-    // Where nobody may be asked, nothing speaks against its being gone.
-    let Ok(facts) = cloud.facts().await else {
+    // Where nobody can be asked, nothing speaks against its being gone.
+    let own = cloud.account().await;
+    let Some(own) = own.filter(|own| **own != *recorded) else {
         return Ok(());
     };
-    let own = facts
-        .get("account_id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if own.is_empty() || own == recorded {
-        return Ok(());
-    }
     let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
     let detail = format!(
         "The object {id} was not found. It is recorded in the account {recorded}, and these credentials are of the account {own}, so it is not taken for gone: to make another one would leave it behind unmanaged."

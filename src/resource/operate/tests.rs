@@ -86,6 +86,7 @@ impl Bench {
             turn: None,
             made: None,
             marker: None,
+            account: None,
             again: false,
             until: None,
             former: None,

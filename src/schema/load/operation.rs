@@ -176,6 +176,7 @@ pub(super) fn usage(reader: &mut Reader<'_, '_>) -> Option<Usage> {
     let usage = Usage {
         calls: calls(&mut inner, Effect::Read),
         shows: inner.entries("shows"),
+        secret_type: inner.text("secret_type"),
         span: inner.span(),
     };
     inner.finish();
