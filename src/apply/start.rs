@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, InstanceKey, Mode, OnDestroy, ProviderConfig};
+use crate::addr::{InstanceAddr, InstanceKey, Mode, ProviderConfig};
 use crate::config::Resource;
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
@@ -418,10 +418,8 @@ impl Executor<'_> {
             None => self.state.get(&addr),
         };
         let Some(object) = object else { return Ok(None) };
-        let (retains, recalls) = (
-            self.planned(i).guard.on_destroy == OnDestroy::Retain,
-            self.planned(i).restores,
-        );
+        let planned = self.planned(i);
+        let (retains, recalls) = (planned.forgets() && !planned.retires(), planned.restores);
         if retains && !recalls {
             self.leave(&addr, deposed.as_ref())?;
             return Ok(None);

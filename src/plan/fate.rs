@@ -12,6 +12,7 @@ use crate::state::{self, Guard};
 use crate::value::{Type, Value, convert};
 
 use super::instance::Declared;
+use super::leaving::Leaving;
 use super::make::{Planner, about};
 use super::render::destroy_option;
 use super::{Mode, Planned};
@@ -58,7 +59,7 @@ impl Planner<'_> {
         addr: &InstanceAddr,
         (config, facts): (&Value, &Value),
     ) -> Result<bool> {
-        let Some((provider, object)) = self.leaving.get(addr).cloned() else {
+        let Some(Leaving { provider, object, .. }) = self.leaving.get(addr).cloned() else {
             return Ok(false);
         };
         let ty = declared.ty;
@@ -159,10 +160,8 @@ impl Planner<'_> {
 
     /// What is named as something that may be destroyed is one object, never what happens to be in a module.
     pub(super) fn check_names(&mut self) {
-        let is_lost = |planned: &&Planned| {
-            let ends = planned.change.action.destroys() || planned.retires();
-            planned.loss.is_some() || (ends && planned.guard.prevent_destroy)
-        };
+        let is_lost =
+            |planned: &&Planned| planned.loss.is_some() || (planned.ends() && planned.guard.prevent_destroy);
         let mut lost: Vec<&InstanceAddr> = self
             .changes
             .iter()
@@ -193,18 +192,9 @@ impl Planner<'_> {
 
     /// What is destroyed or disabled, and what is forgotten because it waits for its end, with what holds for it.
     fn going(&self) -> impl Iterator<Item = (&InstanceAddr, Guard)> {
-        let planned = self
-            .changes
-            .iter()
-            .filter(|planned| planned.change.action.destroys() || planned.retires())
-            .filter(|planned| planned.deposed.is_none())
-            .map(|planned| (&planned.addr, planned.guard));
-        let forgotten = self
-            .leaving
-            .iter()
-            .filter(|(addr, _)| !self.at.contains_key(addr) && !self.is_expected(addr))
-            .map(|(addr, (_, object))| (addr, self.guard_of(addr, Some(object))));
-        planned.chain(forgotten)
+        let going = self.changes.iter().filter(|planned| planned.ends());
+        let current = going.filter(|planned| planned.deposed.is_none());
+        current.map(|planned| (&planned.addr, planned.guard))
     }
 
     /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.

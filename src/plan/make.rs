@@ -247,7 +247,7 @@ pub(super) struct Planner<'o> {
     pub(super) imports: Imports,
     pub(super) strays: Strays,
     /// Objects that wait for their end, as they were recorded.
-    pub(super) leaving: BTreeMap<InstanceAddr, (ProviderConfig, Arc<crate::state::Object>)>,
+    pub(super) leaving: BTreeMap<InstanceAddr, super::leaving::Leaving>,
     pub(super) early: Vec<bool>,
     pub(super) create_first: Vec<bool>,
     /// Nodes of which an instance is to change.
@@ -313,6 +313,7 @@ impl Planner<'_> {
         }
         self.strays();
         self.orphans();
+        self.let_leaving_go();
         if self.options.mode == Mode::Normal {
             self.check_moved();
             self.problems.extend(super::rivals(&self.evaluator));
@@ -337,6 +338,7 @@ impl Planner<'_> {
     }
 
     fn finish(mut self) -> Made {
+        self.tell_of_leaving();
         // No object is there twice, so there is nothing whose order would have to be kept.
         self.changes
             .sort_unstable_by(|left, right| display_order(left).cmp(&display_order(right)));
@@ -443,6 +445,7 @@ impl Planned {
             import: None,
             generated: None,
             restores: false,
+            pending: None,
             guard: Guard::default(),
             loss: None,
             usage: None,
