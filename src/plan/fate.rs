@@ -147,14 +147,15 @@ impl Planner<'_> {
 
     /// Whether a protection holds. What cannot be told protects.
     fn is_protected(&self, protection: &Expr, addr: &InstanceAddr) -> bool {
+        let truth = |value: &Value| convert::convert(value, &Type::Bool).ok();
         if let ExprKind::Literal(value) = &protection.kind {
-            return value.as_bool() != Some(false);
+            return truth(value).is_none_or(|value| value.as_bool() != Some(false));
         }
         let Some(module) = self.evaluator.instance_at(&addr.module) else {
             return true;
         };
         let value = evaluate(protection, &self.evaluator.scope(module)).ok();
-        let value = value.and_then(|value| convert::convert(&value, &Type::Bool).ok());
+        let value = value.as_ref().and_then(truth);
         value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
     }
 
