@@ -296,6 +296,8 @@ impl Executor<'_> {
             let ty = self.planned(i).ty;
             self.check_same_name(i, planned, opened)?;
             let wished = resource::without_secrets(ty, planned);
+            let mut wished = Object::new(&wished, &self.object_type(i), ty.version, [].into())?;
+            wished.guard = self.planned(i).guard;
             let intent = Intent {
                 address: addr.clone(),
                 marker: self.marker(i),
@@ -307,7 +309,7 @@ impl Executor<'_> {
                 provider: self.planned(i).provider.clone(),
                 region: opened.value.get("region").and_then(Value::as_text).cloned(),
                 account,
-                wished: Object::new(&wished, &self.object_type(i), ty.version, [].into())?.into(),
+                wished: wished.into(),
             };
             self.session.record_intent(intent, ROOM + 2 * room(planned))?;
         }
