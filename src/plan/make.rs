@@ -18,6 +18,7 @@ use crate::state::journal::Intent;
 use crate::state::{Guard, State};
 use crate::value::{Text, Type, Value};
 
+use super::allowed::Allowed;
 use super::import::Imports;
 use super::observe::Observer;
 use super::prior::{self, Moves};
@@ -47,9 +48,9 @@ pub struct Options {
     pub excludes: Vec<Target>,
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
-    pub destroy_keys: Vec<Target>,
+    pub destroy_keys: Vec<Allowed>,
     /// Which may be, although they are in use.
-    pub destroy_keys_in_use: Vec<Target>,
+    pub destroy_keys_in_use: Vec<Allowed>,
     /// Objects that an earlier run may have made without recording them.
     pub open: BTreeMap<InstanceAddr, Intent>,
     /// Write configuration for imported resources that have none.

@@ -1,6 +1,7 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
 mod alike;
+mod allowed;
 pub mod drift;
 mod ephemeral;
 mod exclude;
@@ -52,6 +53,7 @@ use crate::schema::ResourceType;
 use crate::state::Guard;
 use crate::value::{Marks, Text, Value};
 
+pub use allowed::Allowed;
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
 pub use files::check_files;

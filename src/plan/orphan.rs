@@ -135,7 +135,7 @@ impl Planner<'_> {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
             guard,
-            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
+            loss: self.loss(ty, (&change, guard)).map(Box::new),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
         self.add(planned);
@@ -210,7 +210,7 @@ impl Planner<'_> {
         Ok(Planned {
             deposed: Some(key),
             guard,
-            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
+            loss: self.loss(ty, (&change, guard)).map(Box::new),
             ..Planned::bare(addr.clone(), provider, ty, change)
         })
     }
