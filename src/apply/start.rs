@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::{InstanceAddr, InstanceKey, Mode, OnDestroy, ProviderConfig};
+use crate::addr::{InstanceAddr, InstanceKey, Mode, ProviderConfig};
 use crate::config::Resource;
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::{Evaluator, Expanded, Repetition};
@@ -287,6 +287,8 @@ impl Executor<'_> {
             let ty = self.planned(i).ty;
             self.check_same_name(i, planned, opened)?;
             let wished = resource::without_secrets(ty, planned);
+            let mut wished = Object::new(&wished, &self.object_type(i), ty.version, [].into())?;
+            wished.guard = self.planned(i).guard;
             let intent = Intent {
                 address: addr.clone(),
                 marker: self.marker(i),
@@ -298,7 +300,7 @@ impl Executor<'_> {
                 provider: self.planned(i).provider.clone(),
                 region: opened.value.get("region").and_then(Value::as_text).cloned(),
                 account,
-                wished: Object::new(&wished, &self.object_type(i), ty.version, [].into())?.into(),
+                wished: wished.into(),
             };
             self.session.record_intent(intent, ROOM + 2 * room(planned))?;
         }
@@ -409,10 +411,8 @@ impl Executor<'_> {
             None => self.state.get(&addr),
         };
         let Some(object) = object else { return Ok(None) };
-        let (retains, recalls) = (
-            self.planned(i).guard.on_destroy == OnDestroy::Retain,
-            self.planned(i).restores,
-        );
+        let planned = self.planned(i);
+        let (retains, recalls) = (planned.forgets() && !planned.retires(), planned.restores);
         if retains && !recalls {
             self.leave(&addr, deposed.as_ref())?;
             return Ok(None);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::addr::{InstanceAddr, Target, parse_instance, parse_target};
+use crate::addr::{InstanceAddr, ParseError, Target, parse_instance, parse_target};
 use crate::clouds;
 use crate::config::Policy;
 use crate::diag::{Diagnostic, Diagnostics, Result};
@@ -12,7 +12,7 @@ use crate::eval::{Inputs, Run};
 use crate::graph::Graph;
 use crate::plan::live::{Elsewhere, LiveObserver, Providers};
 use crate::plan::record::{Record, Recorder, Replay};
-use crate::plan::{self, Made, Mode, Observer, Options};
+use crate::plan::{self, Allowed, Made, Mode, Observer, Options};
 use crate::sandbox;
 use crate::state::State;
 
@@ -250,9 +250,10 @@ pub fn options(args: &PlanningArgs, generate: bool) -> Result<Options> {
 }
 
 /// Reads `-destroy-key` and `-destroy-key-in-use`.
-pub fn named_keys(texts: &[String]) -> Result<Vec<Target>> {
+pub fn named_keys(texts: &[String]) -> Result<Vec<Allowed>> {
     let mut problems = Diagnostics::new();
-    let found = texts.iter().map(|text| address(text, "destroy-key"));
+    let read = |text: &String| Allowed::parse(text).map_err(|error| invalid(text, "destroy-key", &error));
+    let found = texts.iter().map(read);
     let found = found.filter_map(|found| problems.take(found)).collect();
     problems.or(found)
 }
@@ -280,13 +281,12 @@ pub fn part(args: &PartArgs) -> Result<(Vec<Target>, Vec<Target>)> {
 }
 
 fn address(text: &str, option: &str) -> Result<Target> {
-    parse_target(text).map_err(|error| {
-        Diagnostic::error(
-            format!("Invalid {option} address"),
-            format!("-{option} {text:?}: {}", error.0),
-        )
-        .into()
-    })
+    parse_target(text).map_err(|error| invalid(text, option, &error))
+}
+
+fn invalid(text: &str, option: &str, error: &ParseError) -> Diagnostics {
+    let summary = format!("Invalid {option} address");
+    Diagnostic::error(summary, format!("-{option} {text:?}: {}", error.0)).into()
 }
 
 /// Reads the address of a managed instance.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Diagnostic, Ending, Result};
-use crate::plan::render::{destroy_option, facts, fate_of, loss_line, loss_name};
+use crate::plan::render::{facts, fate_of, loss_line, loss_name, option_among};
 use crate::plan::{InUse, Plan, Planned};
 
 use super::ui::Ui;
@@ -12,12 +12,12 @@ use super::ui::Ui;
 const TYPED: usize = 5;
 
 /// What a plan destroys for good and nobody has named.
-struct Unnamed<'p>(Vec<&'p Planned>, i64);
+struct Unnamed<'p>(Vec<&'p Planned>, &'p Plan);
 
 impl<'p> Unnamed<'p> {
     fn of(plan: &'p Plan) -> Self {
         let unnamed = plan.changes.iter().filter(|planned| planned.is_unnamed());
-        Self(unnamed.collect(), plan.recent_days)
+        Self(unnamed.collect(), plan)
     }
 
     fn refusal(&self, detail: &str) -> Diagnostic {
@@ -30,10 +30,11 @@ impl<'p> Unnamed<'p> {
                 std::iter::once(format!("  {line}")).chain(facts)
             })
             .collect();
+        let lost: Vec<&Planned> = self.1.losses().map(|(planned, _)| planned).collect();
         let names = self
             .0
             .iter()
-            .map(|planned| destroy_option(&planned.addr, planned.is_in_use()));
+            .map(|planned| option_among(planned, &lost, planned.is_in_use()));
         let mut names: Vec<String> = names.collect();
         names.dedup();
         let refused = Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))
@@ -64,7 +65,7 @@ impl<'p> Unnamed<'p> {
 
     /// Why some count as in use.
     fn words(&self, why: InUse) -> String {
-        let days = self.1;
+        let days = self.1.recent_days;
         match why {
             InUse::Recently => format!("some were used in the last {days} days"),
             InUse::Unknown => "of some nobody could tell whether they are in use".to_owned(),

@@ -136,6 +136,7 @@ fn import(
     let closes = match prepared.left.open_at(addr) {
         None => true,
         Some(intent) => {
+            object.guard = intent.wished.guard;
             let looked = look(intent, ty, engine, &mut answer.made);
             let imported = operate::import_id(ty, &opened.value, &value);
             let now = answer.made.plan.timestamp.as_second();

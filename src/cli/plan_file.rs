@@ -19,7 +19,7 @@ use crate::config::SourceFile;
 use crate::diag::{Diagnostic, Result};
 use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
-use crate::plan::{Made, Mode, Options};
+use crate::plan::{Allowed, Made, Mode, Options};
 use crate::resource::Action;
 use crate::state::envelope::Envelope;
 use crate::state::journal::Intent;
@@ -373,6 +373,11 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
         let read = texts.iter().map(|text| crate::addr::parse_target(text).ok());
         read.collect::<Option<Vec<_>>>()
     };
+    let allowed = |name: &str| {
+        let texts = texts(name)?;
+        let read = texts.iter().map(|text| Allowed::parse(text).ok());
+        read.collect::<Option<Vec<_>>>()
+    };
     let mode = match text("mode")?.as_str() {
         "normal" => Mode::Normal,
         "destroy" => Mode::Destroy,
@@ -389,8 +394,8 @@ fn from_json(json: &Json) -> Option<SavedPlan> {
             .iter()
             .map(|text| crate::addr::parse_instance(text).ok())
             .collect::<Option<_>>()?,
-        destroy_keys: addresses("destroy_keys")?,
-        destroy_keys_in_use: addresses("destroy_keys_in_use")?,
+        destroy_keys: allowed("destroy_keys")?,
+        destroy_keys_in_use: allowed("destroy_keys_in_use")?,
         open: texts("open")?
             .iter()
             .map(|line| Intent::parse(line).map(|intent| (intent.address.clone(), intent)))

@@ -155,10 +155,12 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
         .iter()
         .filter(|planned| planned.forgets())
         .map(|planned| {
-            let first = if planned.retires() {
-                ", which is disabled first"
-            } else {
-                ""
+            let first = match (planned.restores, planned.retires()) {
+                _ if planned.lets_die() => ", which is pending deletion and is not called back",
+                (true, true) => ", which is called back from its deletion and disabled first",
+                (true, false) => ", which is called back from its deletion first",
+                (false, true) => ", which is disabled first",
+                (false, false) => "",
             };
             format!(" - {}{first}", planned.addr)
         })

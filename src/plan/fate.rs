@@ -1,6 +1,6 @@
 //! The end of objects: replacement, what is lost with them, what protects them, and calling them back.
 
-use crate::addr::{InstanceAddr, OnDestroy, Target};
+use crate::addr::{InstanceAddr, OnDestroy};
 use crate::config::{Lifecycle, Resource};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::graph::{Node, Object};
@@ -12,6 +12,7 @@ use crate::state::{self, Guard};
 use crate::value::{Type, Value, convert};
 
 use super::instance::Declared;
+use super::leaving::Leaving;
 use super::make::{Planner, about};
 use super::render::destroy_option;
 use super::{Mode, Planned};
@@ -58,7 +59,7 @@ impl Planner<'_> {
         addr: &InstanceAddr,
         (config, facts): (&Value, &Value),
     ) -> Result<bool> {
-        let Some((provider, object)) = self.leaving.get(addr).cloned() else {
+        let Some(Leaving { provider, object, .. }) = self.leaving.get(addr).cloned() else {
             return Ok(false);
         };
         let ty = declared.ty;
@@ -114,10 +115,9 @@ impl Planner<'_> {
         })
     }
 
-    /// What the destruction of an object means, where it matters.
+    /// What the destruction of an object means, where it matters. Whether it is named is told when everything is planned.
     pub(super) fn loss(
         &self,
-        addr: &InstanceAddr,
         ty: &'static ResourceType,
         (change, guard): (&Change, Guard),
     ) -> Option<super::Loss> {
@@ -134,85 +134,38 @@ impl Planner<'_> {
             irreversible,
             after_replicas: false,
             with: None,
-            named: self.is_named(addr),
-            named_in_use: named(&self.options.destroy_keys_in_use, addr),
+            named: false,
+            named_in_use: false,
         })
-    }
-
-    /// Whether the run names the object as one that may be destroyed.
-    fn is_named(&self, addr: &InstanceAddr) -> bool {
-        named(&self.options.destroy_keys, addr) || named(&self.options.destroy_keys_in_use, addr)
     }
 
     /// Whether a protection holds. What cannot be told protects.
     fn is_protected(&self, protection: &Expr, addr: &InstanceAddr) -> bool {
+        let truth = |value: &Value| convert::convert(value, &Type::Bool).ok();
         if let ExprKind::Literal(value) = &protection.kind {
-            return value.as_bool() != Some(false);
+            return truth(value).is_none_or(|value| value.as_bool() != Some(false));
         }
         let Some(module) = self.evaluator.instance_at(&addr.module) else {
             return true;
         };
         let value = evaluate(protection, &self.evaluator.scope(module)).ok();
-        let value = value.and_then(|value| convert::convert(&value, &Type::Bool).ok());
+        let value = value.as_ref().and_then(truth);
         value.is_none_or(|value| !value.is_null() && value.as_bool() != Some(false))
     }
 
-    /// What is named as something that may be destroyed is one object, never what happens to be in a module.
-    pub(super) fn check_names(&mut self) {
-        let is_lost = |planned: &&Planned| {
-            let ends = planned.change.action.destroys() || planned.retires();
-            planned.loss.is_some() || (ends && planned.guard.prevent_destroy)
-        };
-        let mut lost: Vec<&InstanceAddr> = self
-            .changes
-            .iter()
-            .filter(is_lost)
-            .map(|planned| &planned.addr)
-            .collect();
-        lost.sort();
-        lost.dedup();
-        let mut found = Diagnostics::new();
-        let options = [
-            (&self.options.destroy_keys, false),
-            (&self.options.destroy_keys_in_use, true),
-        ];
-        for (targets, in_use) in options {
-            for target in targets {
-                let several = lost
-                    .iter()
-                    .copied()
-                    .filter(|addr| target.contains(addr) && !target.is_exactly(addr));
-                let several: Vec<&InstanceAddr> = several.collect();
-                if !several.is_empty() || matches!(target, Target::Module(_)) {
-                    found.push(names_several(target, &several, in_use));
-                }
-            }
-        }
-        self.problems.extend(found);
-    }
-
     /// What is destroyed or disabled, and what is forgotten because it waits for its end, with what holds for it.
-    fn going(&self) -> impl Iterator<Item = (&InstanceAddr, Guard)> {
-        let planned = self
-            .changes
-            .iter()
-            .filter(|planned| planned.change.action.destroys() || planned.retires())
-            .filter(|planned| planned.deposed.is_none())
-            .map(|planned| (&planned.addr, planned.guard));
-        let forgotten = self
-            .leaving
-            .iter()
-            .filter(|(addr, _)| !self.at.contains_key(addr) && !self.is_expected(addr))
-            .map(|(addr, (_, object))| (addr, self.guard_of(addr, Some(object))));
-        planned.chain(forgotten)
+    fn going(&self) -> impl Iterator<Item = &Planned> {
+        let going = self.changes.iter().filter(|planned| planned.ends());
+        going.filter(|planned| planned.deposed.is_none())
     }
 
     /// Protected objects are not destroyed. What a replacement left over is no longer the object that is protected.
     pub(super) fn check_protection(&mut self) {
         let mut found = Diagnostics::new();
-        for (addr, guard) in self.going() {
+        for planned in self.going() {
+            let addr = &planned.addr;
             let Some(node) = self.node_of(&addr.resource_addr()) else {
-                if guard.prevent_destroy && !self.is_named(addr) {
+                if planned.guard.prevent_destroy && !self.named(planned).0 {
                     found.push(still_protected(addr));
                 }
                 continue;
@@ -228,8 +181,7 @@ impl Planner<'_> {
             if let Some(protection) = &block.lifecycle.prevent_destroy
                 && self.is_protected(protection, addr)
             {
-                let planned = self.at.get(addr).map(|&i| &self.changes[i]);
-                let with = planned.and_then(|planned| planned.loss.as_ref()?.with.as_ref());
+                let with = planned.loss.as_ref().and_then(|loss| loss.with.as_ref());
                 found.push(lost_with(with,
                     Diagnostic::error(
                         "Instance cannot be destroyed",
@@ -263,37 +215,6 @@ pub fn without_meaning(ty: &ResourceType, lifecycle: &Lifecycle) -> Option<Diagn
     };
     let detail = format!("Objects of the type {} {why}. {way}", ty.name);
     Some(Diagnostic::error("Invalid on_destroy argument", detail).at(span))
-}
-
-fn named(targets: &[Target], addr: &InstanceAddr) -> bool {
-    targets.iter().any(|target| target.is_exactly(addr))
-}
-
-/// An address that names several objects, or may name them one day.
-fn names_several(target: &Target, within: &[&InstanceAddr], in_use: bool) -> Diagnostic {
-    let what = match target {
-        Target::Module(_) => "is a module",
-        Target::Resource(_) | Target::Instance(_) => "stands for several instances, or may",
-    };
-    let lost = match within {
-        [] => " The plan would destroy none of it.".to_owned(),
-        all => {
-            let lines: Vec<String> = all.iter().map(|addr| format!("  {addr}")).collect();
-            format!(" In it these would be destroyed:\n\n{}\n", lines.join("\n"))
-        }
-    };
-    let detail = format!(
-        "{target} {what}. Each key that may be destroyed is named by itself, so that no word destroys more than somebody has read.{lost}"
-    );
-    let refused = Diagnostic::error("Keys must be named one by one", detail).ends_as(Ending::Refused);
-    if within.is_empty() {
-        return refused.hint("Leave the option out.");
-    }
-    let names = within.iter().map(|addr| destroy_option(addr, in_use));
-    refused.hint(format!(
-        "If all of them may be destroyed: {}",
-        names.collect::<Vec<_>>().join(" ")
-    ))
 }
 
 /// The block of an object is gone, and what it said of its protection holds.

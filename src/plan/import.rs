@@ -11,6 +11,7 @@ use crate::eval::{Expanded, ModuleInstanceId, Repetition};
 use crate::graph::NodeId;
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{Expr, ExprKind, Key, Traversal};
+use crate::state::Guard;
 use crate::value::{Marks, Type, Value, convert};
 
 use super::generate;
@@ -215,7 +216,7 @@ impl Planner<'_> {
         if is_asked_for {
             self.imported_beside(&wanted, &value)?;
         }
-        self.note_import(addr, provider, declared.ty, &value)?;
+        self.note_import(addr, provider, declared.ty, (&value, Guard::default()))?;
         if !is_asked_for {
             self.taken_over(addr);
         }
@@ -227,9 +228,10 @@ impl Planner<'_> {
         addr: &InstanceAddr,
         provider: &ProviderConfig,
         ty: &'static crate::schema::ResourceType,
-        value: &Value,
+        (value, guard): (&Value, Guard),
     ) -> Result<()> {
-        let object = crate::resource::record(ty, value, &ty.spec.ty())?;
+        let mut object = crate::resource::record(ty, value, &ty.spec.ty())?;
+        object.guard = guard;
         self.prior.insert(addr, provider, object);
         Ok(())
     }
@@ -322,7 +324,7 @@ impl Planner<'_> {
         let text = generate::block(block, ty, &value, &facts, |name| {
             root.variables.contains_key(name) || !self.imports.variables.insert(name.into())
         });
-        self.note_import(addr, &provider, ty, &value)?;
+        self.note_import(addr, &provider, ty, (&value, Guard::default()))?;
         let planned = super::Planned {
             import: Some(id.clone()),
             generated: Some(text),

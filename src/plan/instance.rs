@@ -346,8 +346,9 @@ impl Planner<'_> {
             reason,
             import: import.map(|(id, _)| id),
             restores,
+            pending: self.pending_of(addr).filter(|_| restores),
             guard,
-            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
+            loss: self.loss(ty, (&change, guard)).map(Box::new),
             source: Some(source),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };

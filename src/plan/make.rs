@@ -18,6 +18,7 @@ use crate::state::journal::Intent;
 use crate::state::{Guard, State};
 use crate::value::{Text, Type, Value};
 
+use super::allowed::Allowed;
 use super::import::Imports;
 use super::observe::Observer;
 use super::prior::{self, Moves};
@@ -47,9 +48,9 @@ pub struct Options {
     pub excludes: Vec<Target>,
     pub replace: Vec<InstanceAddr>,
     /// Which objects may be destroyed although data is lost with them.
-    pub destroy_keys: Vec<Target>,
+    pub destroy_keys: Vec<Allowed>,
     /// Which may be, although they are in use.
-    pub destroy_keys_in_use: Vec<Target>,
+    pub destroy_keys_in_use: Vec<Allowed>,
     /// Objects that an earlier run may have made without recording them.
     pub open: BTreeMap<InstanceAddr, Intent>,
     /// Write configuration for imported resources that have none.
@@ -247,7 +248,7 @@ pub(super) struct Planner<'o> {
     pub(super) imports: Imports,
     pub(super) strays: Strays,
     /// Objects that wait for their end, as they were recorded.
-    pub(super) leaving: BTreeMap<InstanceAddr, (ProviderConfig, Arc<crate::state::Object>)>,
+    pub(super) leaving: BTreeMap<InstanceAddr, super::leaving::Leaving>,
     pub(super) early: Vec<bool>,
     pub(super) create_first: Vec<bool>,
     /// Nodes of which an instance is to change.
@@ -313,6 +314,7 @@ impl Planner<'_> {
         }
         self.strays();
         self.orphans();
+        self.let_leaving_go();
         if self.options.mode == Mode::Normal {
             self.check_moved();
             self.problems.extend(super::rivals(&self.evaluator));
@@ -337,6 +339,7 @@ impl Planner<'_> {
     }
 
     fn finish(mut self) -> Made {
+        self.tell_of_leaving();
         // No object is there twice, so there is nothing whose order would have to be kept.
         self.changes
             .sort_unstable_by(|left, right| display_order(left).cmp(&display_order(right)));
@@ -443,6 +446,7 @@ impl Planned {
             import: None,
             generated: None,
             restores: false,
+            pending: None,
             guard: Guard::default(),
             loss: None,
             usage: None,

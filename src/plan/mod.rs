@@ -1,6 +1,7 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
 mod alike;
+mod allowed;
 pub mod drift;
 mod ephemeral;
 mod exclude;
@@ -12,6 +13,7 @@ mod generate;
 mod import;
 mod instance;
 pub mod json;
+mod leaving;
 pub mod live;
 mod lockout;
 mod make;
@@ -51,6 +53,7 @@ use crate::schema::ResourceType;
 use crate::state::Guard;
 use crate::value::{Marks, Text, Value};
 
+pub use allowed::Allowed;
 pub use ephemeral::ephemeral;
 pub use fate::without_meaning;
 pub use files::check_files;
@@ -121,6 +124,8 @@ pub struct Planned {
     pub generated: Option<String>,
     /// The object is scheduled for deletion and is called back first.
     pub restores: bool,
+    /// Until when, where somebody else has scheduled it.
+    pub pending: Option<Pending>,
     /// What is recorded about its end; `on_destroy` also says what becomes of an object that goes.
     pub guard: Guard,
     /// What its destruction means.
@@ -141,6 +146,14 @@ pub struct Source {
     pub node: NodeId,
     pub module: ModuleInstanceId,
     pub repetition: Repetition,
+}
+
+/// Until when an object that is scheduled for deletion can be called back, as far as that can be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    pub at: Option<Timestamp>,
+    /// Days until then.
+    pub days: Option<i64>,
 }
 
 /// What the destruction of an object that others cannot do without means.
@@ -311,9 +324,19 @@ impl Planned {
         (self.forgets() && word != OnDestroy::Schedule).then_some(word)
     }
 
+    /// Whether the object waits for its end and leaves the state for it: nobody calls it back any more.
+    pub fn lets_die(&self) -> bool {
+        self.change.action == Action::Forget && self.pending.is_some() && !self.restores
+    }
+
+    /// Whether nobody can use the object any more that is there now, or not for long: what protects it from destruction speaks.
+    pub fn ends(&self) -> bool {
+        self.change.action.destroys() || self.retires() || self.lets_die()
+    }
+
     /// Whether the object that is there now is disabled before it is forgotten.
     pub fn retires(&self) -> bool {
-        self.forgets() && self.guard.on_destroy == OnDestroy::Disable
+        self.forgets() && self.guard.on_destroy == OnDestroy::Disable && !self.lets_die()
     }
 
     /// Whether the object that is there now cannot be used any more, until somebody enables it again.

@@ -335,7 +335,9 @@ impl Order<'_> {
                 .map(|i| {
                     let kind = match self.changes[i].change.action {
                         Action::ReplaceCreateFirst => StepKind::DeleteOld(i),
-                        Action::Forget if self.changes[i].retires() => StepKind::Delete(i),
+                        Action::Forget if self.changes[i].retires() || self.changes[i].restores => {
+                            StepKind::Delete(i)
+                        }
                         Action::Forget => StepKind::Forget(i),
                         _ => StepKind::Delete(i),
                     };

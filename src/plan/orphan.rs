@@ -1,7 +1,7 @@
 //! Objects that the state has and the configuration no longer declares.
 
-use crate::addr::{InstanceAddr, InstanceKey, ModulePath, OnDestroy, ResourceAddr, Target};
-use crate::config::{Expand, Removed};
+use crate::addr::{InstanceAddr, ModulePath, OnDestroy, ResourceAddr, Target};
+use crate::config::Removed;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Expanded;
 use crate::graph::Graph;
@@ -9,6 +9,7 @@ use crate::resource::{Action, Change};
 use crate::value::Text;
 
 use super::instance::Declared;
+use super::leaving::why_surplus;
 use super::make::{Planner, about};
 use super::{Mode, Planned, Reason};
 
@@ -31,12 +32,7 @@ impl Planner<'_> {
                 }
                 continue;
             }
-            let reason = match (&declared.block.expand, &addr.key) {
-                (Expand::Count(_), InstanceKey::Number(_)) => Reason::DeleteBecauseCountIndex,
-                (Expand::ForEach(_), InstanceKey::Text(_)) => Reason::DeleteBecauseEachKey,
-                (Expand::Enabled(_), InstanceKey::None) => Reason::DeleteBecauseEnabledFalse,
-                _ => Reason::DeleteBecauseWrongRepetition,
-            };
+            let reason = why_surplus(&declared.block.expand, &addr.key);
             self.delete(&addr, Some(reason));
             self.pending[declared.id.0 as usize] = true;
         }
@@ -88,11 +84,11 @@ impl Planner<'_> {
     }
 
     /// Whether the configuration has a block for the instance, expanded or not.
-    fn is_declared(&self, addr: &InstanceAddr) -> bool {
+    pub(super) fn is_declared(&self, addr: &InstanceAddr) -> bool {
         self.node_of(&addr.resource_addr()).is_some() && self.evaluator.instance_at(&addr.module).is_some()
     }
 
-    fn why_gone(&self, addr: &InstanceAddr) -> Reason {
+    pub(super) fn why_gone(&self, addr: &InstanceAddr) -> Reason {
         if self.node_of(&addr.resource_addr()).is_some() {
             // Its block stands in a module that has no such instance any more.
             return Reason::DeleteBecauseNoModule;
@@ -112,6 +108,8 @@ impl Planner<'_> {
         let forget = self.is_forgotten(addr) || guard.on_destroy == OnDestroy::Retain;
         if !forget {
             self.refresh(std::slice::from_ref(addr));
+        } else if !self.is_given_up(addr) {
+            self.look_at_kept(addr);
         }
         let (ty, object_type) = match self.type_of(&addr.resource) {
             Ok(found) => found,
@@ -137,7 +135,7 @@ impl Planner<'_> {
             moved_from: self.moves.origin(addr).cloned(),
             reason,
             guard,
-            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
+            loss: self.loss(ty, (&change, guard)).map(Box::new),
             ..Planned::bare(addr.clone(), provider, ty, change)
         };
         self.add(planned);
@@ -163,11 +161,13 @@ impl Planner<'_> {
         if block.is_none() && self.guard_of(addr, self.prior.get(addr)).on_destroy == OnDestroy::Retain {
             return true;
         }
-        self.options.mode != Mode::Destroy
-            && self
-                .removed
-                .iter()
-                .any(|removed| !removed.destroy && removed.from.contains(addr))
+        self.is_given_up(addr)
+    }
+
+    /// Whether a `removed` block says that the object is left alone.
+    fn is_given_up(&self, addr: &InstanceAddr) -> bool {
+        let mut removed = self.removed.iter().filter(|removed| !removed.destroy);
+        self.options.mode != Mode::Destroy && removed.any(|removed| removed.from.contains(addr))
     }
 
     fn deposed(&mut self) {
@@ -210,7 +210,7 @@ impl Planner<'_> {
         Ok(Planned {
             deposed: Some(key),
             guard,
-            loss: self.loss(addr, ty, (&change, guard)).map(Box::new),
+            loss: self.loss(ty, (&change, guard)).map(Box::new),
             ..Planned::bare(addr.clone(), provider, ty, change)
         })
     }

@@ -1,7 +1,5 @@
 //! Reading what exists: the prior state becomes what is there now, and what differs is drift.
 
-use jiff::Timestamp;
-
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Result};
 use crate::resource::Change;
@@ -13,7 +11,7 @@ use crate::value::Value;
 use super::make::{Planner, about};
 use super::observe::Wanted;
 use super::provider::block_of;
-use super::{Loss, Mode, Planned};
+use super::{Mode, Planned};
 
 impl Planner<'_> {
     /// Reads every recorded object whose provider can be opened already, all at once. What is to be forgotten is
@@ -104,7 +102,7 @@ impl Planner<'_> {
         {
             prior = withheld::fill_seen(&prior, seen, object, &self.prior.secrets);
         }
-        let (change, loss) = match seen {
+        let (change, pending) = match seen {
             Existence::Gone => {
                 if let Some(object) = self.prior.remove(&addr)
                     && object.guard.prevent_destroy
@@ -116,16 +114,12 @@ impl Planner<'_> {
                 (Change::delete(prior), None)
             }
             Existence::Leaving { lost_at } => {
-                let loss = self.leaving(&addr, ty, lost_at.as_deref());
-                if self.options.mode == Mode::RefreshOnly {
-                    // It is still there: forgotten, it could not be called back, and would be made a second time.
-                    (Change::none(prior), Some(loss))
-                } else {
-                    if let Some(object) = self.prior.remove(&addr) {
-                        self.leaving.insert(addr.clone(), (provider.clone(), object));
-                    }
-                    (Change::delete(prior), Some(loss))
-                }
+                let pending = self.enter_leaving(&addr, &provider, lost_at);
+                let change = match self.options.mode {
+                    Mode::RefreshOnly => Change::none(prior),
+                    Mode::Normal | Mode::Destroy => Change::delete(prior),
+                };
+                (change, Some(pending))
             }
             Existence::There(seen) if crate::value::raw_equal(&seen, &prior) => {
                 // What the state does not hold is known now.
@@ -155,7 +149,7 @@ impl Planner<'_> {
             }
         };
         self.drift.push(Planned {
-            loss: loss.map(Box::new),
+            pending,
             ..Planned::bare(addr, provider, ty, change)
         });
     }
@@ -174,37 +168,6 @@ impl Planner<'_> {
         }
         self.prior.insert(addr, provider, object);
         Ok(())
-    }
-
-    /// An object that waits for its end: whoever plans around it must know.
-    fn leaving(&mut self, addr: &InstanceAddr, ty: &ResourceType, lost_at: Option<&str>) -> Loss {
-        let at: Option<Timestamp> = lost_at.and_then(|text| text.parse().ok());
-        let days = at.map(|at| (at.as_second() - self.timestamp.as_second()).div_euclid(86_400));
-        if self.options.mode != Mode::RefreshOnly {
-            let when = lost_at.map_or(String::new(), |date| format!(" on {date}"));
-            let declared = self.node_of(&addr.resource_addr()).is_some();
-            let way = if self.options.mode == Mode::Destroy {
-                "There is nothing left to destroy: this plan only takes it out of the state. To keep it, cancel its deletion in the cloud, and leave it out of this plan with -exclude."
-            } else if ty.restore.is_some() && declared {
-                "Apply calls the deletion off, as long as the object is declared. Where it would have to be replaced, it must be named as whatever is destroyed."
-            } else {
-                "This plan treats it as gone. To keep it, cancel its deletion in the cloud before you apply, and plan again."
-            };
-            let detail = format!(
-                "Somebody has scheduled this object for deletion: it is lost for ever{when}, with everything that only it can decrypt. {way}"
-            );
-            self.problems
-                .push(Diagnostic::warning("Object is pending deletion", detail).about(addr));
-        }
-        Loss {
-            at,
-            days,
-            irreversible: false,
-            after_replicas: false,
-            with: None,
-            named: false,
-            named_in_use: false,
-        }
     }
 }
 

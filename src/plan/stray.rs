@@ -249,7 +249,8 @@ impl Planner<'_> {
         let (addr, ty) = (&wanted.addr, wanted.ty);
         let Some(id) = id else { return Ok(()) };
         let value = self.observer.import(wanted, &id)?;
-        let object = crate::resource::record(ty, &value, &ty.spec.ty())?;
+        let mut object = crate::resource::record(ty, &value, &ty.spec.ty())?;
+        object.guard = intent.wished.guard;
         let text = format!("{addr} {id}");
         let key = format!("{:08x}", crc32fast::hash(text.as_bytes()));
         self.prior
@@ -290,7 +291,7 @@ impl Planner<'_> {
             // Nobody but the lost answer knows its id.
             return Ok(());
         }
-        let provider = intent.provider.clone();
+        let (provider, guard) = (intent.provider.clone(), intent.wished.guard);
         self.provider(&provider)?;
         let wanted = Wanted {
             addr: addr.clone(),
@@ -302,7 +303,7 @@ impl Planner<'_> {
             return Ok(());
         };
         let value = self.observer.import(&wanted, &id)?;
-        self.note_import(addr, &provider, ty, &value)?;
+        self.note_import(addr, &provider, ty, (&value, guard))?;
         self.taken_over(addr);
         Ok(())
     }

@@ -24,7 +24,7 @@ pub struct Intent {
     pub region: Option<Text>,
     /// The account in which it was asked for, where the cloud has told.
     pub account: Option<Text>,
-    /// What was asked for: without secrets, and without what only the cloud decides.
+    /// What was asked for, with what its lifecycle says of its end: without secrets, and without what only the cloud decides.
     pub wished: Arc<Object>,
 }
 
@@ -110,6 +110,30 @@ impl Intent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::addr::OnDestroy;
+    use crate::state::Guard;
+
+    #[test]
+    fn an_intent_remembers_what_its_lifecycle_said_and_need_not() {
+        let address = parse_instance("t.a").unwrap();
+        let plain = Intent::of(&address);
+        let guard = Guard {
+            prevent_destroy: true,
+            on_destroy: OnDestroy::Retain,
+        };
+        let mut wished = (*plain.wished).clone();
+        wished.guard = guard;
+        let wished = Arc::new(wished);
+        let guarded = Intent {
+            wished,
+            ..plain.clone()
+        };
+        for (intent, guard) in [(plain, Guard::default()), (guarded, guard)] {
+            let line = intent.line();
+            assert_eq!(line.contains("prevent_destroy"), guard.prevent_destroy);
+            assert_eq!(Intent::parse(&line).unwrap().wished.guard, guard);
+        }
+    }
 
     #[test]
     fn an_intent_remembers_what_was_there_before_unless_it_is_too_much() {

@@ -29,6 +29,20 @@ fn what_is_protected_is_not_destroyed() {
     assert_eq!(project.text("terraform.tfstate"), state);
 }
 
+#[test]
+fn a_protection_in_quotes_is_what_its_text_says() {
+    for (word, code) in [("true", REFUSED), ("false", 0)] {
+        let project = Project::new("");
+        let text = format!(
+            r#"{{"resource":{{"terraform_data":{{"d":{{"lifecycle":{{"prevent_destroy":"{word}"}}}}}}}}}}"#
+        );
+        project.write("d.tf.json", text);
+        project.good(APPLY);
+        let ran = project.run(&["destroy", "-auto-approve"]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+    }
+}
+
 const PROTECTED: &str =
     "resource \"terraform_data\" \"d\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}";
 

@@ -94,6 +94,39 @@ pub fn unheard(cloud: &Running, project: &Project, after: bool) {
     misbehave(cloud.address, "[]");
 }
 
+/// A key with this in its lifecycle that was made unheard, and whose block is gone.
+fn undeclared(lifecycle: &str) -> (Running, Project) {
+    let cloud = clouds(Faults::default());
+    let lifecycle = format!("lifecycle {{\n    {lifecycle}\n  }}\n}}");
+    let project = Project::new(&at(cloud.address, &KEY.replace('}', &lifecycle)));
+    unheard(&cloud, &project, true);
+    project.write("main.tf", at(cloud.address, ""));
+    (cloud, project)
+}
+
+#[test]
+fn what_was_made_unheard_is_protected_as_its_block_said() {
+    let (cloud, project) = undeclared("prevent_destroy = true");
+    let named: &[&str] = &["apply", "-auto-approve", "-destroy-key=aws_kms_key.k"];
+    project.ends(REFUSED, APPLY, &["Protected instance cannot be destroyed"]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    project.good(named);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn what_was_made_unheard_is_left_as_its_block_said() {
+    for (word, disabled) in [("retain", 0), ("disable", 1)] {
+        let (cloud, project) = undeclared(&format!("on_destroy = \"{word}\""));
+        project.good(APPLY);
+        assert!(project.recorded().is_empty());
+        assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0, "{word}");
+        assert_eq!(calls(cloud.address, "DisableKey"), disabled);
+        check_settled(cloud, &project);
+    }
+}
+
 #[test]
 fn a_saved_plan_is_not_applied_again_after_its_own_creation_was_lost() {
     let cloud = clouds(Faults::default());

@@ -179,6 +179,16 @@ impl Project {
         ran
     }
 
+    /// Runs a command that is refused because one word names several objects, and again with each of them named by its id.
+    #[track_caller]
+    pub fn good_one_by_one(&self, arguments: &[&str]) -> String {
+        let ran = self.ends(REFUSED, arguments, &["Keys must be named one by one"]);
+        let option = Regex::new(r"-destroy-key(-in-use)?=[^\s=]+=\S+").unwrap();
+        let named = option.find_iter(&ran.stderr).map(|found| found.as_str());
+        let rest = arguments.iter().filter(|word| !word.starts_with("-destroy-key"));
+        self.good(&rest.copied().chain(named).collect::<Vec<_>>())
+    }
+
     /// Starts a command and hands out the lines of its results.
     pub fn start(&self, arguments: &[&str]) -> Started {
         Started::of(self.command(arguments))

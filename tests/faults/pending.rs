@@ -26,7 +26,10 @@ fn pending(text: &str, all: &[&str]) -> (Running, Project) {
         .replace("on_destroy = \"retain\"", plain)
         .replace("on_destroy = \"disable\"", plain);
     project.write("main.tf", at_both(cloud.address, &unprotected));
-    let named: Vec<String> = all.iter().map(|name| format!("-destroy-key={name}")).collect();
+    let named = all
+        .iter()
+        .flat_map(|name| [format!("-destroy-key={name}"), format!("-target={name}")]);
+    let named: Vec<String> = named.collect();
     let mut destroy = vec!["destroy", "-auto-approve"];
     destroy.extend(named.iter().map(String::as_str));
     project.good(&destroy);
@@ -175,5 +178,112 @@ fn a_plan_tells_that_what_it_replaces_is_called_back_first() {
     ] {
         assert!(plan.contains(said), "{plan}");
     }
+    cloud.stop().unwrap();
+}
+
+/// Two keys with this in their lifecycle, of which the second is pending deletion and is not declared any more.
+fn surplus(lifecycle: &str) -> (Running, Project) {
+    let (cloud, project) = pending(&key("count = 2", lifecycle), &["aws_kms_key.k[1]"]);
+    let one = key("count = 1", lifecycle);
+    project.write("main.tf", at_both(cloud.address, &one));
+    (cloud, project)
+}
+
+/// The calls that call a key back and disable it, and those that schedule it.
+fn ended(cloud: &Running) -> [u64; 3] {
+    ["CancelKeyDeletion", "DisableKey", "ScheduleKeyDeletion"].map(|action| calls(cloud.address, action))
+}
+
+#[test]
+fn what_is_pending_deletion_leaves_the_state_in_plain_sight() {
+    let (cloud, project) = surplus("");
+    let ran = project.run(&["plan", "-detailed-exitcode", "-no-color", "-out=p"]);
+    ran.says(&[
+        "Object is pending deletion",
+        "Nothing declares it any more, so this plan only takes it out of the state",
+        "# aws_kms_key.k[1] is pending deletion until 20",
+        "aws_kms_key.k[1], which is pending deletion and is not called back",
+    ]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    project
+        .run(&["show", "-no-color", "p"])
+        .says(&["# aws_kms_key.k[1] is pending deletion until 20"]);
+    let json: serde_json::Value = serde_json::from_str(&project.good(&["show", "-json", "p"])).unwrap();
+    let told = &json["resource_changes"][1];
+    assert_eq!(told["address"], "aws_kms_key.k[1]");
+    assert_eq!(told["change"]["actions"][0], "forget", "{told}");
+    assert!(told["keyform"]["pending_deletion"]["date"].is_string(), "{told}");
+    assert_eq!(project.recorded(), ["aws_kms_key.k[0]", "aws_kms_key.k[1]"]);
+    project.good(&["apply", "p"]);
+    assert_eq!(project.recorded(), ["aws_kms_key.k[0]"]);
+    assert_eq!(ended(&cloud), [0, 0, 1]);
+    project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_is_pending_deletion_and_not_picked_out_stays_in_the_state() {
+    let (cloud, project) = surplus("");
+    project.good(&["apply", "-auto-approve", "-exclude=aws_kms_key.k[1]"]);
+    project.good(&["apply", "-auto-approve", "-target=aws_kms_key.k[0]"]);
+    assert_eq!(project.recorded(), ["aws_kms_key.k[0]", "aws_kms_key.k[1]"]);
+    cloud.stop().unwrap();
+}
+
+/// What becomes of the second key under this lifecycle: the words of it, and the calls that call back, disable and schedule.
+#[track_caller]
+fn kept(lifecycle: &str, words: &str, calls: [u64; 3]) {
+    let (cloud, project) = surplus(lifecycle);
+    let ran = project.run(&["plan", "-detailed-exitcode", "-no-color"]);
+    ran.says(&[
+        "apply calls the deletion off before it takes it out of the state",
+        words,
+    ]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    project.good(APPLY);
+    assert_eq!(project.recorded(), ["aws_kms_key.k[0]"]);
+    assert_eq!(ended(&cloud), calls);
+    project.run(&["plan"]).says(&["No changes"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_its_lifecycle_keeps_is_called_back_before_it_leaves_the_state() {
+    kept(
+        "on_destroy = \"disable\"",
+        "# aws_kms_key.k[1] will be called back from its deletion and be disabled and no longer be managed",
+        [1, 1, 1],
+    );
+    kept(
+        "on_destroy = \"retain\"",
+        "# aws_kms_key.k[1] will be called back from its deletion and no longer be managed",
+        [1, 0, 1],
+    );
+}
+
+#[test]
+fn what_the_state_remembers_to_keep_is_called_back_when_its_block_is_gone() {
+    for (lifecycle, calls) in [
+        ("on_destroy = \"disable\"", [1, 1, 1]),
+        ("on_destroy = \"retain\"", [1, 0, 1]),
+    ] {
+        let (cloud, project) = pending(&key("", lifecycle), &["aws_kms_key.k"]);
+        project.write("main.tf", at_both(cloud.address, ""));
+        project.good(APPLY);
+        assert!(project.recorded().is_empty());
+        assert_eq!(ended(&cloud), calls, "{lifecycle}");
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn what_is_protected_does_not_leave_the_state_because_its_instance_is_gone() {
+    let (cloud, project) = surplus("prevent_destroy = true");
+    project.ends(
+        REFUSED,
+        APPLY,
+        &["Object is pending deletion", "Instance cannot be destroyed"],
+    );
+    assert_eq!(project.recorded(), ["aws_kms_key.k[0]", "aws_kms_key.k[1]"]);
     cloud.stop().unwrap();
 }

@@ -7,7 +7,7 @@ use keyform::state::{Manner, Secrets};
 
 use rustix::process::Signal;
 
-use super::{Project, UNSETTLED, at, calls, clouds, misbehave};
+use super::{Project, REFUSED, UNSETTLED, at, calls, clouds, misbehave};
 
 pub const NAMED: &[&str] = &["apply", "-auto-approve", "-destroy-key-in-use=aws_kms_key.a"];
 pub const KEY: &str = "resource \"aws_kms_key\" \"a\" {\n  key_usage = \"SIGN_VERIFY\"\n  customer_master_key_spec = \"ECC_NIST_P256\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}";
@@ -76,12 +76,82 @@ pub fn check_settled(cloud: Running, project: &Project) {
 fn a_replacement_that_was_made_unheard_goes_and_is_made_again() {
     let (cloud, project) = unheard(true);
     let former = id(&project);
-    project.good(NAMED);
+    project.good_one_by_one(NAMED);
     assert_ne!(id(&project), former);
     // The former one and the unheard one.
     assert_eq!(calls(cloud.address, "CreateKey"), 3);
     assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
     check_settled(cloud, &project);
+}
+
+/// A key whose replacement has made a new one and kept the former one, because its alias could not be moved; and the command.
+fn half_replaced() -> (Running, Project, [&'static str; 4]) {
+    let cloud = clouds(Faults::default());
+    let alias =
+        "resource \"aws_kms_alias\" \"a\" {\n  name = \"alias/a\"\n  target_key_id = aws_kms_key.a.key_id\n}";
+    let project = Project::new(&at(cloud.address, &format!("{KEY}\n{alias}\n")));
+    project.good(&["apply", "-auto-approve"]);
+    misbehave(
+        cloud.address,
+        r#"[{"action":"UpdateAlias","error":"AccessDeniedException","times":20}]"#,
+    );
+    let again = [
+        "apply",
+        "-auto-approve",
+        "-replace=aws_kms_key.a",
+        "-destroy-key=aws_kms_key.a",
+    ];
+    project.bad(&again, &["AccessDeniedException"]);
+    misbehave(cloud.address, "[]");
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    (cloud, project, again)
+}
+
+#[test]
+fn an_address_names_one_object_of_those_that_go_there() {
+    let (cloud, project, again) = half_replaced();
+    let now = id_of(&project, "current");
+    let own = format!("-destroy-key=aws_kms_key.a={now}");
+    let former = format!("-destroy-key=aws_kms_key.a={}", id_of(&project, "deposed"));
+    let refused = &["Keys must be named one by one", "(deposed object ", &own, &former];
+    project.ends(REFUSED, &again, refused);
+    let [.., option] = &again;
+    let one = [&again[..3], &[own.as_str()]].concat();
+    let ran = project.ends(REFUSED, &one, &["Destruction refused", &former]);
+    assert!(!ran.stderr.contains(&own), "{ran:?}");
+    project.ends(REFUSED, &["plan", "-destroy", option], refused);
+    project.good(&["plan", "-destroy", option, &former]);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 0);
+    project.good(&[&again[..], &[former.as_str()]].concat());
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 2);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn an_address_names_what_alone_goes_there() {
+    let (cloud, project, [.., option]) = half_replaced();
+    let now = id_of(&project, "current");
+    let wrong = format!("{option}={now}");
+    project.ends(
+        REFUSED,
+        &["apply", "-auto-approve", &wrong],
+        &["Destruction refused"],
+    );
+    project.good(&["apply", "-auto-approve", option]);
+    assert_eq!(id_of(&project, "current"), now);
+    assert_eq!(calls(cloud.address, "ScheduleKeyDeletion"), 1);
+    check_settled(cloud, &project);
+}
+
+/// The id of the current object of the key, or of the one that a replacement has put aside.
+fn id_of(project: &Project, which: &str) -> String {
+    let state: serde_json::Value = serde_json::from_str(&project.text("terraform.tfstate")).unwrap();
+    let resources = state["resources"].as_array().unwrap();
+    let key = resources.iter().find(|one| one["type"] == "aws_kms_key").unwrap();
+    let instances = key["instances"].as_array().unwrap();
+    let is_it = |one: &&serde_json::Value| one["deposed"].is_string() == (which == "deposed");
+    let found = instances.iter().find(is_it).unwrap();
+    found["attributes"]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]

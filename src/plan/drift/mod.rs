@@ -119,10 +119,10 @@ fn reason(problem: &Diagnostic) -> String {
 }
 
 fn status(planned: &Planned) -> Status {
-    match (&planned.loss, planned.change.action) {
-        (Some(loss), _) => Status::PendingDeletion {
-            days: loss.days,
-            date: loss.at.map(|at| at.to_string()),
+    match (&planned.pending, planned.change.action) {
+        (Some(pending), _) => Status::PendingDeletion {
+            days: pending.days,
+            date: pending.at.map(|at| at.to_string()),
         },
         (None, Action::Delete) => Status::Deleted,
         _ => Status::Drifted {

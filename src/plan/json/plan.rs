@@ -114,12 +114,19 @@ fn change(planned: &Planned, with_reason: bool) -> Json {
 
 /// What changed outside is still there, and lost when the time is up.
 fn pending(planned: &Planned) -> Map<String, Json> {
-    let told = planned.loss.as_ref().map(|loss| {
-        let date = loss.at.map(|at| at.to_string());
-        Record::new().maybe("date", date).maybe("days", loss.days).json()
-    });
-    let extras = Record::new().maybe("pending_deletion", told).json();
+    let extras = Record::new().maybe("pending_deletion", until(planned)).json();
     extras.as_object().cloned().unwrap_or_default()
+}
+
+/// Until when what is scheduled for deletion can be called back.
+fn until(planned: &Planned) -> Option<Json> {
+    let pending = planned.pending?;
+    let date = pending.at.map(|at| at.to_string());
+    let record = Record::new()
+        .maybe("date", date)
+        .maybe("days", pending.days)
+        .maybe("called_back", planned.restores.then_some(true));
+    Some(record.json())
 }
 
 /// What Terraform's plans do not have, under one name of its own: readers of its format pass over it.
@@ -137,6 +144,7 @@ fn extras(planned: &Planned) -> Map<String, Json> {
     let extras = Record::new()
         .filled("notes", notes)
         .maybe("usage", usage(planned))
+        .maybe("pending_deletion", until(planned))
         .json();
     extras.as_object().cloned().unwrap_or_default()
 }

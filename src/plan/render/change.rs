@@ -107,23 +107,34 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
             )
         }
         Action::Update => write!(out, "{head} will be updated in-place"),
-        Action::NoOp | Action::Delete if is_drift && planned.loss.is_some() => {
-            let at = planned.loss.as_ref().and_then(|loss| loss.at);
-            let until = at.map_or_else(String::new, |at| format!(" until {}", at.strftime("%Y-%m-%d")));
-            write!(out, "{head} is {}{until}", stern("pending deletion"))
+        Action::NoOp | Action::Delete if is_drift && planned.pending.is_some() => {
+            write!(out, "{head} is {}{}", stern("pending deletion"), until(planned))
         }
         Action::Delete if is_drift => write!(out, "{head} has been deleted"),
         Action::Delete => write!(out, "{head} will be {}", stern("destroyed")),
+        Action::Forget if planned.lets_die() => {
+            let head = bold(&format!(" # {addr}"));
+            let (state, day) = (stern("pending deletion"), until(planned));
+            write!(
+                out,
+                "{head} is {state}{day}, and will no longer be managed by Terraform"
+            )
+        }
         Action::Forget => {
             let head = bold(&format!(" # {addr}"));
             let what = match planned.deposed {
                 Some(_) => "be removed from Terraform state",
                 None => "no longer be managed by Terraform",
             };
+            let back = if planned.restores {
+                "be called back from its deletion and "
+            } else {
+                ""
+            };
             let first = if planned.retires() { "be disabled and " } else { "" };
             write!(
                 out,
-                "{head} will {first}{what}, but {}",
+                "{head} will {back}{first}{what}, but {}",
                 stern("will not be destroyed")
             )
         }
@@ -147,6 +158,12 @@ fn headline(out: &mut String, planned: &Planned, cause: Cause, options: RenderOp
         },
     };
     out.push('\n');
+}
+
+/// Until when an object that is pending deletion can be called back.
+fn until(planned: &Planned) -> String {
+    let at = planned.pending.and_then(|pending| pending.at);
+    at.map_or_else(String::new, |at| format!(" until {}", at.strftime("%Y-%m-%d")))
 }
 
 /// Lines below the headline.
@@ -185,6 +202,9 @@ fn notes(out: &mut String, planned: &Planned, options: RenderOptions) {
             out.push_str(" # (left over from a partially-failed replacement of this instance)\n");
         }
         let _ = match planned.guard.on_destroy {
+            _ if planned.lets_die() => {
+                writeln!(out, " # (it is not called back, and nothing is left to destroy)")
+            }
             OnDestroy::Schedule => writeln!(out, " # (destroy = false is set in the configuration)"),
             word => writeln!(out, " # (its lifecycle says on_destroy = \"{}\")", word.word()),
         };

@@ -30,7 +30,7 @@ pub(super) fn write_drift(out: &mut String, plan: &Plan, options: RenderOptions)
             }
         };
         let diff = between(planned, before, &after);
-        let is_told = planned.moved_from.is_some() || planned.loss.is_some();
+        let is_told = planned.moved_from.is_some() || planned.pending.is_some();
         if diff.sign == Sign::Same && !(refresh_only && is_told) {
             continue;
         }

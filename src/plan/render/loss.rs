@@ -7,6 +7,7 @@ use crate::addr::InstanceAddr;
 use crate::diag;
 use crate::plan::{InUse, Loss, Plan, Planned, Usage};
 use crate::schema;
+use crate::value::Text;
 
 use super::change::text_of;
 use super::style::{Paint, RenderOptions, harmless};
@@ -68,7 +69,7 @@ pub(super) fn disabled(plan: &Plan, options: RenderOptions) -> Option<String> {
     let head = format!("{} {noun} will be disabled:", disabled.len());
     let mut text = format!("\n{}\n", options.paint(Paint::Bold, &head));
     for planned in disabled {
-        let _ = writeln!(text, "  {}", named(planned));
+        let _ = writeln!(text, "  {}", object_name(planned));
         for fact in facts(planned) {
             let _ = writeln!(text, "    {fact}");
         }
@@ -106,12 +107,27 @@ pub fn loss_name(planned: &Planned) -> Option<String> {
 
 /// The option that allows the destruction of an object, as it is typed.
 pub fn destroy_option(addr: &InstanceAddr, in_use: bool) -> String {
+    option(&addr.to_string(), in_use)
+}
+
+/// The same for one of several objects that are lost: with its id, where its address has others.
+pub fn option_among(planned: &Planned, lost: &[&Planned], in_use: bool) -> String {
+    let others = lost.iter().filter(|other| other.addr == planned.addr);
+    let names: Vec<Option<String>> = others.map(|other| loss_name(other)).collect();
+    let own = loss_name(planned);
+    let is_own = names.iter().filter(|name| **name == own).count() < 2;
+    let key = || planned.deposed.as_ref().map(Text::to_string);
+    let word = own.filter(|_| is_own).or_else(key).filter(|_| names.len() > 1);
+    let word = word.map_or_else(String::new, |word| format!("={word}"));
+    option(&format!("{}{word}", planned.addr), in_use)
+}
+
+fn option(address: &str, in_use: bool) -> String {
     let option = if in_use {
         "destroy-key-in-use"
     } else {
         "destroy-key"
     };
-    let address = addr.to_string();
     if address.contains(['[', '"', '\'', ' ']) {
         format!("-{option}='{}'", address.replace('\'', r"'\''"))
     } else {
@@ -207,11 +223,11 @@ fn hanging(usage: Option<&Usage>) -> Vec<String> {
 }
 
 fn line(planned: &Planned, loss: &Loss) -> String {
-    format!("{}: {}", named(planned), fate(loss))
+    format!("{}: {}", object_name(planned), fate(loss))
 }
 
 /// The address of an object, with what else it is known by.
-fn named(planned: &Planned) -> String {
+pub fn object_name(planned: &Planned) -> String {
     let addr = planned.addr.to_string();
     let mut line = harmless(&addr).into_owned();
     if let Some(key) = &planned.deposed {

@@ -30,7 +30,7 @@ use diff::{Diff, Hidden, Kind, Pair, Sign};
 use style::Paint;
 use write::{Manner, write};
 
-pub use loss::{destroy_option, facts, fate_of, loss_line, loss_name};
+pub use loss::{destroy_option, facts, fate_of, loss_line, loss_name, object_name, option_among};
 pub use state::{meet_secrets, render_object, render_outputs, render_state};
 pub use style::RenderOptions;
 

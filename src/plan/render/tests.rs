@@ -128,6 +128,7 @@ pub(in crate::plan) fn planned(json: &Json) -> Planned {
         import: change["importing"]["id"].as_str().map(Text::from),
         generated: None,
         restores: false,
+        pending: None,
         guard: crate::state::Guard::default(),
         loss: None,
         usage: None,
