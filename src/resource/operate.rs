@@ -234,6 +234,22 @@ pub async fn import(site: Site<'_>, id: &str) -> Result<Value> {
     }
 }
 
+/// What an import would find by an id.
+#[derive(Clone, Debug)]
+pub enum Named {
+    Seen(Existence),
+    /// There is something, or may be, that this type cannot have; with the reason.
+    Unfit(Diagnostics),
+}
+
+/// Looks for what an import would take. An error says that it could not be read, and nothing of whether it is there.
+pub async fn look_up(site: Site<'_>, id: &str) -> Result<Named> {
+    match native::find(site.ty) {
+        Some(native) => Ok(Named::Seen(Existence::There(native.import(id)))),
+        None => look::look_up(site, id).await,
+    }
+}
+
 /// Makes the planned object, and waits until it is as planned.
 pub async fn create(site: Site<'_>, planned: &Value, config: &Value) -> Outcome {
     match native::find(site.ty) {

@@ -6,14 +6,14 @@ use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::schema::native::arn::account_of;
 use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
-use crate::value::{Data, Text, Type, Value};
+use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, marks, rules};
 use super::call::{Fresh, Patience};
 use super::create::settled;
 use super::observe::{self, Seen};
-use super::{Existence, Site, change, timeout};
+use super::{Existence, Named, Site, change, timeout};
 
 /// How long it is doubted that a key is gone which only somebody's word says.
 const DOUBT: Duration = Duration::from_secs(30);
@@ -172,18 +172,20 @@ fn stays(site: Site<'_>, prior: &Value, config: &Value) -> Result<bool> {
 
 /// See [`super::import`].
 pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
-    if site.ty.read.is_none() && site.ty.import.gives.is_empty() {
-        let detail = format!(
-            "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
-            site.ty.name
-        );
-        return Err(Diagnostic::error("Type without import", detail).into());
+    match look_up(site, text).await? {
+        Named::Seen(Existence::There(object)) => Ok(object),
+        Named::Seen(Existence::Leaving { lost_at }) => Err(leaving(site, text, lost_at.as_deref())),
+        Named::Seen(Existence::Gone) => Err(missing(site, text)),
+        Named::Unfit(why) => Err(why),
     }
-    if let Some(why) = &site.ty.import.refused {
-        let detail = format!("A {} cannot be imported. {why}", site.ty.name);
-        return Err(Diagnostic::error("Type without import", detail).into());
-    }
-    let base = named(site, text)?;
+}
+
+/// See [`super::look_up`].
+pub(super) async fn look_up(site: Site<'_>, text: &str) -> Result<Named> {
+    let base = match importable(site).and_then(|()| named(site, text)) {
+        Ok(base) => base,
+        Err(why) => return Ok(Named::Unfit(why)),
+    };
     let id = base
         .get("id")
         .cloned()
@@ -191,26 +193,52 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
     let names = Names::new(site.ty, site.provider)
         .with_prior(Some(&base))
         .with_self(&base);
+    let there = |object| Named::Seen(Existence::There(object));
     if site.ty.read.is_none() {
-        return given(site, &base, &names.with(names::ID, id));
+        return given(site, &base, &names.with(names::ID, id)).map(there);
     }
     let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
-    match seen.map_err(|failure| failure.told("reading the object to import"))? {
-        Seen::Gone(Some(seen)) if leaves(site) => Err(leaving(site, text, &seen)),
-        Seen::There(seen) => {
-            observe::refuse(site, &seen)?;
-            let object = observe::object(site, &seen, &base, &id)?;
-            given(site, &object, &seen)
-        }
-        Seen::Gone(_) => {
-            let detail = format!(
-                "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
-                site.ty.name,
-                crate::value::go_quote(text)
-            );
-            Err(Diagnostic::error("Cannot import non-existent remote object", detail).into())
-        }
+    let seen = seen.map_err(|failure| failure.told("reading the object to import"))?;
+    let shown = match &seen {
+        Seen::There(seen) => Some(seen),
+        Seen::Gone(seen) => seen.as_ref().filter(|_| leaves(site)),
+    };
+    if let Some(Err(why)) = shown.map(|seen| observe::refuse(site, seen)) {
+        return Ok(Named::Unfit(why));
     }
+    match seen {
+        Seen::There(seen) => {
+            let object = observe::object(site, &seen, &base, &id)?;
+            given(site, &object, &seen).map(there)
+        }
+        Seen::Gone(Some(seen)) => leaving_or_gone(site, &seen).map(Named::Seen),
+        Seen::Gone(None) => Ok(Named::Seen(Existence::Gone)),
+    }
+}
+
+/// Types that cannot be imported say why.
+fn importable(site: Site<'_>) -> Result<()> {
+    let ty = site.ty;
+    let detail = if ty.read.is_none() && ty.import.gives.is_empty() {
+        format!(
+            "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
+            ty.name
+        )
+    } else if let Some(why) = &ty.import.refused {
+        format!("A {} cannot be imported. {why}", ty.name)
+    } else {
+        return Ok(());
+    };
+    Err(Diagnostic::error("Type without import", detail).into())
+}
+
+fn missing(site: Site<'_>, text: &str) -> Diagnostics {
+    let detail = format!(
+        "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
+        site.ty.name,
+        crate::value::go_quote(text)
+    );
+    Diagnostic::error("Cannot import non-existent remote object", detail).into()
 }
 
 /// The object with what else its type makes of the text that names it.
@@ -281,13 +309,8 @@ fn misnamed(site: Site<'_>, text: &str) -> Diagnostics {
 }
 
 /// An object that counts as deleted already.
-fn leaving(site: Site<'_>, text: &str, seen: &Names<'_>) -> Diagnostics {
-    let lost_at = site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref());
-    let date = lost_at.and_then(|expr| seen.value_as(expr, &Type::String).ok());
-    let date = date.as_ref().and_then(|date| match date.data() {
-        Data::String(date) => Some(format!(" It will be lost at {date}.")),
-        _ => None,
-    });
+fn leaving(site: Site<'_>, text: &str, lost_at: Option<&str>) -> Diagnostics {
+    let date = lost_at.map(|date| format!(" It will be lost at {date}."));
     let detail = format!(
         "The object {} of the type {} is being deleted.{} Call its deletion off before it is imported.",
         crate::value::go_quote(text),
