@@ -17,7 +17,7 @@ use crate::lang::decode::decode;
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{ExprKind, Key};
 use crate::plan::live::{Opened, site};
-use crate::plan::{Made, Options, Planned};
+use crate::plan::{Identity, Keepsakes, Made, Options, Planned};
 use crate::resource::operate::{self, Marked, Site};
 use crate::resource::{self, Action, Wish};
 use crate::state::State;
@@ -44,6 +44,8 @@ struct Found {
     read: BTreeMap<(Kind, Text), Sight>,
     /// What the user says belongs to an address.
     adopted: BTreeMap<InstanceAddr, Text>,
+    /// Other addresses that have what the user says belongs to an address.
+    twice: BTreeMap<InstanceAddr, InstanceAddr>,
     /// What has its place by now, in order.
     taken: Vec<(InstanceAddr, Text)>,
     /// Objects that would do for an address, none of which is certain.
@@ -124,7 +126,7 @@ fn rebuild(
             break;
         }
     }
-    misfits(&found)?;
+    hidden::misfits(&found)?;
     tell(&found, lineage.as_deref(), &state, ui);
     hidden::tell(&found, ui);
     if !found.taken.is_empty() {
@@ -171,12 +173,13 @@ fn round(
     }
     let mut fits: BTreeMap<InstanceAddr, BTreeMap<Text, Fit>> = BTreeMap::new();
     let mut unread = BTreeSet::new();
+    let mut kept = Keepsakes::of(state);
     (found.missing, found.hidden) = (BTreeSet::new(), BTreeMap::new());
     for planned in &open {
         let ids = candidates(engine, answer, planned, found, lineage.as_deref(), state);
         let mut of_it = BTreeMap::new();
         for id in &ids {
-            let fit = fit(engine, answer, planned, id, found)?;
+            let fit = fit((engine, answer), planned, id, &kept, found)?;
             if fit != Fit::No {
                 of_it.insert(id.clone(), fit);
             }
@@ -198,7 +201,7 @@ fn round(
     for (addr, id) in &certain {
         let planned = open.iter().find(|planned| planned.addr == *addr);
         if let Some(planned) = planned {
-            take(answer, planned, id, found, state)?;
+            take(answer, planned, id, (found, &mut kept), state)?;
         }
     }
     found.unsure = fits
@@ -286,10 +289,22 @@ fn read(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &
 }
 
 /// How well an object is what an address declares, by what a plan would do with it.
-fn fit(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &mut Found) -> Result<Fit> {
+fn fit(
+    (engine, answer): (&Engine, &Answer),
+    planned: &Planned,
+    id: &Text,
+    kept: &Keepsakes,
+    found: &mut Found,
+) -> Result<Fit> {
     let Sight::There(value) = read(engine, answer, planned, id, found)? else {
         return Ok(Fit::No);
     };
+    if let Some(other) = kept.elsewhere(&planned.addr, identity(planned, &value)) {
+        if found.adopted.get(&planned.addr) == Some(id) {
+            found.twice.insert(planned.addr.clone(), other);
+        }
+        return Ok(Fit::No);
+    }
     let Some((config, object)) = adopted(answer, planned, &value) else {
         return Ok(Fit::No);
     };
@@ -308,6 +323,14 @@ fn fit(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &m
         Ok(Action::Update) => Fit::Near,
         _ => Fit::No,
     })
+}
+
+fn identity<'a>(planned: &'a Planned, object: &'a Value) -> Identity<'a> {
+    Identity {
+        ty: planned.ty,
+        object,
+        provider: &planned.provider,
+    }
 }
 
 /// What is declared, and the object as the state would have it.
@@ -386,21 +409,36 @@ fn address(module: &ModulePath, name: ResourceName, key: InstanceKey) -> Instanc
     InstanceAddr::new(module.clone(), name, key)
 }
 
-/// Gives an object its place.
-fn take(answer: &Answer, planned: &Planned, id: &Text, found: &mut Found, state: &mut State) -> Result<()> {
-    let key = (kind_of(planned), id.clone());
-    let Some(Sight::There(value)) = found.read.get(&key) else {
+/// Gives an object its place, unless another address has it.
+fn take(
+    answer: &Answer,
+    planned: &Planned,
+    id: &Text,
+    (found, kept): (&mut Found, &mut Keepsakes),
+    state: &mut State,
+) -> Result<()> {
+    let Some(Sight::There(value)) = found.read.get(&(kind_of(planned), id.clone())) else {
         return Ok(());
     };
     let Some((_, value)) = adopted(answer, planned, value) else {
         return Ok(());
     };
+    let has_it = |(addr, taken): &&(InstanceAddr, Text)| {
+        let provider = state.resource(&addr.resource_addr()).map(|one| &one.provider);
+        taken == id && addr.resource.ty == planned.addr.resource.ty && provider == Some(&planned.provider)
+    };
+    let twin = kept.elsewhere(&planned.addr, identity(planned, &value));
+    if let Some(other) = twin.or_else(|| Some(found.taken.iter().find(has_it)?.0.clone())) {
+        found.twice.insert(planned.addr.clone(), other);
+        return Ok(());
+    }
     let ty = planned.ty;
     let mut object = resource::record(ty, &value, &ty.spec.ty())?;
     if let Some(source) = &planned.source {
         object.dependencies = answer.made.dependencies(source.node).into();
     }
     object.guard = planned.guard;
+    kept.add(&planned.addr, ty, (&value, &planned.provider));
     state.insert(&planned.addr, &planned.provider, object);
     found.taken.push((planned.addr.clone(), id.clone()));
     Ok(())
@@ -464,24 +502,6 @@ fn only_lineage(found: &Found) -> Result<Option<String>> {
     .hint("Say which of them it was: recover -from-cloud -lineage=...")
     .ends_as(Ending::Unsettled)
     .into())
-}
-
-/// What the user says must be so.
-fn misfits(found: &Found) -> Result<()> {
-    let wrong = found.adopted.iter().find(|pair| {
-        let (addr, id) = pair;
-        !found.taken.iter().any(|(at, taken)| at == *addr && taken == *id)
-    });
-    match wrong {
-        None => Ok(()),
-        Some((addr, id)) if let Some(sight) = hidden::all(found).get(id) => Err(hidden::refused(addr, id, sight)),
-        Some((addr, id)) => Err(Diagnostic::error(
-            "Object does not fit",
-            format!("-adopt {addr}={id}: the object is none that carries the tag of this state and could be brought to what is declared there, or the address is recorded already or not declared. Nothing was changed."),
-        )
-        .hint(format!("What carries no tag is taken with: keyform import '{addr}' {id}"))
-        .into()),
-    }
 }
 
 fn tell(found: &Found, lineage: Option<&str>, state: &State, ui: &mut Ui) {

@@ -66,7 +66,7 @@ pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::{Beside, Strays, beside, in_other_region, not_looked_for, other_than_imported};
-pub use twin::{Identity, imported_twice, recorded_elsewhere};
+pub use twin::{Identity, Keepsakes, imported_twice, recorded_elsewhere};
 pub use unknown::each_unknown_type_once;
 pub use usage::{InUse, RECENT_DAYS, Usage, look_up};
 

@@ -345,3 +345,41 @@ fn what_could_not_be_read_may_be_the_equal_of_what_was() {
     assert_eq!(project.recorded(), ["aws_kms_key.k"]);
     cloud.stop().unwrap();
 }
+
+#[test]
+fn one_object_is_not_taken_for_two_addresses() {
+    let (cloud, project) = lost("resource \"aws_kms_key\" \"k\" {\n  count = 2\n}\n");
+    let ran = project.ends(UNSETTLED, RECOVER, &[]);
+    let mut lines = ran.stdout.lines();
+    let command = lines
+        .find(|line| line.contains("-adopt 'aws_kms_key.k[0]="))
+        .unwrap();
+    let id = command.trim_end_matches('\'').rsplit('=').next().unwrap();
+    let both = [0, 1].map(|i| format!("-adopt=aws_kms_key.k[{i}]={id}"));
+    let said = [
+        "Object is managed already",
+        "aws_kms_key.k[1]=",
+        "aws_kms_key.k[0] has this object",
+    ];
+    project.bad(&[RECOVER, &[&*both[0], &*both[1]]].concat(), &said);
+    assert_eq!(project.recorded(), [""; 0]);
+    project.good(&[RECOVER, &[&*both[0]]].concat());
+    // What is recorded is no candidate for another address, of whichever type.
+    let more =
+        "resource \"aws_kms_key\" \"k\" {\n  count = 2\n}\nresource \"aws_kms_external_key\" \"e\" {}\n";
+    project.write("main.tf", at_both(cloud.address, more));
+    project.good(APPLY);
+    lose(&project);
+    let adopt = [0, 1].map(|i| format!("aws_kms_key.k[{i}] may be one of these"));
+    let ran = project.ends(
+        UNSETTLED,
+        RECOVER,
+        &[&*adopt[0], &*adopt[1], "aws_kms_external_key.e = "],
+    );
+    assert_eq!(
+        ran.stdout.matches("-adopt 'aws_kms_key.k[0]=").count(),
+        2,
+        "{ran:?}"
+    );
+    cloud.stop().unwrap();
+}

@@ -109,8 +109,39 @@ pub fn tell(found: &Found, ui: &mut Ui) {
     }
 }
 
+/// What the user says must be so.
+pub fn misfits(found: &Found) -> Result<()> {
+    let wrong = found.adopted.iter().find(|pair| {
+        let (addr, id) = pair;
+        !found.taken.iter().any(|(at, taken)| at == *addr && taken == *id)
+    });
+    match wrong {
+        None => Ok(()),
+        Some((addr, id)) if let Some(other) = found.twice.get(addr) => Err(twice(addr, id, other)),
+        Some((addr, id)) if let Some(sight) = all(found).get(id) => Err(refused(addr, id, sight)),
+        Some((addr, id)) => Err(Diagnostic::error(
+            "Object does not fit",
+            format!("-adopt {addr}={id}: the object is none that carries the tag of this state and could be brought to what is declared there, or the address is recorded already or not declared. Nothing was changed."),
+        )
+        .hint(format!("What carries no tag is taken with: keyform import '{addr}' {id}"))
+        .into()),
+    }
+}
+
+/// The user gives an address what another one has, or gets as well.
+fn twice(addr: &InstanceAddr, id: &Text, other: &InstanceAddr) -> Diagnostics {
+    let detail = format!(
+        "-adopt {addr}={id}: {other} has this object. At two addresses, what destroys it at the one would destroy it under the protection of the other. Nothing was changed."
+    );
+    Diagnostic::error("Object is managed already", detail)
+        .hint(format!(
+            "Say which of the two has it. Where {other} is recorded and should not be: state mv '{other}' '{addr}'"
+        ))
+        .into()
+}
+
 /// What the user says belongs to an address, and cannot be taken.
-pub fn refused(addr: &InstanceAddr, id: &Text, sight: &Sight) -> Diagnostics {
+fn refused(addr: &InstanceAddr, id: &Text, sight: &Sight) -> Diagnostics {
     let detail = format!(
         "-adopt {addr}={id}: the object {}. Nothing was changed.",
         sight.told()
