@@ -1,4 +1,5 @@
-//! Recorded keys that are not found: because the credentials are those of another account, or because they are gone.
+//! Objects of other accounts and regions than those that are asked: what is recorded there is not gone, and what an ARN names there
+//! is not what has the same id here.
 
 use keyform::sandbox::Faults;
 
@@ -54,6 +55,53 @@ fn a_protected_key_that_is_gone_is_told() {
         ran.says(&["1 to add, 0 to change, 0 to destroy"]);
         let told = ran.stderr.contains("Warning: Protected object is gone");
         assert_eq!(told, is_told, "{ran:?}");
+    }
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn an_arn_of_another_place_is_not_taken_for_what_has_the_id_here() {
+    let cloud = clouds(Faults::default());
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"q\"\n  secret_data = \"d\"\n  version_id = \"1\"\n}\n";
+    let alias = "resource \"alicloud_kms_key\" \"k\" {}\nresource \"alicloud_kms_alias\" \"a\" {\n  alias_name = \"alias/q\"\n  key_id = alicloud_kms_key.k.id\n}\n";
+    let key = "resource \"aws_kms_key\" \"k\" {}\n";
+    let made = Project::new(&at_both(cloud.address, &(secret.to_owned() + alias + key)));
+    made.good(&["apply", "-auto-approve"]);
+    let state: serde_json::Value = serde_json::from_str(&made.text("terraform.tfstate")).unwrap();
+    let resources = state["resources"].as_array().unwrap().iter();
+    let aws = resources.map(|one| &one["instances"][0]["attributes"]["arn"]);
+    let aws = aws
+        .filter_map(|arn| arn.as_str())
+        .find(|arn| arn.starts_with("arn:"));
+    let aws = aws.unwrap();
+    for (addr, own) in [
+        (
+            "alicloud_kms_secret.s",
+            "acs:kms:cn-hangzhou:1234567890123456:secret/q",
+        ),
+        (
+            "alicloud_kms_alias.a",
+            "acs:kms:cn-hangzhou:1234567890123456:alias/q",
+        ),
+        ("aws_kms_key.k", aws),
+    ] {
+        let other = own.replace("123456789012", "999956789012");
+        let mut wrong = vec![other.clone()];
+        if addr.starts_with("alicloud") {
+            wrong.push(own.replace("cn-hangzhou", "cn-beijing"));
+        }
+        let project = Project::new(&at_both(cloud.address, &(secret.to_owned() + alias + key)));
+        for arn in &wrong {
+            let said = ["Object of another place", arn, "give its id in place of the ARN"];
+            project.bad(&["import", addr, arn], &said);
+        }
+        let import = format!("import {{\n  to = {addr}\n  id = \"{other}\"\n}}\n");
+        project.write("import.tf", &import);
+        project.bad(&["plan"], &["Object of another place"]);
+        project.write("import.tf", "");
+        assert_eq!(project.recorded(), [""; 0]);
+        project.good(&["import", addr, own]);
+        assert_eq!(project.recorded(), [addr]);
     }
     cloud.stop().unwrap();
 }

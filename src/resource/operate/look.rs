@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::schema::native::arn::account_of;
+use crate::schema::native::arn::{account_of, place_of};
 use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
 use crate::value::{Text, Type, Value};
@@ -209,11 +209,50 @@ pub(super) async fn look_up(site: Site<'_>, text: &str) -> Result<Named> {
     match seen {
         Seen::There(seen) => {
             let object = observe::object(site, &seen, &base, &id)?;
+            if let Err(why) = check_place(site, text, &object).await {
+                return Ok(Named::Unfit(why));
+            }
             given(site, &object, &seen).map(there)
         }
         Seen::Gone(Some(seen)) => leaving_or_gone(site, &seen).map(Named::Seen),
         Seen::Gone(None) => Ok(Named::Seen(Existence::Gone)),
     }
+}
+
+/// An ARN names an object in one place; what has its id in another is not meant.
+async fn check_place(site: Site<'_>, text: &str, object: &Value) -> Result<()> {
+    let Some((region, account)) = place_of(text) else {
+        return Ok(());
+    };
+    let part = |value: &Value, name: &str| value.get(name).and_then(Value::as_text).cloned();
+    let own = part(object, "arn");
+    let (own_region, own_account) = if let Some((region, account)) = own.as_deref().and_then(place_of) {
+        (Some(region.into()), Some(account.into()))
+    } else {
+        let region = part(object, "region").or_else(|| part(site.provider, "region"));
+        (region, account_here(site).await)
+    };
+    let differs = |named: &str, own: &Option<Text>| {
+        !named.is_empty() && own.as_ref().is_some_and(|own| !own.is_empty() && **own != *named)
+    };
+    if !differs(region, &own_region) && !differs(account, &own_account) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} names an object in the region {region} of the account {account}. What was found by its id is in the region {} of the account {}: it has the same id, and is another object.",
+        crate::value::go_quote(text),
+        own_region.unwrap_or_default(),
+        own_account.unwrap_or_default()
+    );
+    Err(Diagnostic::error("Object of another place", detail)
+        .hint("Import it with a provider of that region and account.")
+        .hint("If the object that was found is meant, give its id in place of the ARN.")
+        .into())
+}
+
+/// The account in which calls are made, where the cloud tells.
+async fn account_here(site: Site<'_>) -> Option<Text> {
+    site.cloud?.account().await
 }
 
 /// Types that cannot be imported say why.
