@@ -196,6 +196,7 @@ impl Planner<'_> {
             ty: declared.ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
+            account: None,
         };
         let asked_for = self.imports.wanted.get(addr).cloned();
         let is_asked_for = asked_for.is_some();
@@ -315,6 +316,7 @@ impl Planner<'_> {
             ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
+            account: None,
         };
         let value = self.observer.import(&wanted, id)?;
         let root = self.graph.module(self.graph.root()).config.clone();

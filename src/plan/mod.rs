@@ -1,5 +1,6 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
+mod account;
 mod alike;
 pub mod drift;
 mod ephemeral;

@@ -51,7 +51,7 @@ pub struct Site<'a> {
     pub made: Option<&'a dyn Fn(Value)>,
     /// What a new object carries, by which it is found again when the answer to its creation is lost.
     pub marker: Option<&'a str>,
-    /// The account in which it was asked for whose creation is open.
+    /// The account in which it was asked for whose creation is open, or was made what names no account itself.
     pub account: Option<&'a str>,
     /// The object may have been asked for before, by a run that heard no answer.
     pub again: bool,

@@ -105,3 +105,41 @@ fn an_arn_of_another_place_is_not_taken_for_what_has_the_id_here() {
     }
     cloud.stop().unwrap();
 }
+
+#[test]
+fn what_has_no_arn_is_in_the_account_of_what_is_recorded_beside_it() {
+    let cloud = clouds(Faults::default());
+    let point = "resource \"alicloud_kms_key\" \"k\" {}\nresource \"alicloud_kms_application_access_point\" \"o\" {\n  application_access_point_name = \"place7\"\n  policies = [\"p\"]\n}\n";
+    let grant = "resource \"aws_kms_key\" \"k\" {}\nresource \"aws_kms_grant\" \"o\" {\n  key_id = aws_kms_key.k.id\n  grantee_principal = \"arn:aws:iam::123456789012:role/r\"\n  operations = [\"Decrypt\"]\n}\n";
+    for (block, account) in [(point, "1234567890123456"), (grant, "123456789012")] {
+        let project = Project::new(&at_both(cloud.address, block));
+        project.good(&["apply", "-auto-approve"]);
+        let state = project.text("terraform.tfstate");
+        let recorded: serde_json::Value = serde_json::from_str(&state).unwrap();
+        let all = recorded["resources"].as_array().unwrap().iter();
+        let object = all.map(|one| (&one["name"], &one["instances"][0]["attributes"]));
+        let (_, object) = object.clone().find(|(name, _)| *name == "o").unwrap();
+        let name = object["grant_id"].as_str().unwrap_or("place7");
+        let lost = state.replace(name, "lost");
+        project.write("terraform.tfstate", &lost);
+        project
+            .run(&["plan"])
+            .says(&["1 to add, 0 to change, 0 to destroy"]);
+        let other = account.replace('1', "9");
+        let (own, away) = (format!(":{account}:key"), format!(":{other}:key"));
+        project.write("terraform.tfstate", lost.replace(&own, &away));
+        let beside = format!("recorded beside objects of the account {other}");
+        let said = [
+            "Credentials of another account",
+            account,
+            &beside,
+            "keyform state rm",
+        ];
+        project.bad(&["plan"], &said);
+        project.bad(&["apply", "-auto-approve"], &said);
+        let address = project.recorded().into_iter().find(|addr| addr.ends_with(".o"));
+        project.good(&["state", "rm", &address.unwrap()]);
+        project.ends(0, &["plan"], &["1 to add"]);
+    }
+    cloud.stop().unwrap();
+}

@@ -70,8 +70,13 @@ fn is_missing(site: Site<'_>, seen: &Seen<'_>) -> bool {
 
 /// What is not found with the credentials of another account than it was recorded in is not gone.
 async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
-    let recorded = prior.get("arn").and_then(Value::as_str).and_then(account_of);
-    let (Some(recorded), Some(cloud)) = (recorded, site.cloud) else {
+    let named = prior.get("arn").and_then(Value::as_str).and_then(account_of);
+    let beside = if named.is_none() {
+        "beside objects of"
+    } else {
+        "in"
+    };
+    let (Some(recorded), Some(cloud)) = (named.or(site.account), site.cloud) else {
         return Ok(());
     };
     // Where nobody can be asked, nothing speaks against its being gone.
@@ -81,11 +86,11 @@ async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
     };
     let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
     let detail = format!(
-        "The object {id} was not found. It is recorded in the account {recorded}, and these credentials are of the account {own}, so it is not taken for gone: to make another one would leave it behind unmanaged."
+        "The object {id} was not found. It is recorded {beside} the account {recorded}, and these credentials are of the account {own}, so it is not taken for gone: to make another one would leave it behind unmanaged."
     );
     Err(Diagnostic::error("Credentials of another account", detail)
         .hint(format!("Use credentials of the account {recorded}."))
-        .hint("If the object is to be made anew in the other account, forget this one first: keyform state rm ADDRESS")
+        .hint("If the object is to be made anew in the other account, or was destroyed in its own, forget this one first: keyform state rm ADDRESS")
         .into())
 }
 
