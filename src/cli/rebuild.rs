@@ -83,7 +83,8 @@ pub fn run(
         .iter()
         .map(|(addr, id)| (addr.clone(), Text::from(id.as_str())));
     let adopted: BTreeMap<InstanceAddr, Text> = adopted.collect();
-    let result = rebuild((args, &adopted), &mut engine, project, ui, &mut prepared);
+    let fits = engine.refuse_real(&prepared.state);
+    let result = fits.and_then(|()| rebuild((args, &adopted), &mut engine, project, ui, &mut prepared));
     prepared.close(engine, result)
 }
 

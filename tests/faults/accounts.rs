@@ -3,7 +3,7 @@
 
 use keyform::sandbox::Faults;
 
-use super::{Project, at_both, clouds};
+use super::{Project, REFUSED, at_both, clouds};
 
 #[test]
 fn a_key_of_another_account_is_not_taken_for_gone() {
@@ -141,5 +141,45 @@ fn what_has_no_arn_is_in_the_account_of_what_is_recorded_beside_it() {
         project.good(&["state", "rm", &address.unwrap()]);
         project.ends(0, &["plan"], &["1 to add"]);
     }
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn the_sandbox_changes_no_state_of_real_objects() {
+    let cloud = clouds(Faults::default());
+    let block = "resource \"alicloud_kms_application_access_point\" \"a\" {\n  application_access_point_name = \"x\"\n  policies = [\"p\"]\n}\nresource \"alicloud_kms_client_key\" \"c\" {\n  aap_name = alicloud_kms_application_access_point.a.id\n  password = \"Abcdefg1234!\"\n}\nresource \"aws_kms_key\" \"k\" {}\nresource \"aws_kms_key\" \"l\" {}\n";
+    let project = Project::new(&at_both(cloud.address, block));
+    project.good(&["apply", "-auto-approve"]);
+    project.good(&["state", "rm", "aws_kms_key.l"]);
+    let state = project.text("terraform.tfstate");
+    let said = [
+        "State was not made with the sandbox",
+        "leave -sandbox out",
+        "keyform workspace new sandbox",
+        "keyform state rm ADDRESS",
+    ];
+    project.good(&["plan", "-sandbox", "-out=p"]);
+    for command in [
+        &["apply", "-sandbox", "-auto-approve"][..],
+        &["apply", "p"],
+        &["destroy", "-sandbox", "-auto-approve"],
+        &["refresh", "-sandbox"],
+        &["import", "-sandbox", "aws_kms_key.l", "1234"],
+        &["recover", "-sandbox", "-from-cloud"],
+    ] {
+        project.ends(REFUSED, command, &said);
+        assert_eq!(project.text("terraform.tfstate"), state, "{command:?}");
+    }
+    // What is made with it is changed with it, and what is real stays real.
+    project.good(&["workspace", "new", "sandbox"]);
+    project.good(&["apply", "-sandbox", "-auto-approve"]);
+    project.good(&["apply", "-sandbox", "-auto-approve"]);
+    project.good(&["workspace", "select", "default"]);
+    project.ends(REFUSED, &["apply", "-sandbox", "-auto-approve"], &said);
+    project.ends(
+        0,
+        &["apply", "-auto-approve"],
+        &["1 added, 0 changed, 0 destroyed"],
+    );
     cloud.stop().unwrap();
 }
