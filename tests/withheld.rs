@@ -130,6 +130,35 @@ fn a_secret_keeps_its_digest_when_its_object_moves() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "material expires by the clock of the sandbox"
+)]
+fn what_stands_for_a_secret_that_is_not_known_is_not_recorded_when_an_update_fails() {
+    const MATERIAL: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    const WRONG: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+    let days = |days: i64| jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+    let key = |arguments: &str, days_left: i64| {
+        let date = days(days_left).strftime("%Y-%m-%dT%H:%M:%SZ");
+        format!("resource \"aws_kms_external_key\" \"e\" {{\n{arguments}  valid_to = \"{date}\"\n}}\n")
+    };
+    let own = format!("  key_material_base64 = \"{MATERIAL}\"\n");
+    let other = format!("  key_material_base64_wo = \"{WRONG}\"\n  key_material_base64_wo_version = \"1\"\n");
+    let folder = applied("failed update", &key(&own, 20));
+    let before = instance(&folder, "e")["withheld"].clone();
+    assert!(before[0]["digest"].is_string(), "{before}");
+    rewritten(&folder, &key(&other, 30));
+    let said = folder.expect(1, "apply", &["-auto-approve"]);
+    assert!(said.contains("IncorrectKeyMaterial"), "{said}");
+    assert_eq!(instance(&folder, "e")["withheld"], before);
+    rewritten(&folder, &key(&own, 40));
+    let plan = folder.expect(2, "plan", &["-detailed-exitcode"]);
+    assert!(plan.contains("0 to add, 1 to change, 0 to destroy"), "{plan}");
+    folder.apply();
+    folder.is_settled();
+}
+
+#[test]
 fn without_the_key_of_digests_a_change_is_not_made_up() {
     let folder = applied("secrets", &ciphertext(CANARY, ""));
     fs::remove_file(folder.path(".keyform/plan.key")).unwrap();

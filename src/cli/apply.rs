@@ -58,7 +58,8 @@ fn run_new(args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
     let mut prepared = prepare(project, ui, &args.planning.variables, state, Wanted::by(&options))?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Change)?;
     engine.runner.listen()?;
-    let attempt = attempt(&mut engine, project, ui, &prepared, options.clone());
+    let fits = engine.refuse_real(&prepared.state);
+    let attempt = fits.and_then(|()| attempt(&mut engine, project, ui, &prepared, options.clone()));
     let planned = attempt.and_then(|(answer, problems)| {
         let problems = worth_telling(problems, asks(args, &answer), &prepared.graph);
         let answer = ui.warn_or(problems, answer)?;
@@ -294,7 +295,8 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;
     engine.runner.listen()?;
     let given = &args.planning.variables;
-    let fits = left.refuse_others(&saved.options.open);
+    let fits = engine.refuse_real(&state);
+    let fits = fits.and_then(|()| left.refuse_others(&saved.options.open));
     let opened = fits.and_then(|()| reopen(saved, &mut engine, project, ui, Some((&state, given))));
     let opened = opened.and_then(|answer| {
         left.refuse(&answer.made)?;

@@ -1,6 +1,6 @@
 //! What every command of the engine opens: runner, clouds or sandbox, and this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -88,6 +88,14 @@ impl Engine {
             machine,
             sandbox: running,
         })
+    }
+
+    /// Refuses to change a state with the sandbox that was made with real clouds.
+    pub fn refuse_real(&self, state: &State) -> Result<()> {
+        match self.sandbox {
+            Some(_) => super::real::refuse(state, &sandbox_data()),
+            None => Ok(()),
+        }
     }
 
     /// Makes a plan by looking at the clouds.
@@ -198,12 +206,16 @@ fn start_sandbox() -> Result<sandbox::Running> {
         ))
     };
     super::disk::make_private_folder(Path::new(OWN_FOLDER)).map_err(failed)?;
-    let data = Path::new(OWN_FOLDER).join("sandbox.json");
     sandbox::start(sandbox::Options {
-        data: Some(data),
+        data: Some(sandbox_data()),
         ..sandbox::Options::default()
     })
     .map_err(failed)
+}
+
+/// What the sandbox remembers between runs.
+fn sandbox_data() -> PathBuf {
+    Path::new(OWN_FOLDER).join("sandbox.json")
 }
 
 /// The options of a plan from the command line.

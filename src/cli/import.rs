@@ -53,7 +53,8 @@ pub fn run_as(args: &ImportArgs, word: Word, ui: &mut Ui, project: &Project) -> 
     )?;
     let mut engine = Engine::open(project, args.sandbox.sandbox, Access::Read)?;
     engine.runner.listen()?;
-    let result = import(&addr, (&args.id, word), &mut engine, project, ui, &mut prepared);
+    let fits = engine.refuse_real(&prepared.state);
+    let result = fits.and_then(|()| import(&addr, (&args.id, word), &mut engine, project, ui, &mut prepared));
     prepared.close(engine, result)?;
     ui.line("\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by keyform.\n");
     Ok(ExitCode::SUCCESS)

@@ -41,6 +41,7 @@ mod process;
 mod progress;
 pub mod project;
 mod providers;
+mod real;
 mod rebuild;
 mod recover;
 mod refresh;

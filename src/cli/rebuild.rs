@@ -5,6 +5,7 @@
 //! the address points to it.
 
 mod certain;
+mod hidden;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use crate::lang::decode::decode;
 use crate::lang::expr::evaluate;
 use crate::lang::syntax::{ExprKind, Key};
 use crate::plan::live::{Opened, site};
-use crate::plan::{Made, Options, Planned};
+use crate::plan::{Identity, Keepsakes, Made, Options, Planned};
 use crate::resource::operate::{self, Marked, Site};
 use crate::resource::{self, Action, Wish};
 use crate::state::State;
@@ -31,6 +32,7 @@ use super::project::{Project, Wanted};
 use super::recover::RecoverArgs;
 use super::ui::{Ui, read_line};
 use certain::{Fit, certain};
+use hidden::Sight;
 
 /// An object that may belong to several addresses, or to none: by what it is listed and its id.
 type Kind = (ProviderConfig, Text, Option<Text>);
@@ -39,13 +41,17 @@ type Kind = (ProviderConfig, Text, Option<Text>);
 #[derive(Default)]
 struct Found {
     listed: BTreeMap<Kind, Vec<Marked>>,
-    read: BTreeMap<(Kind, Text), Option<Value>>,
+    read: BTreeMap<(Kind, Text), Sight>,
     /// What the user says belongs to an address.
     adopted: BTreeMap<InstanceAddr, Text>,
+    /// Other addresses that have what the user says belongs to an address.
+    twice: BTreeMap<InstanceAddr, InstanceAddr>,
     /// What has its place by now, in order.
     taken: Vec<(InstanceAddr, Text)>,
     /// Objects that would do for an address, none of which is certain.
     unsure: BTreeMap<InstanceAddr, BTreeSet<Text>>,
+    /// Addresses for which nothing else would do, and which may have one of these that cannot be taken.
+    hidden: BTreeMap<InstanceAddr, BTreeSet<Text>>,
     /// Addresses for which nothing is there, or could be looked for.
     missing: BTreeSet<InstanceAddr>,
 }
@@ -77,7 +83,8 @@ pub fn run(
         .iter()
         .map(|(addr, id)| (addr.clone(), Text::from(id.as_str())));
     let adopted: BTreeMap<InstanceAddr, Text> = adopted.collect();
-    let result = rebuild((args, &adopted), &mut engine, project, ui, &mut prepared);
+    let fits = engine.refuse_real(&prepared.state);
+    let result = fits.and_then(|()| rebuild((args, &adopted), &mut engine, project, ui, &mut prepared));
     prepared.close(engine, result)
 }
 
@@ -120,8 +127,9 @@ fn rebuild(
             break;
         }
     }
-    misfits(&found)?;
+    hidden::misfits(&found)?;
     tell(&found, lineage.as_deref(), &state, ui);
+    hidden::tell(&found, ui);
     if !found.taken.is_empty() {
         if !args.auto_approve && !approved(engine, ui)? {
             return Ok(ExitCode::FAILURE);
@@ -136,7 +144,9 @@ fn rebuild(
             "\nRecovered {count} objects into the state. See what plan says of them before you apply."
         ));
     }
-    let is_settled = found.unsure.is_empty() && strays(&found, lineage.as_deref(), &state).is_empty();
+    let is_settled = found.unsure.is_empty()
+        && hidden::all(&found).is_empty()
+        && strays(&found, lineage.as_deref(), &state).is_empty();
     Ok(if is_settled {
         ExitCode::SUCCESS
     } else {
@@ -163,30 +173,38 @@ fn round(
         *lineage = only_lineage(found)?;
     }
     let mut fits: BTreeMap<InstanceAddr, BTreeMap<Text, Fit>> = BTreeMap::new();
-    let mut missing = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    let mut kept = Keepsakes::of(state);
+    (found.missing, found.hidden) = (BTreeSet::new(), BTreeMap::new());
     for planned in &open {
         let ids = candidates(engine, answer, planned, found, lineage.as_deref(), state);
         let mut of_it = BTreeMap::new();
-        for id in ids {
-            let fit = fit(engine, answer, planned, &id, found)?;
+        for id in &ids {
+            let fit = fit((engine, answer), planned, id, &kept, found)?;
             if fit != Fit::No {
-                of_it.insert(id, fit);
+                of_it.insert(id.clone(), fit);
             }
         }
-        if of_it.is_empty() {
-            missing.insert(planned.addr.clone());
+        let hidden = hidden::of(planned, &ids, found);
+        if hidden.iter().any(|(_, sight)| matches!(sight, Sight::Unread(_))) {
+            unread.insert(planned.addr.clone());
+        }
+        if of_it.is_empty() && hidden.is_empty() {
+            found.missing.insert(planned.addr.clone());
+        } else if of_it.is_empty() {
+            let ids = hidden.into_iter().map(|(id, _)| id).collect();
+            found.hidden.insert(planned.addr.clone(), ids);
         }
         fits.insert(planned.addr.clone(), of_it);
     }
     let pointed = pointed(engine, answer, &open, found)?;
-    let certain = certain(&fits, &pointed, &found.adopted);
+    let certain = certain(&fits, &pointed, &found.adopted, &unread);
     for (addr, id) in &certain {
         let planned = open.iter().find(|planned| planned.addr == *addr);
         if let Some(planned) = planned {
-            take(answer, planned, id, found, state)?;
+            take(answer, planned, id, (found, &mut kept), state)?;
         }
     }
-    found.missing = missing;
     found.unsure = fits
         .into_iter()
         .filter(|(addr, of_it)| !of_it.is_empty() && !certain.contains_key(addr))
@@ -257,31 +275,37 @@ fn candidates(
         .collect()
 }
 
-/// Reads an object as one of the type of an address; none where it cannot be.
-fn read(
-    engine: &Engine,
-    answer: &Answer,
-    planned: &Planned,
-    id: &Text,
-    found: &mut Found,
-) -> Result<Option<Value>> {
+/// Reads an object as one of the type of an address.
+fn read(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &mut Found) -> Result<Sight> {
     let key = (kind_of(planned), id.clone());
     if let Some(read) = found.read.get(&key) {
         return Ok(read.clone());
     }
     let Some((site, _)) = place(engine, answer, planned) else {
-        return Ok(None);
+        return Ok(Sight::Nothing);
     };
-    let read = engine.runner.run(operate::import(site, id))?.ok();
-    found.read.insert(key, read.clone());
-    Ok(read)
+    let sight = Sight::of(planned.ty, engine.runner.run(operate::look_up(site, id))?);
+    found.read.insert(key, sight.clone());
+    Ok(sight)
 }
 
 /// How well an object is what an address declares, by what a plan would do with it.
-fn fit(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &mut Found) -> Result<Fit> {
-    let Some(value) = read(engine, answer, planned, id, found)? else {
+fn fit(
+    (engine, answer): (&Engine, &Answer),
+    planned: &Planned,
+    id: &Text,
+    kept: &Keepsakes,
+    found: &mut Found,
+) -> Result<Fit> {
+    let Sight::There(value) = read(engine, answer, planned, id, found)? else {
         return Ok(Fit::No);
     };
+    if let Some(other) = kept.elsewhere(&planned.addr, identity(planned, &value)) {
+        if found.adopted.get(&planned.addr) == Some(id) {
+            found.twice.insert(planned.addr.clone(), other);
+        }
+        return Ok(Fit::No);
+    }
     let Some((config, object)) = adopted(answer, planned, &value) else {
         return Ok(Fit::No);
     };
@@ -300,6 +324,14 @@ fn fit(engine: &Engine, answer: &Answer, planned: &Planned, id: &Text, found: &m
         Ok(Action::Update) => Fit::Near,
         _ => Fit::No,
     })
+}
+
+fn identity<'a>(planned: &'a Planned, object: &'a Value) -> Identity<'a> {
+    Identity {
+        ty: planned.ty,
+        object,
+        provider: &planned.provider,
+    }
 }
 
 /// What is declared, and the object as the state would have it.
@@ -336,10 +368,10 @@ fn pointed(
         let Some(id) = operate::id_by_name(site, &planned.change.after) else {
             continue;
         };
-        let alias = read(engine, answer, planned, &id, found)?;
-        let target = alias.and_then(|alias| alias.get(argument)?.as_text().cloned());
-        if let Some(target) = target {
-            pointed.insert(key, target);
+        if let Sight::There(alias) = read(engine, answer, planned, &id, found)?
+            && let Some(target) = alias.get(argument).and_then(Value::as_text)
+        {
+            pointed.insert(key, target.clone());
         }
     }
     Ok(pointed)
@@ -378,19 +410,36 @@ fn address(module: &ModulePath, name: ResourceName, key: InstanceKey) -> Instanc
     InstanceAddr::new(module.clone(), name, key)
 }
 
-/// Gives an object its place.
-fn take(answer: &Answer, planned: &Planned, id: &Text, found: &mut Found, state: &mut State) -> Result<()> {
-    let key = (kind_of(planned), id.clone());
-    let value = found.read.get(&key).cloned().flatten();
-    let Some((_, value)) = value.and_then(|value| adopted(answer, planned, &value)) else {
+/// Gives an object its place, unless another address has it.
+fn take(
+    answer: &Answer,
+    planned: &Planned,
+    id: &Text,
+    (found, kept): (&mut Found, &mut Keepsakes),
+    state: &mut State,
+) -> Result<()> {
+    let Some(Sight::There(value)) = found.read.get(&(kind_of(planned), id.clone())) else {
         return Ok(());
     };
+    let Some((_, value)) = adopted(answer, planned, value) else {
+        return Ok(());
+    };
+    let has_it = |(addr, taken): &&(InstanceAddr, Text)| {
+        let provider = state.resource(&addr.resource_addr()).map(|one| &one.provider);
+        taken == id && addr.resource.ty == planned.addr.resource.ty && provider == Some(&planned.provider)
+    };
+    let twin = kept.elsewhere(&planned.addr, identity(planned, &value));
+    if let Some(other) = twin.or_else(|| Some(found.taken.iter().find(has_it)?.0.clone())) {
+        found.twice.insert(planned.addr.clone(), other);
+        return Ok(());
+    }
     let ty = planned.ty;
     let mut object = resource::record(ty, &value, &ty.spec.ty())?;
     if let Some(source) = &planned.source {
         object.dependencies = answer.made.dependencies(source.node).into();
     }
     object.guard = planned.guard;
+    kept.add(&planned.addr, ty, (&value, &planned.provider));
     state.insert(&planned.addr, &planned.provider, object);
     found.taken.push((planned.addr.clone(), id.clone()));
     Ok(())
@@ -418,8 +467,9 @@ fn strays(found: &Found, lineage: Option<&str>, state: &State) -> BTreeSet<Text>
     let all = found.listed.values().flatten();
     let own = all.filter(|one| lineage.is_some_and(|lineage| lineage_of(&one.marker) == lineage));
     let unsure: BTreeSet<&Text> = found.unsure.values().flatten().collect();
+    let hidden = hidden::all(found);
     own.map(|one| &one.id)
-        .filter(|id| !recorded.contains(&bare(id)) && !unsure.contains(id))
+        .filter(|id| !recorded.contains(&bare(id)) && !unsure.contains(id) && !hidden.contains_key(id))
         .cloned()
         .collect()
 }
@@ -453,23 +503,6 @@ fn only_lineage(found: &Found) -> Result<Option<String>> {
     .hint("Say which of them it was: recover -from-cloud -lineage=...")
     .ends_as(Ending::Unsettled)
     .into())
-}
-
-/// What the user says must be so.
-fn misfits(found: &Found) -> Result<()> {
-    let wrong = found.adopted.iter().find(|pair| {
-        let (addr, id) = pair;
-        !found.taken.iter().any(|(at, taken)| at == *addr && taken == *id)
-    });
-    match wrong {
-        None => Ok(()),
-        Some((addr, id)) => Err(Diagnostic::error(
-            "Object does not fit",
-            format!("-adopt {addr}={id}: the object is none that carries the tag of this state and could be brought to what is declared there, or the address is recorded already or not declared. Nothing was changed."),
-        )
-        .hint(format!("What carries no tag is taken with: keyform import '{addr}' {id}"))
-        .into()),
-    }
 }
 
 fn tell(found: &Found, lineage: Option<&str>, state: &State, ui: &mut Ui) {

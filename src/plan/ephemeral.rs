@@ -32,6 +32,7 @@ impl Planner<'_> {
                 ty: declared.ty,
                 provider: provider.clone(),
                 prior: Value::null(Type::Dynamic),
+                account: None,
             };
             match self.observer.open(&wanted, config) {
                 // Where everything goes, nobody may need it.

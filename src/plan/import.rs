@@ -197,6 +197,7 @@ impl Planner<'_> {
             ty: declared.ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
+            account: None,
         };
         let asked_for = self.imports.wanted.get(addr).cloned();
         let is_asked_for = asked_for.is_some();
@@ -317,6 +318,7 @@ impl Planner<'_> {
             ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
+            account: None,
         };
         let value = self.observer.import(&wanted, id)?;
         let root = self.graph.module(self.graph.root()).config.clone();

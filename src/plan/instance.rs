@@ -434,6 +434,7 @@ impl Planner<'_> {
             ty: declared.ty,
             provider: provider.clone(),
             prior: self.kept(declared, addr, config),
+            account: None,
         };
         let answer = self.observer.read_data(&wanted, config);
         if let Some(check) = &declared.block.check {

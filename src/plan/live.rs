@@ -284,7 +284,9 @@ impl Observer for LiveObserver<'_> {
             let mut answers: Vec<Option<Result<Existence>>> = wanted.iter().map(|_| None).collect();
             let mut running = FuturesUnordered::new();
             let read = |i: usize| {
+                let account = wanted[i].account.as_deref();
                 let (site, prior) = (self.site(&wanted[i]), &wanted[i].prior);
+                let site = Site { account, ..site };
                 async move { (i, operate::read(site, prior).await) }
             };
             let mut waiting = Waiting::default();

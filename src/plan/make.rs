@@ -172,6 +172,7 @@ pub fn make(input: Input, observer: &mut dyn Observer) -> Made {
         types: BTreeMap::new(),
         imports: Imports::default(),
         leaving: BTreeMap::new(),
+        accounts: None,
         strays: Strays {
             moved: moves.of_open.clone(),
             ..Strays::default()
@@ -247,6 +248,8 @@ pub(super) struct Planner<'o> {
     pub(super) removed: Vec<Removed>,
     pub(super) imports: Imports,
     pub(super) strays: Strays,
+    /// As far as somebody has asked.
+    pub(super) accounts: Option<super::account::Accounts>,
     /// Objects that wait for their end, as they were recorded.
     pub(super) leaving: BTreeMap<InstanceAddr, super::leaving::Leaving>,
     pub(super) early: Vec<bool>,

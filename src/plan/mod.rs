@@ -1,5 +1,6 @@
 //! Decides what to do. A plan is a value: everything that is to happen, and in which order.
 
+mod account;
 mod alike;
 mod allowed;
 pub mod drift;
@@ -69,7 +70,7 @@ pub use refresh::inherit;
 pub use rival::rivals;
 pub use scoped::{as_warnings, failure};
 pub use stray::{Beside, Strays, beside, in_other_region, not_looked_for, other_than_imported};
-pub use twin::{Identity, imported_twice, recorded_elsewhere};
+pub use twin::{Identity, Keepsakes, imported_twice, recorded_elsewhere};
 pub use unknown::each_unknown_type_once;
 pub use usage::{InUse, RECENT_DAYS, Usage, look_up};
 

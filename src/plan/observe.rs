@@ -15,6 +15,8 @@ pub struct Wanted {
     pub provider: ProviderConfig,
     /// The object as recorded.
     pub prior: Value,
+    /// The account in which it was made, where it does not name that itself and others do.
+    pub account: Option<Text>,
 }
 
 /// Reads the clouds; in tests and for saved plans a record of what was read.

@@ -82,11 +82,14 @@ impl Planner<'_> {
             .get(addr)
             .expect("only recorded objects are read again");
         let prior = crate::resource::recorded(ty, &object_type, object)?;
+        let names_it = ty.spec.attributes.contains_key("arn") || ty.read.is_none();
+        let account = if names_it { None } else { self.account_beside(addr) };
         Ok(Wanted {
             addr: addr.clone(),
             ty,
             provider,
             prior,
+            account,
         })
     }
 
@@ -96,6 +99,7 @@ impl Planner<'_> {
             ty,
             provider,
             mut prior,
+            account: _,
         } = wanted;
         if let (Existence::There(seen), Some(object)) = (&seen, self.prior.get(&addr))
             && !object.withheld.is_empty()

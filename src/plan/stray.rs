@@ -298,6 +298,7 @@ impl Planner<'_> {
             ty,
             provider: provider.clone(),
             prior: Value::null(Type::Dynamic),
+            account: None,
         };
         let Some(id) = self.left_open(&wanted, false)? else {
             return Ok(());
@@ -395,6 +396,7 @@ fn asked(ty: &'static ResourceType, intent: &Intent) -> Result<Wanted> {
         ty,
         provider: intent.provider.clone(),
         prior: crate::resource::recorded(ty, &ty.spec.ty(), &intent.wished)?,
+        account: None,
     })
 }
 

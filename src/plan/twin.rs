@@ -43,12 +43,7 @@ impl Identity<'_> {
 
 /// Another address at which the state has the object; none for types of which an object can be made again.
 pub fn recorded_elsewhere(state: &State, addr: &InstanceAddr, one: Identity<'_>) -> Option<InstanceAddr> {
-    // Whether two configurations reach the same place nobody has asked.
-    let same = |one: &ProviderConfig, other: &ProviderConfig| Some(one == other);
-    let found = keepsakes(state)
-        .into_iter()
-        .find(|(other, _, keepsake)| other != addr && is_meant(one.ty) && keepsake.identity().is(one, same));
-    found.map(|(addr, ..)| addr)
+    Keepsakes::of(state).elsewhere(addr, one)
 }
 
 /// Says that an object is recorded already, for who imports it.
@@ -90,7 +85,64 @@ fn is_meant(ty: &ResourceType) -> bool {
     ty.destroy != Destroy::Reversible
 }
 
-/// All of them in a state.
+/// All of them in a state, by their ids and ARNs.
+#[derive(Default)]
+pub struct Keepsakes {
+    all: Vec<(InstanceAddr, Option<Text>, Keepsake)>,
+    by_name: BTreeMap<Text, Vec<usize>>,
+}
+
+impl Keepsakes {
+    pub fn of(state: &State) -> Self {
+        let mut found = Self::default();
+        for (addr, deposed, keepsake) in keepsakes(state) {
+            found.push(addr, deposed, keepsake);
+        }
+        found
+    }
+
+    /// One more, that is about to be recorded.
+    pub fn add(
+        &mut self,
+        addr: &InstanceAddr,
+        ty: &'static ResourceType,
+        (object, provider): (&Value, &ProviderConfig),
+    ) {
+        let keepsake = Keepsake {
+            ty,
+            object: object.unmark_deep().0,
+            provider: provider.clone(),
+        };
+        if is_meant(ty) {
+            self.push(addr.clone(), None, keepsake);
+        }
+    }
+
+    fn push(&mut self, addr: InstanceAddr, deposed: Option<Text>, keepsake: Keepsake) {
+        for name in names(&keepsake.object) {
+            self.by_name.entry(name.into()).or_default().push(self.all.len());
+        }
+        self.all.push((addr, deposed, keepsake));
+    }
+
+    /// Those that have the id or the ARN of an object.
+    fn near(&self, object: &Value) -> impl Iterator<Item = &(InstanceAddr, Option<Text>, Keepsake)> {
+        let named = names(object).filter_map(|name| self.by_name.get(name));
+        named.flatten().map(|&i| &self.all[i])
+    }
+
+    /// Another address that has the object; none for types of which an object can be made again.
+    pub fn elsewhere(&self, addr: &InstanceAddr, one: Identity<'_>) -> Option<InstanceAddr> {
+        // Whether two configurations reach the same place nobody has asked.
+        let same = |one: &ProviderConfig, other: &ProviderConfig| Some(one == other);
+        let mut near = self
+            .near(one.object)
+            .filter(|(other, ..)| other != addr && is_meant(one.ty));
+        near.find(|(.., keepsake)| keepsake.identity().is(one, same))
+            .map(|(addr, ..)| addr.clone())
+    }
+}
+
 fn keepsakes(state: &State) -> Vec<(InstanceAddr, Option<Text>, Keepsake)> {
     let mut types: BTreeMap<Text, Option<(&'static ResourceType, Type)>> = BTreeMap::new();
     let managed = state.objects().filter(|(addr, ..)| addr.resource.is_managed());
@@ -131,13 +183,7 @@ impl Planner<'_> {
         if asked.is_empty() {
             return;
         }
-        let recorded = keepsakes(&self.prior);
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (i, (.., keepsake)) in recorded.iter().enumerate() {
-            for name in names(&keepsake.object) {
-                by_name.entry(name).or_default().push(i);
-            }
-        }
+        let recorded = Keepsakes::of(&self.prior);
         let mut found = Diagnostics::new();
         for planned in asked {
             let own = Identity {
@@ -145,15 +191,15 @@ impl Planner<'_> {
                 object: &planned.change.before,
                 provider: &planned.provider,
             };
-            let named = names(&planned.change.before).filter_map(|name| by_name.get(name));
-            let mut near = named.flatten().map(|&i| &recorded[i]);
-            let twin = near.find(|(addr, deposed, keepsake)| {
-                !is_change_of(planned, addr, deposed.as_ref())
-                    && keepsake
-                        .identity()
-                        .is(own, |one, other| self.is_same_place(one, other))
-                    && !self.goes_too(planned, addr, deposed.as_ref())
-            });
+            let twin = recorded
+                .near(&planned.change.before)
+                .find(|(addr, deposed, keepsake)| {
+                    !is_change_of(planned, addr, deposed.as_ref())
+                        && keepsake
+                            .identity()
+                            .is(own, |one, other| self.is_same_place(one, other))
+                        && !self.goes_too(planned, addr, deposed.as_ref())
+                });
             if let Some((other, ..)) = twin {
                 found.push(if planned.destroys() || planned.retires() {
                     lives_on(planned, other)

@@ -52,7 +52,7 @@ pub struct Site<'a> {
     pub made: Option<&'a dyn Fn(Value)>,
     /// What a new object carries, by which it is found again when the answer to its creation is lost.
     pub marker: Option<&'a str>,
-    /// The account in which it was asked for whose creation is open.
+    /// The account in which it was asked for whose creation is open, or was made what names no account itself.
     pub account: Option<&'a str>,
     /// The object may have been asked for before, by a run that heard no answer.
     pub again: bool,
@@ -232,6 +232,22 @@ pub async fn import(site: Site<'_>, id: &str) -> Result<Value> {
     match native::find(site.ty) {
         Some(native) => Ok(native.import(id)),
         None => look::import(site, id).await,
+    }
+}
+
+/// What an import would find by an id.
+#[derive(Clone, Debug)]
+pub enum Named {
+    Seen(Existence),
+    /// There is something, or may be, that this type cannot have; with the reason.
+    Unfit(Diagnostics),
+}
+
+/// Looks for what an import would take. An error says that it could not be read, and nothing of whether it is there.
+pub async fn look_up(site: Site<'_>, id: &str) -> Result<Named> {
+    match native::find(site.ty) {
+        Some(native) => Ok(Named::Seen(Existence::There(native.import(id)))),
+        None => look::look_up(site, id).await,
     }
 }
 

@@ -23,9 +23,19 @@ pub struct Filled {
 }
 
 /// Records a wholly known object, and notes which secrets the state need not hold.
+///
+/// What stands for a secret that is not known is none: nothing is recorded in its place, so that the digest stays that
+/// was recorded before.
 pub fn record(ty: &ResourceType, value: &Value, object_type: &Type) -> Result<Object, Diagnostic> {
-    let withheld = paths(ty, value).map(|path| Withheld { path, digest: None });
-    Object::new(value, object_type, ty.version, withheld.collect())
+    let paths: Vec<Path> = paths(ty, value).collect();
+    let is_another = |path: &&Path| known(value, path).is_some_and(|part| part.unmark_deep().0 == another());
+    let nothing = Value::null(Type::String);
+    let known = paths
+        .iter()
+        .filter(is_another)
+        .fold(value.clone(), |value, path| with_part(&value, path, &nothing));
+    let withheld = paths.into_iter().map(|path| Withheld { path, digest: None });
+    Object::new(&known, object_type, ty.version, withheld.collect())
 }
 
 /// The secrets of an object of which somebody else keeps the value: the cloud, or who wrote the configuration.

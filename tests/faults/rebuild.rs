@@ -2,7 +2,7 @@
 
 use keyform::sandbox::{Faults, Running};
 
-use super::{Project, UNSETTLED, at_both, calls, clouds};
+use super::{Project, UNSETTLED, at_both, calls, clouds, misbehave};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 const RECOVER: &[&str] = &["recover", "-from-cloud", "-auto-approve"];
@@ -238,5 +238,148 @@ fn nothing_is_written_before_somebody_approves() {
     );
     assert_eq!(project.recorded(), [""; 0]);
     project.bad(&["recover", "-from-cloud", "-list"], &["exclude each other"]);
+    cloud.stop().unwrap();
+}
+
+/// Two keys of each cloud.
+const FOUR: &str = r#"
+resource "aws_kms_key" "a" {
+  description = "a"
+}
+resource "aws_kms_key" "b" {
+  description = "b"
+}
+resource "alicloud_kms_key" "a" {
+  description = "a"
+}
+resource "alicloud_kms_key" "b" {
+  description = "b"
+}
+"#;
+
+/// What the state has as the id of an object.
+fn id_of(project: &Project, addr: &str) -> String {
+    let shown = project.good(&["state", "show", "-no-color", addr]);
+    let id = shown
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("id ").map(str::to_owned));
+    id.unwrap().trim_matches([' ', '=', '"']).to_owned()
+}
+
+#[test]
+fn what_waits_for_its_deletion_is_told_and_not_taken_for_nothing() {
+    for addr in ["aws_kms_key.a", "alicloud_kms_key.a"] {
+        let cloud = clouds(Faults::default());
+        let project = Project::new(&at_both(cloud.address, FOUR));
+        project.good(APPLY);
+        let id = id_of(&project, addr);
+        let named = format!("-destroy-key={addr}");
+        project.good(&["destroy", "-auto-approve", &format!("-target={addr}"), &named]);
+        lose(&project);
+        let told = format!("{id} waits for its deletion, lost for ever on 20");
+        let said = [
+            told.as_str(),
+            "CancelKeyDeletion calls it back",
+            "apply would make another one",
+            &format!("{addr}: {id}"),
+        ];
+        let ran = project.ends(UNSETTLED, RECOVER, &said);
+        assert!(!ran.stdout.contains("nothing that is declared"), "{ran:?}");
+        assert!(!ran.stdout.contains("apply would make them"), "{ran:?}");
+        assert_eq!(project.recorded().len(), 3, "the others have their places");
+        lose(&project);
+        let adopt = format!("-adopt={addr}={id}");
+        let said = ["Object cannot be taken", "waits for its deletion"];
+        project.bad(&[RECOVER, &[&*adopt]].concat(), &said);
+        assert_eq!(project.recorded(), [""; 0]);
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_no_other_is_taken_in_its_place() {
+    for (action, error, addr) in [
+        ("GetKeyPolicy", "AccessDeniedException", "aws_kms_key.a"),
+        ("DescribeKey", "AccessDeniedException", "aws_kms_key.a"),
+        ("ListAliases", "AccessDeniedException", "aws_kms_alias.a"),
+    ] {
+        let text = FOUR.to_owned()
+            + "resource \"aws_kms_alias\" \"a\" {\n  name = \"alias/a\"\n  target_key_id = aws_kms_key.a.id\n}\n";
+        let (cloud, project) = lost(&text);
+        misbehave(
+            cloud.address,
+            &format!(r#"[{{"action":"{action}","error":"{error}","times":50}}]"#),
+        );
+        let said = [
+            "could not be read. Access denied",
+            action,
+            &format!("{addr}: "),
+            "apply would make another one",
+        ];
+        let ran = project.ends(UNSETTLED, RECOVER, &said);
+        assert!(!ran.stdout.contains("apply would make them"), "{ran:?}");
+        misbehave(cloud.address, "[]");
+        project.good(RECOVER);
+        assert_eq!(project.recorded().len(), 5);
+        project.good(&["plan", "-detailed-exitcode"]);
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn what_could_not_be_read_may_be_the_equal_of_what_was() {
+    let (cloud, project) = lost("resource \"aws_kms_key\" \"k\" {\n  count = 2\n}\n");
+    let one = "resource \"aws_kms_key\" \"k\" {}\n";
+    project.write("main.tf", at_both(cloud.address, one));
+    misbehave(
+        cloud.address,
+        r#"[{"action":"DescribeKey","error":"AccessDeniedException","times":1}]"#,
+    );
+    let said = ["could not be read", "aws_kms_key.k may be one of these"];
+    let ran = project.ends(UNSETTLED, RECOVER, &said);
+    assert_eq!(project.recorded(), [""; 0]);
+    // Its user can say it.
+    let command = ran.stdout.lines().find(|line| line.contains("-adopt '"));
+    let pair = command.unwrap().split('\'').nth(1).unwrap();
+    project.ends(UNSETTLED, &[RECOVER, &["-adopt", pair]].concat(), &[]);
+    assert_eq!(project.recorded(), ["aws_kms_key.k"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn one_object_is_not_taken_for_two_addresses() {
+    let (cloud, project) = lost("resource \"aws_kms_key\" \"k\" {\n  count = 2\n}\n");
+    let ran = project.ends(UNSETTLED, RECOVER, &[]);
+    let mut lines = ran.stdout.lines();
+    let command = lines
+        .find(|line| line.contains("-adopt 'aws_kms_key.k[0]="))
+        .unwrap();
+    let id = command.trim_end_matches('\'').rsplit('=').next().unwrap();
+    let both = [0, 1].map(|i| format!("-adopt=aws_kms_key.k[{i}]={id}"));
+    let said = [
+        "Object is managed already",
+        "aws_kms_key.k[1]=",
+        "aws_kms_key.k[0] has this object",
+    ];
+    project.bad(&[RECOVER, &[&*both[0], &*both[1]]].concat(), &said);
+    assert_eq!(project.recorded(), [""; 0]);
+    project.good(&[RECOVER, &[&*both[0]]].concat());
+    // What is recorded is no candidate for another address, of whichever type.
+    let more =
+        "resource \"aws_kms_key\" \"k\" {\n  count = 2\n}\nresource \"aws_kms_external_key\" \"e\" {}\n";
+    project.write("main.tf", at_both(cloud.address, more));
+    project.good(APPLY);
+    lose(&project);
+    let adopt = [0, 1].map(|i| format!("aws_kms_key.k[{i}] may be one of these"));
+    let ran = project.ends(
+        UNSETTLED,
+        RECOVER,
+        &[&*adopt[0], &*adopt[1], "aws_kms_external_key.e = "],
+    );
+    assert_eq!(
+        ran.stdout.matches("-adopt 'aws_kms_key.k[0]=").count(),
+        2,
+        "{ran:?}"
+    );
     cloud.stop().unwrap();
 }

@@ -14,11 +14,13 @@ pub enum Fit {
     No,
 }
 
-/// The pairs that leave no doubt: what an alias says, and what is only the one thing for the only one.
+/// The pairs that leave no doubt: what an alias says, and what is only the one thing for the only one. An address in `unread` may
+/// have what could not be read as well.
 pub fn certain(
     fits: &BTreeMap<InstanceAddr, BTreeMap<Text, Fit>>,
     pointed: &BTreeMap<InstanceAddr, Text>,
     adopted: &BTreeMap<InstanceAddr, Text>,
+    unread: &BTreeSet<InstanceAddr>,
 ) -> BTreeMap<InstanceAddr, Text> {
     let fitting = adopted.iter().filter(|(addr, id)| {
         let of_it = fits.get(*addr);
@@ -39,7 +41,9 @@ pub fn certain(
     }
     let claimed: BTreeSet<Text> = certain.values().cloned().collect();
     let settled: BTreeSet<InstanceAddr> = certain.keys().cloned().collect();
-    let free = |addr: &&InstanceAddr| !pointed.contains_key(*addr) && !adopted.contains_key(*addr);
+    let free = |addr: &&InstanceAddr| {
+        !pointed.contains_key(*addr) && !adopted.contains_key(*addr) && !unread.contains(*addr)
+    };
     for addr in fits.keys().filter(free) {
         let of_it = fits[addr].iter();
         let own: Vec<&Text> = of_it
@@ -83,7 +87,12 @@ mod tests {
             (addr(at), of_it.collect())
         });
         let pairs = |all: &[(&str, &str)]| all.iter().map(|(at, id)| (addr(at), Text::from(*id))).collect();
-        let found = certain(&fits.collect(), &pairs(pointed), &pairs(adopted));
+        let found = certain(
+            &fits.collect(),
+            &pairs(pointed),
+            &pairs(adopted),
+            &BTreeSet::new(),
+        );
         let found: Vec<(String, String)> = found
             .into_iter()
             .map(|(at, id)| (at.to_string(), id.to_string()))

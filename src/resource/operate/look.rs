@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::schema::native::arn::account_of;
+use crate::schema::native::arn::{account_of, place_of};
 use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
-use crate::value::{Data, Text, Type, Value};
+use crate::value::{Text, Type, Value};
 
 use super::super::scope::Names;
 use super::super::{empty_object, fill, marks, rules};
 use super::call::{Fresh, Patience};
 use super::create::settled;
 use super::observe::{self, Seen};
-use super::{Existence, Site, change, timeout};
+use super::{Existence, Named, Site, change, timeout};
 
 /// How long it is doubted that a key is gone which only somebody's word says.
 const DOUBT: Duration = Duration::from_secs(30);
@@ -72,8 +72,8 @@ fn is_missing(site: Site<'_>, seen: &Seen<'_>) -> bool {
 
 /// What is not found with the credentials of another account than it was recorded in is not gone.
 async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
-    let recorded = prior.get("arn").and_then(Value::as_str).and_then(account_of);
-    let (Some(recorded), Some(cloud)) = (recorded, site.cloud) else {
+    let named = prior.get("arn").and_then(Value::as_str).and_then(account_of);
+    let (Some(recorded), Some(cloud)) = (named.or(site.account), site.cloud) else {
         return Ok(());
     };
     // Where nobody can be asked, nothing speaks against its being gone.
@@ -82,7 +82,12 @@ async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
         return Ok(());
     };
     let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
-    Err(other_account(&format!("The object {id} was not found. It"), recorded, &own).into())
+    let what = if named.is_some() {
+        "It"
+    } else {
+        "What was made with the same provider"
+    };
+    Err(other_account(&format!("The object {id} was not found. {what}"), recorded, &own).into())
 }
 
 /// What is there under the name of an object in another account than it was recorded in is another object.
@@ -113,7 +118,7 @@ pub fn other_account(what: &str, recorded: &str, own: &str) -> Diagnostic {
     );
     Diagnostic::error("Credentials of another account", detail)
         .hint(format!("Use credentials of the account {recorded}."))
-        .hint("If the object is to be made anew in the other account, forget this one first: keyform state rm ADDRESS")
+        .hint("If the object is to be made anew in the other account, or was destroyed in its own, forget this one first: keyform state rm ADDRESS")
 }
 
 /// Whether what counts as gone may still be there for some days.
@@ -199,18 +204,20 @@ fn stays(site: Site<'_>, prior: &Value, config: &Value) -> Result<bool> {
 
 /// See [`super::import`].
 pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
-    if site.ty.read.is_none() && site.ty.import.gives.is_empty() {
-        let detail = format!(
-            "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
-            site.ty.name
-        );
-        return Err(Diagnostic::error("Type without import", detail).into());
+    match look_up(site, text).await? {
+        Named::Seen(Existence::There(object)) => Ok(object),
+        Named::Seen(Existence::Leaving { lost_at }) => Err(leaving(site, text, lost_at.as_deref())),
+        Named::Seen(Existence::Gone) => Err(missing(site, text)),
+        Named::Unfit(why) => Err(why),
     }
-    if let Some(why) = &site.ty.import.refused {
-        let detail = format!("A {} cannot be imported. {why}", site.ty.name);
-        return Err(Diagnostic::error("Type without import", detail).into());
-    }
-    let base = named(site, text)?;
+}
+
+/// See [`super::look_up`].
+pub(super) async fn look_up(site: Site<'_>, text: &str) -> Result<Named> {
+    let base = match importable(site).and_then(|()| named(site, text)) {
+        Ok(base) => base,
+        Err(why) => return Ok(Named::Unfit(why)),
+    };
     let id = base
         .get("id")
         .cloned()
@@ -218,26 +225,91 @@ pub(super) async fn import(site: Site<'_>, text: &str) -> Result<Value> {
     let names = Names::new(site.ty, site.provider)
         .with_prior(Some(&base))
         .with_self(&base);
+    let there = |object| Named::Seen(Existence::There(object));
     if site.ty.read.is_none() {
-        return given(site, &base, &names.with(names::ID, id));
+        return given(site, &base, &names.with(names::ID, id)).map(there);
     }
     let seen = observe::calls(site, &names, None, Patience::default(), Fresh::UnlessShared).await;
-    match seen.map_err(|failure| failure.told("reading the object to import"))? {
-        Seen::Gone(Some(seen)) if leaves(site) => Err(leaving(site, text, &seen)),
-        Seen::There(seen) => {
-            observe::refuse(site, &seen)?;
-            let object = observe::object(site, &seen, &base, &id)?;
-            given(site, &object, &seen)
-        }
-        Seen::Gone(_) => {
-            let detail = format!(
-                "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
-                site.ty.name,
-                crate::value::go_quote(text)
-            );
-            Err(Diagnostic::error("Cannot import non-existent remote object", detail).into())
-        }
+    let seen = seen.map_err(|failure| failure.told("reading the object to import"))?;
+    let shown = match &seen {
+        Seen::There(seen) => Some(seen),
+        Seen::Gone(seen) => seen.as_ref().filter(|_| leaves(site)),
+    };
+    if let Some(Err(why)) = shown.map(|seen| observe::refuse(site, seen)) {
+        return Ok(Named::Unfit(why));
     }
+    match seen {
+        Seen::There(seen) => {
+            let object = observe::object(site, &seen, &base, &id)?;
+            if let Err(why) = check_place(site, text, &object).await {
+                return Ok(Named::Unfit(why));
+            }
+            given(site, &object, &seen).map(there)
+        }
+        Seen::Gone(Some(seen)) => leaving_or_gone(site, &seen).map(Named::Seen),
+        Seen::Gone(None) => Ok(Named::Seen(Existence::Gone)),
+    }
+}
+
+/// An ARN names an object in one place; what has its id in another is not meant.
+async fn check_place(site: Site<'_>, text: &str, object: &Value) -> Result<()> {
+    let Some((region, account)) = place_of(text) else {
+        return Ok(());
+    };
+    let part = |value: &Value, name: &str| value.get(name).and_then(Value::as_text).cloned();
+    let own = part(object, "arn");
+    let (own_region, own_account) = if let Some((region, account)) = own.as_deref().and_then(place_of) {
+        (Some(region.into()), Some(account.into()))
+    } else {
+        let region = part(object, "region").or_else(|| part(site.provider, "region"));
+        (region, account_here(site).await)
+    };
+    let differs = |named: &str, own: &Option<Text>| {
+        !named.is_empty() && own.as_ref().is_some_and(|own| !own.is_empty() && **own != *named)
+    };
+    if !differs(region, &own_region) && !differs(account, &own_account) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} names an object in the region {region} of the account {account}. What was found by its id is in the region {} of the account {}: it has the same id, and is another object.",
+        crate::value::go_quote(text),
+        own_region.unwrap_or_default(),
+        own_account.unwrap_or_default()
+    );
+    Err(Diagnostic::error("Object of another place", detail)
+        .hint("Import it with a provider of that region and account.")
+        .hint("If the object that was found is meant, give its id in place of the ARN.")
+        .into())
+}
+
+/// The account in which calls are made, where the cloud tells.
+async fn account_here(site: Site<'_>) -> Option<Text> {
+    site.cloud?.account().await
+}
+
+/// Types that cannot be imported say why.
+fn importable(site: Site<'_>) -> Result<()> {
+    let ty = site.ty;
+    let detail = if ty.read.is_none() && ty.import.gives.is_empty() {
+        format!(
+            "Nothing of a {} exists in the cloud that could be read, so it cannot be imported. Make a new one instead.",
+            ty.name
+        )
+    } else if let Some(why) = &ty.import.refused {
+        format!("A {} cannot be imported. {why}", ty.name)
+    } else {
+        return Ok(());
+    };
+    Err(Diagnostic::error("Type without import", detail).into())
+}
+
+fn missing(site: Site<'_>, text: &str) -> Diagnostics {
+    let detail = format!(
+        "There is no object of the type {} with the id {} for these credentials in this region. Check the id, and the region and account of the provider.",
+        site.ty.name,
+        crate::value::go_quote(text)
+    );
+    Diagnostic::error("Cannot import non-existent remote object", detail).into()
 }
 
 /// The object with what else its type makes of the text that names it.
@@ -308,13 +380,8 @@ fn misnamed(site: Site<'_>, text: &str) -> Diagnostics {
 }
 
 /// An object that counts as deleted already.
-fn leaving(site: Site<'_>, text: &str, seen: &Names<'_>) -> Diagnostics {
-    let lost_at = site.ty.read.as_ref().and_then(|read| read.lost_at.as_ref());
-    let date = lost_at.and_then(|expr| seen.value_as(expr, &Type::String).ok());
-    let date = date.as_ref().and_then(|date| match date.data() {
-        Data::String(date) => Some(format!(" It will be lost at {date}.")),
-        _ => None,
-    });
+fn leaving(site: Site<'_>, text: &str, lost_at: Option<&str>) -> Diagnostics {
+    let date = lost_at.map(|date| format!(" It will be lost at {date}."));
     let detail = format!(
         "The object {} of the type {} is being deleted.{} Call its deletion off before it is imported.",
         crate::value::go_quote(text),

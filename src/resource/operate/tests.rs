@@ -143,7 +143,7 @@ fn fine(outcome: Outcome) -> Value {
 
 fn key(more: &Json) -> Json {
     let mut key = json!({
-        "KeyId": "k-1", "Arn": "arn:aws:kms:eu-west-1:1:key/k-1", "Enabled": true, "KeyState": "Enabled", "Description": "",
+        "KeyId": "k-1", "Arn": "arn:aws:kms:eu-west-1:111122223333:key/k-1", "Enabled": true, "KeyState": "Enabled", "Description": "",
         "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "MultiRegion": false,
     });
     for (name, value) in more.as_object().expect("an object") {

@@ -18,9 +18,36 @@ pub fn account_of(arn: &str) -> Option<&str> {
         .filter(|account| !account.is_empty())
 }
 
+/// The region and the account that an ARN names, each empty where it names none.
+pub fn place_of(arn: &str) -> Option<(&str, &str)> {
+    let is_arn = arn.starts_with("arn:") || arn.starts_with("acs:");
+    let (account, _) = parts(arn).filter(|_| is_arn)?;
+    let region = arn.split(':').nth(if arn.starts_with("acs:") { 2 } else { 3 })?;
+    Some((region, account))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::account_of;
+    use super::{account_of, place_of};
+
+    #[test]
+    fn arns_name_their_place() {
+        for (arn, place) in [
+            (
+                "arn:aws:kms:eu-west-1:111122223333:key/1",
+                Some(("eu-west-1", "111122223333")),
+            ),
+            (
+                "acs:kms:cn-hangzhou:1234567890123456:secret/a:b",
+                Some(("cn-hangzhou", "1234567890123456")),
+            ),
+            ("acs:kms:cn-hangzhou::secret/a", Some(("cn-hangzhou", ""))),
+            ("a:b:c:d:e:f", None),
+            ("alias/a", None),
+        ] {
+            assert_eq!(place_of(arn), place, "{arn}");
+        }
+    }
 
     #[test]
     fn arns_of_both_clouds_name_their_account() {

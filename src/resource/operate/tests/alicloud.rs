@@ -19,7 +19,7 @@ fn with(base: &Json, more: &Json) -> Json {
 /// A cloud with one key, of which it says this on top.
 fn keys(more: &Json) -> Script {
     let key = json!({
-        "KeyId": "key-1", "Arn": "acs:kms:cn-hangzhou:1:key/key-1", "KeyState": "Enabled", "Description": "d",
+        "KeyId": "key-1", "Arn": "acs:kms:cn-hangzhou:1234567890123456:key/key-1", "KeyState": "Enabled", "Description": "d",
         "KeyUsage": "ENCRYPT/DECRYPT", "KeySpec": "Aliyun_AES_256", "Origin": "Aliyun_KMS", "ProtectionLevel": "SOFTWARE",
         "AutomaticRotation": "Disabled", "DeletionProtection": "Disabled", "DKMSInstanceId": "", "PrimaryKeyVersion": "v",
     });
@@ -45,7 +45,7 @@ fn without_tags(script: Script) -> Script {
 /// A cloud with one secret.
 fn secrets(secret: &Json, value: &Json) -> Script {
     let about = json!({
-        "SecretName": "s", "Arn": "acs:kms:cn-hangzhou:1:secret/s", "SecretType": "Generic", "Description": "",
+        "SecretName": "s", "Arn": "acs:kms:cn-hangzhou:1234567890123456:secret/s", "SecretType": "Generic", "Description": "",
         "CreateTime": "2024-05-06T07:08:09Z", "PlannedDeleteTime": "",
     });
     let content = json!({
@@ -228,6 +228,17 @@ fn objects_are_imported_by_their_arns_too() {
         let arn = format!("acs:kms:cn-hangzhou:1234567890123456:{resource}");
         let found = now(import(bench.site(&script), &arn)).expect("it is there");
         assert_eq!(text(&found, "id"), Some(id));
+        for (own, other) in [
+            ("cn-hangzhou", "cn-beijing"),
+            ("1234567890123456", "9999567890123456"),
+        ] {
+            let told =
+                now(import(bench.site(&script), &arn.replace(own, other))).expect_err("it is elsewhere");
+            assert_eq!(
+                told.iter().next().map(|one| &*one.summary),
+                Some("Object of another place")
+            );
+        }
     }
 }
 
@@ -364,7 +375,7 @@ fn check_region(recorded: &str, provider: &str, expected: bool) {
     let mut bench = bench("alicloud_kms_key");
     bench.provider = from_plain_json(&json!({"region": provider}));
     let script = without_tags(keys(&json!({})));
-    let recorded = json!({"id": "key-1", "arn": format!("acs:kms:{recorded}:1:key/key-1")});
+    let recorded = json!({"id": "key-1", "arn": format!("acs:kms:{recorded}:1234567890123456:key/key-1")});
     let found = now(read(bench.site(&script), &object(bench.ty, &recorded)));
     assert_eq!(
         (found.is_ok(), script.count("DescribeKey") > 0),
