@@ -1,5 +1,6 @@
 //! Which file holds the state: by the backend block, the workspace and the flags.
 
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -216,7 +217,8 @@ pub fn open(
         store = store.found_by(format!("-state={}", out.display()));
     }
     if let Some(backup) = &args.backup {
-        store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
+        let is_none = backup == Path::new("-") || is_device(backup);
+        store = store.with_backup((!is_none).then(|| backup.clone()));
     }
     if out == path {
         return Ok(Box::new(store));
@@ -227,6 +229,11 @@ pub fn open(
             .kept(keeping.manner(&path)),
         to: store,
     }))
+}
+
+/// Whether whatever is written there is gone: `-backup=/dev/null` says that no backup is wanted.
+fn is_device(path: &Path) -> bool {
+    fs_err::metadata(path).is_ok_and(|found| found.file_type().is_char_device())
 }
 
 /// Reads from one file and writes to another (`-state` with `-state-out`).
