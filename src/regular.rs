@@ -4,6 +4,7 @@
 //! it from all who use it.
 
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use fs_err as fs;
@@ -46,6 +47,12 @@ pub fn may_replace(path: &Path) -> io::Result<()> {
         return Err(irregular("replace", path));
     }
     Ok(())
+}
+
+/// Whether others may read a file of the user, who can help it.
+pub fn readable_by_others(path: &Path) -> bool {
+    let is_own = |data: &std::fs::Metadata| data.uid() == rustix::process::geteuid().as_raw();
+    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.mode() & 0o044 != 0 && is_own(&data))
 }
 
 fn irregular(what: &str, path: &Path) -> io::Error {

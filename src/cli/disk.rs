@@ -74,10 +74,19 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 
 /// Makes a folder that only its owner may look into, if it is not there.
 pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    make(folder, 0o700)
+}
+
+/// Makes a folder that others may look into, and not all may write to, whatever the umask.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    make(folder, 0o775)
+}
+
+fn make(folder: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(mode)
         .create(folder)
 }
 

@@ -35,6 +35,8 @@ use super::vault::Coder;
 /// How plan files begin; what follows is the nonce and the sealed text.
 const MAGIC: &[u8] = b"KEYFORM PLAN 1\n";
 const NONCE: usize = 12;
+/// Where the key is kept.
+pub const PLAN_KEY: &str = ".keyform/plan.key";
 /// No plan file is larger.
 const LARGEST: u64 = 1 << 30;
 

@@ -16,7 +16,7 @@ use crate::lang::syntax::static_string;
 use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
-use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store, some};
+use crate::state::store::{self, Former, LocalStore, LockInfo, Snapshot, Store, some};
 
 /// Where a configuration keeps its states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -301,6 +301,10 @@ impl Store for Split {
             .collect();
         snapshot.rescued.extend(others);
         Ok(Some(snapshot))
+    }
+
+    fn former(&self) -> Option<Former> {
+        self.from.former()
     }
 
     fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {

@@ -15,6 +15,7 @@ mod intents;
 mod interrupts;
 mod irreversible;
 mod lockout;
+mod lost;
 mod nodes;
 mod only_copy;
 mod outside;

@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use fs_err as fs;
 use serde_json::json;
 
 use crate::cli::disk;
@@ -89,7 +88,7 @@ impl Index {
         // Whole or not at all: a torn index would be taken for none.
         let write = || {
             let folder = index.parent().unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
+            disk::make_folder(folder)?;
             let mut file = tempfile::Builder::new()
                 .permissions(std::fs::Permissions::from_mode(0o644))
                 .tempfile_in(folder)?;

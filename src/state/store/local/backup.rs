@@ -55,6 +55,7 @@ impl LocalStore {
             } else if !ours || fs::hard_link(&self.path, &place).is_err() {
                 self.copy_to(&place)?;
             }
+            self.keep_backup_of_other(backup)?;
             fs::rename(&place, backup)?;
         }
         self.backed_up = true;
