@@ -27,7 +27,11 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
             return Ok(bytes);
         }
     }
-    let why = format!("failed to read `{}`: it is larger than {} MiB", path.display(), most >> 20);
+    let why = format!(
+        "failed to read `{}`: it is larger than {} MiB",
+        path.display(),
+        most >> 20
+    );
     Err(io::Error::new(io::ErrorKind::FileTooLarge, why))
 }
 

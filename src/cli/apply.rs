@@ -284,10 +284,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let named = named_keys(&args.planning.destroy_key_in_use)?;
     saved.options.destroy_keys_in_use.extend(named);
     let mut store = project.store(&args.state, None)?;
-    ui.warn_or(
-        check_folders(&*store, lock_word(&args.planning), project),
-        (),
-    )?;
+    ui.warn_or(check_folders(&*store, lock_word(&args.planning), project), ())?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = store.read()?;
     ui.warn_or(lost::check(&*store, lock_word(&args.planning)), ())?;

@@ -16,7 +16,10 @@ pub fn check(store: &dyn Store, operation: &str) -> Diagnostics {
     let recorded = match state.map(|state| precious(&state)) {
         Ok(objects) if objects.is_empty() => return Diagnostics::new(),
         Ok(objects) => format!("records {}", some(&objects)),
-        Err(why) => format!("should say what that recorded, and cannot be read: {}", why.trim_end_matches('.')),
+        Err(why) => format!(
+            "should say what that recorded, and cannot be read: {}",
+            why.trim_end_matches('.')
+        ),
     };
     let (place, backup) = (store.describe(), backup.display());
     let why = format!(
@@ -45,7 +48,8 @@ fn precious(state: &State) -> Vec<String> {
         ty.is_some_and(|ty| ty.destroy != Destroy::Reversible)
     };
     let objects = state.objects();
-    let precious = objects.filter(|(address, ..)| address.resource.is_managed() && is_precious(&address.resource.ty));
+    let precious =
+        objects.filter(|(address, ..)| address.resource.is_managed() && is_precious(&address.resource.ty));
     precious
         .map(|(address, _, object)| match object.text_attribute("id") {
             Some(id) => format!("{address} [id={id}]"),

@@ -285,7 +285,11 @@ pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8;
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => {
-            let detail = format!("{} cannot be read: {}.", path.display(), super::disk::reason(&error));
+            let detail = format!(
+                "{} cannot be read: {}.",
+                path.display(),
+                super::disk::reason(&error)
+            );
             return Err(Diagnostic::error("Invalid plan key", detail).into());
         }
     }

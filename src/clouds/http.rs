@@ -256,7 +256,8 @@ fn build(network: &Network, secure: bool) -> Result<reqwest::Client, String> {
     if !secure {
         builder = builder.tls_certs_only([]);
     } else if let Some(path) = &network.ca_bundle {
-        let text = regular::read(path, BUNDLE_LIMIT).map_err(|error| format!("Could not read the CA bundle: {error}"))?;
+        let text = regular::read(path, BUNDLE_LIMIT)
+            .map_err(|error| format!("Could not read the CA bundle: {error}"))?;
         let none = || format!("{} holds no readable certificates", path.display());
         let certificates = reqwest::Certificate::from_pem_bundle(&text).map_err(|_| none())?;
         if certificates.is_empty() {

@@ -46,7 +46,10 @@ fn each_ending_has_a_code_of_its_own() {
 /// Only builds with debug assertions can be told to crash. They unwind, and end with 101; what users get aborts.
 #[test]
 fn a_crash_has_an_ending_of_its_own_and_tells_no_secret() {
-    let profile = include_str!("../../Cargo.toml").split("[profile.release]").nth(1).unwrap();
+    let profile = include_str!("../../Cargo.toml")
+        .split("[profile.release]")
+        .nth(1)
+        .unwrap();
     assert!(profile.split("\n[").next().unwrap().contains("panic = \"abort\""));
     if crate::program::is_optimised() {
         println!("SKIPPED: a program as users get it cannot be told to crash (R28)");

@@ -26,7 +26,12 @@ fn lose(project: &Project) {
 fn a_state_that_is_gone_beside_its_backup_is_not_no_state() {
     let cloud = clouds(Faults::default());
     let project = with_backup(&at(cloud.address, KEY));
-    project.good(&["plan", "-out=saved", "-replace=aws_kms_key.k", "-destroy-key=aws_kms_key.k"]);
+    project.good(&[
+        "plan",
+        "-out=saved",
+        "-replace=aws_kms_key.k",
+        "-destroy-key=aws_kms_key.k",
+    ]);
     let backup = project.read("terraform.tfstate.backup");
     lose(&project);
     let names = project.names();
@@ -37,7 +42,12 @@ fn a_state_that_is_gone_beside_its_backup_is_not_no_state() {
         "cp terraform.tfstate.backup terraform.tfstate",
         "mv terraform.tfstate.backup terraform.tfstate.backup.old",
     ];
-    let refused: [&[&str]; 4] = [APPLY, &["apply", "saved"], &["destroy", "-auto-approve"], &["refresh"]];
+    let refused: [&[&str]; 4] = [
+        APPLY,
+        &["apply", "saved"],
+        &["destroy", "-auto-approve"],
+        &["refresh"],
+    ];
     for command in refused {
         project.ends(REFUSED, command, &said);
         assert_eq!(project.names(), names, "{command:?}");
@@ -68,7 +78,11 @@ fn a_backup_that_cannot_be_read_may_record_anything() {
     let project = with_backup("resource \"terraform_data\" \"d\" {}\n");
     lose(&project);
     project.write("terraform.tfstate.backup", "{ garbage");
-    project.ends(REFUSED, APPLY, &["State is gone", "cannot be read", "move the backup away"]);
+    project.ends(
+        REFUSED,
+        APPLY,
+        &["State is gone", "cannot be read", "move the backup away"],
+    );
 }
 
 #[test]

@@ -58,7 +58,11 @@ fn no_pipe_and_no_device_makes_way_for_a_file() {
     pipe(&project, "terraform.tfstate.backup");
     project.bad(APPLY, &["terraform.tfstate.backup", "not a regular file"]);
     assert_eq!(project.text("terraform.tfstate"), state);
-    let kinds = [&null, &project.path("pipe"), &project.path("terraform.tfstate.backup")];
+    let kinds = [
+        &null,
+        &project.path("pipe"),
+        &project.path("terraform.tfstate.backup"),
+    ];
     let kinds = kinds.map(|path| fs::symlink_metadata(path).unwrap().file_type());
     assert!(kinds[0].is_char_device() && kinds[1].is_fifo() && kinds[2].is_fifo());
     assert!(fs::symlink_metadata(project.path("link")).unwrap().is_symlink());
@@ -78,10 +82,16 @@ fn a_device_takes_no_backup() {
 
 #[test]
 fn what_a_configuration_writes_replaces_no_pipe() {
-    let project = Project::new("resource \"local_file\" \"f\" {\n  filename = \"pipe\"\n  content = \"x\"\n}\n");
+    let project =
+        Project::new("resource \"local_file\" \"f\" {\n  filename = \"pipe\"\n  content = \"x\"\n}\n");
     pipe(&project, "pipe");
     project.bad(APPLY, &["pipe cannot be written", "not a regular file"]);
-    assert!(fs::symlink_metadata(project.path("pipe")).unwrap().file_type().is_fifo());
+    assert!(
+        fs::symlink_metadata(project.path("pipe"))
+            .unwrap()
+            .file_type()
+            .is_fifo()
+    );
 }
 
 /// A command ends, with this message, though a pipe stands where it reads a file.
@@ -118,7 +128,7 @@ fn the_second_signal_ends_a_run_that_is_kept_from_hearing_the_first() {
     // Nobody reads on, so that the run waits for room in the pipe to which it writes its plan.
     let mut started = project.start(&["plan"]);
     assert!(started.wait_for("terraform_data.d[0]", 1));
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while started.is_alive() && Instant::now() < deadline {
         started.signal(Signal::INT);
         std::thread::sleep(Duration::from_millis(300));

@@ -138,11 +138,7 @@ fn a_folder_of_keys_and_choices_that_everybody_can_write_is_no_better() {
         }
         set(&project.path(place), 0o777);
         let variable = if place == "data" { "TF_DATA_DIR=data" } else { "" };
-        let commands = [
-            "apply saved",
-            "apply -auto-approve",
-            "state rm terraform_data.a",
-        ];
+        let commands = ["apply saved", "apply -auto-approve", "state rm terraform_data.a"];
         for command in commands {
             let ran = project.shell(&format!("{variable} $keyform {command}"));
             assert_eq!(ran.code, Some(1), "{place}: {ran:?}");
@@ -156,7 +152,11 @@ fn a_folder_of_keys_and_choices_that_everybody_can_write_is_no_better() {
 #[test]
 fn a_readable_key_of_saved_plans_is_told_once() {
     let project = project(false);
-    let told = |ran: &Ran| ran.stderr.matches("Others can read the key of saved plans").count();
+    let told = |ran: &Ran| {
+        ran.stderr
+            .matches("Others can read the key of saved plans")
+            .count()
+    };
     assert_eq!(told(&project.ends(0, &["plan", "-out=saved"], &[])), 0);
     set(&project.path(".keyform/plan.key"), 0o644);
     let commands: [&[&str]; 3] = [&["plan"], &["apply", "saved"], &["apply", "-auto-approve"]];

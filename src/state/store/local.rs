@@ -16,7 +16,8 @@ use std::time::Duration;
 use fs_err::{self as fs, File};
 
 use self::files::{
-    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, shown, sweep, temporary, unflushed,
+    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, shown, sweep,
+    temporary, unflushed,
 };
 use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};

@@ -26,9 +26,8 @@ pub(super) fn try_place(path: &Path, backup: &Path) -> io::Result<()> {
 
 /// What is neither file nor link stays where it is.
 fn may_replace(backup: &Path) -> io::Result<()> {
-    regular::may_replace(backup).map_err(|error| {
-        io::Error::new(error.kind(), format!("{error}. With -backup=- no backup is made"))
-    })
+    regular::may_replace(backup)
+        .map_err(|error| io::Error::new(error.kind(), format!("{error}. With -backup=- no backup is made")))
 }
 
 impl LocalStore {

@@ -11,9 +11,8 @@ use serde::de::IgnoredAny;
 use super::super::lock::{self, Held};
 use super::super::{Former, Result, Store as _};
 use super::LocalStore;
-use super::files::{LARGEST, beside, failed, folder_of, read_text, shown, temporary};
+use super::files::{beside, failed, folder_of, read_text, shown, temporary};
 use crate::diag::Diagnostic;
-use crate::regular;
 use crate::state::State;
 use crate::state::journal::{Begin, Record, fingerprint};
 use crate::state::replay::{follow, replay};
@@ -62,7 +61,11 @@ impl LocalStore {
         };
         let opened = read()
             .map_err(|error: io::Error| error.to_string())
-            .and_then(|text| self.manner.open(text, &shown(backup)).map_err(|error| error.detail));
+            .and_then(|text| {
+                self.manner
+                    .open(text, &shown(backup))
+                    .map_err(|error| error.detail)
+            });
         Some(Former {
             backup: backup.clone(),
             state: opened,
@@ -133,11 +136,6 @@ impl LocalStore {
         Ok(shown(&kept))
     }
 
-    /// A copy of the journal under a name that nobody has.
-    fn copy_journal(&self) -> io::Result<PathBuf> {
-        self.copy_aside(&self.journal_path())
-    }
-
     /// Keeps a backup that is about to be replaced by one of another state, and may be the last that names its objects.
     pub(super) fn keep_backup_of_other(&self, backup: &Path) -> io::Result<()> {
         // A link is replaced, and what it leads to stays.
@@ -147,26 +145,25 @@ impl LocalStore {
         if !is_file || self.held.as_ref().is_some_and(is_state) {
             return Ok(());
         }
-        let mut before = String::new();
-        let kept = read_text(&lock::open(backup, false)?, &mut before);
-        let is_other = match (kept.ok().and_then(|()| Head::of(&before)), Head::of(&self.text_now()?)) {
+        let now = self.text_now().ok().and_then(|text| Head::of(&text));
+        let is_other = match (Head::in_file(backup), now) {
             (Some(before), Some(now)) => before.records_something() && before.lineage != now.lineage,
-            // What nobody can read may be of use to who has the key, or the patience.
+            // What nobody can read now may be of use to who has the right, or the patience.
             _ => true,
         };
         if is_other {
-            self.copy_aside(backup)?;
+            set_aside(backup)?;
         }
         Ok(())
     }
 
-    /// A copy of a file beside it, under a name that nobody has.
-    fn copy_aside(&self, original: &Path) -> io::Result<PathBuf> {
-        let mut file = temporary(&self.path, folder_of(original))?;
-        file.write_all(&regular::read(original, LARGEST)?)?;
+    /// A copy of the journal under a name that nobody has.
+    fn copy_journal(&self) -> io::Result<PathBuf> {
+        let journal = self.journal_path();
+        let mut file = temporary(&self.path, folder_of(&journal))?;
+        file.write_all(&fs::read(&journal)?)?;
         file.as_file().sync_all()?;
-        for number in 1..MOST {
-            let place = beside(original, &format!(".{number}"));
+        for place in names_aside(&journal) {
             match file.persist_noclobber(&place) {
                 Ok(_) => return Ok(place),
                 Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => file = taken.file,
@@ -175,6 +172,24 @@ impl LocalStore {
         }
         Err(io::ErrorKind::AlreadyExists.into())
     }
+}
+
+fn names_aside(path: &Path) -> impl Iterator<Item = PathBuf> {
+    (1..MOST).map(move |number| beside(path, &format!(".{number}")))
+}
+
+/// Gives a file a name that nobody has.
+fn set_aside(path: &Path) -> io::Result<()> {
+    for place in names_aside(path) {
+        match fs::hard_link(path, &place) {
+            Ok(()) => return fs::remove_file(path),
+            Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {}
+            // Some file systems know no second names, and some kernels give none to files of others.
+            Err(_) if fs::symlink_metadata(&place).is_err() => return fs::rename(path, place),
+            Err(other) => return Err(other),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// What tells one state from another, encrypted or not.
@@ -190,6 +205,12 @@ struct Head {
 impl Head {
     fn of(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
+    }
+
+    fn in_file(path: &Path) -> Option<Self> {
+        let mut text = String::new();
+        read_text(&lock::open(path, false).ok()?, &mut text).ok()?;
+        Self::of(&text)
     }
 
     /// Whether objects may be recorded in it.
