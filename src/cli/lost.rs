@@ -22,6 +22,7 @@ pub fn check(store: &dyn Store, operation: &str) -> Diagnostics {
         ),
     };
     let (place, backup) = (store.describe(), backup.display());
+    let recover = format!("keyform recover -from-cloud {}", store.option());
     let why = format!(
         "{place} is not there, and {backup}, which was made of the state before, {recorded}. To go on as if nothing existed would make that a second time."
     );
@@ -33,7 +34,8 @@ pub fn check(store: &dyn Store, operation: &str) -> Diagnostics {
     };
     problem
         .hint(format!(
-            "If the state was lost: cp {backup} {place}, and then keyform recover -from-cloud, for what was made after that backup."
+            "If the state was lost: cp {backup} {place}, and then {}, for what was made after that backup.",
+            recover.trim_end()
         ))
         .hint(format!(
             "To begin anew and leave alone what it recorded, move the backup away: mv {backup} {backup}.old"

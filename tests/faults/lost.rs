@@ -66,6 +66,21 @@ fn a_state_that_is_gone_beside_its_backup_is_not_no_state() {
 }
 
 #[test]
+fn a_state_elsewhere_is_told_with_its_option() {
+    let cloud = clouds(Faults::default());
+    let project = with_backup(&at(cloud.address, KEY));
+    lose(&project);
+    project.shell("mkdir s; mv terraform.tfstate.backup s/a.backup");
+    let said = [
+        "s/a is not there",
+        "cp s/a.backup s/a",
+        "recover -from-cloud -state=s/a, for",
+    ];
+    project.ends(REFUSED, &["apply", "-auto-approve", "-state=s/a"], &said);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn what_can_be_made_again_is() {
     let project = with_backup("resource \"terraform_data\" \"d\" {}\n");
     lose(&project);
