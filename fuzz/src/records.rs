@@ -5,6 +5,7 @@ use keyform::clouds::{alicloud, aws};
 use keyform::diag::{Diagnostic, Diagnostics, Sources, Style, render};
 use keyform::schema::{Catalog, ErrorCodes, Protocol};
 use keyform::state::envelope::Envelope;
+use keyform::state::salvage::salvage;
 use keyform::state::{Manner, State, journal as log};
 use keyform::value::Value;
 use keyform::value::json::to_plain_json;
@@ -45,6 +46,17 @@ pub fn journal(input: &[u8]) {
 
 fn read_journal(bytes: &[u8]) {
     let manner = Manner::default();
+    match salvage(bytes, "journal", &manner) {
+        Ok(found) => {
+            let is_whole = log::read(bytes, "journal", &manner).is_ok_and(|(_, end)| end == bytes.len());
+            assert!(
+                !is_whole || found.damaged.is_empty(),
+                "what is whole is not damaged"
+            );
+            assert!(found.damaged.iter().all(|one| one.about.len() < 4096));
+        }
+        Err(why) => tame(why),
+    }
     match log::read(bytes, "terraform.tfstate.journal", &manner) {
         Ok((records, end)) => {
             assert!(end <= bytes.len());

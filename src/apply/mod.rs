@@ -8,6 +8,7 @@ mod conditions;
 mod consistent;
 mod end;
 mod left;
+mod place;
 mod progress;
 mod provision;
 mod queue;

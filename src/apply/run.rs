@@ -131,6 +131,7 @@ pub async fn run(work: Work<'_>) -> Outcome {
         begun: BTreeMap::new(),
         before: BTreeMap::new(),
         accounts: BTreeMap::new(),
+        refused: BTreeMap::new(),
         listed: VecDeque::new(),
         marks,
         started,
@@ -214,6 +215,8 @@ pub(super) struct Executor<'a> {
     pub(super) before: BTreeMap<StepId, Option<Vec<Text>>>,
     /// In which accounts objects are made, where the clouds tell.
     pub(super) accounts: BTreeMap<ProviderConfig, Option<Text>>,
+    /// Why nothing is done with a provider; none where it has been found to be right.
+    pub(super) refused: BTreeMap<ProviderConfig, Option<Diagnostic>>,
     pub(super) listed: VecDeque<StepId>,
     pub(super) marks: bool,
     /// The time at the start of the run, and what the machine said of it.

@@ -105,16 +105,6 @@ impl Executor<'_> {
         }
     }
 
-    /// The account in which a provider makes objects; asked for once.
-    async fn account(&mut self, config: &ProviderConfig, opened: &Opened) -> Option<Text> {
-        if let Some(known) = self.accounts.get(config) {
-            return known.clone();
-        }
-        let account = opened.cloud.as_deref()?.account().await;
-        self.accounts.insert(config.clone(), account.clone());
-        account
-    }
-
     pub(super) fn object_type(&mut self, i: usize) -> Type {
         let ty = self.planned(i).ty;
         let mode = self.planned(i).addr.resource.mode;
@@ -184,6 +174,7 @@ impl Executor<'_> {
     async fn make(&mut self, step: StepId, i: usize) -> Result<Task> {
         let provider = self.planned(i).provider.clone();
         let opened = self.opened(&provider).await?;
+        self.check_account(&provider, &opened).await?;
         let (config, source) = self.config(i)?;
         self.preconditions(i, &source)?;
         let update = matches!(self.steps[step].kind, StepKind::Update(_));
@@ -439,6 +430,7 @@ impl Executor<'_> {
             return Ok(None);
         }
         let opened = self.opened(&provider).await?;
+        self.check_account(&provider, &opened).await?;
         let left = if retains {
             Some((Doing::Modifying, Operation::Leave { prior: prior.clone() }))
         } else if self.planned(i).retires() {

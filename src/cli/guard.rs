@@ -73,7 +73,7 @@ impl<'p> Unnamed<'p> {
             }
             InUse::Secrets => "secrets hang on some".to_owned(),
             InUse::Replicas => {
-                "replica keys of some stay, and their deletion begins only when these are gone".to_owned()
+                "replica keys of some stay, and their deletion begins only when these are gone (to go on with a replica, make it the primary first: aws kms update-primary-region)".to_owned()
             }
         }
     }

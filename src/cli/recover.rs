@@ -16,6 +16,7 @@ use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::find_type;
 use crate::state::journal::Intent;
 use crate::state::marker::operation_of;
+use crate::state::salvage::Damaged;
 use crate::state::store::abandon;
 
 /// The arguments of `recover`.
@@ -35,11 +36,14 @@ pub struct RecoverArgs {
     /// The state is lost: make it again from the tags of keys, from names and from what the configuration declares
     #[arg(long, conflicts_with_all = ["list", "abandon"])]
     pub from_cloud: bool,
+    /// The journal is damaged: go on with what can be read of it, and put the damaged file aside
+    #[arg(long, conflicts_with_all = ["list", "abandon", "adopt", "from_cloud"])]
+    repair: bool,
     /// With -from-cloud: which state was lost, by the first part of the tag keyform:id
     #[arg(long, value_name = "TEXT", requires = "from_cloud")]
     pub lineage: Option<String>,
-    /// With -from-cloud: do not ask before the state is written
-    #[arg(long, requires = "from_cloud")]
+    /// With -from-cloud and -repair: do not ask before something is written
+    #[arg(long, conflicts_with_all = ["list", "abandon"])]
     pub auto_approve: bool,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
@@ -60,6 +64,9 @@ pub struct RecoverArgs {
 pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     let adopted = args.adopt.iter().map(|text| adopted(text));
     let adopted = adopted.collect::<Result<Vec<_>>>()?;
+    if args.repair {
+        return repair(args, ui, project);
+    }
     if args.from_cloud {
         return super::rebuild::run(args, &adopted, ui, project);
     }
@@ -98,6 +105,53 @@ pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCod
         }
     }
     list(args, ui, project)
+}
+
+/// Goes on with what can be read of a damaged journal.
+fn repair(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    super::planning::settle_input(args.input, ui);
+    let mut store = project.locked_unread(&args.state, &args.lock, "recover")?;
+    let (mut asked, mut nobody) = (false, false);
+    let kept = store.repair(&mut |salvage| {
+        asked = true;
+        for damaged in &salvage.damaged {
+            ui.talk(&told(damaged));
+        }
+        nobody = !args.auto_approve && !ui.is_interactive();
+        args.auto_approve
+            || ui.confirm(
+                "Do you want to go on with what can be read of the journal?",
+                "What stays open is looked for by the next plan. Of what is not gone on with, nothing is known any more: compare what exists with the state afterwards, and import what is missing there.\n\nOnly 'yes' will be accepted to confirm. Nothing is changed in the cloud.",
+            )
+    });
+    store.unlock()?;
+    match kept? {
+        Some(kept) => ui.talk(&format!("The damaged journal was put aside: {kept}.")),
+        None if nobody => {
+            return Err(Diagnostic::error(
+                "Approval needed",
+                "Nobody can answer the question whether to go on with what can be read of the journal, so nothing was changed.",
+            )
+            .hint("Use -auto-approve.")
+            .into());
+        }
+        None if asked => return Ok(ExitCode::FAILURE),
+        None => ui.talk("No journal is damaged."),
+    }
+    list(args, ui, project)
+}
+
+fn told(damaged: &Damaged) -> String {
+    let at = damaged.at.map_or_else(
+        || "does not go with the state".to_owned(),
+        |at| format!("damaged at byte {at}"),
+    );
+    let kept = if damaged.is_kept {
+        "stays open"
+    } else {
+        "not gone on with"
+    };
+    format!("{}: {at}, {kept}", damaged.about)
 }
 
 /// `ADDRESS=ID`. Keys of addresses may hold the sign too, so it is the first one behind the address.

@@ -16,6 +16,7 @@ use crate::lang::syntax::static_string;
 use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
+use crate::state::salvage::Salvage;
 use crate::state::store::{self, Former, LocalStore, LockInfo, Snapshot, Store, some};
 
 /// Where a configuration keeps its states.
@@ -313,6 +314,10 @@ impl Store for Split {
 
     fn give_up_lost(&mut self) -> store::Result<Option<String>> {
         self.to.give_up_lost()
+    }
+
+    fn repair(&mut self, agreed: &mut dyn FnMut(&Salvage) -> bool) -> store::Result<Option<String>> {
+        self.to.repair(agreed)
     }
 
     fn option(&self) -> String {

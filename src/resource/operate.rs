@@ -30,6 +30,7 @@ use crate::value::{Text, Value};
 use super::native;
 
 pub use lasting::Lasting;
+pub use look::other_account;
 pub use shared::SharedReads;
 pub use turn::{Turn, Turns};
 

@@ -139,7 +139,7 @@ impl Record {
         }
     }
 
-    fn parse(json: &str, name: &str) -> Option<Self> {
+    pub(super) fn parse(json: &str, name: &str) -> Option<Self> {
         let record: Json = serde_json::from_str(json).ok()?;
         let (kind, body) = record.as_object()?.iter().next()?;
         let text = |key: &str| body[key].as_str();
@@ -227,15 +227,16 @@ pub fn line(json: &str) -> String {
     )
 }
 
-/// Reads a journal, and says up to where it is whole. A last line that was not written whole is left out;
-/// anything else that is wrong is an error.
+/// Reads a journal, and says up to where it is whole. An end that was not written whole is left out; anything else that is
+/// wrong is an error, since what stood there may be all that tells of an object. The first line is durable before the file
+/// has its name, so it is never torn.
 pub fn read(bytes: &[u8], name: &str, manner: &Manner) -> Result<(Vec<Record>, usize), Diagnostic> {
     let mut records = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let at = bytes.len() - rest.len();
         let Some((json, after)) = split_line(rest) else {
-            if later_lines(rest).any(|later| split_line(later).is_some()) {
+            if records.is_empty() || !is_torn(rest) {
                 return Err(damaged(name, at));
             }
             break;
@@ -245,22 +246,29 @@ pub fn read(bytes: &[u8], name: &str, manner: &Manner) -> Result<(Vec<Record>, u
         rest = after;
     }
     match records.first() {
-        None | Some(Record::Begin(_)) => Ok((records, bytes.len() - rest.len())),
-        Some(_) => Err(damaged(name, 0)),
+        Some(Record::Begin(_)) => Ok((records, bytes.len() - rest.len())),
+        _ => Err(damaged(name, 0)),
     }
+}
+
+/// Whether this is what a write leaves that did not come to its end: no line break, or pages that never reached the disk.
+fn is_torn(bytes: &[u8]) -> bool {
+    let is_cut = !bytes.ends_with(b"\n") || bytes.contains(&0);
+    is_cut && !later_lines(bytes).any(|later| split_line(later).is_some())
 }
 
 fn damaged(name: &str, at: usize) -> Diagnostic {
     Diagnostic::error(
         "Journal is damaged",
         format!(
-            "{name} holds what an interrupted run did, and cannot be read from byte {at} on although more follows there. Nothing was changed. Look into it for what was created, then move it away to go on without it."
+            "{name} holds what an interrupted run did, and from byte {at} on it is not as it was written. To go on without it could make keys a second time. Nothing was changed."
         ),
     )
+    .hint("keyform recover -repair tells what can be read of it, goes on with that, and puts the damaged file aside.")
 }
 
 /// The JSON of the first line, if the line is whole, and what follows it.
-fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
+pub(super) fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let rest = bytes.strip_prefix(MARK.as_bytes())?.strip_prefix(b" ")?;
     let (length, rest) = word(rest)?;
     let (checksum, rest) = word(rest)?;
@@ -274,6 +282,12 @@ fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
 fn word(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let end = bytes.iter().take(20).position(|&b| b == b' ')?;
     Some((std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]))
+}
+
+/// The first line, with its end, and what follows it.
+pub(super) fn next_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|&byte| byte == b'\n');
+    bytes.split_at(end.map_or(bytes.len(), |end| end + 1))
 }
 
 fn later_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -364,18 +378,26 @@ mod tests {
             check(&longer.as_bytes()[..end], &["a"], 0);
         }
         check(format!("{whole}\0\0\0").as_bytes(), &["a"], 0);
-        check(b"", &[], 0);
+        check(format!("{whole}\0\0\0{{}}\n").as_bytes(), &["a"], 0);
+    }
+
+    #[track_caller]
+    fn check_damaged(journal: &str) {
+        let found = read(journal.as_bytes(), "j", &Manner::default());
+        assert_eq!(found.unwrap_err().summary, "Journal is damaged", "{journal:?}");
     }
 
     #[test]
-    fn damage_in_the_middle_is_an_error() {
-        let broken = text(&[begin(), done("a"), done("b")]).replacen("\"id\"", "\"ix\"", 1);
-        assert_eq!(
-            read(broken.as_bytes(), "j", &Manner::default())
-                .unwrap_err()
-                .summary,
-            "Journal is damaged"
-        );
+    fn damage_is_an_error_wherever_it_is() {
+        let whole = text(&[begin(), done("a"), done("b")]);
+        check_damaged(&whole.replacen("\"id\"", "\"ix\"", 1));
+        check_damaged(&text(&[begin(), done("a")]).replacen("\"id\"", "\"ix\"", 1));
+        check_damaged(&whole.replace('\n', "\r\n"));
+        check_damaged(&whole.replacen("KFJ1", "KFJ2", 1));
+        check_damaged(&format!("{whole}\n"));
+        check_damaged(&whole[..20]);
+        check_damaged(&"\0".repeat(whole.len()));
+        check_damaged("");
     }
 
     #[test]
@@ -457,7 +479,8 @@ mod tests {
             Record::Restored { address, key },
         ];
         let whole = text(&records);
-        for end in 0..=whole.len() {
+        let first = text(&records[..1]).len();
+        for end in first..=whole.len() {
             let records = read(&whole.as_bytes()[..end], "j", &Manner::default()).unwrap().0;
             assert!(replay(None, records, "j").unwrap().state.objects().count() <= 1);
         }

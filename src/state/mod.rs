@@ -15,6 +15,7 @@ mod object;
 pub mod protocol;
 mod raw;
 pub mod replay;
+pub mod salvage;
 pub mod secrets;
 pub mod store;
 pub mod v4;

@@ -88,7 +88,7 @@ fn lose(cloud: &Running, after: bool) {
 
 /// An apply that does not hear of the key that it makes.
 #[track_caller]
-fn unheard(cloud: &Running, project: &Project, after: bool) {
+pub fn unheard(cloud: &Running, project: &Project, after: bool) {
     lose(cloud, after);
     project.ends(UNSETTLED, APPLY, &["Unclear, may exist"]);
     misbehave(cloud.address, "[]");

@@ -3,6 +3,7 @@
 mod accounts;
 mod approval;
 mod clouds;
+mod damaged;
 mod endpoints;
 mod eviction;
 mod exits;

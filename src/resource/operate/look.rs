@@ -54,7 +54,9 @@ pub(super) async fn read(site: Site<'_>, prior: &Value) -> Result<Existence> {
                 .get("id")
                 .cloned()
                 .unwrap_or_else(|| Value::null(Type::String));
-            observe::object(site, &seen, prior, &id).map(Existence::There)
+            let object = observe::object(site, &seen, prior, &id)?;
+            check_same_account(&plain, &object)?;
+            Ok(Existence::There(object))
         }
     }
 }
@@ -80,13 +82,38 @@ async fn check_account(site: Site<'_>, prior: &Value) -> Result<()> {
         return Ok(());
     };
     let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
+    Err(other_account(&format!("The object {id} was not found. It"), recorded, &own).into())
+}
+
+/// What is there under the name of an object in another account than it was recorded in is another object.
+fn check_same_account(prior: &Value, seen: &Value) -> Result<()> {
+    let account = |object: &Value| {
+        let arn = object.get("arn")?.unmark_deep().0;
+        account_of(arn.as_str()?).map(str::to_owned)
+    };
+    let (Some(recorded), Some(own)) = (account(prior), account(seen)) else {
+        return Ok(());
+    };
+    if recorded == own {
+        return Ok(());
+    }
+    let id = prior.get("id").and_then(Value::as_str).unwrap_or_default();
+    Err(other_account(
+        &format!("What was found is another object of the name {id}. The recorded one"),
+        &recorded,
+        &own,
+    )
+    .into())
+}
+
+/// Refuses to work on what is recorded of another account. `what` begins a sentence that goes on with "is recorded".
+pub fn other_account(what: &str, recorded: &str, own: &str) -> Diagnostic {
     let detail = format!(
-        "The object {id} was not found. It is recorded in the account {recorded}, and these credentials are of the account {own}, so it is not taken for gone: to make another one would leave it behind unmanaged."
+        "{what} is recorded in the account {recorded}, and these credentials are of the account {own}, so it is neither changed nor taken for gone: to make another one would leave it behind unmanaged."
     );
-    Err(Diagnostic::error("Credentials of another account", detail)
+    Diagnostic::error("Credentials of another account", detail)
         .hint(format!("Use credentials of the account {recorded}."))
         .hint("If the object is to be made anew in the other account, forget this one first: keyform state rm ADDRESS")
-        .into())
 }
 
 /// Whether what counts as gone may still be there for some days.

@@ -7,6 +7,7 @@ mod backup;
 mod files;
 mod journal;
 mod lost;
+mod repair;
 mod rescue;
 
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -26,6 +27,7 @@ use crate::diag::{Diagnostic, Ending};
 use crate::regular::readable_by_others;
 use crate::state::journal::{Begin, Intent, Record, fingerprint, read};
 use crate::state::replay::{follow, replay};
+use crate::state::salvage::Salvage;
 use crate::state::{Manner, State};
 
 /// A local state file with its lock, backup and journal.
@@ -166,23 +168,30 @@ impl LocalStore {
 
     /// The records of a journal that an interrupted run left, if there is one.
     fn load_journal(&mut self) -> Result<Vec<Record>> {
-        let path = self.journal_path();
-        let mut bytes = Vec::new();
         self.leftover = None;
-        match lock::open(&path, false) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed("read the journal", &error)),
-            Ok(file) => {
-                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
-            }
-        }
-        let (records, length) = read(&bytes, &shown(&path), &self.manner)?;
+        let Some(bytes) = self.journal_bytes()? else {
+            return Ok(Vec::new());
+        };
+        let (records, length) = read(&bytes, &shown(&self.journal_path()), &self.manner)?;
         self.leftover = Some(Leftover {
             length: length as u64,
             all: Whole::of(&bytes),
             changes: false,
         });
         Ok(records)
+    }
+
+    /// The journal as it stands there; none where there is none.
+    fn journal_bytes(&self) -> Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        match lock::open(&self.journal_path(), false) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read the journal", &error)),
+            Ok(file) => {
+                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
+                Ok(Some(bytes))
+            }
+        }
     }
 
     /// Goes on with a journal that an interrupted run left, so that it says what becomes of it.
@@ -454,6 +463,10 @@ impl Store for LocalStore {
 
     fn give_up_lost(&mut self) -> Result<Option<String>> {
         self.give_up()
+    }
+
+    fn repair(&mut self, agreed: &mut dyn FnMut(&Salvage) -> bool) -> Result<Option<String>> {
+        self.mend(agreed)
     }
 
     fn option(&self) -> String {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::State;
 use super::journal::{Intent, Record};
+use super::salvage::Salvage;
 use crate::diag::Diagnostic;
 
 pub use info::LockInfo;
@@ -77,6 +78,13 @@ pub trait Store: Send {
     /// Makes way for a state that is made again in the place of one that is lost: a journal that continues the lost one
     /// is put aside, and where is said. What is open in it stays open.
     fn give_up_lost(&mut self) -> Result<Option<String>>;
+
+    /// Goes on with what can be read of a damaged journal, where `agreed` says so of it, and says where the damaged one was
+    /// put aside. None where it is whole, or it was not agreed.
+    fn repair(&mut self, agreed: &mut dyn FnMut(&Salvage) -> bool) -> Result<Option<String>> {
+        let _ = agreed;
+        Ok(None)
+    }
 
     /// The option by which commands find the state; empty where they need none.
     fn option(&self) -> String {

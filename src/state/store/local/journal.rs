@@ -50,10 +50,8 @@ impl JournalFile {
             take(file.as_file())?;
             file.write_all(text.as_bytes())?;
             reserve(file.as_file(), length, RESERVE)?;
-            if former.is_some() {
-                // What is open would be lost with the former one.
-                file.as_file().sync_all()?;
-            }
+            // With a name it has its first line, and all that is open in a former one.
+            file.as_file().sync_all()?;
             let placed = match former {
                 Some(_) => file.persist(path),
                 None => file.persist_noclobber(path),

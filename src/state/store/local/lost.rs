@@ -158,7 +158,7 @@ impl LocalStore {
     }
 
     /// A copy of the journal under a name that nobody has.
-    fn copy_journal(&self) -> io::Result<PathBuf> {
+    pub(super) fn copy_journal(&self) -> io::Result<PathBuf> {
         let journal = self.journal_path();
         let mut file = temporary(&self.path, folder_of(&journal))?;
         file.write_all(&fs::read(&journal)?)?;

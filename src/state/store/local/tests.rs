@@ -565,7 +565,8 @@ fn a_lock_left_behind_is_removed_by_its_id_only() {
 fn half_a_journal_and_half_a_state_are_in_nobodys_way() {
     let (folder, path) = place();
     run(&path, "a");
-    fs_err::write(beside(&path, ".journal"), "KFJ1 12").unwrap();
+    let first = Begin::default().lines(&[], &Manner::default()).unwrap();
+    fs_err::write(beside(&path, ".journal"), first + "KFJ1 12").unwrap();
     for new in [
         ".terraform.tfstate.abc123.tmp",
         ".terraform.tfstate.journal.abc123.tmp",
