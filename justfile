@@ -54,6 +54,10 @@ docs:
 deny:
     cargo deny check licenses bans sources
 
+# Known weaknesses of what is linked (needs cargo-deny, and fetches the list of them from the network).
+deny-advisories:
+    cargo deny check advisories
+
 # Everything, with the clients that other people wrote.
 ci:
     .ci/run

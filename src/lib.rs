@@ -10,6 +10,7 @@
 //! [`clouds`]. [`cli`] is words in, words and exit codes out.
 
 pub mod diag;
+pub mod regular;
 pub mod secret;
 
 pub mod value;

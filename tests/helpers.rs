@@ -73,7 +73,7 @@ fn what_cannot_be_written_or_read_is_an_error_and_nothing_is_recorded() {
         "data \"local_file\" \"d\" {\n  filename = \"/dev/zero\"\n}\n",
     );
     let failed = folder.expect(1, "plan", &[]);
-    assert!(failed.contains("it is no regular file"), "{failed}");
+    assert!(failed.contains("it is not a regular file"), "{failed}");
 }
 
 #[test]

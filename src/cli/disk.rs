@@ -1,15 +1,14 @@
 //! The disk and the clock, as the engine sees them.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use fs_err::os::unix::fs::OpenOptionsExt as _;
-use fs_err::{self as fs, File};
+use fs_err as fs;
 use jiff::Timestamp;
-use rustix::fs::OFlags;
 
 use crate::config::Files;
 use crate::lang::expr::{Entry, EntryKind, Folder, FolderId, Host};
+use crate::regular;
 
 /// The largest file that is read whole.
 const LARGEST: u64 = 64 << 20;
@@ -64,29 +63,30 @@ fn refuse_unless_foreign(garbled: &str) -> Result<(), String> {
 
 /// The bytes of a regular file. Anything else is refused without waiting: a pipe would block for ever.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::CLOEXEC).bits()).unwrap_or_default();
-    let file: File = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let data = file.metadata()?;
-    if !data.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    if data.len() > LARGEST {
-        return Err(io::Error::other("it is larger than 64 MiB"));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default());
-    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is larger than 64 MiB"));
-    }
-    Ok(bytes)
+    regular::read(path, LARGEST)
+}
+
+/// The same as text.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    let text = String::from_utf8(read(path)?);
+    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not valid UTF-8"))
 }
 
 /// Makes a folder that only its owner may look into, if it is not there.
 pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    make(folder, 0o700)
+}
+
+/// Makes a folder that others may look into, and not all may write to, whatever the umask.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    make(folder, 0o775)
+}
+
+fn make(folder: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(mode)
         .create(folder)
 }
 

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use super::disk;
 use crate::clouds;
+use crate::regular;
 use crate::resource::operate::{Download, Downloading, Machine, Process, Running};
 
 /// The real machine. Against the sandbox time runs faster: its clouds are consistent at once, so waiting proves
@@ -194,6 +195,7 @@ fn unnamed(path: &Path) -> io::Result<NamedTempFile> {
 
 /// Gives a file its content and its name.
 fn put(file: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
+    regular::may_replace(path)?;
     let file = filled(file, content)?;
     file.persist(path).map_err(|error| error.error)?;
     fs_err::File::open(folder_of(path))?.sync_all()
@@ -265,6 +267,16 @@ mod tests {
             let second = told(machine.reserve_secret_file(path, None));
             assert_eq!(second, "another object of this run has it", "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_no_file_makes_no_way() {
+        let (folder, machine) = machine(None);
+        let path = folder.path().join("key.txt");
+        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+        let told = told(machine.write_secret_file("key.txt", "new"));
+        assert!(told.contains("it is not a regular file"), "{told}");
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
     }
 
     #[test]

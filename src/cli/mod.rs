@@ -28,6 +28,7 @@ mod init;
 mod install;
 mod keeping;
 mod log;
+mod lost;
 mod machine;
 mod memory;
 mod metadata;
@@ -159,6 +160,8 @@ pub fn main() -> ExitCode {
     speak_discreetly();
     let environment = Environment::of_process();
     environment.secrets().for_each(secret::meet);
+    #[cfg(debug_assertions)]
+    crash_if_asked(&environment);
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         let Ok(argument) = argument.into_string() else {
@@ -186,6 +189,14 @@ fn speak_discreetly() {
         let said = format!("{panic}");
         let _ = writeln!(std::io::stderr(), "{}", ui::tame(&secret::hidden(&said), false));
     }));
+}
+
+/// How a crash ends, and what it says, can be seen where this program is tested. What users get knows nothing of it.
+#[cfg(debug_assertions)]
+fn crash_if_asked(environment: &Environment) {
+    if let Some(words) = environment.get("KEYFORM_TEST_CRASH") {
+        panic!("{words}");
+    }
 }
 
 /// Does what the sorted words say.

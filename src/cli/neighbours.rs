@@ -9,32 +9,52 @@ use std::path::Path;
 use fs_err as fs;
 use rustix::process::geteuid;
 
+use super::engine::OWN_FOLDER;
 use super::environment::Environment;
+use super::plan_file::PLAN_KEY;
+use super::project::Project;
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::regular::readable_by_others;
 use crate::state::State;
 use crate::state::store::Store;
 
 /// The operation of a run that changes nothing.
 pub const PLAN: &str = "OperationTypePlan";
+/// Those of runs that go on from the state.
+pub const APPLY: &str = "OperationTypeApply";
+pub const REFRESH: &str = "OperationTypeRefresh";
+
+/// What others could exchange in a folder.
+const CONFIGURATION: &str = "a state or a configuration";
+const KEYS: &str = "a key of saved plans";
+const CHOICES: &str = "a module, or the choice of a workspace,";
 
 const ALL_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
-/// What is wrong with the folders of the configuration and of the state: an error for a run that changes something,
-/// unless its user knows that nobody else is there.
-pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Diagnostics {
-    let folders = [Some(Path::new(".")), store.folder()];
-    let Some(folder) = folders.into_iter().flatten().find(|folder| is_open(folder)) else {
-        return Diagnostics::new();
+/// What is wrong with the folders that a run trusts: an error for a run that changes something, unless its user knows that
+/// nobody else is there.
+pub fn check_folders(store: &dyn Store, operation: &str, project: &Project) -> Diagnostics {
+    let data = project.data_dir();
+    let places = [
+        (Some(Path::new(".")), CONFIGURATION),
+        (store.folder(), CONFIGURATION),
+        (Some(Path::new(OWN_FOLDER)), KEYS),
+        (Some(Path::new(PLAN_KEY)), KEYS),
+        (Some(&*data), CHOICES),
+    ];
+    let open = places.iter().find(|(place, _)| place.is_some_and(is_open));
+    let Some((Some(place), what)) = open else {
+        return warn_of_key();
     };
-    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let folder = folder.display();
+    let place = fs::canonicalize(place).unwrap_or_else(|_| (*place).to_owned());
+    let place = place.display();
     let why = format!(
-        "Everybody on this machine can write to {folder}: others could put a state or a configuration of theirs in the place of yours."
+        "Everybody on this machine can write to {place}: others could put {what} of theirs in the place of yours."
     );
-    if operation == PLAN || is_alone(environment) {
+    if operation == PLAN || is_alone(&project.environment) {
         return Diagnostic::warning("Others can change this folder", why)
-            .hint(format!("Keep it to yourself: chmod o-w {folder}"))
+            .hint(format!("Keep it to yourself: chmod o-w {place}"))
             .into();
     }
     Diagnostic::error(
@@ -42,14 +62,28 @@ pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environme
         format!("{why} Nothing was changed."),
     )
     .hint(format!(
-        "Keep it to yourself: chmod o-w {folder}. Where that cannot be, and no others are there (some shared drives, containers), set KEYFORM_SHARED_FOLDER=allow."
+        "Keep it to yourself: chmod o-w {place}. Where that cannot be, and no others are there (some shared drives, containers), set KEYFORM_SHARED_FOLDER=allow."
     ))
     .into()
 }
 
+/// Says that others can read the key with which saved plans are opened.
+fn warn_of_key() -> Diagnostics {
+    if !readable_by_others(Path::new(PLAN_KEY)) {
+        return Diagnostics::new();
+    }
+    let detail = format!(
+        "{PLAN_KEY} opens every plan that is saved here, with the secrets in it, and other users of this machine may read it."
+    );
+    Diagnostic::warning("Others can read the key of saved plans", detail)
+        .hint(format!("Keep it to yourself: chmod 600 {PLAN_KEY}"))
+        .hint("Where somebody may have read it, remove it and the plans that were saved with it: the next run makes another one. Secrets that the state knows by a digest only are then set once more.")
+        .into()
+}
+
 /// The same as a result; what is no error is not told.
-pub fn refuse_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Result<()> {
-    let problems = check_folders(store, operation, environment);
+pub fn refuse_folders(store: &dyn Store, operation: &str, project: &Project) -> Result<()> {
+    let problems = check_folders(store, operation, project);
     if problems.has_errors() {
         Err(problems)
     } else {
@@ -57,7 +91,7 @@ pub fn refuse_folders(store: &dyn Store, operation: &str, environment: &Environm
     }
 }
 
-/// Whether everybody may put files in a folder and take those of others away.
+/// Whether everybody may put files in a folder and take those of others away, or change a file.
 fn is_open(folder: &Path) -> bool {
     let Ok(found) = fs::metadata(folder) else {
         return false;

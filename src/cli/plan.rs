@@ -19,6 +19,7 @@ use super::ui::Ui;
 /// Runs the command.
 pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     no_stream_yet(args.json)?;
+    args.out.as_deref().map_or(Ok(()), plan_file::check_place)?;
     settle_input(args.input, ui);
     ui.set_compact_warnings(args.planning.compact_warnings);
     let options = options(&args.planning, args.generate_config_out.is_some())?;

@@ -20,6 +20,7 @@ use crate::diag::{Diagnostic, Result};
 use crate::eval::{Given, Input, Inputs};
 use crate::plan::record::{Record, value_from_json, value_to_json};
 use crate::plan::{Allowed, Made, Mode, Options};
+use crate::regular;
 use crate::resource::Action;
 use crate::state::envelope::Envelope;
 use crate::state::journal::Intent;
@@ -34,6 +35,8 @@ use super::vault::Coder;
 /// How plan files begin; what follows is the nonce and the sealed text.
 const MAGIC: &[u8] = b"KEYFORM PLAN 1\n";
 const NONCE: usize = 12;
+/// Where the key is kept.
+pub const PLAN_KEY: &str = ".keyform/plan.key";
 /// No plan file is larger.
 const LARGEST: u64 = 1 << 30;
 
@@ -130,6 +133,20 @@ fn whole(value: &Value) -> Json {
         }
     });
     json!([to_plain_json(value), unknown])
+}
+
+/// Whether a plan may be saved there, which is asked before anything is done for it.
+pub fn check_place(path: &Path) -> Result<()> {
+    regular::may_replace(path).map_err(|error| {
+        let detail = format!(
+            "No plan can be saved as {}: {}. It was left as it is.",
+            path.display(),
+            super::disk::reason(&error)
+        );
+        Diagnostic::error("Failed to write plan file", detail)
+            .hint("To see a plan without saving it, leave -out away.")
+            .into()
+    })
 }
 
 /// Writes a plan file, readable by its owner only.
@@ -237,14 +254,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
             format!("{} cannot be read: {why}.", path.display()),
         )
     };
-    let file = fs_err::metadata(path).map_err(|error| failed(super::disk::reason(&error)))?;
-    if !file.is_file() {
-        return Err(failed("it is no regular file".into()).into());
-    }
-    if file.len() > LARGEST {
-        return Err(failed("it is larger than 1 GiB".into()).into());
-    }
-    Ok(fs_err::read(path).map_err(|error| failed(error.to_string()))?)
+    regular::read(path, LARGEST).map_err(|error| failed(super::disk::reason(&error)).into())
 }
 
 /// The key for plan files: from the environment, or kept beside the configuration. `make` makes one when there
@@ -267,14 +277,21 @@ pub fn key(given: Option<&str>, folder: &Path, make: bool) -> Result<Option<[u8;
             .ok_or_else(|| invalid("KEYFORM_PLAN_KEY").into());
     }
     let path = folder.join("plan.key");
-    match fs_err::read_to_string(&path) {
+    match super::disk::read_text(&path) {
         Ok(text) => {
             return decode(&text)
                 .map(Some)
                 .ok_or_else(|| invalid(&path.display().to_string()).into());
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Diagnostic::error("Invalid plan key", format!("{error}.")).into()),
+        Err(error) => {
+            let detail = format!(
+                "{} cannot be read: {}.",
+                path.display(),
+                super::disk::reason(&error)
+            );
+            return Err(Diagnostic::error("Invalid plan key", detail).into());
+        }
     }
     if !make {
         return Ok(None);

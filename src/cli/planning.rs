@@ -14,7 +14,8 @@ use crate::state::store::{self, Rescued, Snapshot, Store};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
-use super::neighbours::{check_folders, warn_of_readable};
+use super::lost;
+use super::neighbours::{self, check_folders, warn_of_readable};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
@@ -72,9 +73,10 @@ pub fn prepare_reading(
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
     let mut store = project.store(args, Some(&root))?;
-    ui.warn_or(check_folders(&*store, operation, &project.environment), ())?;
+    ui.warn_or(check_folders(&*store, operation, project), ())?;
     project.lock(&mut *store, lock, operation)?;
     let snapshot = read(&mut *store)?;
+    ui.warn_or(lost::check(&*store, operation), ())?;
     let found = snapshot.is_some();
     if let Some(snapshot) = &snapshot {
         ui.diagnostics(&warn_of_readable(&*store, &snapshot.state));
@@ -208,9 +210,9 @@ pub fn settle_input(args: InputArgs, ui: &mut Ui) {
 /// The operation that a lock names.
 pub fn lock_word(args: &PlanningArgs) -> &'static str {
     if args.refresh_only {
-        "OperationTypeRefresh"
+        neighbours::REFRESH
     } else {
-        "OperationTypeApply"
+        neighbours::APPLY
     }
 }
 

@@ -149,7 +149,7 @@ impl Project {
     /// Chooses a workspace for the runs to come.
     pub fn choose_workspace(&self, name: &WorkspaceName) -> Result<()> {
         let write = || {
-            fs::create_dir_all(self.data_dir())?;
+            super::disk::make_folder(&self.data_dir())?;
             // Half a name, or none, would be another workspace.
             write_secret(&self.data_dir().join("environment"), name.as_str().as_bytes())
         };
@@ -380,7 +380,7 @@ impl Project {
         operation: &str,
     ) -> Result<Box<dyn Store>> {
         let mut store = self.store(args, None)?;
-        refuse_folders(&*store, operation, &self.environment)?;
+        refuse_folders(&*store, operation, self)?;
         self.lock(&mut *store, lock, operation)?;
         Ok(store)
     }

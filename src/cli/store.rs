@@ -1,5 +1,6 @@
 //! Which file holds the state: by the backend block, the workspace and the flags.
 
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
 use crate::state::salvage::Salvage;
-use crate::state::store::{self, LocalStore, LockInfo, Snapshot, Store, some};
+use crate::state::store::{self, Former, LocalStore, LockInfo, Snapshot, Store, some};
 
 /// Where a configuration keeps its states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,7 +218,8 @@ pub fn open(
         store = store.found_by(format!("-state={}", out.display()));
     }
     if let Some(backup) = &args.backup {
-        store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
+        let is_none = backup == Path::new("-") || is_device(backup);
+        store = store.with_backup((!is_none).then(|| backup.clone()));
     }
     if out == path {
         return Ok(Box::new(store));
@@ -228,6 +230,11 @@ pub fn open(
             .kept(keeping.manner(&path)),
         to: store,
     }))
+}
+
+/// Whether whatever is written there is gone: `-backup=/dev/null` says that no backup is wanted.
+fn is_device(path: &Path) -> bool {
+    fs_err::metadata(path).is_ok_and(|found| found.file_type().is_char_device())
 }
 
 /// Reads from one file and writes to another (`-state` with `-state-out`).
@@ -295,6 +302,10 @@ impl Store for Split {
             .collect();
         snapshot.rescued.extend(others);
         Ok(Some(snapshot))
+    }
+
+    fn former(&self) -> Option<Former> {
+        self.from.former()
     }
 
     fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {

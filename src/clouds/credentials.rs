@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use secrecy::SecretString;
 use super::Environment;
 use super::http::{Http, Request};
 use super::retry::Failure;
-use crate::secret;
+use crate::{regular, secret};
 
 /// Where one path stands for several files, they are separated so.
 pub const FILE_SEPARATOR: char = '\u{1f}';
@@ -255,17 +256,21 @@ pub fn read_files(paths: &str, mut shown: impl FnMut(&str, &[u8])) -> io::Result
     Ok(content)
 }
 
-/// Reads a file whole.
+/// Reads a file whole. `/dev/null` is how some say that there is none.
 pub fn read_file(path: &str) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    fs_err::File::open(path)?
-        .take(FILE_LIMIT + 1)
-        .read_to_end(&mut content)?;
-    if content.len() as u64 > FILE_LIMIT {
-        let why = format!("{path} is larger than {} MiB", FILE_LIMIT >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    if path == "/dev/null" {
+        return Ok(Vec::new());
     }
-    Ok(content)
+    regular::read(Path::new(path), FILE_LIMIT).map_err(|error| {
+        let is_pipe = fs_err::metadata(path).is_ok_and(|found| found.file_type().is_fifo());
+        if is_pipe {
+            io::Error::other(format!(
+                "{error}, but a pipe, for which nobody waits; write what it gives to a file, or name the program that gives it by credential_process"
+            ))
+        } else {
+            error
+        }
+    })
 }
 
 /// Whether an error means that there is no such file, or none that this user can know of: the home folder may be
@@ -381,7 +386,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_read(path: &std::path::Path, expected: Result<&str, &str>) {
+    fn check_read(path: &Path, expected: Result<&str, &str>) {
         let read = read_files(&path.to_string_lossy(), |_, _| {});
         let read = read.map(|text| String::from_utf8(text).unwrap());
         match (read, expected) {

@@ -2,8 +2,7 @@
 //!
 //! Clients are made when first needed: reading the system's trust store costs more than most runs.
 
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::retry::{Failure, Remedy};
 use crate::cloud::Class;
+use crate::regular;
 
 /// The largest answer of a service that we read.
 pub const ANSWER_LIMIT: usize = 16 << 20;
@@ -256,7 +256,8 @@ fn build(network: &Network, secure: bool) -> Result<reqwest::Client, String> {
     if !secure {
         builder = builder.tls_certs_only([]);
     } else if let Some(path) = &network.ca_bundle {
-        let text = bundle(path).map_err(|error| format!("Could not read the CA bundle: {error}"))?;
+        let text = regular::read(path, BUNDLE_LIMIT)
+            .map_err(|error| format!("Could not read the CA bundle: {error}"))?;
         let none = || format!("{} holds no readable certificates", path.display());
         let certificates = reqwest::Certificate::from_pem_bundle(&text).map_err(|_| none())?;
         if certificates.is_empty() {
@@ -265,18 +266,6 @@ fn build(network: &Network, secure: bool) -> Result<reqwest::Client, String> {
         builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|error| causes(&error))
-}
-
-/// A file of certificates, which is not read beyond what one may have.
-fn bundle(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let file = fs_err::File::open(path)?;
-    file.take(BUNDLE_LIMIT + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > BUNDLE_LIMIT {
-        let why = format!("{} is larger than {} MiB", path.display(), BUNDLE_LIMIT >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
-    }
-    Ok(text)
 }
 
 fn proxies(network: &Network) -> Result<Vec<reqwest::Proxy>, String> {
@@ -435,7 +424,7 @@ mod tests {
             let address = listener.local_addr().unwrap();
             std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                io::Write::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n")
+                std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 X\r\n\r\n")
             });
             let request = Request {
                 method: Method::GET,
@@ -449,7 +438,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_bundle(path: &Path, part: &str) {
+    fn check_bundle(path: &std::path::Path, part: &str) {
         let http = http(Some(path.to_owned()));
         let url = Url::parse("https://127.0.0.1").unwrap();
         let message = http.client(&url).err().unwrap().message;
@@ -459,8 +448,8 @@ mod tests {
 
     #[test]
     fn a_ca_bundle_that_is_none_is_named() {
-        check_bundle(Path::new("/nowhere/ca.pem"), "Could not read");
-        check_bundle(Path::new("/dev/zero"), "larger than 8 MiB");
+        check_bundle(std::path::Path::new("/nowhere/ca.pem"), "Could not read");
+        check_bundle(std::path::Path::new("/dev/zero"), "not a regular file");
         let file = tempfile::NamedTempFile::new().unwrap();
         check_bundle(file.path(), "no readable certificates");
         let torn = "-----BEGIN CERTIFICATE-----\nMIIB!\n-----END CERTIFICATE-----\n";

@@ -1,7 +1,7 @@
 //! This machine behind the door of the clouds: files, the clock, and letting time pass.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::Clock;
 use crate::cloud::{Answer, ApiError, Call, Class, Cloud, Effect};
+use crate::regular;
 use crate::value::{Type, Value};
 
 /// The largest file that is read.
@@ -77,7 +78,8 @@ impl Local {
             }
             "DeleteFile" => {
                 let path = params.text("Path")?;
-                fs::remove_file(path).map_err(|why| match why.kind() {
+                let removed = regular::may_replace(Path::new(path)).and_then(|()| fs::remove_file(path));
+                removed.map_err(|why| match why.kind() {
                     io::ErrorKind::NotFound => ("NotFound", format!("there is no file {path}")),
                     _ => ("Undeletable", format!("{path} cannot be deleted: {why}")),
                 })?;
@@ -137,23 +139,10 @@ impl Params {
 
 fn read(path: &str) -> Result<Vec<u8>, Wrong> {
     let unreadable = |why: &dyn std::fmt::Display| ("Unreadable", format!("{path} cannot be read: {why}"));
-    let about = fs::metadata(path).map_err(|why| match why.kind() {
+    regular::read(Path::new(path), LARGEST).map_err(|why| match why.kind() {
         io::ErrorKind::NotFound => ("NotFound", format!("there is no file {path}")),
         _ => unreadable(&why),
-    })?;
-    if !about.is_file() {
-        // A pipe or a device may never end.
-        return Err(unreadable(&"it is no regular file"));
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|why| unreadable(&why))?;
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|why| unreadable(&why))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(unreadable(&format!("it has more than {} MiB", LARGEST >> 20)));
-    }
-    Ok(bytes)
+    })
 }
 
 /// Writes a file whole or not at all, with just these permissions. A link in its place is replaced, not followed.
@@ -165,6 +154,7 @@ fn write(path: &Path, content: &[u8], (mode, folder_mode): (u32, u32)) -> io::Re
     if path.is_dir() {
         return Err(io::Error::other("it is a folder"));
     }
+    regular::may_replace(path)?;
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(folder_mode)

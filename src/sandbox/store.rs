@@ -7,6 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{alicloud, aws};
+use crate::regular;
+
+/// No world is larger.
+const LARGEST: u64 = 1 << 30;
 
 /// The state of both clouds and of their clock.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -73,7 +77,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Reads the world from its file; a file that is not there is an empty world.
 pub fn load(path: &Path) -> io::Result<World> {
-    let bytes = match fs_err::read(path) {
+    let bytes = match regular::read(path, LARGEST) {
         Ok(bytes) => bytes,
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(World::default()),
         Err(why) => return Err(why),

@@ -39,8 +39,33 @@ fn each_ending_has_a_code_of_its_own() {
     lossy.stop().unwrap();
 
     let codes = [done, error, changes, unsettled, locked, refused];
-    println!("R28: done, error, changes, unsettled, locked, refused = {codes:?}; a crash ends by a signal");
+    println!("R28: done, error, changes, unsettled, locked, refused = {codes:?}");
     assert_eq!(codes, [0, 1, 2, UNSETTLED, LOCKED, REFUSED]);
+}
+
+/// Only builds with debug assertions can be told to crash. They unwind, and end with 101; what users get aborts.
+#[test]
+fn a_crash_has_an_ending_of_its_own_and_tells_no_secret() {
+    let profile = include_str!("../../Cargo.toml")
+        .split("[profile.release]")
+        .nth(1)
+        .unwrap();
+    assert!(profile.split("\n[").next().unwrap().contains("panic = \"abort\""));
+    if crate::program::is_optimised() {
+        println!("SKIPPED: a program as users get it cannot be told to crash (R28)");
+        return;
+    }
+    let project = Project::new("");
+    let secret = "canary-of-a-crash";
+    let mut command = project.command(&["plan", "-detailed-exitcode"]);
+    command
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+        .env("KEYFORM_TEST_CRASH", format!("it ends here, with {secret}"));
+    let ran = super::ran(command);
+    println!("R28: a crash ends with {:?}, or by a signal", ran.code);
+    assert!(ran.code.is_none_or(|code| code >= 101), "{ran:?}");
+    ran.says(&["panicked at", "it ends here, with (sensitive value)"]);
+    assert!(!ran.stderr.contains(secret) && ran.stdout.is_empty(), "{ran:?}");
 }
 
 #[test]

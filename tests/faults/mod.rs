@@ -16,6 +16,8 @@ mod intents;
 mod interrupts;
 mod irreversible;
 mod lockout;
+mod lost;
+mod nodes;
 mod only_copy;
 mod outside;
 mod pending;
@@ -263,6 +265,11 @@ impl Started {
     /// The number of the process.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits for the end, whatever it still says.

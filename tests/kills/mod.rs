@@ -211,7 +211,7 @@ fn a_call_that_fails_loses_nothing_and_is_not_passed_over() {
             tally.verdict.stuck,
             tally.silent,
         );
-        tally.is_good();
+        tally.is_good_of(moments.len());
     }
 }
 

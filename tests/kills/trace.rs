@@ -124,9 +124,10 @@ impl Line {
         self.text.contains("(INJECTED)")
     }
 
-    /// Whether the call was the last of a process that was killed in it.
+    /// Whether the call was the last of a process that was killed in it. Where another of its threads was seen to die first, the
+    /// line is left unfinished.
     pub fn is_last(&self) -> bool {
-        self.text.ends_with("= ?")
+        self.text.ends_with("= ?") || self.text.ends_with("<unfinished ...>")
     }
 
     /// How many bytes a call has written.

@@ -77,6 +77,10 @@ fn a_secret_stands_in_memory_few_times() {
         "R22: copies of a secret in live memory during an apply = {during} while its request is under way, {after} afterwards; core dump impossible"
     );
     // One is the value, which lives as long as the run. The other one is in the request, or in its answer.
-    assert!(during <= 2 && after <= 1, "{during} and {after} copies");
+    // None at all would mean that this test cannot see them.
+    assert!(
+        (1..=2).contains(&during) && after == 1,
+        "{during} and {after} copies"
+    );
     cloud.stop().unwrap();
 }

@@ -122,3 +122,48 @@ fn folders_of_workspaces_are_for_their_owner_alone() {
         assert_eq!(mode, 0o700, "{}", folder.display());
     }
 }
+
+#[test]
+fn a_folder_of_keys_and_choices_that_everybody_can_write_is_no_better() {
+    for (place, what) in [
+        (".keyform", "a key of saved plans"),
+        (".keyform/plan.key", "a key of saved plans"),
+        (".terraform", "the choice of a workspace"),
+        ("data", "the choice of a workspace"),
+    ] {
+        let project = project(false);
+        project.good(&["plan", "-out=saved"]);
+        for folder in [".terraform", "data"] {
+            fs::create_dir(project.path(folder)).unwrap();
+        }
+        set(&project.path(place), 0o777);
+        let variable = if place == "data" { "TF_DATA_DIR=data" } else { "" };
+        let commands = ["apply saved", "apply -auto-approve", "state rm terraform_data.a"];
+        for command in commands {
+            let ran = project.shell(&format!("{variable} $keyform {command}"));
+            assert_eq!(ran.code, Some(1), "{place}: {ran:?}");
+            ran.says(&[OPEN, place, what, "chmod o-w", "Nothing was changed"]);
+        }
+        let ran = project.shell(&format!("CI=true {variable} $keyform apply saved"));
+        assert_eq!(ran.code, Some(0), "{place}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_readable_key_of_saved_plans_is_told_once() {
+    let project = project(false);
+    let told = |ran: &Ran| {
+        ran.stderr
+            .matches("Others can read the key of saved plans")
+            .count()
+    };
+    assert_eq!(told(&project.ends(0, &["plan", "-out=saved"], &[])), 0);
+    set(&project.path(".keyform/plan.key"), 0o644);
+    let commands: [&[&str]; 3] = [&["plan"], &["apply", "saved"], &["apply", "-auto-approve"]];
+    for command in commands {
+        let ran = project.ends(0, command, &["chmod 600 .keyform/plan.key"]);
+        assert_eq!(told(&ran), 1, "{ran:?}");
+    }
+    set(&project.path(".keyform/plan.key"), 0o600);
+    assert_eq!(told(&project.run(&["plan"])), 0);
+}

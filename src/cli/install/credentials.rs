@@ -1,7 +1,6 @@
 //! The tokens with which registries are asked: from the environment, or from where `terraform login` writes them.
 
-use fs_err as fs;
-
+use crate::cli::disk;
 use crate::clouds::Environment;
 
 /// Where the file is, below the home folder.
@@ -34,9 +33,9 @@ fn from_file(host: &str, environment: &Environment) -> Result<Option<String>, St
         return Ok(None);
     };
     let failed = |why: String| format!("The credentials in {} cannot be read: {why}", path.display());
-    let text = match fs::read_to_string(&path) {
+    let text = match disk::read_text(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(|error| failed(crate::cli::disk::reason(&error)))?,
+        read => read.map_err(|error| failed(disk::reason(&error)))?,
     };
     // What the parser would say of it could hold a part of a token.
     let json: serde_json::Value =
@@ -46,6 +45,8 @@ fn from_file(host: &str, environment: &Environment) -> Result<Option<String>, St
 
 #[cfg(test)]
 mod tests {
+    use fs_err as fs;
+
     use super::*;
 
     #[track_caller]

@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use fs_err as fs;
 use serde_json::json;
 
+use crate::cli::disk;
 use crate::cli::project::Project;
 use crate::config::Module;
 use crate::diag::{Diagnostic, Result};
@@ -17,7 +17,7 @@ pub(super) struct Index(Vec<serde_json::Map<String, serde_json::Value>>);
 impl Index {
     /// What is there; nothing where it cannot be read, for then it is made anew.
     pub(super) fn read(project: &Project) -> Self {
-        let text = fs::read_to_string(project.module_index()).unwrap_or_default();
+        let text = disk::read_text(&project.module_index()).unwrap_or_default();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let entries = json["Modules"].as_array().into_iter().flatten();
         Self(entries.filter_map(|entry| entry.as_object().cloned()).collect())
@@ -88,7 +88,7 @@ impl Index {
         // Whole or not at all: a torn index would be taken for none.
         let write = || {
             let folder = index.parent().unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
+            disk::make_folder(folder)?;
             let mut file = tempfile::Builder::new()
                 .permissions(std::fs::Permissions::from_mode(0o644))
                 .tempfile_in(folder)?;

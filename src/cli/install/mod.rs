@@ -142,7 +142,7 @@ impl Installer {
             }
         };
         let text = |error: std::io::Error| error.to_string();
-        fs::create_dir_all(&self.modules).map_err(text)?;
+        super::disk::make_folder(&self.modules).map_err(text)?;
         let fresh = tempfile::Builder::new()
             .prefix(".new-")
             .tempdir_in(&self.modules)

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use super::{Fetched, Installer, archive, git};
 use crate::clouds::{self, Answer, Question};
 use crate::config::{Archive, Git, Page, Remote};
+use crate::regular;
 
 /// How often a page may say that a module is on another page.
 const PAGES: usize = 10;
@@ -183,11 +184,7 @@ fn together(folders: Vec<String>) -> Option<String> {
 
 fn read(path: &Path) -> Fetched<Vec<u8>> {
     let failed = |why: String| format!("The file {} cannot be read: {why}", path.display());
-    let data = fs::metadata(path).map_err(|error| failed(crate::cli::disk::reason(&error)))?;
-    if !data.is_file() || data.len() > FILE {
-        return Err(failed(format!("it is no file of at most {} MiB", FILE >> 20)));
-    }
-    fs::read(path).map_err(|error| failed(crate::cli::disk::reason(&error)))
+    regular::read(path, FILE).map_err(|error| failed(crate::cli::disk::reason(&error)))
 }
 
 fn check_sum(bytes: &[u8], archive: &Archive) -> Fetched<()> {

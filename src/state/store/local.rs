@@ -17,13 +17,14 @@ use std::time::Duration;
 use fs_err::{self as fs, File};
 
 use self::files::{
-    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, readable_by_others,
-    shown, sweep, temporary, unflushed,
+    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, shown, sweep,
+    temporary, unflushed,
 };
 use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
-use super::{LockInfo, Result, Snapshot, Store};
+use super::{Former, LockInfo, Result, Snapshot, Store};
 use crate::diag::{Diagnostic, Ending};
+use crate::regular::readable_by_others;
 use crate::state::journal::{Begin, Intent, Record, fingerprint, read};
 use crate::state::replay::{follow, replay};
 use crate::state::salvage::Salvage;
@@ -450,6 +451,10 @@ impl Store for LocalStore {
             recovered: found.changed,
             unsettled: found.unsettled,
         }))
+    }
+
+    fn former(&self) -> Option<Former> {
+        self.find_former()
     }
 
     fn overrule(&mut self, next: &State) -> Result<Option<String>> {

@@ -37,6 +37,15 @@ pub struct Snapshot {
     pub rescued: Vec<Rescued>,
 }
 
+/// What is left of a state that is gone.
+#[derive(Clone, Debug)]
+pub struct Former {
+    /// Where its backup is.
+    pub backup: PathBuf,
+    /// What the backup records; what is wrong with it where nobody can tell.
+    pub state: std::result::Result<State, String>,
+}
+
 /// One place for one state.
 pub trait Store: Send {
     /// The place in words a user knows.
@@ -56,6 +65,11 @@ pub trait Store: Send {
     /// Reads the state; none if there is none yet. A journal left behind is folded in, for good if the lock is
     /// held.
     fn read(&mut self) -> Result<Option<Snapshot>>;
+
+    /// The state that stood here before, as its backup has it; none where a state stands, or nothing tells of one.
+    fn former(&self) -> Option<Former> {
+        None
+    }
 
     /// Makes way for a state that takes the place of whatever is there. A journal that does not fit what is there is put
     /// aside, and where is said: then [`Store::write`] must follow at once.

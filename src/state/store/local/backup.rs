@@ -10,6 +10,7 @@ use fs_err::os::unix::fs::OpenOptionsExt as _;
 use super::super::lock;
 use super::LocalStore;
 use super::files::{folder_of, shown, temporary};
+use crate::regular;
 use crate::state::State;
 use crate::state::envelope::Envelope;
 
@@ -19,7 +20,14 @@ pub(super) fn try_place(path: &Path, backup: &Path) -> io::Result<()> {
         let why = format!("{} is a folder", shown(backup));
         return Err(io::Error::new(io::ErrorKind::IsADirectory, why));
     }
+    may_replace(backup)?;
     temporary(path, folder_of(backup)).map(drop)
+}
+
+/// What is neither file nor link stays where it is.
+fn may_replace(backup: &Path) -> io::Result<()> {
+    regular::may_replace(backup)
+        .map_err(|error| io::Error::new(error.kind(), format!("{error}. With -backup=- no backup is made")))
 }
 
 impl LocalStore {
@@ -32,6 +40,7 @@ impl LocalStore {
             .ok()
             .filter(|data| data.len() > 0);
         if let Some(present) = present {
+            may_replace(backup)?;
             // The name is free a moment later; link and copy fail if somebody takes it.
             let place = temporary(&self.path, folder_of(backup))?.into_temp_path();
             fs::remove_file(&place)?;
@@ -45,6 +54,7 @@ impl LocalStore {
             } else if !ours || fs::hard_link(&self.path, &place).is_err() {
                 self.copy_to(&place)?;
             }
+            self.keep_backup_of_other(backup)?;
             fs::rename(&place, backup)?;
         }
         self.backed_up = true;

@@ -124,12 +124,6 @@ pub(super) fn sweep(path: &Path, folder: &Path) {
     }
 }
 
-/// Whether others may read a file of the user.
-pub(super) fn readable_by_others(path: &Path) -> bool {
-    let is_own = |data: &std::fs::Metadata| data.uid() == rustix::process::geteuid().as_raw();
-    fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.mode() & 0o044 != 0 && is_own(&data))
-}
-
 /// Makes a folder for states, for its owner alone.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
