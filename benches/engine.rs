@@ -190,11 +190,11 @@ impl Observer for Blind {
         Ok(None)
     }
 
-    fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
+    fn find(&mut self, _: &Wanted, _: &keyform::state::journal::Intent) -> Result<Found> {
         Ok(Found::Untold)
     }
 
-    fn among(&mut self, _: &Wanted) -> Result<Vec<Text>> {
+    fn among(&mut self, _: &Wanted, _: &keyform::state::journal::Intent) -> Result<Vec<Text>> {
         Ok(Vec::new())
     }
 
