@@ -97,7 +97,8 @@ pub struct PlanningArgs {
     /// Replace this instance, although it would need no change (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
-    /// Allow that this key is destroyed or replaced, and with it what only it can decrypt (may be repeated)
+    /// Allow that this key is destroyed or replaced, and with it what only it can decrypt (may be repeated); ADDRESS=ID
+    /// names one of several objects at the address
     #[arg(long, value_name = "ADDRESS")]
     pub destroy_key: Vec<String>,
     /// Allow it although the key was used in the last 90 days (may be repeated)

@@ -30,11 +30,11 @@ impl<'p> Unnamed<'p> {
                 std::iter::once(format!("  {line}")).chain(facts)
             })
             .collect();
-        let lost: Vec<&Planned> = self.1.losses().map(|(planned, _)| planned).collect();
+        let going: Vec<&Planned> = self.1.losses().map(|(planned, _)| planned).collect();
         let names = self
             .0
             .iter()
-            .map(|planned| option_among(planned, &lost, planned.is_in_use()));
+            .map(|planned| option_among(planned, &going, planned.is_in_use()));
         let mut names: Vec<String> = names.collect();
         names.dedup();
         let refused = Diagnostic::error("Destruction refused", format!("{detail}\n\n{}\n", list.join("\n")))

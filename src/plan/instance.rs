@@ -346,7 +346,6 @@ impl Planner<'_> {
             reason,
             import: import.map(|(id, _)| id),
             restores,
-            pending: self.pending_of(addr).filter(|_| restores),
             guard,
             loss: self.loss(ty, (&change, guard)).map(Box::new),
             source: Some(source),

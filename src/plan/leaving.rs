@@ -74,13 +74,20 @@ impl Planner<'_> {
         self.problems.extend(as_warnings(found));
     }
 
-    /// Until when an object can be called back that waits for its end.
-    pub(super) fn pending_of(&self, addr: &InstanceAddr) -> Option<Pending> {
-        self.leaving.get(addr).map(|leaving| leaving.pending)
+    /// Notes of what is called back until when it can be.
+    fn note_called_back(&mut self) {
+        for (addr, leaving) in &self.leaving {
+            if let Some(&i) = self.at.get(addr)
+                && self.changes[i].restores
+            {
+                self.changes[i].pending = Some(leaving.pending);
+            }
+        }
     }
 
     /// Plans what becomes of those that nothing declares. No other one leaves the state.
     pub(super) fn let_leaving_go(&mut self) {
+        self.note_called_back();
         let left = self
             .leaving
             .iter()
