@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::addr::InstanceAddr;
+use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::operate::{Found, import_id};
 use crate::schema::{Among, ResourceType, names, roots};
+use crate::state::Identity;
 use crate::state::journal::Intent;
 use crate::state::protocol::{Fate, Place, Sight, told_by_list};
 use crate::value::{Text, Type, Value};
@@ -103,13 +104,44 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether what was found by its mark has a record, or is to be imported, for some instance. A name may be there in
-    /// several regions.
+    /// Whether what was found by its mark has a record, or is to be imported, for some instance. In another region another
+    /// object may have its id.
     fn is_claimed(&self, intent: &Intent, id: Option<&str>) -> bool {
-        let id = id.filter(|_| intent.marker.is_some());
-        let plain = id.and_then(|id| id.split('@').next());
-        let claimed = self.claimed(&intent.address);
-        id.into_iter().chain(plain).any(|id| claimed.contains(id))
+        let Some(id) = id.filter(|_| intent.marker.is_some()) else {
+            return false;
+        };
+        let ty = &intent.address.resource.ty;
+        let found = self.import_identity(ty, id, &intent.provider);
+        let found = Identity {
+            region: found
+                .region
+                .or_else(|| intent.region.as_deref().map(str::to_owned)),
+            account: intent.account.as_deref().map(str::to_owned),
+            ..found
+        };
+        let recorded = [&self.previous, &self.prior].into_iter().flat_map(|state| {
+            let objects = state.objects().filter(|(addr, ..)| addr.resource.ty == *ty);
+            objects.filter_map(|(addr, _, object)| Identity::of(state, &addr, object))
+        });
+        let imported = self.imports.wanted().filter(|(addr, _)| addr.resource.ty == *ty);
+        let imported = imported.map(|(addr, id)| self.import_identity(ty, id, &self.provider_of(addr)));
+        recorded.chain(imported).any(|one| {
+            let same_place = || self.is_same_place(&one.provider, &intent.provider) == Some(true);
+            one.is(&found).unwrap_or_else(same_place)
+        })
+    }
+
+    /// What an import names, which is where its provider is unless it says otherwise.
+    fn import_identity(&self, ty: &Text, id: &str, provider: &ProviderConfig) -> Identity {
+        let identity = Identity::of_import(ty, id, provider.clone());
+        let own = || {
+            let facts = self.providers.get(provider)?;
+            Some(facts.get("region")?.unmark_deep().0.as_str()?.to_owned())
+        };
+        Identity {
+            region: identity.region.clone().or_else(own),
+            ..identity
+        }
     }
 
     /// An object is imported for an instance of which a creation is open. Whether it is what came of that is looked up: what
@@ -227,7 +259,8 @@ impl Planner<'_> {
         let recorded = self.previous.objects().chain(self.prior.objects());
         let recorded = recorded.filter(|(other, ..)| other.resource.ty == addr.resource.ty);
         let recorded = recorded.filter_map(|(_, _, object)| object.text_attribute("id"));
-        recorded.map(Text::from).chain(self.imports.ids()).collect()
+        let imported = self.imports.wanted().map(|(_, id)| id.clone());
+        recorded.map(Text::from).chain(imported).collect()
     }
 
     /// Nothing came of it: what had made room is the current object again.
