@@ -1,5 +1,6 @@
 //! Which file holds the state: by the backend block, the workspace and the flags.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -218,7 +219,7 @@ pub fn open(
     if let Some(backup) = &args.backup {
         store = store.with_backup((backup != Path::new("-")).then(|| backup.clone()));
     }
-    if out == path {
+    if is_one_file(&path, &out)? {
         return Ok(Box::new(store));
     }
     Ok(Box::new(Split {
@@ -227,6 +228,34 @@ pub fn open(
             .kept(keeping.manner(&path)),
         to: store,
     }))
+}
+
+/// Whether two paths are one place, however they are spelled. Reading it twice would end the lock on it.
+fn is_one_file(path: &Path, out: &Path) -> Result<bool> {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs_err::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    if path == out || place(path).is_some_and(|one| place(out) == Some(one)) {
+        return Ok(true);
+    }
+    let inode = |path: &Path| {
+        let data = fs_err::metadata(path).ok()?;
+        Some((data.dev(), data.ino()))
+    };
+    if inode(path).is_none_or(|one| inode(out) != Some(one)) {
+        return Ok(false);
+    }
+    let (path, out) = (path.display(), out.display());
+    let detail = format!(
+        "{path}, which is read, and {out}, which is to be written, are two names of one file. What is locked under the one name would be free under the other. Nothing was changed."
+    );
+    Err(Diagnostic::error("State file has two names", detail)
+        .hint(format!(
+            "To read it and to write it, use -state={path} and leave -state-out away."
+        ))
+        .into())
 }
 
 /// Reads from one file and writes to another (`-state` with `-state-out`).
@@ -325,7 +354,21 @@ impl Store for Split {
     }
 
     fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
-        self.to.begin_journal(state)
+        let serial = self.to.begin_journal(state)?;
+        if state.is_empty() {
+            return Ok(serial);
+        }
+        // A run that is killed is continued from this file and its journal: it must record by then what the other one does.
+        let state = State {
+            serial: serial + 1,
+            ..state.clone()
+        };
+        if let Err(error) = self.to.write(&state) {
+            // Nothing stands in the journal.
+            drop(self.to.end_journal());
+            return Err(error);
+        }
+        Ok(state.serial)
     }
 
     fn unsettled(&self) -> &[Intent] {

@@ -235,6 +235,34 @@ fn what_another_file_records_is_not_overwritten_after_a_kill() {
 }
 
 #[test]
+fn what_only_the_file_that_was_read_records_is_not_made_again_after_a_kill() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &keys(&["o"])));
+    project.good(&["apply", "-auto-approve", "-state=x"]);
+    let former = project.text("x");
+    let slow = "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}\n";
+    project.write("main.tf", at(cloud.address, &(keys(&["o", "k"]) + slow)));
+    let pipe = project.path("pipe");
+    crate::files::pipe(&pipe);
+    let apply = ["apply", "-auto-approve", "-state=x", "-state-out=y"];
+    let mut started = project.start(&apply);
+    assert!(started.wait_for("aws_kms_key.k: Creation complete", 1));
+    // Opens once the command reads from it, which ends with it.
+    let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    started.signal(Signal::KILL);
+    started.end();
+    drop(end);
+    project.bad(&apply, &["State would lose entries", "-state=y"]);
+    project.write("main.tf", at(cloud.address, &keys(&["o", "k"])));
+    project.good(&["apply", "-auto-approve", "-state=y"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    let recorded = project.good(&["state", "list", "-state=y"]);
+    assert_eq!(recorded, "aws_kms_key.k\naws_kms_key.o\n");
+    assert_eq!(project.text("x"), former);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn a_state_elsewhere_gets_its_recovery_file_back() {
     let (cloud, project, second) = torn_apart();
     fs::rename(project.path("terraform.tfstate"), project.path("x.tfstate")).unwrap();
