@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::operate::{Found, import_id};
-use crate::schema::{Among, ResourceType, names, roots};
+use crate::schema::{Among, ResourceType};
 use crate::state::Identity;
 use crate::state::journal::Intent;
 use crate::state::protocol::{Fate, Place, Sight, told_by_list};
@@ -30,8 +30,6 @@ pub struct Strays {
     pub over: BTreeMap<InstanceAddr, Intent>,
     /// What had made room for them is the current object again, by the key it had.
     pub back: BTreeMap<InstanceAddr, Text>,
-    /// They are not declared, and could not be looked for.
-    pub untold: BTreeSet<InstanceAddr>,
     /// The instances that have other addresses than in the journal, and all others that have moved with them; from where to
     /// where.
     pub moved: Vec<(InstanceAddr, InstanceAddr)>,
@@ -104,12 +102,10 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether what was found by its mark has a record, or is to be imported, for some instance. In another region another
-    /// object may have its id.
+    /// Whether what was found has a record, or is to be imported, for some instance. In another region another object may have
+    /// its id.
     fn is_claimed(&self, intent: &Intent, id: Option<&str>) -> bool {
-        let Some(id) = id.filter(|_| intent.marker.is_some()) else {
-            return false;
-        };
+        let Some(id) = id else { return false };
         let ty = &intent.address.resource.ty;
         let found = self.import_identity(ty, id, &intent.provider);
         let found = Identity {
@@ -126,7 +122,10 @@ impl Planner<'_> {
         let imported = self.imports.wanted().filter(|(addr, _)| addr.resource.ty == *ty);
         let imported = imported.map(|(addr, id)| self.import_identity(ty, id, &self.provider_of(addr)));
         recorded.chain(imported).any(|one| {
-            let same_place = || self.is_same_place(&one.provider, &intent.provider) == Some(true);
+            // A name proves less than a mark.
+            let same_place = || {
+                intent.marker.is_some() && self.is_same_place(&one.provider, &intent.provider) == Some(true)
+            };
             one.is(&found).unwrap_or_else(same_place)
         })
     }
@@ -305,8 +304,7 @@ impl Planner<'_> {
                 continue;
             }
             if let Err(errors) = self.stray(&addr) {
-                // It stays open, and hinders nothing of what is declared; but the run ends as one that left it open.
-                self.strays.untold.insert(addr.clone());
+                // It stays open, and hinders nothing of what is declared.
                 self.problems.extend(about(as_warnings(errors), &addr));
             }
         }
@@ -317,12 +315,6 @@ impl Planner<'_> {
         let Some(intent) = self.options.open.get(addr) else {
             return Ok(());
         };
-        let id = ty.create.as_ref().map(|create| roots(&create.id));
-        let is_told = id.is_none_or(|id| id.contains(names::REPLY));
-        if intent.marker.is_none() && intent.before.is_none() && is_told {
-            // Nobody but the lost answer knows its id.
-            return Ok(());
-        }
         let provider = intent.provider.clone();
         self.provider(&provider)?;
         let wanted = Wanted {
