@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::operate::{Found, import_id};
-use crate::schema::{Among, ResourceType};
+use crate::schema::{Among, ResourceType, names, roots};
 use crate::state::Identity;
 use crate::state::journal::Intent;
 use crate::state::protocol::{Fate, Place, Sight, told_by_list};
@@ -315,6 +315,12 @@ impl Planner<'_> {
         let Some(intent) = self.options.open.get(addr) else {
             return Ok(());
         };
+        let id = ty.create.as_ref().map(|create| roots(&create.id));
+        let is_told = id.is_none_or(|id| id.contains(names::REPLY) && !id.contains(names::SELF));
+        if intent.marker.is_none() && intent.before.is_none() && is_told {
+            // Nobody but the lost answer knows its id, so that nobody is asked.
+            return Ok(());
+        }
         let provider = intent.provider.clone();
         self.provider(&provider)?;
         let wanted = Wanted {
