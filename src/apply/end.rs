@@ -17,7 +17,13 @@ impl Executor<'_> {
     /// Writes the state a last time and says what came of it all.
     pub(super) fn end(mut self) -> Outcome {
         let skipped = self.skipped();
-        self.unclear.extend(self.made.strays.untold.iter().cloned());
+        let open = self.session.unsettled().iter();
+        for intent in open {
+            // It may be one of this run.
+            if !self.unclear.contains(&intent.address) {
+                self.unclear.push(intent.address.clone());
+            }
+        }
         let imports = self
             .made
             .plan

@@ -59,6 +59,13 @@ impl Left {
         self.unsettled.iter().find(|intent| intent.address == *addr)
     }
 
+    /// The instances of which something stays open, whatever is done by the plan.
+    pub fn open_after(&self, made: &Made) -> Vec<InstanceAddr> {
+        let open = self.unsettled.iter().map(|intent| made.strays.now(intent));
+        let open = open.filter(|intent| !made.strays.settle(intent) && !made.strays.tell_of(intent));
+        open.map(|intent| intent.address).collect()
+    }
+
     /// Refuses to write beside a state that could not be put in its place.
     pub fn refuse_beside(&self) -> Result<()> {
         problems(&self.rescued).or(())

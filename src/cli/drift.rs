@@ -7,18 +7,19 @@ use serde_json::{Value as Json, json};
 
 use crate::addr::InstanceAddr;
 use crate::config::Policy;
-use crate::diag::Result;
+use crate::diag::{Ending, Result};
 use crate::plan::drift::{Found, Report, Status, look};
 use crate::plan::{Mode, Options};
 
 use super::args::{DriftArgs, LockArgs};
 use super::engine::{Access, Engine, Question, part};
+use super::exit_code;
 use super::neighbours;
-use super::planning::{prepare, settle_input};
+use super::planning::{prepare, settle_input, tell_open};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
-/// Runs the command. Exit codes: 0 clean, 2 drift, 1 when something could not be read.
+/// Runs the command. Exit codes: 0 clean, 2 drift, 1 when something could not be read, 3 when operations are open.
 pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     settle_input(args.input, ui);
     let (targets, excludes) = part(&args.part)?;
@@ -56,8 +57,10 @@ pub fn run(args: &DriftArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode>
         ui.result(&to_text(&report));
     }
     ui.diagnostics(&report.problems);
+    let is_open = tell_open(&prepared.left.open_after(&answer.made), ui);
     Ok(match (report.is_complete(), report.has_drift()) {
         (false, _) => ExitCode::FAILURE,
+        (true, _) if is_open => exit_code(Ending::Unsettled),
         (true, true) => ExitCode::from(2),
         (true, false) => ExitCode::SUCCESS,
     })

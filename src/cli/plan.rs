@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::diag::{Diagnostic, Result};
+use crate::diag::{Diagnostic, Ending, Result};
 use crate::eval::Inputs;
 use crate::plan::Made;
 use crate::value::Text;
 
 use super::args::PlanArgs;
 use super::engine::{Access, Answer, Engine, options};
+use super::exit_code;
 use super::neighbours;
 use super::plan_file::{self, SavedPlan};
-use super::planning::{Prepared, make, prepare, settle_input, show};
+use super::planning::{Prepared, make, prepare, settle_input, show, tell_open};
 use super::project::{Project, Wanted};
 use super::ui::Ui;
 
@@ -48,12 +49,13 @@ pub fn run(args: &PlanArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         )),
         None => {}
     }
+    let is_open = tell_open(&prepared.left.open_after(&answer.made), ui);
     // The process ends here: taking the big trees apart would only cost time.
     std::mem::forget((prepared, answer));
-    Ok(if args.detailed_exitcode && applyable {
-        ExitCode::from(2)
-    } else {
-        ExitCode::SUCCESS
+    Ok(match args.detailed_exitcode {
+        true if is_open => exit_code(Ending::Unsettled),
+        true if applyable => ExitCode::from(2),
+        _ => ExitCode::SUCCESS,
     })
 }
 

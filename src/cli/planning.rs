@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
 use crate::apply::Left;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::eval::Inputs;
@@ -10,7 +11,7 @@ use crate::graph::Graph;
 use crate::plan::render::{RenderOptions, render};
 use crate::plan::{Made, Mode, Options};
 use crate::state::State;
-use crate::state::store::{self, Rescued, Snapshot, Store};
+use crate::state::store::{self, Rescued, Snapshot, Store, some};
 
 use super::args::{InputArgs, LockArgs, PlanningArgs, StateArgs, Variables};
 use super::engine::{Answer, Engine, Question, warn_of_targets};
@@ -175,6 +176,25 @@ fn warn_of_forgotten(made: &Made) -> Diagnostics {
         forgotten.join("\n")
     );
     Diagnostic::warning("Some objects will no longer be managed by Terraform", detail).into()
+}
+
+/// Tells what earlier runs have left open and no plan settles; says whether there is something.
+pub fn tell_open(open: &[InstanceAddr], ui: &mut Ui) -> bool {
+    if open.is_empty() {
+        return false;
+    }
+    let names: Vec<String> = open.iter().map(InstanceAddr::to_string).collect();
+    let detail = format!(
+        "Earlier runs were about to create these objects, which may exist without being recorded: {}. Nothing here settles that.",
+        some(&names)
+    );
+    let told = Diagnostic::warning("Operations are still open", detail);
+    ui.diagnostics(
+        &told
+            .hint("See what is open, and settle it: keyform recover -list")
+            .into(),
+    );
+    true
 }
 
 /// Says which services are asked at other addresses than their own.

@@ -1,6 +1,6 @@
 //! Which file holds the state: by the backend block, the workspace and the flags.
 
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -221,7 +221,7 @@ pub fn open(
         let is_none = backup == Path::new("-") || is_device(backup);
         store = store.with_backup((!is_none).then(|| backup.clone()));
     }
-    if out == path {
+    if is_one_file(&path, &out)? {
         return Ok(Box::new(store));
     }
     Ok(Box::new(Split {
@@ -235,6 +235,34 @@ pub fn open(
 /// Whether whatever is written there is gone: `-backup=/dev/null` says that no backup is wanted.
 fn is_device(path: &Path) -> bool {
     fs_err::metadata(path).is_ok_and(|found| found.file_type().is_char_device())
+}
+
+/// Whether two paths are one place, however they are spelled. Reading it twice would end the lock on it.
+fn is_one_file(path: &Path, out: &Path) -> Result<bool> {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs_err::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    if path == out || place(path).is_some_and(|one| place(out) == Some(one)) {
+        return Ok(true);
+    }
+    let inode = |path: &Path| {
+        let data = fs_err::metadata(path).ok()?;
+        Some((data.dev(), data.ino()))
+    };
+    if inode(path).is_none_or(|one| inode(out) != Some(one)) {
+        return Ok(false);
+    }
+    let (path, out) = (path.display(), out.display());
+    let detail = format!(
+        "{path}, which is read, and {out}, which is to be written, are two names of one file. What is locked under the one name would be free under the other. Nothing was changed."
+    );
+    Err(Diagnostic::error("State file has two names", detail)
+        .hint(format!(
+            "To read it and to write it, use -state={path} and leave -state-out away."
+        ))
+        .into())
 }
 
 /// Reads from one file and writes to another (`-state` with `-state-out`).
@@ -341,7 +369,21 @@ impl Store for Split {
     }
 
     fn begin_journal(&mut self, state: &State) -> store::Result<u64> {
-        self.to.begin_journal(state)
+        let serial = self.to.begin_journal(state)?;
+        if state.is_empty() {
+            return Ok(serial);
+        }
+        // A run that is killed is continued from this file and its journal: it must record by then what the other one does.
+        let state = State {
+            serial: serial + 1,
+            ..state.clone()
+        };
+        if let Err(error) = self.to.write(&state) {
+            // Nothing stands in the journal.
+            drop(self.to.end_journal());
+            return Err(error);
+        }
+        Ok(state.serial)
     }
 
     fn unsettled(&self) -> &[Intent] {

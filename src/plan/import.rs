@@ -29,9 +29,9 @@ pub(super) struct Imports {
 }
 
 impl Imports {
-    /// The ids of what is to be imported.
-    pub(super) fn ids(&self) -> impl Iterator<Item = Text> {
-        self.wanted.values().map(|(id, _)| id.clone())
+    /// What is to be imported, and the ids.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = (&InstanceAddr, &Text)> {
+        self.wanted.iter().map(|(addr, (id, _))| (addr, id))
     }
 }
 

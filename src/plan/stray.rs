@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::addr::InstanceAddr;
+use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result, listed};
 use crate::resource::operate::{Found, import_id};
 use crate::schema::{Among, ResourceType, names, roots};
+use crate::state::Identity;
 use crate::state::journal::Intent;
 use crate::state::protocol::{Fate, Place, Sight, told_by_list};
 use crate::value::{Text, Type, Value};
@@ -29,8 +30,6 @@ pub struct Strays {
     pub over: BTreeMap<InstanceAddr, Intent>,
     /// What had made room for them is the current object again, by the key it had.
     pub back: BTreeMap<InstanceAddr, Text>,
-    /// They are not declared, and could not be looked for.
-    pub untold: BTreeSet<InstanceAddr>,
     /// The instances that have other addresses than in the journal, and all others that have moved with them; from where to
     /// where.
     pub moved: Vec<(InstanceAddr, InstanceAddr)>,
@@ -103,13 +102,45 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether what was found by its mark has a record, or is to be imported, for some instance. A name may be there in
-    /// several regions.
+    /// Whether what was found has a record, or is to be imported, for some instance. In another region another object may have
+    /// its id.
     fn is_claimed(&self, intent: &Intent, id: Option<&str>) -> bool {
-        let id = id.filter(|_| intent.marker.is_some());
-        let plain = id.and_then(|id| id.split('@').next());
-        let claimed = self.claimed(&intent.address);
-        id.into_iter().chain(plain).any(|id| claimed.contains(id))
+        let Some(id) = id else { return false };
+        let ty = &intent.address.resource.ty;
+        let found = self.import_identity(ty, id, &intent.provider);
+        let found = Identity {
+            region: found
+                .region
+                .or_else(|| intent.region.as_deref().map(str::to_owned)),
+            account: intent.account.as_deref().map(str::to_owned),
+            ..found
+        };
+        let recorded = [&self.previous, &self.prior].into_iter().flat_map(|state| {
+            let objects = state.objects().filter(|(addr, ..)| addr.resource.ty == *ty);
+            objects.filter_map(|(addr, _, object)| Identity::of(state, &addr, object))
+        });
+        let imported = self.imports.wanted().filter(|(addr, _)| addr.resource.ty == *ty);
+        let imported = imported.map(|(addr, id)| self.import_identity(ty, id, &self.provider_of(addr)));
+        recorded.chain(imported).any(|one| {
+            // A name proves less than a mark.
+            let same_place = || {
+                intent.marker.is_some() && self.is_same_place(&one.provider, &intent.provider) == Some(true)
+            };
+            one.is(&found).unwrap_or_else(same_place)
+        })
+    }
+
+    /// What an import names, which is where its provider is unless it says otherwise.
+    fn import_identity(&self, ty: &Text, id: &str, provider: &ProviderConfig) -> Identity {
+        let identity = Identity::of_import(ty, id, provider.clone());
+        let own = || {
+            let facts = self.providers.get(provider)?;
+            Some(facts.get("region")?.unmark_deep().0.as_str()?.to_owned())
+        };
+        Identity {
+            region: identity.region.clone().or_else(own),
+            ..identity
+        }
     }
 
     /// An object is imported for an instance of which a creation is open. Whether it is what came of that is looked up: what
@@ -227,7 +258,8 @@ impl Planner<'_> {
         let recorded = self.previous.objects().chain(self.prior.objects());
         let recorded = recorded.filter(|(other, ..)| other.resource.ty == addr.resource.ty);
         let recorded = recorded.filter_map(|(_, _, object)| object.text_attribute("id"));
-        recorded.map(Text::from).chain(self.imports.ids()).collect()
+        let imported = self.imports.wanted().map(|(_, id)| id.clone());
+        recorded.map(Text::from).chain(imported).collect()
     }
 
     /// Nothing came of it: what had made room is the current object again.
@@ -273,8 +305,7 @@ impl Planner<'_> {
                 continue;
             }
             if let Err(errors) = self.stray(&addr) {
-                // It stays open, and hinders nothing of what is declared; but the run ends as one that left it open.
-                self.strays.untold.insert(addr.clone());
+                // It stays open, and hinders nothing of what is declared.
                 self.problems.extend(about(as_warnings(errors), &addr));
             }
         }
@@ -286,9 +317,9 @@ impl Planner<'_> {
             return Ok(());
         };
         let id = ty.create.as_ref().map(|create| roots(&create.id));
-        let is_told = id.is_none_or(|id| id.contains(names::REPLY));
+        let is_told = id.is_none_or(|id| id.contains(names::REPLY) && !id.contains(names::SELF));
         if intent.marker.is_none() && intent.before.is_none() && is_told {
-            // Nobody but the lost answer knows its id.
+            // Nobody but the lost answer knows its id, so that nobody is asked.
             return Ok(());
         }
         let (provider, guard) = (intent.provider.clone(), intent.wished.guard);

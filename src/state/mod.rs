@@ -7,6 +7,7 @@ mod bridge;
 mod check;
 mod dependencies;
 pub mod envelope;
+mod identity;
 pub mod intent;
 pub mod journal;
 mod manner;
@@ -29,6 +30,7 @@ use crate::value::{Marks, Text, Type, Value};
 
 pub use check::{CheckObject, CheckResult};
 pub use dependencies::Dependencies;
+pub use identity::Identity;
 pub use manner::{Manner, Vault};
 pub use object::{Guard, Object, Status};
 pub use raw::Raw;

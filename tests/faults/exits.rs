@@ -2,7 +2,8 @@
 
 use keyform::sandbox::Faults;
 
-use super::{LOCKED, Project, REFUSED, UNSETTLED, at, at_both, clouds, failing};
+use super::replacements::{age, check_settled};
+use super::{LOCKED, Project, REFUSED, UNSETTLED, at, at_both, calls, clouds, failing, misbehave};
 
 const KEY: &str = "resource \"aws_kms_key\" \"k\" {\n}\n";
 
@@ -105,4 +106,84 @@ fn a_run_ends_unsettled_as_long_as_nobody_can_look_for_what_was_left_open() {
     project.good(&["recover", "-abandon", "aws_kms_key.k"]);
     project.good(&["apply", "-auto-approve"]);
     cloud.stop().unwrap();
+}
+
+const OTHER: &str = "resource \"terraform_data\" \"t\" {\n}\n";
+
+#[test]
+fn no_command_that_changes_or_compares_ends_well_while_something_is_open() {
+    let cloud = failing("CreateKey", "close", false);
+    let project = Project::new(&at(cloud.address, &(OTHER.to_owned() + KEY)));
+    project.ends(UNSETTLED, &["apply", "-auto-approve"], &["Unclear, may exist"]);
+    let left_out = ["-target=terraform_data.t", "-exclude=aws_kms_key.k"];
+    for left_out in left_out {
+        let apply = ["apply", "-auto-approve", left_out];
+        project.ends(UNSETTLED, &apply, &["Unclear, may exist", "aws_kms_key.k"]);
+    }
+    project.write("main.tf", at(cloud.address, OTHER));
+    let told = ["Operations are still open", "aws_kms_key.k", "recover -list"];
+    for part in [
+        "-destroy",
+        "-target=terraform_data.t",
+        "-refresh-only",
+        "-refresh=true",
+    ] {
+        project.ends(UNSETTLED, &["plan", "-detailed-exitcode", part], &told);
+        // A plan could be made.
+        project.ends(0, &["plan", part], &told);
+    }
+    project.ends(UNSETTLED, &["drift"], &told);
+    let applies: [&[&str]; 4] = [
+        &["apply", "-auto-approve"],
+        &["apply", "-auto-approve", "-refresh-only"],
+        &["refresh"],
+        &["destroy", "-auto-approve"],
+    ];
+    for apply in applies {
+        let told = ["Unclear, may exist without being recorded", "aws_kms_key.k"];
+        project.ends(UNSETTLED, apply, &told);
+    }
+    assert!(project.recorded().is_empty());
+    age(&project);
+    project.good(&["plan"]);
+    project.good(&["apply", "-auto-approve"]);
+    project.good(&["recover", "-list"]);
+    project.good(&["drift"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 1);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_cannot_be_looked_for_stays_open_and_is_told_though_it_is_declared_no_more() {
+    let cloud = failing("CreateKey", "close", true);
+    let project = Project::without_markers(&at(cloud.address, KEY));
+    project.ends(UNSETTLED, &["apply", "-auto-approve"], &["Unclear, may exist"]);
+    project.write("main.tf", at(cloud.address, OTHER));
+    age(&project);
+    for _ in 0..2 {
+        let told = ["Unclear, may exist without being recorded", "aws_kms_key.k"];
+        project.ends(UNSETTLED, &["apply", "-auto-approve"], &told);
+        assert_eq!(project.recorded(), ["terraform_data.t"]);
+    }
+    project.good(&["recover", "-abandon", "aws_kms_key.k"]);
+    project.good(&["apply", "-auto-approve"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn a_secret_of_which_nothing_was_heard_is_looked_for_though_it_is_declared_no_more() {
+    let secret = "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  secret_data = \"hunter2-hunter2\"\n  version_id = \"v1\"\n}\n";
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at_both(cloud.address, secret));
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateSecret","error":"close","after":true},{"action":"DescribeSecret","error":"NoPermission","times":9}]"#,
+    );
+    project.ends(UNSETTLED, &["apply", "-auto-approve"], &["Unclear, may exist"]);
+    misbehave(cloud.address, "[]");
+    project.write("main.tf", at_both(cloud.address, ""));
+    project.ends(REFUSED, &["apply", "-auto-approve"], &["alicloud_kms_secret.s"]);
+    project.good(&["apply", "-auto-approve", "-destroy-key=alicloud_kms_secret.s"]);
+    assert_eq!(calls(cloud.address, "DeleteSecret"), 1);
+    check_settled(cloud, &project);
 }

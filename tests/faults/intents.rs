@@ -451,26 +451,50 @@ fn what_was_made_unheard_is_found_at_the_address_that_its_instance_has_now() {
     }
 }
 
-#[test]
-fn an_alias_of_which_nothing_was_heard_moves_too() {
+/// A key, and an alias at this address of which nothing was heard. `after` says that it was made. What is written where it
+/// has another address.
+fn unheard_alias(after: bool) -> (Running, Project, impl Fn(&str) -> String) {
     let cloud = clouds(Faults::default());
-    let text = |name: &str| {
-        format!(
+    let address = cloud.address;
+    let text = move |name: &str| {
+        let alias = format!(
             "{KEY}resource \"aws_kms_alias\" \"{name}\" {{\n  name = \"alias/one\"\n  target_key_id = aws_kms_key.k.key_id\n}}\n"
-        )
+        );
+        at(address, &alias)
     };
-    let project = Project::new(&at(cloud.address, &text("a")));
+    let project = Project::new(&text("a"));
+    // Asking again is no way out either.
+    let times = if after { 1 } else { 20 };
     misbehave(
         cloud.address,
-        r#"[{"action":"CreateAlias","error":"close","after":true},{"action":"ListAliases","error":"AccessDeniedException","times":9}]"#,
+        &format!(
+            r#"[{{"action":"CreateAlias","error":"close","after":{after},"times":{times}}},{{"action":"ListAliases","error":"AccessDeniedException","times":20}}]"#
+        ),
     );
     project.ends(UNSETTLED, APPLY, &["Unclear, may exist"]);
     misbehave(cloud.address, "[]");
+    (cloud, project, text)
+}
+
+#[test]
+fn an_alias_of_which_nothing_was_heard_moves_too() {
+    let (cloud, project, text) = unheard_alias(true);
     let there = text("b") + &moved("aws_kms_alias.a", "aws_kms_alias.b");
-    project.write("main.tf", at(cloud.address, &there));
+    project.write("main.tf", there);
     project
         .run(APPLY)
         .says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+    assert_eq!(project.recorded(), ["aws_kms_alias.b", "aws_kms_key.k"]);
+    assert_eq!(calls(cloud.address, "DeleteAlias"), 0);
+    check_settled(cloud, &project);
+}
+
+#[test]
+fn an_alias_that_is_recorded_at_another_address_is_not_surplus() {
+    let (cloud, project, text) = unheard_alias(false);
+    project.write("main.tf", text("b"));
+    project.ends(UNSETTLED, APPLY, &["1 added", "aws_kms_alias.a"]);
+    project.good(APPLY);
     assert_eq!(project.recorded(), ["aws_kms_alias.b", "aws_kms_key.k"]);
     assert_eq!(calls(cloud.address, "DeleteAlias"), 0);
     check_settled(cloud, &project);

@@ -5,7 +5,7 @@ use fs_err as fs;
 use keyform::sandbox::{Faults, Running};
 use rustix::process::Signal;
 
-use super::{Project, at, calls, clouds, misbehave};
+use super::{Project, UNSETTLED, at, calls, clouds, control, misbehave};
 
 const APPLY: &[&str] = &["apply", "-auto-approve"];
 const LEFT: &str = "Recovery file left";
@@ -235,6 +235,90 @@ fn what_another_file_records_is_not_overwritten_after_a_kill() {
 }
 
 #[test]
+fn what_only_a_journal_records_is_named_and_backed_up_when_a_state_is_pushed() {
+    for force in [false, true] {
+        let cloud = clouds(Faults::default());
+        let project = Project::new(&at(cloud.address, &keys(&["a"])));
+        project.good(APPLY);
+        let former = project.text("terraform.tfstate");
+        project.write("pushed", former.replace("\"serial\": 1,", "\"serial\": 9,"));
+        project.write("main.tf", at(cloud.address, &keys(&["a", "b", "c"])));
+        control(cloud.address, "PATCH", "faults", r#"{"latency_ms":300}"#);
+        let mut started = project.start(&["apply", "-auto-approve", "-parallelism=1"]);
+        assert!(started.wait_for(": Creation complete", 1));
+        started.signal(Signal::KILL);
+        started.end();
+        assert_eq!(project.text("terraform.tfstate"), former);
+        let push: &[&str] = if force {
+            &["state", "push", "-force", "pushed"]
+        } else {
+            &["state", "push", "pushed"]
+        };
+        let ran = project.run(push);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.says(&[
+            "Objects are no longer recorded",
+            "aws_kms_key.b [id=",
+            "terraform.tfstate.backup",
+        ]);
+        let backup = project.text("terraform.tfstate.backup");
+        assert!(backup.contains("\"name\": \"b\""), "{backup}");
+        assert_eq!(project.recorded(), ["aws_kms_key.a"]);
+        assert_eq!(project.run(&["state", "push", "pushed"]).stderr, "");
+        cloud.stop().unwrap();
+    }
+}
+
+#[test]
+fn what_is_open_beside_no_state_is_not_taken_into_another_one_by_a_push() {
+    let cloud = clouds(Faults::default());
+    let other = Project::new("resource \"terraform_data\" \"d\" {}");
+    other.good(APPLY);
+    let project = Project::new(&at(cloud.address, &keys(&["a"])));
+    lose(&cloud);
+    assert_eq!(project.run(APPLY).code, Some(UNSETTLED));
+    misbehave(cloud.address, "[]");
+    // As after a kill: no state was written yet.
+    let state = project.path("terraform.tfstate");
+    if state.exists() {
+        fs::remove_file(&state).unwrap();
+    }
+    project.write("pushed", other.text("terraform.tfstate"));
+    project.bad(&["state", "push", "pushed"], &["unrelated state with lineage"]);
+    assert!(!state.exists());
+    project.run(APPLY).says(&["1 imported, 0 added"]);
+    cloud.stop().unwrap();
+}
+
+#[test]
+fn what_only_the_file_that_was_read_records_is_not_made_again_after_a_kill() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &keys(&["o"])));
+    project.good(&["apply", "-auto-approve", "-state=x"]);
+    let former = project.text("x");
+    let slow = "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}\n";
+    project.write("main.tf", at(cloud.address, &(keys(&["o", "k"]) + slow)));
+    let pipe = project.path("pipe");
+    crate::files::pipe(&pipe);
+    let apply = ["apply", "-auto-approve", "-state=x", "-state-out=y"];
+    let mut started = project.start(&apply);
+    assert!(started.wait_for("aws_kms_key.k: Creation complete", 1));
+    // Opens once the command reads from it, which ends with it.
+    let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    started.signal(Signal::KILL);
+    started.end();
+    drop(end);
+    project.bad(&apply, &["State would lose entries", "-state=y"]);
+    project.write("main.tf", at(cloud.address, &keys(&["o", "k"])));
+    project.good(&["apply", "-auto-approve", "-state=y"]);
+    assert_eq!(calls(cloud.address, "CreateKey"), 2);
+    let recorded = project.good(&["state", "list", "-state=y"]);
+    assert_eq!(recorded, "aws_kms_key.k\naws_kms_key.o\n");
+    assert_eq!(project.text("x"), former);
+    cloud.stop().unwrap();
+}
+
+#[test]
 fn a_state_elsewhere_gets_its_recovery_file_back() {
     let (cloud, project, second) = torn_apart();
     fs::rename(project.path("terraform.tfstate"), project.path("x.tfstate")).unwrap();
@@ -250,16 +334,21 @@ fn a_state_elsewhere_gets_its_recovery_file_back() {
     cloud.stop().unwrap();
 }
 
+/// The next key is made unheard, and no listing tells.
+fn lose(cloud: &Running) {
+    misbehave(
+        cloud.address,
+        r#"[{"action":"CreateKey","error":"close","after":true},{"action":"ListKeys","error":"AccessDeniedException","times":9}]"#,
+    );
+}
+
 /// Key "a" is recorded, and of "b" nothing was heard; no listing tells.
 fn unheard() -> (Running, Project) {
     let cloud = clouds(Faults::default());
     let project = Project::new(&at(cloud.address, &keys(&["a"])));
     project.good(APPLY);
     project.write("main.tf", at(cloud.address, &keys(&["a", "b"])));
-    misbehave(
-        cloud.address,
-        r#"[{"action":"CreateKey","error":"close","after":true},{"action":"ListKeys","error":"AccessDeniedException","times":9}]"#,
-    );
+    lose(&cloud);
     assert_ne!(project.run(APPLY).code, Some(0));
     misbehave(cloud.address, "[]");
     (cloud, project)
@@ -317,6 +406,21 @@ fn a_workspace_with_a_recovery_file_is_not_deleted() {
     assert!(project.path(place).exists());
     project.good(&["workspace", "delete", "-force", "w"]);
     assert!(!project.path("terraform.tfstate.d/w").exists());
+}
+
+#[test]
+fn what_is_open_is_named_when_its_workspace_is_deleted() {
+    let cloud = clouds(Faults::default());
+    let project = Project::new(&at(cloud.address, &keys(&["a"])));
+    project.good(&["workspace", "new", "w"]);
+    lose(&cloud);
+    assert_eq!(project.run(APPLY).code, Some(UNSETTLED));
+    project.good(&["workspace", "select", "default"]);
+    project.bad(&["workspace", "delete", "w"], &["Workspace is not empty"]);
+    project
+        .run(&["workspace", "delete", "-force", "w"])
+        .says(&["aws_kms_key.a may exist, with the tag keyform:id = "]);
+    cloud.stop().unwrap();
 }
 
 #[test]

@@ -284,6 +284,28 @@ fn terraform_at_work_keeps_this_program_out() {
     project.run(&["plan"]).says(&["No changes"]);
 }
 
+#[test]
+fn a_state_is_locked_however_its_name_is_spelled() {
+    let project = Project::new(
+        "resource \"terraform_data\" \"d\" {\n  provisioner \"local-exec\" {\n    command = \"cat pipe\"\n  }\n}",
+    );
+    let pipe = project.path("pipe");
+    crate::files::pipe(&pipe);
+    let started = project.start(&["apply", "-auto-approve", "-state=s", "-state-out=./s"]);
+    // Opens once the command reads from it, that is in the middle of the apply.
+    let end = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    let other = Project::new("resource \"terraform_data\" \"d\" {}");
+    let state = format!("-state={}", project.path("s").display());
+    other.ends(LOCKED, &["plan", &state], &["Error acquiring the state lock"]);
+    drop(end);
+    assert_eq!(started.end().code, Some(0));
+    fs::hard_link(project.path("s"), project.path("t")).unwrap();
+    project.bad(
+        &["plan", "-state=s", "-state-out=t"],
+        &["State file has two names", "leave -state-out away"],
+    );
+}
+
 /// An apply that may write no file of more than so many blocks of 512 bytes.
 fn cramped(project: &Project, blocks: usize) -> super::Ran {
     project.shell(&format!(

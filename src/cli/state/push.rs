@@ -13,6 +13,7 @@ use crate::cli::project::Project;
 use crate::cli::ui::Ui;
 use crate::diag::{Diagnostic, Result};
 use crate::state::State;
+use crate::state::store::{Snapshot, some};
 
 /// The arguments of `state push`.
 #[derive(Args, Debug)]
@@ -49,12 +50,14 @@ pub fn run(args: &PushArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         None => store.read()?,
     };
     let told = present.as_ref().is_none_or(|present| !present.rescued.is_empty());
+    let mut missing = Vec::new();
     if let Some(present) = present {
         tell_put_away(&present, ui);
         if !args.force {
-            compare(&present.state, &pushed)?;
+            compare(&present, &pushed)?;
         }
         let present = present.state;
+        missing = present.missing_in(&pushed);
         if present.serial == pushed.serial
             && present.lineage == pushed.lineage
             && present.same_content(&pushed)
@@ -63,6 +66,9 @@ pub fn run(args: &PushArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         }
     }
     store.write(&pushed)?;
+    if !missing.is_empty() {
+        ui.diagnostics(&no_longer_recorded(&missing, &store.describe()).into());
+    }
     if let Some(kept) = overruled {
         ui.talk(&format!(
             "The journal did not fit the state that was there, so it was put aside: {kept}. What is open in it stays open where it belongs to the state that was pushed."
@@ -96,8 +102,21 @@ fn read(path: &str, project: &Project) -> Result<State> {
     Ok(keeping.manner(Path::new(path)).open(text, path)?)
 }
 
+/// What only the former state records is said: nobody else knows of it.
+fn no_longer_recorded(missing: &[String], place: &str) -> Diagnostic {
+    let detail = format!(
+        "The state that was in its place records objects that the pushed one does not: {}. They may exist, and are no longer managed.",
+        some(missing)
+    );
+    Diagnostic::warning("Objects are no longer recorded", detail)
+        .hint(format!("The former state is in {place}.backup."))
+}
+
 /// Whether one state may take the place of the other.
-fn compare(present: &State, pushed: &State) -> Result<()> {
+fn compare(present: &Snapshot, pushed: &State) -> Result<()> {
+    // What is open belongs to its lineage, though no state may have been written of it yet.
+    let is_open = !present.unsettled.is_empty();
+    let present = &present.state;
     let refused = |why: String| {
         let detail = format!(
             "The state was not pushed: {why}. With -force it takes the place of the other all the same."
@@ -105,13 +124,17 @@ fn compare(present: &State, pushed: &State) -> Result<()> {
         Err(Diagnostic::error("Failed to write state", detail).into())
     };
     let (old, new) = (&present.lineage, &pushed.lineage);
-    if present.is_empty() && present.serial == 0 {
+    let is_new = present.is_empty() && present.serial == 0;
+    if is_new && !is_open {
         return Ok(());
     }
     if !old.is_empty() && !new.is_empty() && old != new {
         return refused(format!(
             "cannot import state with lineage \"{new}\" over unrelated state with lineage \"{old}\""
         ));
+    }
+    if is_new {
+        return Ok(());
     }
     if pushed.serial < present.serial {
         return refused(format!(

@@ -15,7 +15,9 @@ use super::disk::{make_private_folder, reason};
 use super::project::Project;
 use super::ui::Ui;
 use crate::diag::{Diagnostic, Diagnostics, Result};
+use crate::plan::find_type;
 use crate::state::State;
+use crate::state::journal::Intent;
 
 /// The commands below `workspace`.
 #[derive(Subcommand, Debug)]
@@ -267,7 +269,7 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         crate::state::store::problems(rescued).or(())?;
     }
     // What may exist counts as well: nobody else knows of it.
-    let held = snapshot.map_or(0, |snapshot| {
+    let held = snapshot.as_ref().map_or(0, |snapshot| {
         snapshot.state.objects().count() + snapshot.unsettled.len()
     });
     if held > 0 && !args.force {
@@ -291,7 +293,23 @@ fn delete(args: &DeleteArgs, ui: &mut Ui, project: &Project) -> Result<()> {
         let text = format!(
             "\"{name}\" was not empty. The objects it recorded may still exist, but are no longer under management."
         );
-        ui.diagnostics(&Diagnostic::warning("Workspace was not empty", text).into());
+        let open = snapshot.iter().flat_map(|snapshot| &snapshot.unsettled);
+        let told = Diagnostic::warning("Workspace was not empty", text);
+        let told = open.fold(told, |told, intent| told.hint(may_exist(intent)));
+        ui.diagnostics(&told.into());
     }
     Ok(())
+}
+
+/// How an object is found of which nobody knows any more.
+fn may_exist(intent: &Intent) -> String {
+    let mark = intent.marker.as_ref().and_then(|marker| {
+        let ty = find_type(&intent.address.resource).ok()?;
+        Some(format!(", with the {}", crate::resource::mark(ty, marker)))
+    });
+    format!(
+        "{} may exist{}, though it was not recorded.",
+        intent.address,
+        mark.unwrap_or_default()
+    )
 }

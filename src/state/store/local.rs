@@ -442,6 +442,8 @@ impl Store for LocalStore {
             if found.changed {
                 found.state.serial += 1;
                 self.put(&found.state)?;
+                // What only the journal recorded is in no backup yet.
+                self.backed_up = false;
             }
             self.end_journal()?;
         }
@@ -522,6 +524,7 @@ impl Store for LocalStore {
         if changes {
             state.serial += 1;
             self.put(&state)?;
+            self.backed_up = false;
         }
         self.create_journal(&state)?;
         drop(room);

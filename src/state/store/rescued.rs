@@ -1,10 +1,11 @@
 //! States that earlier runs could not put in their place, and what they are worth beside the one that is there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::addr::InstanceAddr;
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::state::{Object, State};
+use crate::state::{Identity, Object, State};
+use crate::value::Text;
 
 /// How many objects a message names.
 const NAMED: usize = 10;
@@ -44,15 +45,23 @@ impl Worth {
 }
 
 impl State {
-    /// The objects recorded here and, at whatever address, not there: each with its id.
+    /// The objects recorded here and, at whatever address, not there: each with its id. Where it cannot be told whether both
+    /// are one object, it counts as missing.
     pub fn missing_in(&self, other: &Self) -> Vec<String> {
-        let recorded: BTreeSet<_> = managed(other)
-            .map(|(address, object)| identity(&address, object))
-            .collect();
-        let missing =
-            managed(self).filter(|(address, object)| !recorded.contains(&identity(address, object)));
+        let mut recorded: BTreeMap<(Text, String), Vec<Identity>> = BTreeMap::new();
+        for (_, identity, _) in managed(other) {
+            let name = (identity.ty.clone(), identity.id.clone());
+            recorded.entry(name).or_default().push(identity);
+        }
+        let is_there = |one: &Identity| {
+            let near = recorded.get(&(one.ty.clone(), one.id.clone()));
+            near.into_iter()
+                .flatten()
+                .any(|other| one.is(other) == Some(true))
+        };
+        let missing = managed(self).filter(|(_, identity, _)| !is_there(identity));
         missing
-            .map(|(address, object)| match object.text_attribute("id") {
+            .map(|(address, _, object)| match object.text_attribute("id") {
                 Some(id) => format!("{address} [id={id}]"),
                 None => address.to_string(),
             })
@@ -61,20 +70,14 @@ impl State {
 }
 
 /// The objects that somebody would have to look for.
-fn managed(state: &State) -> impl Iterator<Item = (InstanceAddr, &Object)> {
+fn managed(state: &State) -> impl Iterator<Item = (InstanceAddr, Identity, &Object)> {
     let objects = state
         .objects()
         .filter(|(address, ..)| address.resource.is_managed());
-    objects.map(|(address, _, object)| (address, object))
-}
-
-/// By what an object is known again, wherever it is recorded.
-fn identity(address: &InstanceAddr, object: &Object) -> (String, String) {
-    let id = object.text_attribute("id");
-    (
-        address.resource.ty.to_string(),
-        id.unwrap_or_else(|| address.to_string()),
-    )
+    objects.filter_map(|(address, _, object)| {
+        let identity = Identity::of(state, &address, object)?;
+        Some((address, identity, object))
+    })
 }
 
 impl Rescued {
@@ -175,6 +178,28 @@ mod tests {
         check(&both, &state("l", 1, &[a, b]), Some("newer"));
         check(&both, &state("l", 2, &[a, b]), None);
         check(&both, &state("other", 1, &[("t.moved", "2"), a]), None);
+    }
+
+    #[test]
+    fn an_object_of_another_region_counts_though_it_has_the_same_id() {
+        let at = |region: Option<&str>| {
+            let mut state = State {
+                lineage: "l".into(),
+                serial: 1,
+                ..State::new()
+            };
+            let region = region.map(|region| ("region", Value::from(region)));
+            let value = Value::object_of([("id", Value::from("mrk-1"))].into_iter().chain(region));
+            let object = Object::new(&value, &value.ty(), 0, [].into()).unwrap();
+            let provider = ProviderConfig::parse(r#"provider["h/n/t"]"#).unwrap();
+            state.insert(&parse_instance("t.a").unwrap(), &provider, object);
+            state
+        };
+        let (here, there) = (Some("eu-central-1"), Some("us-east-1"));
+        check(&at(here), &at(here), None);
+        check(&at(here), &at(there), Some("t.a [id=mrk-1]"));
+        check(&at(here), &at(None), Some("t.a [id=mrk-1]"));
+        check(&at(None), &at(None), None);
     }
 
     #[test]
