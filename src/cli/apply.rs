@@ -31,6 +31,7 @@ use super::planning::{
 };
 use super::progress::Lines;
 use super::project::{Project, Wanted};
+use super::store::meet_secrets;
 use super::ui::{Ui, read_line};
 
 /// Runs the command.
@@ -157,6 +158,7 @@ fn state_of(saved: &SavedPlan, project: &Project) -> Result<State> {
     } else {
         State::parse(saved.state.as_str(), "the saved plan")?
     };
+    meet_secrets(&state);
     Ok(State {
         secrets: project.secrets()?,
         ..state
@@ -288,7 +290,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
         (),
     )?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
-    let snapshot = store.read()?;
+    let snapshot = super::store::read(&mut *store)?;
     let found = snapshot.is_some();
     let (state, left) = taken_apart(snapshot, ui);
     let mut engine = Engine::open(project, args.sandbox.sandbox || saved.sandbox, Access::Change)?;

@@ -349,7 +349,8 @@ impl Project {
         Ok((self.place_by(root)?, Keeping::of(self, root)?))
     }
 
-    /// The current state; none if nothing is recorded yet.
+    /// The current state; none if nothing is recorded yet. Who prints more of it than names, and than what it lets out,
+    /// makes its secrets known first.
     pub fn state(&self, args: &StateArgs) -> Result<Option<State>> {
         Ok(self.store(args, None)?.read()?.map(|snapshot| snapshot.state))
     }
@@ -364,7 +365,7 @@ impl Project {
         ui: &mut Ui,
     ) -> Result<(Box<dyn Store>, Option<Snapshot>)> {
         let mut store = self.locked_unread(args, lock, operation)?;
-        let snapshot = store.read()?;
+        let snapshot = store::read(&mut *store)?;
         if let Some(snapshot) = &snapshot {
             tell_put_away(snapshot, ui);
             problems(&snapshot.rescued).or(())?;

@@ -117,7 +117,7 @@ fn adopted(text: &str) -> Result<(InstanceAddr, String)> {
 /// What is open. Reading it needs no lock.
 fn open(args: &RecoverArgs, project: &Project) -> Result<Vec<Intent>> {
     let mut store = project.store(&args.state, None)?;
-    store.read()?;
+    super::store::read(&mut *store)?;
     Ok(store.unsettled().to_vec())
 }
 
