@@ -5,6 +5,11 @@ use crate::faults::Project;
 
 const CANARY: &str = "canary-in-errors-4711";
 
+/// The same in one word.
+fn word() -> String {
+    CANARY.replace('-', "_")
+}
+
 /// A configuration with a sensitive variable, and what follows it.
 fn with(rest: &str) -> String {
     format!("variable \"s\" {{\n  type      = string\n  sensitive = true\n}}\n{rest}")
@@ -18,7 +23,10 @@ fn of_values() -> Vec<(Files, Vec<String>, &'static str)> {
     let typed = |ty: &str| format!("variable \"s\" {{\n  type      = {ty}\n  sensitive = true\n}}\n");
     let given = |main: String, file: &'static str, text: &str| {
         (
-            vec![("main.tf", main), (file, text.replace("CANARY", CANARY))],
+            vec![
+                ("main.tf", main),
+                (file, text.replace("CANARY", CANARY).replace("JSON", &word())),
+            ],
             Vec::new(),
         )
     };
@@ -66,6 +74,54 @@ fn of_values() -> Vec<(Files, Vec<String>, &'static str)> {
         (
             given(typed("bool"), "terraform.tfvars.json", "{\"s\": \"CANARY\"}"),
             "Invalid value for input variable",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars.json", "{\"s\": JSON}"),
+            "Invalid JSON keyword",
+        ),
+        (
+            given(
+                typed("any"),
+                "terraform.tfvars.json",
+                "{\"s\": {\"CANARY\": 1, \"CANARY\": 2}}",
+            ),
+            "Duplicate object attribute",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = CANARY(1)\n"),
+            "Call to unknown function",
+        ),
+        (
+            given(
+                typed("string"),
+                "terraform.tfvars",
+                "s = provider::CANARY::x(1)\n",
+            ),
+            "Unknown provider function",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = \"%{CANARY}\"\n"),
+            "Invalid template control keyword",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = <<CANARY\n"),
+            "Unterminated template string",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = tonumber(\"CANARY\")\n"),
+            "Invalid function argument",
+        ),
+        (
+            given(
+                typed("string"),
+                "terraform.tfvars",
+                "s = regex(\"(CANARY\", \"a\")\n",
+            ),
+            "Invalid function argument",
+        ),
+        (
+            given(typed("string"), "terraform.tfvars", "s = {a=1}.CANARY\n"),
+            "Unsupported attribute",
         ),
         (
             argument(typed("number"), "-var=s=CANARY"),
@@ -116,6 +172,21 @@ fn of_defaults() -> Vec<(&'static str, String, &'static str)> {
                 "{{\"variable\": {{\"d\": {{\n  \"type\": \"number\",\n  \"default\": \"{CANARY}\",\n  \"sensitive\": true}}}}}}"
             ),
             "Invalid default value for variable",
+        ),
+        (
+            "main.tf.json",
+            format!(
+                "{{\"variable\": {{\"d\": {{\"sensitive\": true, \"default\": {}}}}}}}",
+                word()
+            ),
+            "Invalid JSON keyword",
+        ),
+        (
+            "main.tf.json",
+            format!(
+                "{{\"resource\": {{\"aws_kms_ciphertext\": {{\"c\": {{\"key_id\": \"x\", \"plaintext\": \"{CANARY}${{local.no}}\"}}}}}}}}"
+            ),
+            "Reference to undeclared local value",
         ),
     ]
 }
@@ -187,7 +258,7 @@ const EXPRESSIONS: [(&str, &str); 17] = [
 ];
 
 /// Cases of secrets that stand in the configuration itself.
-const LITERALS: [(&str, &str); 6] = [
+const LITERALS: [(&str, &str); 10] = [
     (
         "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name    = \"s\"\n  secret_data_wo = \"CANARY\"\n}",
         "Missing required argument",
@@ -203,6 +274,22 @@ const LITERALS: [(&str, &str); 6] = [
     (
         "provider \"alicloud\" {\n  region     = \"nowhere\"\n  access_key = \"a\"\n  secret_key = \"CANARY\"\n}\nresource \"alicloud_kms_key\" \"k\" {}",
         "Invalid Alibaba Cloud region",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = <<EOT\nCANARY ${local.nope}\nEOT\n}",
+        "Reference to undeclared local value",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = jsonencode({\n    pin = \"CANARY ${local.nope}\"\n  })\n}",
+        "Reference to undeclared local value",
+    ),
+    (
+        "resource \"aws_kms_ciphertext\" \"c\" {\n  key_id    = \"k\"\n  plaintext = base64decode(\"CANARY!!\")\n}",
+        "Error in function call",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = tonumber(\"CANARY\")\n}",
+        "Invalid function argument",
     ),
     (
         "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = \"CANARY\" \"CANARY\"\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    state {\n      method = method.aes_gcm.m\n    }\n  }\n}",
@@ -233,7 +320,8 @@ fn tells(files: &[(&str, String)], arguments: &[String], summary: &str) -> bool 
         } else {
             ran = project.run(&["validate", "-json"]);
         }
-        let times = count(ran.stderr.as_bytes(), CANARY) + count(ran.stdout.as_bytes(), CANARY);
+        let said = format!("{}{}", ran.stderr, ran.stdout);
+        let times = count(said.as_bytes(), CANARY) + count(said.as_bytes(), &word());
         if times > 0 {
             println!("told by {command}: {ran:?}");
             told = true;
@@ -323,4 +411,46 @@ fn what_is_computed_of_a_secret_is_told_by_nobody_either() {
         let ran = project.bad(&["apply", "-auto-approve", &format!("-var=s={CANARY}")], &[said]);
         check_silent(&ran, &[CANARY, &computed]);
     }
+}
+
+/// `fmt` reads files of variables too, and it reads what nobody has named.
+#[test]
+fn what_cannot_be_formatted_is_told_without_the_values_of_variables() {
+    let project = Project::new("");
+    let texts = [
+        format!("s = {CANARY}!x\n"),
+        format!("s = [{CANARY}\n"),
+        format!("s \"{CANARY}\"\n"),
+        format!("s = \"{CANARY}\"\ns = \"{CANARY}\"\n"),
+        format!("s = '{CANARY}'\n"),
+        format!("s = \"%{{{CANARY}}}\"\n"),
+    ];
+    for text in texts {
+        project.write("terraform.tfvars", &text);
+        for command in [
+            "$keyform fmt",
+            "$keyform fmt -check",
+            "$keyform fmt - <terraform.tfvars",
+        ] {
+            let ran = project.shell(command);
+            assert_eq!(ran.code, Some(2), "{ran:?}");
+            ran.says(&["--> "]);
+            check_silent(&ran, &[CANARY]);
+        }
+    }
+}
+
+#[test]
+fn a_name_in_a_sensitive_map_is_not_told_where_its_element_does_not_fit() {
+    let project = Project::new(&with(
+        "module \"m\" {\n  source = \"./m\"\n  x      = { (upper(var.s)) = [] }\n}\n",
+    ));
+    fs_err::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "variable \"x\" {\n  type = map(number)\n}\n");
+    let given = format!("-var=s={CANARY}");
+    let ran = project.bad(&["plan", &given], &["not suitable for", "the reason is hidden"]);
+    check_silent(&ran, &[CANARY, &CANARY.to_uppercase()]);
+    // Shorter ones, too, which no filter knows.
+    let ran = project.bad(&["plan", "-var=s=abcde"], &["the reason is hidden"]);
+    check_silent(&ran, &["ABCDE"]);
 }
