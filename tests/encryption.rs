@@ -104,6 +104,37 @@ fn the_passphrase_may_come_from_a_variable_or_stand_in_the_environment() {
 }
 
 #[test]
+fn a_passphrase_that_is_missing_is_named_with_a_way_that_the_command_has() {
+    let text = encryption(BOTH).replace(&format!("\"{PASSPHRASE}\""), "var.passphrase");
+    let folder = folder(&(text + "variable \"passphrase\" {\n  sensitive = true\n}\n" + DATA));
+    let given = format!("-var=passphrase={PASSPHRASE}");
+    folder.expect(0, "plan", &["-out=saved", &given]);
+    for (command, arguments) in [
+        ("show", &[][..]),
+        ("state list", &[]),
+        ("output", &[]),
+        ("show", &["saved"]),
+    ] {
+        let said = folder.expect(1, command, arguments).replace('\n', " ");
+        for part in [
+            "stands in the settings of encryption",
+            "TF_VAR_passphrase, or terraform.tfvars",
+        ] {
+            assert!(said.contains(part), "{command}: {said}");
+        }
+        assert!(
+            !said.contains("where a module") && !said.contains("-var"),
+            "{said}"
+        );
+    }
+    // What the command line gives counts before the plan that is saved is opened.
+    folder.expect(0, "apply", &["saved", &given]);
+    folder.expect(0, "recover", &["-list", &given]);
+    let said = folder.expect(1, "recover", &["-list"]);
+    assert!(said.contains("-var 'passphrase=...'"), "{said}");
+}
+
+#[test]
 fn without_settings_an_encrypted_state_is_not_touched() {
     let folder = folder(&(encryption(BOTH) + DATA));
     folder.apply();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
-use crate::config::{Early, Files, MODULE_INDEX, Origin, Policy, SourceFile};
+use crate::config::{Early, Files, MODULE_INDEX, Need, Origin, Policy, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::checks::is_of_assertion;
 use crate::eval::inputs;
@@ -189,6 +189,7 @@ pub fn reopen(
         host: &*run.host,
         workspace: &run.workspace,
         given: &|variable| inputs::given(&saved.inputs, variable, &*run.host),
+        need: Need::Modules,
     };
     let index = files.module_index();
     let origin = Origin {
@@ -279,16 +280,14 @@ fn check_fresh(planned: &State, current: &State) -> Result<()> {
 
 fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     refuse_planning_options(args)?;
+    project.give(&args.planning.variables);
     let mut saved = load(path, project)?;
     let named = named_keys(&args.planning.destroy_key)?;
     saved.options.destroy_keys.extend(named);
     let named = named_keys(&args.planning.destroy_key_in_use)?;
     saved.options.destroy_keys_in_use.extend(named);
     let mut store = project.store(&args.state, None)?;
-    ui.warn_or(
-        check_folders(&*store, lock_word(&args.planning), &project.environment),
-        (),
-    )?;
+    ui.warn_or(check_folders(&*store, lock_word(&args.planning), project), ())?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
     let snapshot = super::store::read(&mut *store)?;
     let found = snapshot.is_some();

@@ -10,6 +10,7 @@ use fs_err as fs;
 use rustix::process::geteuid;
 
 use super::environment::Environment;
+use super::project::Project;
 use crate::diag::{Diagnostic, Diagnostics, Result};
 use crate::state::State;
 use crate::state::store::Store;
@@ -20,10 +21,12 @@ pub const PLAN: &str = "OperationTypePlan";
 const ALL_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
-/// What is wrong with the folders of the configuration and of the state: an error for a run that changes something,
+/// What is wrong with the folders of the configuration, of its modules and of the state: an error for a run that changes something,
 /// unless its user knows that nobody else is there.
-pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Diagnostics {
-    let folders = [Some(Path::new(".")), store.folder()];
+pub fn check_folders(store: &dyn Store, operation: &str, project: &Project) -> Diagnostics {
+    let data = project.data_dir();
+    let modules = data.join("modules");
+    let folders = [Some(Path::new(".")), store.folder(), Some(&data), Some(&modules)];
     let Some(folder) = folders.into_iter().flatten().find(|folder| is_open(folder)) else {
         return Diagnostics::new();
     };
@@ -32,7 +35,7 @@ pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environme
     let why = format!(
         "Everybody on this machine can write to {folder}: others could put a state or a configuration of theirs in the place of yours."
     );
-    if operation == PLAN || is_alone(environment) {
+    if operation == PLAN || is_alone(&project.environment) {
         return Diagnostic::warning("Others can change this folder", why)
             .hint(format!("Keep it to yourself: chmod o-w {folder}"))
             .into();
@@ -48,8 +51,8 @@ pub fn check_folders(store: &dyn Store, operation: &str, environment: &Environme
 }
 
 /// The same as a result; what is no error is not told.
-pub fn refuse_folders(store: &dyn Store, operation: &str, environment: &Environment) -> Result<()> {
-    let problems = check_folders(store, operation, environment);
+pub fn refuse_folders(store: &dyn Store, operation: &str, project: &Project) -> Result<()> {
+    let problems = check_folders(store, operation, project);
     if problems.has_errors() {
         Err(problems)
     } else {

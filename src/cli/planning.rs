@@ -72,7 +72,7 @@ pub fn prepare_reading(
     let inputs = project.inputs(&root, variables, ui)?;
     let (args, lock, operation) = state;
     let mut store = project.store(args, Some(&root))?;
-    ui.warn_or(check_folders(&*store, operation, &project.environment), ())?;
+    ui.warn_or(check_folders(&*store, operation, project), ())?;
     project.lock(&mut *store, lock, operation)?;
     let snapshot = read(&mut *store)?;
     let found = snapshot.is_some();

@@ -58,6 +58,7 @@ pub struct RecoverArgs {
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    project.give(&args.variables);
     let adopted = args.adopt.iter().map(|text| adopted(text));
     let adopted = adopted.collect::<Result<Vec<_>>>()?;
     if args.from_cloud {
