@@ -163,6 +163,32 @@ fn a_state_in_clear_is_encrypted_when_a_fallback_allows_it_and_the_other_way_rou
     assert_eq!(state(&folder)["version"], 4);
 }
 
+/// An apply leaves nothing that only a fallback can read, though there is nothing else to do.
+#[test]
+fn an_apply_without_changes_changes_the_key() {
+    let folder = folder(DATA);
+    folder.apply();
+    let kept = |method: &str, fallback: &str| {
+        encryption(&format!(
+            "    state {{\n      method = method.{method}\n      fallback {{\n        method = method.{fallback}\n      }}\n    }}\n"
+        ))
+    };
+    folder.write("main.tf", &(kept("aes_gcm.a", "unencrypted.no") + DATA));
+    folder.expect(0, "plan", &[]);
+    assert_eq!(state(&folder)["version"], 4, "a plan writes nothing");
+    folder.apply();
+    assert_eq!(state(&folder)["encryption_version"], "v0");
+    assert_eq!(holding(&folder, CANARY), [""; 0], "the backup too");
+    let serial = state(&folder)["serial"].clone();
+    folder.apply();
+    assert_eq!(state(&folder)["serial"], serial, "once is enough");
+    folder.write("main.tf", &(encryption(BOTH) + DATA));
+    folder.is_settled();
+    folder.write("main.tf", &(kept("unencrypted.no", "aes_gcm.a") + DATA));
+    folder.apply();
+    assert_eq!(state(&folder)["version"], 4);
+}
+
 #[test]
 fn what_was_changed_or_put_back_is_refused() {
     let folder = folder(&(encryption(BOTH) + DATA));

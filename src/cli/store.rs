@@ -298,6 +298,10 @@ impl Store for Split {
         Ok(Some(snapshot))
     }
 
+    fn is_outdated(&self) -> bool {
+        self.to.is_outdated()
+    }
+
     fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {
         self.to.overrule(next)
     }

@@ -28,7 +28,8 @@ fn meet_parts(parts: &[TemplatePart]) {
             TemplatePart::Literal(text) => text.lines().for_each(secret::meet),
             TemplatePart::Interpolation(expr) => meet(expr),
             TemplatePart::If { then, otherwise, .. } => {
-                [then, otherwise].into_iter().for_each(|parts| meet_parts(parts))
+                meet_parts(then);
+                meet_parts(otherwise);
             }
             TemplatePart::For { body, .. } => meet_parts(body),
         }

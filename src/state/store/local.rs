@@ -52,6 +52,8 @@ pub struct LocalStore {
     unflushed: Option<io::Error>,
     /// The new state is in its place, but the journal may not say so: nothing more is noted in it.
     doubt: Option<Diagnostic>,
+    /// See [`Store::is_outdated`].
+    outdated: bool,
 }
 
 /// What the state file was when it was last read or written.
@@ -90,6 +92,7 @@ impl LocalStore {
             overruled: false,
             unflushed: None,
             doubt: None,
+            outdated: false,
         }
     }
 
@@ -318,6 +321,7 @@ impl LocalStore {
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
         self.manner.set_age(&self.path, state);
+        self.outdated = false;
         self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
@@ -398,6 +402,7 @@ impl Store for LocalStore {
             self.refuse_lost(begins)?;
             None
         } else {
+            self.outdated = !self.manner.is_current(&text);
             let state = self.manner.open(text, &name)?;
             if self.overruled {
                 self.manner.set_age(&self.path, &state);
@@ -441,6 +446,10 @@ impl Store for LocalStore {
             recovered: found.changed,
             unsettled: found.unsettled,
         }))
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.outdated
     }
 
     fn overrule(&mut self, next: &State) -> Result<Option<String>> {
