@@ -23,6 +23,7 @@ use keyform::lang::syntax;
 use keyform::plan::{Input, Made, Observer, Options, Wanted, make, steps};
 use keyform::resource::operate::{Existence, Found};
 use keyform::state::State;
+use keyform::state::intent::Intent;
 use keyform::value::{Text, Value};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
@@ -190,11 +191,11 @@ impl Observer for Blind {
         Ok(None)
     }
 
-    fn find(&mut self, _: &Wanted, _: Option<&str>) -> Result<Found> {
+    fn find(&mut self, _: &Wanted, _: &Intent) -> Result<Found> {
         Ok(Found::Untold)
     }
 
-    fn among(&mut self, _: &Wanted) -> Result<Vec<Text>> {
+    fn among(&mut self, _: &Wanted, _: &Intent) -> Result<Vec<Text>> {
         Ok(Vec::new())
     }
 

@@ -57,6 +57,7 @@ fn note(session: &mut Session<'_>, at: usize) -> Duration {
         before: None,
         provider: ProviderConfig::parse(r#"provider["registry.terraform.io/hashicorp/aws"]"#).unwrap(),
         region: None,
+        account: None,
         wished: Arc::new(Object::new(&wished, &wished.ty(), 0, [].into()).unwrap()),
     };
     let begun = Instant::now();
