@@ -18,128 +18,135 @@ fn with(rest: &str) -> String {
 /// Files of a folder, by name.
 type Files = Vec<(&'static str, String)>;
 
+/// Types of variables, files of values, what stands in them, and the summary of the error.
+const VALUES: [(&str, &str, &str, &str); 17] = [
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"CANARY\n",
+        "Invalid multi-line string",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = CANARY \"CANARY\"\n",
+        "Missing newline after argument",
+    ),
+    (
+        "number",
+        "terraform.tfvars",
+        "s = \"CANARY\"\n",
+        "Invalid value for input variable",
+    ),
+    (
+        "list(number)",
+        "a.auto.tfvars",
+        "s = [\"CANARY\"]\n",
+        "Invalid value for input variable",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"CANARY\"\ns = \"CANARY\"\n",
+        "Attribute redefined",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = file(\"CANARY\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars.json",
+        "{\"s\": \"CANARY\" \"CANARY\"}",
+        "Missing item separator",
+    ),
+    (
+        "bool",
+        "terraform.tfvars.json",
+        "{\"s\": \"CANARY\"}",
+        "Invalid value for input variable",
+    ),
+    (
+        "string",
+        "terraform.tfvars.json",
+        "{\"s\": WORD}",
+        "Invalid JSON keyword",
+    ),
+    (
+        "any",
+        "terraform.tfvars.json",
+        "{\"s\": {\"CANARY\": 1, \"CANARY\": 2}}",
+        "Duplicate object attribute",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = CANARY(1)\n",
+        "Call to unknown function",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = provider::CANARY::x(1)\n",
+        "Unknown provider function",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"%{CANARY}\"\n",
+        "Invalid template control keyword",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = <<CANARY\n",
+        "Unterminated template string",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = tonumber(\"CANARY\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = regex(\"(CANARY\", \"a\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = {a=1}.CANARY\n",
+        "Unsupported attribute",
+    ),
+];
+
+/// The same of values on the command line, all of which do not fit.
+const ARGUMENTS: [(&str, &str); 3] = [
+    ("number", "-var=s=CANARY"),
+    ("list(string)", "-var=s=[CANARY"),
+    ("map(string)", "-var=s={a=CANARY}"),
+];
+
 /// Cases of variables files and of values from elsewhere: files, arguments of `plan`, and the summary of the error.
 fn of_values() -> Vec<(Files, Vec<String>, &'static str)> {
     let typed = |ty: &str| format!("variable \"s\" {{\n  type      = {ty}\n  sensitive = true\n}}\n");
-    let given = |main: String, file: &'static str, text: &str| {
+    let filled = |text: &str| text.replace("CANARY", CANARY).replace("WORD", &word());
+    let files = VALUES.map(|(ty, file, text, summary)| {
         (
-            vec![
-                ("main.tf", main),
-                (file, text.replace("CANARY", CANARY).replace("JSON", &word())),
-            ],
+            vec![("main.tf", typed(ty)), (file, filled(text))],
             Vec::new(),
+            summary,
         )
-    };
-    let argument = |main: String, text: &str| {
-        let argument = text.replace("CANARY", CANARY);
-        (vec![("main.tf", main)], vec![argument])
-    };
-    let cases = [
-        (
-            given(typed("string"), "terraform.tfvars", "s = \"CANARY\n"),
-            "Invalid multi-line string",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = CANARY \"CANARY\"\n"),
-            "Missing newline after argument",
-        ),
-        (
-            given(typed("number"), "terraform.tfvars", "s = \"CANARY\"\n"),
-            "Invalid value for input variable",
-        ),
-        (
-            given(typed("list(number)"), "a.auto.tfvars", "s = [\"CANARY\"]\n"),
-            "Invalid value for input variable",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars",
-                "s = \"CANARY\"\ns = \"CANARY\"\n",
-            ),
-            "Attribute redefined",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = file(\"CANARY\")\n"),
-            "Invalid function argument",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars.json",
-                "{\"s\": \"CANARY\" \"CANARY\"}",
-            ),
-            "Missing item separator",
-        ),
-        (
-            given(typed("bool"), "terraform.tfvars.json", "{\"s\": \"CANARY\"}"),
-            "Invalid value for input variable",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars.json", "{\"s\": JSON}"),
-            "Invalid JSON keyword",
-        ),
-        (
-            given(
-                typed("any"),
-                "terraform.tfvars.json",
-                "{\"s\": {\"CANARY\": 1, \"CANARY\": 2}}",
-            ),
-            "Duplicate object attribute",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = CANARY(1)\n"),
-            "Call to unknown function",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars",
-                "s = provider::CANARY::x(1)\n",
-            ),
-            "Unknown provider function",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = \"%{CANARY}\"\n"),
-            "Invalid template control keyword",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = <<CANARY\n"),
-            "Unterminated template string",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = tonumber(\"CANARY\")\n"),
-            "Invalid function argument",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars",
-                "s = regex(\"(CANARY\", \"a\")\n",
-            ),
-            "Invalid function argument",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = {a=1}.CANARY\n"),
-            "Unsupported attribute",
-        ),
-        (
-            argument(typed("number"), "-var=s=CANARY"),
-            "Invalid value for input variable",
-        ),
-        (
-            argument(typed("list(string)"), "-var=s=[CANARY"),
-            "Invalid value for input variable",
-        ),
-        (
-            argument(typed("map(string)"), "-var=s={a=CANARY}"),
-            "Invalid value for input variable",
-        ),
-    ];
-    cases
-        .into_iter()
-        .map(|((files, arguments), summary)| (files, arguments, summary))
-        .collect()
+    });
+    let arguments = ARGUMENTS.map(|(ty, text)| {
+        let summary = "Invalid value for input variable";
+        (vec![("main.tf", typed(ty))], vec![filled(text)], summary)
+    });
+    files.into_iter().chain(arguments).collect()
 }
 
 /// Cases of defaults that cannot be: the configuration, and the summary of the error.
