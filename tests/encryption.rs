@@ -104,6 +104,37 @@ fn the_passphrase_may_come_from_a_variable_or_stand_in_the_environment() {
 }
 
 #[test]
+fn a_passphrase_that_is_missing_is_named_with_a_way_that_the_command_has() {
+    let text = encryption(BOTH).replace(&format!("\"{PASSPHRASE}\""), "var.passphrase");
+    let folder = folder(&(text + "variable \"passphrase\" {\n  sensitive = true\n}\n" + DATA));
+    let given = format!("-var=passphrase={PASSPHRASE}");
+    folder.expect(0, "plan", &["-out=saved", &given]);
+    for (command, arguments) in [
+        ("show", &[][..]),
+        ("state list", &[]),
+        ("output", &[]),
+        ("show", &["saved"]),
+    ] {
+        let said = folder.expect(1, command, arguments).replace('\n', " ");
+        for part in [
+            "stands in the settings of encryption",
+            "TF_VAR_passphrase, or terraform.tfvars",
+        ] {
+            assert!(said.contains(part), "{command}: {said}");
+        }
+        assert!(
+            !said.contains("where a module") && !said.contains("-var"),
+            "{said}"
+        );
+    }
+    // What the command line gives counts before the plan that is saved is opened.
+    folder.expect(0, "apply", &["saved", &given]);
+    folder.expect(0, "recover", &["-list", &given]);
+    let said = folder.expect(1, "recover", &["-list"]);
+    assert!(said.contains("-var 'passphrase=...'"), "{said}");
+}
+
+#[test]
 fn without_settings_an_encrypted_state_is_not_touched() {
     let folder = folder(&(encryption(BOTH) + DATA));
     folder.apply();
@@ -128,6 +159,32 @@ fn a_state_in_clear_is_encrypted_when_a_fallback_allows_it_and_the_other_way_rou
     assert_eq!(holding(&folder, CANARY), [""; 0], "the backup too");
     let back = "    state {\n      method = method.unencrypted.no\n      fallback {\n        method = method.aes_gcm.a\n      }\n    }\n";
     folder.write("main.tf", &(encryption(back) + DATA));
+    folder.apply();
+    assert_eq!(state(&folder)["version"], 4);
+}
+
+/// An apply leaves nothing that only a fallback can read, though there is nothing else to do.
+#[test]
+fn an_apply_without_changes_changes_the_key() {
+    let folder = folder(DATA);
+    folder.apply();
+    let kept = |method: &str, fallback: &str| {
+        encryption(&format!(
+            "    state {{\n      method = method.{method}\n      fallback {{\n        method = method.{fallback}\n      }}\n    }}\n"
+        ))
+    };
+    folder.write("main.tf", &(kept("aes_gcm.a", "unencrypted.no") + DATA));
+    folder.expect(0, "plan", &[]);
+    assert_eq!(state(&folder)["version"], 4, "a plan writes nothing");
+    folder.apply();
+    assert_eq!(state(&folder)["encryption_version"], "v0");
+    assert_eq!(holding(&folder, CANARY), [""; 0], "the backup too");
+    let serial = state(&folder)["serial"].clone();
+    folder.apply();
+    assert_eq!(state(&folder)["serial"], serial, "once is enough");
+    folder.write("main.tf", &(encryption(BOTH) + DATA));
+    folder.is_settled();
+    folder.write("main.tf", &(kept("unencrypted.no", "aes_gcm.a") + DATA));
     folder.apply();
     assert_eq!(state(&folder)["version"], 4);
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use crate::apply::{self, Outcome, Skipped, Work};
-use crate::config::{Early, Files, MODULE_INDEX, Origin, Policy, SourceFile};
+use crate::config::{Early, Files, MODULE_INDEX, Need, Origin, Policy, SourceFile};
 use crate::diag::{Diagnostic, Diagnostics, Ending, Result};
 use crate::eval::checks::is_of_assertion;
 use crate::eval::inputs;
@@ -32,6 +32,7 @@ use super::planning::{
 };
 use super::progress::Lines;
 use super::project::{Project, Wanted};
+use super::store::meet_secrets;
 use super::ui::{Ui, read_line};
 
 /// Runs the command.
@@ -159,6 +160,7 @@ fn state_of(saved: &SavedPlan, project: &Project) -> Result<State> {
     } else {
         State::parse(saved.state.as_str(), "the saved plan")?
     };
+    meet_secrets(&state);
     Ok(State {
         secrets: project.secrets()?,
         ..state
@@ -189,6 +191,7 @@ pub fn reopen(
         host: &*run.host,
         workspace: &run.workspace,
         given: &|variable| inputs::given(&saved.inputs, variable, &*run.host),
+        need: Need::Modules,
     };
     let index = files.module_index();
     let origin = Origin {
@@ -279,6 +282,7 @@ fn check_fresh(planned: &State, current: &State) -> Result<()> {
 
 fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
     refuse_planning_options(args)?;
+    project.give(&args.planning.variables);
     let mut saved = load(path, project)?;
     let named = named_keys(&args.planning.destroy_key)?;
     saved.options.destroy_keys.extend(named);
@@ -287,7 +291,7 @@ fn run_saved(path: &Path, args: &ApplyArgs, ui: &mut Ui, project: &Project) -> R
     let mut store = project.store(&args.state, None)?;
     ui.warn_or(check_folders(&*store, lock_word(&args.planning), project), ())?;
     project.lock(&mut *store, &args.lock, lock_word(&args.planning))?;
-    let snapshot = store.read()?;
+    let snapshot = super::store::read(&mut *store)?;
     ui.warn_or(lost::check(&*store, lock_word(&args.planning)), ())?;
     let found = snapshot.is_some();
     let (state, left) = taken_apart(snapshot, ui);

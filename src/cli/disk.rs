@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 use jiff::Timestamp;
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use crate::config::Files;
 use crate::lang::expr::{Entry, EntryKind, Folder, FolderId, Host};
@@ -88,6 +90,24 @@ fn make(folder: &Path, mode: u32) -> io::Result<()> {
         .recursive(true)
         .mode(mode)
         .create(folder)
+}
+
+/// As long as this lives, nothing is made that everybody may write, whoever makes it: git and its helpers too.
+pub struct Guarded(Mode);
+
+impl Guarded {
+    #[expect(clippy::new_without_default, reason = "it changes the process")]
+    pub fn new() -> Self {
+        let before = umask(Mode::RWXG | Mode::RWXO);
+        umask(before | Mode::WOTH);
+        Self(before)
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        umask(self.0);
+    }
 }
 
 /// Why an operation failed, in the words of the system, without path and number.

@@ -35,6 +35,9 @@ pub struct FmtArgs {
     recursive: bool,
 }
 
+/// What the standard input is called.
+const STDIN: &str = "<stdin>";
+
 /// A run under way.
 struct Run<'u> {
     ui: &'u mut Ui,
@@ -96,10 +99,10 @@ impl Run<'_> {
                 .push(Diagnostic::error("Failed to read the standard input", detail));
             return;
         }
-        if let Some((before, after)) = self.format("<stdin>", text) {
+        if let Some((before, after)) = self.format(STDIN, text) {
             self.changed |= before != after;
             if self.diff {
-                self.show_difference("<stdin>", &before, &after);
+                self.show_difference(STDIN, &before, &after);
             }
             if self.texts {
                 self.ui.data(&after);
@@ -204,7 +207,12 @@ impl Run<'_> {
         match syntax::format::format(&text) {
             Ok(after) => Some((text, after)),
             Err(errors) => {
-                let file = self.ui.sources.add(name, text.as_str());
+                let sources = &mut self.ui.sources;
+                let file = if may_hold_secrets(name) {
+                    sources.add_secret(name, &text)
+                } else {
+                    sources.add(name, text.as_str())
+                };
                 let here = |span: &mut Span| span.file = file;
                 for mut error in errors {
                     error.span.iter_mut().for_each(here);
@@ -259,6 +267,11 @@ fn is_formatted(name: &str) -> bool {
     ours || [".tfvars", ".tftest.hcl", ".tfmock.hcl"]
         .iter()
         .any(|end| name.ends_with(end))
+}
+
+/// Whether a text may be one of variables, of which nothing is quoted. What comes from the standard input may be any.
+fn may_hold_secrets(name: &str) -> bool {
+    name == STDIN || Path::new(name).extension().is_some_and(|end| end == "tfvars")
 }
 
 /// The entries of a folder by name, and whether each is a folder.

@@ -36,12 +36,14 @@ const STICKY: u32 = 0o1000;
 /// nobody else is there.
 pub fn check_folders(store: &dyn Store, operation: &str, project: &Project) -> Diagnostics {
     let data = project.data_dir();
+    let modules = data.join("modules");
     let places = [
         (Some(Path::new(".")), CONFIGURATION),
         (store.folder(), CONFIGURATION),
         (Some(Path::new(OWN_FOLDER)), KEYS),
         (Some(Path::new(PLAN_KEY)), KEYS),
         (Some(&*data), CHOICES),
+        (Some(&*modules), CHOICES),
     ];
     let open = places.iter().find(|(place, _)| place.is_some_and(is_open));
     let Some((Some(place), what)) = open else {

@@ -1,5 +1,6 @@
 //! `plan`
 
+use fs_err::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -145,6 +146,7 @@ fn write_generated(made: &Made, path: Option<&Path>, ui: &mut Ui) -> Result<()> 
         let mut file = fs_err::OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o600)
             .open(path)?;
         std::io::Write::write_all(&mut file, text.as_bytes())
     };

@@ -55,7 +55,7 @@ pub fn prepare(
     state: (&StateArgs, &LockArgs, &str),
     wanted: Wanted,
 ) -> Result<Prepared> {
-    prepare_reading(project, ui, variables, state, (wanted, |store| store.read()))
+    prepare_reading(project, ui, variables, state, (wanted, super::store::read))
 }
 
 /// The same, where the state is read otherwise.

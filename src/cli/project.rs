@@ -9,7 +9,7 @@ use fs_err as fs;
 use jiff::Timestamp;
 
 use super::args::{LockArgs, StateArgs, Variables};
-use super::disk::{Disk, Machine, reason};
+use super::disk::{Disk, Machine, make_private_folder, reason};
 use super::environment::Environment;
 use super::keeping::Keeping;
 use super::log::Log;
@@ -21,7 +21,7 @@ use super::ui::Ui;
 use super::variables;
 use super::workspace::WorkspaceName;
 use crate::config::{
-    self, Configuration, Early, MODULE_INDEX, Module, Origin, POLICY_FILE, Policy, SourceFile,
+    self, Configuration, Early, MODULE_INDEX, Module, Need, Origin, POLICY_FILE, Policy, SourceFile,
     is_configuration_file,
 };
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources};
@@ -136,9 +136,14 @@ impl Project {
         }
     }
 
-    /// What the command line gives for variables.
-    pub fn given(&self) -> &Variables {
-        self.given.get_or_init(Variables::default)
+    /// What the command line gives for variables; none where the command has no option for them.
+    pub fn given(&self) -> Option<&Variables> {
+        self.given.get()
+    }
+
+    /// Says what the command line gives for variables. The first one counts: it is that of the command.
+    pub fn give(&self, given: &Variables) {
+        let _ = self.given.set(given.clone());
     }
 
     /// Whether the environment chooses the workspace.
@@ -149,7 +154,7 @@ impl Project {
     /// Chooses a workspace for the runs to come.
     pub fn choose_workspace(&self, name: &WorkspaceName) -> Result<()> {
         let write = || {
-            super::disk::make_folder(&self.data_dir())?;
+            make_private_folder(&self.data_dir())?;
             // Half a name, or none, would be another workspace.
             write_secret(&self.data_dir().join("environment"), name.as_str().as_bytes())
         };
@@ -165,8 +170,7 @@ impl Project {
     /// Reads the configuration, with what is wrong in it. The values of variables are asked for only where modules
     /// depend on them.
     pub fn configuration(&self, given: &Variables, sources: &mut Sources) -> (Configuration, Diagnostics) {
-        // The first one counts: it is that of the command.
-        let _ = self.given.set(given.clone());
+        self.give(given);
         let index = self.module_index();
         let origin = Origin {
             dir: Path::new("."),
@@ -190,6 +194,7 @@ impl Project {
             host: &host,
             workspace: workspace.as_str(),
             given: &|variable| inputs::given(&inputs, variable, &host),
+            need: Need::Modules,
         };
         config::load(origin, Catalog::get(), Some(early), sources)
     }
@@ -349,7 +354,8 @@ impl Project {
         Ok((self.place_by(root)?, Keeping::of(self, root)?))
     }
 
-    /// The current state; none if nothing is recorded yet.
+    /// The current state; none if nothing is recorded yet. Who prints more of it than names, and than what it lets out,
+    /// makes its secrets known first.
     pub fn state(&self, args: &StateArgs) -> Result<Option<State>> {
         Ok(self.store(args, None)?.read()?.map(|snapshot| snapshot.state))
     }
@@ -364,7 +370,7 @@ impl Project {
         ui: &mut Ui,
     ) -> Result<(Box<dyn Store>, Option<Snapshot>)> {
         let mut store = self.locked_unread(args, lock, operation)?;
-        let snapshot = store.read()?;
+        let snapshot = store::read(&mut *store)?;
         if let Some(snapshot) = &snapshot {
             tell_put_away(snapshot, ui);
             problems(&snapshot.rescued).or(())?;

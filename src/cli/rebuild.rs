@@ -68,7 +68,7 @@ pub fn run(
     let mut kept = None;
     let read = |store: &mut dyn Store| {
         kept = store.give_up_lost()?;
-        store.read()
+        super::store::read(store)
     };
     let mut prepared = prepare_reading(project, ui, &args.variables, state, (Wanted::Some, read))?;
     if let Some(kept) = kept {

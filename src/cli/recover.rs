@@ -62,6 +62,7 @@ pub struct RecoverArgs {
 
 /// Runs the command.
 pub fn run(args: &RecoverArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> {
+    project.give(&args.variables);
     let adopted = args.adopt.iter().map(|text| adopted(text));
     let adopted = adopted.collect::<Result<Vec<_>>>()?;
     if args.repair {
@@ -171,7 +172,7 @@ fn adopted(text: &str) -> Result<(InstanceAddr, String)> {
 /// What is open. Reading it needs no lock.
 fn open(args: &RecoverArgs, project: &Project) -> Result<Vec<Intent>> {
     let mut store = project.store(&args.state, None)?;
-    store.read()?;
+    super::store::read(&mut *store)?;
     Ok(store.unsettled().to_vec())
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::diag::Result;
 use crate::plan::find_type;
 use crate::plan::json::{plan_json, state_json, to_text};
-use crate::plan::render::{meet_secrets, render_state};
+use crate::plan::render::{release_outputs, render_state};
 use crate::state::State;
 
 use super::apply::{load, reopen};
@@ -15,6 +15,7 @@ use super::engine::{Access, Engine};
 use super::plan_file;
 use super::planning::show;
 use super::project::Project;
+use super::store::meet_secrets;
 use super::ui::Ui;
 
 /// Runs the command.
@@ -50,7 +51,8 @@ fn show_state(state: Option<&State>, json: bool, ui: &mut Ui) {
     }
     match state {
         Some(state) if !state.is_empty() => {
-            meet_secrets(state, &find);
+            meet_secrets(state);
+            release_outputs(state);
             ui.result(&render_state(state, &find));
         }
         Some(_) => ui.line("The state file is empty. No resources are represented."),

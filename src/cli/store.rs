@@ -13,6 +13,8 @@ use super::workspace::WorkspaceName;
 use crate::config::{Backend, Files as _, Module, is_configuration_file, load_folder};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, nearest};
 use crate::lang::syntax::static_string;
+use crate::plan::find_type;
+use crate::plan::render;
 use crate::schema::Catalog;
 use crate::state::State;
 use crate::state::journal::{Intent, Record};
@@ -336,6 +338,10 @@ impl Store for Split {
         self.from.former()
     }
 
+    fn is_outdated(&self) -> bool {
+        self.to.is_outdated()
+    }
+
     fn overrule(&mut self, next: &State) -> store::Result<Option<String>> {
         self.to.overrule(next)
     }
@@ -417,6 +423,21 @@ impl Store for Split {
     fn rescue(&mut self, state: &State) -> store::Result<String> {
         self.to.rescue(state)
     }
+}
+
+/// Reads the state for a command that prints more of it than names. What is secret in it is not printed by anybody from
+/// here on, and before anything is said of it.
+pub fn read(store: &mut dyn Store) -> store::Result<Option<Snapshot>> {
+    let snapshot = store.read()?;
+    if let Some(snapshot) = &snapshot {
+        meet_secrets(&snapshot.state);
+    }
+    Ok(snapshot)
+}
+
+/// Makes known what is secret in a state.
+pub fn meet_secrets(state: &State) {
+    render::meet_secrets(state, &|name| find_type(name).ok());
 }
 
 /// Writes a changed state with the next serial, if its content differs from what was read.

@@ -21,6 +21,17 @@ pub struct Early<'a> {
     pub workspace: &'a str,
     /// What is given for a variable of the root module; an error is a sentence without full stop.
     pub given: &'a dyn Fn(&Variable) -> std::result::Result<Option<Value>, String>,
+    pub need: Need,
+}
+
+/// What values are needed for so early.
+#[derive(Clone, Copy)]
+pub enum Need {
+    Modules,
+    Encryption {
+        /// Whether the command takes values as options.
+        by_option: bool,
+    },
 }
 
 /// An argument whose text must be known before modules are read.
@@ -209,12 +220,29 @@ impl<'s> EarlyScope<'s> {
             let detail = format!("The argument \"{name}\" is required, but no definition was found.");
             return Diagnostic::error("Missing required argument", detail).at(variable.span);
         }
+        let option = format!("-var '{name}=...' or the environment variable TF_VAR_{name}");
+        let (needed, way) = match self.world.need {
+            Need::Modules => (
+                "decides where a module comes from, so it must have a value before anything else, for init too",
+                option,
+            ),
+            Need::Encryption { by_option } => (
+                "stands in the settings of encryption, so it must have a value before a state or a plan is read or written",
+                if by_option {
+                    option
+                } else {
+                    format!(
+                        "the environment variable TF_VAR_{name}, or terraform.tfvars. This command has no option for it"
+                    )
+                },
+            ),
+        };
         Diagnostic::error(
             "No value for required variable",
-            format!("The variable \"{name}\" decides where a module comes from, so it must have a value before anything else, for init too."),
+            format!("The variable \"{name}\" {needed}."),
         )
         .at(variable.span)
-        .hint(format!("For example: -var '{name}=...' or the environment variable TF_VAR_{name}"))
+        .hint(format!("For example: {way}"))
     }
 
     fn known(&self, name: &Subject, at: Span) -> Result<Value> {
@@ -380,6 +408,7 @@ mod tests {
             host: &files,
             workspace: "default",
             given: &|_| Ok(None),
+            need: Need::Modules,
         };
         let (_, problems) = load(origin, &Untyped, Some(early), &mut Sources::new());
         let summaries: Vec<&str> = problems.iter().map(|problem| &*problem.summary).collect();

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use change::{Import, Moved, Removed};
-pub use early::{Early, EarlyText, decode_early};
+pub use early::{Early, EarlyText, Need, decode_early};
 pub use encryption::Encryption;
 pub use file::is_configuration_file;
 pub use installed::Missing;

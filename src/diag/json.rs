@@ -104,9 +104,28 @@ pub(super) fn context(source: &Source, line_start: usize) -> Option<&str> {
     };
     let (header, _) = line.split_once('{')?;
     let header = header.trim_end();
-    let is_header =
-        header.starts_with(|c: char| c.is_alphabetic() || c == '_') && !header.contains(['=', '(', '#']);
-    is_header.then_some(header)
+    is_header(header).then_some(header)
+}
+
+/// Whether a text is a name with labels, each of them a name or between quotes. A line of a document is something else.
+fn is_header(text: &str) -> bool {
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && word
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    };
+    let mut parts = text.split('"');
+    let mut names = parts.next().unwrap_or_default().split_whitespace();
+    // What stands between quotes and what stands outside take turns.
+    let (inside, outside): (Vec<_>, Vec<_>) = parts.enumerate().partition(|(at, _)| at % 2 == 0);
+    inside.len() == outside.len()
+        && names.next().is_some_and(is_name)
+        && names.all(is_name)
+        && outside
+            .into_iter()
+            .flat_map(|(_, text)| text.split_whitespace())
+            .all(is_name)
 }
 
 #[cfg(test)]
@@ -157,6 +176,10 @@ mod tests {
         assert_eq!(found("k ="), None);
         assert_eq!(found("z ="), None);
         assert_eq!(found("c ="), Some("locals"));
+        assert!(is_header("a") && is_header("resource \"a\" b") && is_header("dynamic \"a-b c\""));
+        for text in ["", "a $", "\"a\" b", "a \"b", "1 \"b\"", "a.b", "correct, horse"] {
+            assert!(!is_header(text), "{text}");
+        }
     }
 
     #[test]

@@ -68,13 +68,15 @@ pub fn given(
         .transpose()
 }
 
+const NO_VARIABLES: &str = "Variables not allowed";
+
 /// A scope without any name.
 pub struct Nothing<'h>(pub &'h dyn Host);
 
 impl Scope for Nothing<'_> {
     fn resolve(&self, _reference: &Reference, _rest: &[Step], at: Span) -> Result<(Value, usize)> {
         Err(Diagnostic::error(
-            "Variables not allowed",
+            NO_VARIABLES,
             "Variables may not be used here: only constant values and function calls can stand here.",
         )
         .at(at)
@@ -119,7 +121,8 @@ pub fn read_file(
     }
     let mut found = BTreeMap::new();
     for attribute in &body.attributes {
-        if let Some(value) = problems.take(evaluate(&attribute.expr, &Nothing(host))) {
+        let value = evaluate(&attribute.expr, &Nothing(host)).map_err(without_reasons);
+        if let Some(value) = problems.take(value) {
             let input = Input {
                 given: Given::Value(value),
                 origin: name.to_owned(),
@@ -129,6 +132,22 @@ pub fn read_file(
         }
     }
     problems.or(found)
+}
+
+/// The same problems without what they may quote of a variables file: names of functions, arguments, elements.
+fn without_reasons(problems: Diagnostics) -> Diagnostics {
+    let told = problems.into_iter().map(|problem| {
+        if problem.alone || problem.summary == NO_VARIABLES {
+            return problem;
+        }
+        Diagnostic {
+            detail: "The reason is hidden, because it may show what the file holds.".into(),
+            values: Vec::new(),
+            hints: vec!["keyform console tells the reason for an expression that is given to it.".into()],
+            ..problem
+        }
+    });
+    told.collect()
 }
 
 /// The errors of inputs that no variable of the module takes: wrong on the command line, a warning in a file.

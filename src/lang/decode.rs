@@ -2,6 +2,7 @@
 
 mod decide;
 mod dynamic;
+mod literals;
 mod names;
 
 use std::collections::BTreeMap;
@@ -63,7 +64,11 @@ fn decode_attribute(
     scope: &dyn Scope,
     bound: Bound<'_>,
 ) -> Result<Value> {
-    let value = evaluate_bound(&written.expr, scope, bound)?;
+    let value = evaluate_bound(&written.expr, scope, bound).inspect_err(|_| {
+        if attribute.sensitive {
+            literals::meet(&written.expr);
+        }
+    })?;
     if attribute.sensitive {
         value.meet();
     }

@@ -20,6 +20,11 @@ pub trait Vault: Send + Sync {
     /// where the settings allow it.
     fn open(&self, text: &str) -> Result<Zeroizing<String>, Diagnostic>;
 
+    /// Whether a text is kept as [`Vault::seal`] would keep it now, and not as settings that only read say.
+    fn is_current(&self, _text: &str) -> bool {
+        true
+    }
+
     /// Refuses a state that is older than one which was read in this place before, and remembers it otherwise.
     fn check_age(&self, place: &Path, serial: u64, lineage: &str) -> Result<(), Diagnostic>;
 
@@ -59,6 +64,11 @@ impl Manner {
             secrets: self.secrets.clone(),
             ..state
         })
+    }
+
+    /// Whether the text of a state is kept as it would be written now.
+    pub(super) fn is_current(&self, text: &str) -> bool {
+        self.vault.as_ref().is_none_or(|vault| vault.is_current(text))
     }
 
     /// Refuses an encrypted state that is older than one which was read in its place before.

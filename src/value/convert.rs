@@ -5,6 +5,7 @@
 
 mod defaults;
 mod mismatch;
+mod names;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -59,10 +60,12 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value> {
         return Ok(value.clone());
     }
     let from = value.ty();
-    if !can_convert(&from, to) {
-        return Err(Mismatch::new(explain(&from, to)));
-    }
-    change(value, to)
+    let changed = if can_convert(&from, to) {
+        change(value, to)
+    } else {
+        Err(Mismatch::new(explain(&from, to)))
+    };
+    changed.map_err(|why| names::without_secret_names(why, value, to))
 }
 
 /// Applies the defaults of optional attributes, then converts.

@@ -89,3 +89,30 @@ fn modules_from_git_are_installed_as_terraform_does_it() {
         "we take terraform's"
     );
 }
+
+/// Who may write into an installed module says what is applied.
+#[test]
+fn nobody_else_may_write_what_is_installed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !program::is_installed("git", "--version") {
+        eprintln!("SKIPPED: there is no git, so no module was cloned");
+        return;
+    }
+    let (_home, folder) = program::folder();
+    let source = repository(&folder);
+    let project = Project::new(&format!("module \"m\" {{\n  source = \"{source}\"\n}}\n"));
+    let ran = project.shell("umask 000; $keyform init");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let mut folders = vec![project.path(".terraform")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let found = fs_err::symlink_metadata(&path).unwrap();
+            assert_eq!(found.permissions().mode() & 0o002, 0, "{}", path.display());
+            seen += 1;
+            folders.extend(found.is_dir().then_some(path));
+        }
+    }
+    assert!(seen > 5, "{seen}");
+}

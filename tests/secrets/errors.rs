@@ -5,6 +5,11 @@ use crate::faults::Project;
 
 const CANARY: &str = "canary-in-errors-4711";
 
+/// The same in one word.
+fn word() -> String {
+    CANARY.replace('-', "_")
+}
+
 /// A configuration with a sensitive variable, and what follows it.
 fn with(rest: &str) -> String {
     format!("variable \"s\" {{\n  type      = string\n  sensitive = true\n}}\n{rest}")
@@ -13,77 +18,135 @@ fn with(rest: &str) -> String {
 /// Files of a folder, by name.
 type Files = Vec<(&'static str, String)>;
 
+/// Types of variables, files of values, what stands in them, and the summary of the error.
+const VALUES: [(&str, &str, &str, &str); 17] = [
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"CANARY\n",
+        "Invalid multi-line string",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = CANARY \"CANARY\"\n",
+        "Missing newline after argument",
+    ),
+    (
+        "number",
+        "terraform.tfvars",
+        "s = \"CANARY\"\n",
+        "Invalid value for input variable",
+    ),
+    (
+        "list(number)",
+        "a.auto.tfvars",
+        "s = [\"CANARY\"]\n",
+        "Invalid value for input variable",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"CANARY\"\ns = \"CANARY\"\n",
+        "Attribute redefined",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = file(\"CANARY\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars.json",
+        "{\"s\": \"CANARY\" \"CANARY\"}",
+        "Missing item separator",
+    ),
+    (
+        "bool",
+        "terraform.tfvars.json",
+        "{\"s\": \"CANARY\"}",
+        "Invalid value for input variable",
+    ),
+    (
+        "string",
+        "terraform.tfvars.json",
+        "{\"s\": WORD}",
+        "Invalid JSON keyword",
+    ),
+    (
+        "any",
+        "terraform.tfvars.json",
+        "{\"s\": {\"CANARY\": 1, \"CANARY\": 2}}",
+        "Duplicate object attribute",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = CANARY(1)\n",
+        "Call to unknown function",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = provider::CANARY::x(1)\n",
+        "Unknown provider function",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = \"%{CANARY}\"\n",
+        "Invalid template control keyword",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = <<CANARY\n",
+        "Unterminated template string",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = tonumber(\"CANARY\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = regex(\"(CANARY\", \"a\")\n",
+        "Invalid function argument",
+    ),
+    (
+        "string",
+        "terraform.tfvars",
+        "s = {a=1}.CANARY\n",
+        "Unsupported attribute",
+    ),
+];
+
+/// The same of values on the command line, all of which do not fit.
+const ARGUMENTS: [(&str, &str); 3] = [
+    ("number", "-var=s=CANARY"),
+    ("list(string)", "-var=s=[CANARY"),
+    ("map(string)", "-var=s={a=CANARY}"),
+];
+
 /// Cases of variables files and of values from elsewhere: files, arguments of `plan`, and the summary of the error.
 fn of_values() -> Vec<(Files, Vec<String>, &'static str)> {
     let typed = |ty: &str| format!("variable \"s\" {{\n  type      = {ty}\n  sensitive = true\n}}\n");
-    let given = |main: String, file: &'static str, text: &str| {
+    let filled = |text: &str| text.replace("CANARY", CANARY).replace("WORD", &word());
+    let files = VALUES.map(|(ty, file, text, summary)| {
         (
-            vec![("main.tf", main), (file, text.replace("CANARY", CANARY))],
+            vec![("main.tf", typed(ty)), (file, filled(text))],
             Vec::new(),
+            summary,
         )
-    };
-    let argument = |main: String, text: &str| {
-        let argument = text.replace("CANARY", CANARY);
-        (vec![("main.tf", main)], vec![argument])
-    };
-    let cases = [
-        (
-            given(typed("string"), "terraform.tfvars", "s = \"CANARY\n"),
-            "Invalid multi-line string",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = CANARY \"CANARY\"\n"),
-            "Missing newline after argument",
-        ),
-        (
-            given(typed("number"), "terraform.tfvars", "s = \"CANARY\"\n"),
-            "Invalid value for input variable",
-        ),
-        (
-            given(typed("list(number)"), "a.auto.tfvars", "s = [\"CANARY\"]\n"),
-            "Invalid value for input variable",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars",
-                "s = \"CANARY\"\ns = \"CANARY\"\n",
-            ),
-            "Attribute redefined",
-        ),
-        (
-            given(typed("string"), "terraform.tfvars", "s = file(\"CANARY\")\n"),
-            "Invalid function argument",
-        ),
-        (
-            given(
-                typed("string"),
-                "terraform.tfvars.json",
-                "{\"s\": \"CANARY\" \"CANARY\"}",
-            ),
-            "Missing item separator",
-        ),
-        (
-            given(typed("bool"), "terraform.tfvars.json", "{\"s\": \"CANARY\"}"),
-            "Invalid value for input variable",
-        ),
-        (
-            argument(typed("number"), "-var=s=CANARY"),
-            "Invalid value for input variable",
-        ),
-        (
-            argument(typed("list(string)"), "-var=s=[CANARY"),
-            "Invalid value for input variable",
-        ),
-        (
-            argument(typed("map(string)"), "-var=s={a=CANARY}"),
-            "Invalid value for input variable",
-        ),
-    ];
-    cases
-        .into_iter()
-        .map(|((files, arguments), summary)| (files, arguments, summary))
-        .collect()
+    });
+    let arguments = ARGUMENTS.map(|(ty, text)| {
+        let summary = "Invalid value for input variable";
+        (vec![("main.tf", typed(ty))], vec![filled(text)], summary)
+    });
+    files.into_iter().chain(arguments).collect()
 }
 
 /// Cases of defaults that cannot be: the configuration, and the summary of the error.
@@ -116,6 +179,21 @@ fn of_defaults() -> Vec<(&'static str, String, &'static str)> {
                 "{{\"variable\": {{\"d\": {{\n  \"type\": \"number\",\n  \"default\": \"{CANARY}\",\n  \"sensitive\": true}}}}}}"
             ),
             "Invalid default value for variable",
+        ),
+        (
+            "main.tf.json",
+            format!(
+                "{{\"variable\": {{\"d\": {{\"sensitive\": true, \"default\": {}}}}}}}",
+                word()
+            ),
+            "Invalid JSON keyword",
+        ),
+        (
+            "main.tf.json",
+            format!(
+                "{{\"resource\": {{\"aws_kms_ciphertext\": {{\"c\": {{\"key_id\": \"x\", \"plaintext\": \"{CANARY}${{local.no}}\"}}}}}}}}"
+            ),
+            "Reference to undeclared local value",
         ),
     ]
 }
@@ -187,7 +265,7 @@ const EXPRESSIONS: [(&str, &str); 17] = [
 ];
 
 /// Cases of secrets that stand in the configuration itself.
-const LITERALS: [(&str, &str); 6] = [
+const LITERALS: [(&str, &str); 10] = [
     (
         "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name    = \"s\"\n  secret_data_wo = \"CANARY\"\n}",
         "Missing required argument",
@@ -203,6 +281,22 @@ const LITERALS: [(&str, &str); 6] = [
     (
         "provider \"alicloud\" {\n  region     = \"nowhere\"\n  access_key = \"a\"\n  secret_key = \"CANARY\"\n}\nresource \"alicloud_kms_key\" \"k\" {}",
         "Invalid Alibaba Cloud region",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = <<EOT\nCANARY ${local.nope}\nEOT\n}",
+        "Reference to undeclared local value",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = jsonencode({\n    pin = \"CANARY ${local.nope}\"\n  })\n}",
+        "Reference to undeclared local value",
+    ),
+    (
+        "resource \"aws_kms_ciphertext\" \"c\" {\n  key_id    = \"k\"\n  plaintext = base64decode(\"CANARY!!\")\n}",
+        "Error in function call",
+    ),
+    (
+        "resource \"alicloud_kms_secret\" \"s\" {\n  secret_name = \"s\"\n  version_id  = \"v\"\n  secret_data = tonumber(\"CANARY\")\n}",
+        "Invalid function argument",
     ),
     (
         "terraform {\n  encryption {\n    key_provider \"pbkdf2\" \"k\" {\n      passphrase = \"CANARY\" \"CANARY\"\n    }\n    method \"aes_gcm\" \"m\" {\n      keys = key_provider.pbkdf2.k\n    }\n    state {\n      method = method.aes_gcm.m\n    }\n  }\n}",
@@ -233,7 +327,8 @@ fn tells(files: &[(&str, String)], arguments: &[String], summary: &str) -> bool 
         } else {
             ran = project.run(&["validate", "-json"]);
         }
-        let times = count(ran.stderr.as_bytes(), CANARY) + count(ran.stdout.as_bytes(), CANARY);
+        let said = format!("{}{}", ran.stderr, ran.stdout);
+        let times = count(said.as_bytes(), CANARY) + count(said.as_bytes(), &word());
         if times > 0 {
             println!("told by {command}: {ran:?}");
             told = true;
@@ -323,4 +418,46 @@ fn what_is_computed_of_a_secret_is_told_by_nobody_either() {
         let ran = project.bad(&["apply", "-auto-approve", &format!("-var=s={CANARY}")], &[said]);
         check_silent(&ran, &[CANARY, &computed]);
     }
+}
+
+/// `fmt` reads files of variables too, and it reads what nobody has named.
+#[test]
+fn what_cannot_be_formatted_is_told_without_the_values_of_variables() {
+    let project = Project::new("");
+    let texts = [
+        format!("s = {CANARY}!x\n"),
+        format!("s = [{CANARY}\n"),
+        format!("s \"{CANARY}\"\n"),
+        format!("s = \"{CANARY}\"\ns = \"{CANARY}\"\n"),
+        format!("s = '{CANARY}'\n"),
+        format!("s = \"%{{{CANARY}}}\"\n"),
+    ];
+    for text in texts {
+        project.write("terraform.tfvars", &text);
+        for command in [
+            "$keyform fmt",
+            "$keyform fmt -check",
+            "$keyform fmt - <terraform.tfvars",
+        ] {
+            let ran = project.shell(command);
+            assert_eq!(ran.code, Some(2), "{ran:?}");
+            ran.says(&["--> "]);
+            check_silent(&ran, &[CANARY]);
+        }
+    }
+}
+
+#[test]
+fn a_name_in_a_sensitive_map_is_not_told_where_its_element_does_not_fit() {
+    let project = Project::new(&with(
+        "module \"m\" {\n  source = \"./m\"\n  x      = { (upper(var.s)) = [] }\n}\n",
+    ));
+    fs_err::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "variable \"x\" {\n  type = map(number)\n}\n");
+    let given = format!("-var=s={CANARY}");
+    let ran = project.bad(&["plan", &given], &["not suitable for", "the reason is hidden"]);
+    check_silent(&ran, &[CANARY, &CANARY.to_uppercase()]);
+    // Shorter ones, too, which no filter knows.
+    let ran = project.bad(&["plan", "-var=s=abcde"], &["the reason is hidden"]);
+    check_silent(&ran, &["ABCDE"]);
 }

@@ -7,6 +7,7 @@ mod log;
 mod memory;
 mod neighbours;
 mod printed;
+mod recorded;
 mod scan;
 
 use keyform::sandbox::Running;

@@ -6,7 +6,7 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::files::below;
-use crate::faults::{Project, Ran};
+use crate::faults::{Project, Ran, mode};
 
 const OPEN: &str = "Others can change this folder";
 const READ: &str = "Others can read the state";
@@ -166,4 +166,39 @@ fn a_readable_key_of_saved_plans_is_told_once() {
     }
     set(&project.path(".keyform/plan.key"), 0o600);
     assert_eq!(told(&project.run(&["plan"])), 0);
+}
+
+#[test]
+fn what_a_run_makes_beside_the_state_is_not_for_everybody_either() {
+    let project = project(true);
+    let new = "umask 000; $keyform workspace new w";
+    assert_eq!(project.shell(new).code, Some(0));
+    assert_eq!(mode(&project.path(".terraform")), 0o700);
+    let imported = "import {\n  to = terraform_data.i\n  id = \"i\"\n}\n";
+    project.write("import.tf", imported);
+    let ran = project.shell("umask 000; $keyform plan -generate-config-out=gen.tf");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(mode(&project.path("gen.tf")), 0o600);
+}
+
+/// Who can write to the folder of modules, or to one above it, can put another module there.
+#[test]
+fn nobody_else_puts_modules_in_the_place_of_those_that_are_installed() {
+    let project = Project::new("module \"m\" {\n  source = \"./m\"\n}\n");
+    fs::create_dir(project.path("m")).unwrap();
+    project.write("m/main.tf", "resource \"terraform_data\" \"a\" {}\n");
+    assert_eq!(project.shell("umask 000; $keyform init").code, Some(0));
+    for folder in [".terraform", ".terraform/modules"] {
+        assert_eq!(mode(&project.path(folder)) & 0o002, 0, "{folder}");
+    }
+    for folder in [".terraform/modules", ".terraform"] {
+        set(&project.path(folder), 0o777);
+        project.bad(
+            &["apply", "-auto-approve"],
+            &[OPEN, folder, "chmod o-w", "Nothing was changed"],
+        );
+        project.ends(0, &["plan"], &[OPEN]);
+        set(&project.path(folder), 0o775);
+    }
+    project.good(&["apply", "-auto-approve"]);
 }

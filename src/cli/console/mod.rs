@@ -15,6 +15,7 @@ use super::engine::{Access, Engine};
 use super::neighbours;
 use super::planning::{make, prepare, settle_input};
 use super::project::{Project, Wanted};
+use super::store;
 use super::ui::Ui;
 use super::variables::Variables;
 use crate::addr::InstanceKey;
@@ -83,10 +84,8 @@ fn planned(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluat
 fn recorded(args: &ConsoleArgs, ui: &mut Ui, project: &Project) -> Result<Evaluator> {
     let graph = project.load(&args.variables, ui)?;
     let root = graph.module(graph.root()).config.clone();
-    let state = project
-        .store(&args.state.full(), Some(&root))?
-        .read()?
-        .map(|snapshot| snapshot.state);
+    let mut store = project.store(&args.state.full(), Some(&root))?;
+    let state = store::read(&mut *store)?.map(|snapshot| snapshot.state);
     let inputs = project.inputs(&root, &args.variables, ui)?;
     let mut run = project.run()?;
     run.host = Rc::new(project.machine(Some(project.started)));

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::args::Variables;
+use super::disk::Guarded;
 use super::project::Project;
 use super::runner::Runner;
 use super::ui::Ui;
@@ -27,6 +28,7 @@ const ROUNDS: usize = 64;
 
 /// Installs what is called and not there yet; with `afresh`, everything again. Tells what it does.
 pub fn install(project: &Project, ui: &mut Ui, given: &Variables, afresh: bool) -> Result<()> {
+    let _guarded = Guarded::new();
     let mut index = Index::read(project);
     if !afresh {
         return complete(project, ui, given, &mut index);

@@ -7,11 +7,12 @@ use clap::Args;
 use super::no_state;
 use crate::cli::args::ReadStateArgs;
 use crate::cli::project::Project;
+use crate::cli::store::meet_secrets;
 use crate::cli::taint::instance;
 use crate::cli::ui::Ui;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::find_type;
-use crate::plan::render::{meet_secrets, render_object};
+use crate::plan::render::{release_outputs, render_object};
 use crate::state::Status;
 
 /// The arguments of `state show`.
@@ -36,7 +37,8 @@ pub fn run(args: &ShowArgs, ui: &mut Ui, project: &Project) -> Result<ExitCode> 
         .into());
     };
     let ty = find_type(&address.resource)?;
-    meet_secrets(&state, &|name| find_type(name).ok());
+    meet_secrets(&state);
+    release_outputs(&state);
     let value = crate::resource::recorded(ty, &ty.spec.ty(), object)?;
     let tainted = if object.incomplete {
         " (incomplete)"

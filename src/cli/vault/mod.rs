@@ -78,12 +78,17 @@ impl Coder {
     }
 
     fn open_envelope(&self, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>> {
+        self.open_by_one(envelope).map(|(_, clear)| clear)
+    }
+
+    /// The same, with the place of the method among all.
+    fn open_by_one(&self, envelope: &Envelope) -> Result<(usize, Zeroizing<Vec<u8>>)> {
         let head = envelope.serial.zip(envelope.lineage.as_deref());
         let mut why = Vec::new();
-        for method in &self.target.methods {
+        for (place, method) in self.target.methods.iter().enumerate() {
             let Method::AesGcm(method) = method else { continue };
             match self.open_with(envelope, method, head) {
-                Ok(clear) => return Ok(clear),
+                Ok(clear) => return Ok((place, clear)),
                 Err(error) => why.push(format!("{}: {error}", method.keys)),
             }
         }
@@ -150,6 +155,19 @@ impl Vault for Coder {
             check_head(&clear, head)?;
         }
         Ok(clear)
+    }
+
+    fn is_current(&self, text: &str) -> bool {
+        let methods = &self.target.methods;
+        if methods.len() < 2 {
+            return true;
+        }
+        if !Envelope::is_one(text) {
+            return methods.first() == Some(&Method::Unencrypted);
+        }
+        let opened = Envelope::parse(text).map(|envelope| self.open_by_one(&envelope));
+        // What cannot be read is not written over either.
+        !matches!(opened, Ok(Ok((1.., _))))
     }
 
     fn check_age(&self, place: &Path, serial: u64, lineage: &str) -> Result<()> {

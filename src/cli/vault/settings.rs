@@ -13,7 +13,7 @@ use crate::cli::environment::Environment;
 use crate::cli::variables::{self, Variables};
 use crate::clouds;
 use crate::config::encryption::{Named, Target as Written, undeclared};
-use crate::config::{Early, Encryption as Block, Module, decode_early};
+use crate::config::{Early, Encryption as Block, Module, Need, decode_early};
 use crate::diag::{Diagnostic, Diagnostics, Result, Sources, Span};
 use crate::eval::{Inputs, inputs};
 use crate::lang::spec::{AttributeSpec, BlockSpec};
@@ -59,7 +59,8 @@ pub struct AesGcm {
 /// What is known of the world where settings of encryption are evaluated.
 pub struct World<'a> {
     pub environment: &'a Environment,
-    pub given: &'a Variables,
+    /// None where the command has no options for them.
+    pub given: Option<&'a Variables>,
     pub workspace: &'a str,
     pub host: &'a Machine,
 }
@@ -77,7 +78,9 @@ impl Encryption {
         };
         let none = Module::default();
         let root = root.unwrap_or(&none);
-        let inputs = variables::collect(root, world.given, world.environment, &mut Sources::new())?;
+        let none = Variables::default();
+        let given = world.given.unwrap_or(&none);
+        let inputs = variables::collect(root, given, world.environment, &mut Sources::new())?;
         let reader = Reader {
             root,
             world,
@@ -294,6 +297,9 @@ impl Reader<'_> {
             host: self.world.host,
             workspace: self.world.workspace,
             given: &|variable| inputs::given(&self.inputs, variable, self.world.host),
+            need: Need::Encryption {
+                by_option: self.world.given.is_some(),
+            },
         };
         Ok(decode_early(&one.body, spec, self.root, early)?.unmark_deep().0)
     }

@@ -317,7 +317,7 @@ fn object(properties: Vec<Property>, reading: Reading, depth: u32) -> Result<Vec
             problems.push(
                 Diagnostic::error(
                     "Duplicate object attribute",
-                    format!("An attribute named \"{}\" was already defined.", name.text),
+                    "An attribute of this name was already defined.",
                 )
                 .at(name.span)
                 .label(first, "first one here"),

@@ -31,7 +31,7 @@ use style::Paint;
 use write::{Manner, write};
 
 pub use loss::{destroy_option, facts, fate_of, loss_line, loss_name, object_name, option_among};
-pub use state::{meet_secrets, render_object, render_outputs, render_state};
+pub use state::{meet_secrets, release_outputs, render_object, render_outputs, render_state};
 pub use style::RenderOptions;
 
 /// A plan as text: what changed outside, what will be done, and what becomes of the outputs.

@@ -70,8 +70,7 @@ pub fn render_state(
     out
 }
 
-/// Makes known what is secret in a state, by its own marks and by the schemas: other attributes may hold copies. What an
-/// output shows openly is no secret.
+/// Makes known what is secret in a state, by its own marks and by the schemas: other attributes may hold copies.
 pub fn meet_secrets(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&'static ResourceType>) {
     for (addr, _, object) in state.objects() {
         let Some(ty) = find_type(&addr.resource) else {
@@ -82,6 +81,11 @@ pub fn meet_secrets(state: &State, find_type: &dyn Fn(&ResourceName) -> Option<&
             value.meet_marked();
         }
     }
+}
+
+/// What an output shows openly is no secret. Only for who shows a state and nothing else: a configuration says itself what
+/// it lets out, and what it does not may be secret in it again.
+pub fn release_outputs(state: &State) {
     for output in state.outputs.values().filter(|output| !output.sensitive) {
         output.value.release();
     }

@@ -17,8 +17,7 @@ use std::time::Duration;
 use fs_err::{self as fs, File};
 
 use self::files::{
-    beside, failed, folder_of, identity, in_place, make_folder, read_journal, read_text, shown, sweep,
-    temporary, unflushed,
+    beside, failed, folder_of, identity, in_place, make_folder, read_text, shown, sweep, temporary, unflushed,
 };
 use self::journal::{JournalFile, RESERVE, Whole, reserve};
 use super::lock::{self, Held};
@@ -55,6 +54,8 @@ pub struct LocalStore {
     unflushed: Option<io::Error>,
     /// The new state is in its place, but the journal may not say so: nothing more is noted in it.
     doubt: Option<Diagnostic>,
+    /// See [`Store::is_outdated`].
+    outdated: bool,
 }
 
 /// What the state file was when it was last read or written.
@@ -93,6 +94,7 @@ impl LocalStore {
             overruled: false,
             unflushed: None,
             doubt: None,
+            outdated: false,
         }
     }
 
@@ -179,19 +181,6 @@ impl LocalStore {
             changes: false,
         });
         Ok(records)
-    }
-
-    /// The journal as it stands there; none where there is none.
-    fn journal_bytes(&self) -> Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
-        match lock::open(&self.journal_path(), false) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed("read the journal", &error)),
-            Ok(file) => {
-                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
-                Ok(Some(bytes))
-            }
-        }
     }
 
     /// Goes on with a journal that an interrupted run left, so that it says what becomes of it.
@@ -328,6 +317,7 @@ impl LocalStore {
         self.replace(&text)
             .map_err(|error| failed("write the state", &error))?;
         self.manner.set_age(&self.path, state);
+        self.outdated = false;
         self.doubt = noted.err().map(in_place).or(self.doubt.take());
         if let Some(journal) = &mut self.journal {
             journal.growth = 0;
@@ -408,6 +398,7 @@ impl Store for LocalStore {
             self.refuse_lost(begins)?;
             None
         } else {
+            self.outdated = !self.manner.is_current(&text);
             let state = self.manner.open(text, &name)?;
             if self.overruled {
                 self.manner.set_age(&self.path, &state);
@@ -457,6 +448,10 @@ impl Store for LocalStore {
 
     fn former(&self) -> Option<Former> {
         self.find_former()
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.outdated
     }
 
     fn overrule(&mut self, next: &State) -> Result<Option<String>> {

@@ -71,6 +71,12 @@ pub trait Store: Send {
         None
     }
 
+    /// Whether the state that was read is kept otherwise than it would be written now: in clear, or with a key that only a
+    /// fallback names.
+    fn is_outdated(&self) -> bool {
+        false
+    }
+
     /// Makes way for a state that takes the place of whatever is there. A journal that does not fit what is there is put
     /// aside, and where is said: then [`Store::write`] must follow at once.
     fn overrule(&mut self, next: &State) -> Result<Option<String>>;

@@ -201,9 +201,9 @@ impl<'s> Session<'s> {
         self.store.journal_growth()
     }
 
-    /// Writes the state, if it differs from what the file holds, with the next serial.
+    /// Writes the state, if it differs from what the file holds, or is kept otherwise there, with the next serial.
     pub fn checkpoint(&mut self, state: &State) -> Result<()> {
-        if state.same_content(&self.written) {
+        if state.same_content(&self.written) && !self.store.is_outdated() {
             return Ok(());
         }
         if let Some(unmoved) = &self.unmoved {

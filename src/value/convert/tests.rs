@@ -439,3 +439,30 @@ fn only_so_many_attributes_are_filled_in() {
     let why = convert_with_defaults(&rows(1_001), &constraint).unwrap_err();
     assert!(why.message.contains("1000000"), "{}", why.message);
 }
+
+#[test]
+fn names_in_sensitive_values_are_not_told() {
+    use crate::value::Marks;
+    let named = || Value::object_of([("canary", Value::tuple(Vec::new()))]);
+    let told = |value: &Value, to: &Type| convert(value, to).unwrap_err().to_string();
+    let numbers = Type::map(Type::Number);
+    assert!(told(&named(), &numbers).contains("canary"));
+    let hidden = "the reason is hidden, because it may show a sensitive value";
+    let secret = named().with_marks(Marks::SENSITIVE);
+    assert_eq!(told(&secret, &numbers), hidden);
+    let inside = Value::object_of([("open", secret)]);
+    assert_eq!(told(&inside, &Type::map(numbers)), hidden);
+    let set = |marks| Value::set(Type::String, vec!["canary".into()]).with_marks(marks);
+    assert!(told(&set(Marks::NONE), &Type::set(Type::Number)).contains("canary"));
+    assert_eq!(told(&set(Marks::SENSITIVE), &Type::set(Type::Number)), hidden);
+    // What the type itself names is no secret.
+    let wanted = Type::Object(
+        ObjectType {
+            attributes: [("port".into(), Type::Number)].into(),
+            ..ObjectType::default()
+        }
+        .into(),
+    );
+    let object = Value::object_of([("port", "x".into())]).with_marks(Marks::SENSITIVE);
+    assert_eq!(told(&object, &wanted), ".port: a number is required");
+}

@@ -234,7 +234,10 @@ impl Scanner<'_> {
             word => {
                 let near = crate::diag::nearest(&word.to_lowercase(), ["true", "false", "null"]);
                 let hint = near.map_or(String::new(), |near| format!(" Did you mean {near:?}?"));
-                let detail = format!("\"{word}\" is not a valid JSON keyword.{hint}");
+                // What stands there may be a secret without its quotes.
+                let detail = format!(
+                    "The keywords of JSON are true, false and null; a text stands between quotes.{hint}"
+                );
                 return Err(self.error("Invalid JSON keyword", detail, end));
             }
         };

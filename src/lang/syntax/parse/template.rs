@@ -180,10 +180,14 @@ impl Parser<'_> {
                     Ok(Mark::EndFor)
                 }
                 name @ ("endif" | "endfor") => Err(parser.unbalanced(name, word)),
-                name => {
-                    let detail = format!("\"{name}\" is not a valid template control keyword.");
+                _ => {
                     let at = parser.span(word);
-                    Err(parser.report("Invalid template control keyword", detail, at))
+                    Err(parser.report(
+                        "Invalid template control keyword",
+                        "A template control sequence begins with if, else, endif, for or endfor. \
+                         To write the symbols themselves, double the percent sign: %%{.",
+                        at,
+                    ))
                 }
             }
         })?;
@@ -220,10 +224,11 @@ impl Parser<'_> {
         }
         let span = self.span(open);
         if open.kind == Kind::OpenHeredoc {
-            let marker = self.source(open).trim_start_matches(['<', '-']).trim();
-            let detail =
-                format!("No line that holds only \"{marker}\" ends this heredoc before the end of the file.");
-            return self.report("Unterminated template string", detail, span);
+            return self.report(
+                "Unterminated template string",
+                "No line that holds only the marker of this heredoc ends it before the end of the file.",
+                span,
+            );
         }
         self.report(
             "Unterminated template string",

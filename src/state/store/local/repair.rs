@@ -1,7 +1,9 @@
 //! Going on with what can be read of a damaged journal.
 
-use super::super::{Result, Store as _};
-use super::files::{failed, shown};
+use std::io;
+
+use super::super::{Result, Store as _, lock};
+use super::files::{failed, read_journal, shown};
 use super::journal::{JournalFile, Whole};
 use super::{Leftover, LocalStore};
 use crate::state::State;
@@ -10,6 +12,19 @@ use crate::state::replay::{follow, replay};
 use crate::state::salvage::{Damaged, Salvage, salvage};
 
 impl LocalStore {
+    /// The journal as it stands there; none where there is none.
+    pub(super) fn journal_bytes(&self) -> Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        match lock::open(&self.journal_path(), false) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read the journal", &error)),
+            Ok(file) => {
+                read_journal(&file, &mut bytes).map_err(|error| failed("read the journal", &error))?;
+                Ok(Some(bytes))
+            }
+        }
+    }
+
     /// See [`super::super::Store::repair`].
     pub(super) fn mend(&mut self, agreed: &mut dyn FnMut(&Salvage) -> bool) -> Result<Option<String>> {
         let path = self.journal_path();
