@@ -137,6 +137,6 @@ fn what_cannot_be_fetched_is_said_and_leaves_nothing() {
     check_refused(&at("silent"), &["X-Terraform-Get"]);
     check_refused("http://127.0.0.1:1/m.zip", &["Could not connect"]);
     check_refused("/nowhere/m.zip", &["/nowhere/m.zip", "no such file"]);
-    check_refused("/dev/zero?archive=zip", &["no file of at most"]);
+    check_refused("/dev/zero?archive=zip", &["/dev/zero", "not a regular file"]);
     check_refused("http://169.254.169.254/m.zip", &["metadata"]);
 }
