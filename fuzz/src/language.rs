@@ -14,7 +14,7 @@ use keyform::lang::syntax::{
 };
 use keyform::schema::Catalog;
 use keyform::value::json::{from_json, to_json};
-use keyform::value::{Type, Value};
+use keyform::value::{Number, Type, Value};
 
 /// A file of configuration: read, loaded as a module, formatted.
 pub fn hcl(input: &[u8]) {
@@ -105,6 +105,9 @@ fn comes_back(value: &Value) {
     if !value.is_wholly_known() || !value.is_writable() || value.is_deeper_than(100, &mut 1_000_000) {
         return;
     }
+    if is_far(&value) {
+        return;
+    }
     let ty = value.ty();
     let json = to_json(&value, &ty);
     assert_eq!(
@@ -117,6 +120,12 @@ fn comes_back(value: &Value) {
     let read = parse_expression(file, &source).and_then(|expression| evaluate(&expression, &Names));
     let read = read.unwrap_or_else(|_| panic!("a value comes back as source: {source}"));
     assert_eq!(value_to_source(&read), source, "a value comes back as source");
+}
+
+/// Whether there is a number in it of so many digits that its text, read as Terraform reads it, is the one beside it.
+fn is_far(value: &Value) -> bool {
+    let has_many = |number: &Number| number.to_string().len() > 1000;
+    value.as_number().is_some_and(has_many) || value.children().any(is_far)
 }
 
 fn show(problems: &Diagnostics, sources: &Sources) {
