@@ -21,10 +21,10 @@ const MAP: usize = 8;
 
 /// What functions and operators may read, in bytes of text: a machine hashes so many in a second, or compares ten thousand
 /// values with as many others.
-const WORK: u64 = 450_000_000;
+const WORK: u64 = 410_000_000;
 
 /// What looking at a value costs beside what is done with its text, in bytes.
-const LOOK: usize = 3;
+const LOOK: usize = 2;
 
 /// So many bytes of texts are compared in the time that others take for one.
 const COMPARED: usize = 32;
@@ -105,7 +105,7 @@ impl Budget {
         if cost > left {
             self.work.set(0);
             return Err(Exhausted(
-                "it reads too much: the same texts or collections again and again, more than 450 million bytes or a third as many elements in all",
+                "it reads too much: the same texts or collections again and again, more than 410 million bytes or half as many elements in all",
             ));
         }
         self.work.set(left - cost);
