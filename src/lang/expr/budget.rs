@@ -114,8 +114,13 @@ impl Budget {
 
     /// Pays for a look at a value and at all that is inside.
     pub(in crate::lang) fn look(&self, value: &Value) -> Result<(), Exhausted> {
-        self.work(LOOK)?;
-        value.children().try_for_each(|child| self.look(child))
+        self.looks(value, 1)
+    }
+
+    /// Pays for so many looks.
+    pub(in crate::lang) fn looks(&self, value: &Value, times: usize) -> Result<(), Exhausted> {
+        self.work(LOOK * times)?;
+        value.children().try_for_each(|child| self.looks(child, times))
     }
 
     /// Pays for comparing two values.

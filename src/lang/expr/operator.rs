@@ -37,9 +37,9 @@ impl Evaluator<'_> {
 
     fn equality(self, operator: BinaryOp, sides: &[Expr; 2], bound: Bound<'_>) -> Result<Value> {
         let [left, right] = self.both(sides, bound)?;
-        // Both are also looked through for marks.
+        // Both are also looked through for what is unknown and for marks.
         let budget = self.budget;
-        let paid = budget.look(&left).and_then(|()| budget.look(&right));
+        let paid = budget.looks(&left, 2).and_then(|()| budget.looks(&right, 2));
         paid.and_then(|()| budget.comparison(&left, &right))
             .map_err(|why| exhausted(why, sides[0].span))?;
         let marks = left.marks_deep() | right.marks_deep();
