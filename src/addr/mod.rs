@@ -2,6 +2,7 @@
 //!
 //! A *resource* is a block; an *instance* is one of what it declares.
 
+pub mod arn;
 mod fate;
 mod parse;
 mod provider;

@@ -4,7 +4,7 @@ use crate::addr::ProviderConfig;
 use crate::diag::{Diagnostic, Result};
 use crate::plan::live::Opened;
 use crate::resource::operate::other_account;
-use crate::schema::native::arn::account_of;
+use crate::state::Identity;
 use crate::value::Text;
 
 use super::run::Executor;
@@ -33,19 +33,10 @@ impl Executor<'_> {
     }
 
     fn of_another(&self, config: &ProviderConfig, own: &str) -> Option<Diagnostic> {
-        let same = |one: &ProviderConfig| {
-            (&one.module, &one.provider, &one.alias) == (&config.module, &config.provider, &config.alias)
-        };
-        let resources = self.state.resources.iter();
-        let resources = resources.filter(|(addr, one)| addr.resource.is_managed() && same(&one.provider));
-        let objects = resources.flat_map(|(_, one)| one.instances.values());
-        let objects = objects.flat_map(|one| one.current.iter().chain(one.deposed.values()));
-        let mut served = objects.filter(|object| object.provider_key == config.key);
-        served.find_map(|object| {
-            let arn = object.text_attribute("arn")?;
-            let recorded = account_of(&arn).filter(|recorded| *recorded != own)?;
-            let id = object.text_attribute("id").unwrap_or_default();
-            Some(other_account(&format!("The object {id}"), recorded, own))
+        Identity::all(&self.state).find_map(|one| {
+            let recorded = one.account.filter(|recorded| recorded != own)?;
+            let is_served = one.provider == *config;
+            is_served.then(|| other_account(&format!("The object {}", one.id), &recorded, own))
         })
     }
 }

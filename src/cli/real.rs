@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::disk::read_text;
 use crate::diag::{Diagnostic, Ending, Result};
 use crate::plan::find_type;
 use crate::schema::Destroy;
@@ -23,7 +24,7 @@ pub fn refuse(state: &State, data: &Path) -> Result<()> {
         return Ok(());
     };
     // What cannot be read knows nothing: the sandbox has said so, or has just begun.
-    let known = fs_err::read_to_string(data).unwrap_or_default();
+    let known = read_text(data).unwrap_or_default();
     let is_known = |id: &str| known.contains(&serde_json::Value::from(id).to_string());
     if recorded.iter().any(|(_, id)| is_known(id)) {
         return Ok(());

@@ -34,16 +34,16 @@ pub struct RecoverArgs {
     #[arg(long, value_name = "OPERATION")]
     abandon: Vec<String>,
     /// The state is lost: make it again from the tags of keys, from names and from what the configuration declares
-    #[arg(long, conflicts_with_all = ["list", "abandon"])]
+    #[arg(long, group = "remade", conflicts_with_all = ["list", "abandon"])]
     pub from_cloud: bool,
     /// The journal is damaged: go on with what can be read of it, and put the damaged file aside
-    #[arg(long, conflicts_with_all = ["list", "abandon", "adopt", "from_cloud"])]
+    #[arg(long, group = "remade", conflicts_with_all = ["list", "abandon", "adopt"])]
     repair: bool,
     /// With -from-cloud: which state was lost, by the first part of the tag keyform:id
     #[arg(long, value_name = "TEXT", requires = "from_cloud")]
     pub lineage: Option<String>,
     /// With -from-cloud and -repair: do not ask before something is written
-    #[arg(long, conflicts_with_all = ["list", "abandon"])]
+    #[arg(long, requires = "remade")]
     pub auto_approve: bool,
     /// How many operations may run at the same time
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]

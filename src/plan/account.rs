@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::addr::{InstanceAddr, ProviderConfig};
-use crate::schema::native::arn::account_of;
-use crate::state::State;
+use crate::state::{Identity, State};
 use crate::value::Text;
 
-use super::make::{Planner, find_type};
+use super::make::Planner;
 
 /// The account of all ARNs that are recorded through a provider; none where they name several.
 pub(super) type Accounts = BTreeMap<ProviderConfig, Option<Text>>;
@@ -33,19 +32,11 @@ fn provider_of(state: &State, addr: &InstanceAddr) -> Option<ProviderConfig> {
 
 fn accounts(state: &State) -> Accounts {
     let mut found = Accounts::new();
-    for (addr, object) in state.current().filter(|(addr, _)| addr.resource.is_managed()) {
-        let ty = find_type(&addr.resource).ok();
-        if !ty.is_some_and(|ty| ty.spec.attributes.contains_key("arn")) {
-            continue;
-        }
-        let arn = object.text_attribute("arn");
-        let (Some(account), Some(provider)) =
-            (arn.as_deref().and_then(account_of), provider_of(state, &addr))
-        else {
-            continue;
-        };
-        let known = found.entry(provider).or_insert_with(|| Some(account.into()));
-        if known.as_deref() != Some(account) {
+    for one in Identity::all(state) {
+        let Some(account) = one.account else { continue };
+        let account = Some(Text::from(account));
+        let known = found.entry(one.provider).or_insert_with(|| account.clone());
+        if *known != account {
             *known = None;
         }
     }

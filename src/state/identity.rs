@@ -3,6 +3,7 @@
 //! An id alone proves nothing: names are there in every region, and a replica key has the id of its primary key.
 
 use super::{Object, State};
+use crate::addr::arn::{parts, place_of};
 use crate::addr::{InstanceAddr, ProviderConfig};
 use crate::value::Text;
 
@@ -37,6 +38,12 @@ impl Identity {
                 ..recorded.provider.clone()
             },
         })
+    }
+
+    /// What is recorded of resources in a state, former objects too.
+    pub fn all(state: &State) -> impl Iterator<Item = Self> {
+        let managed = state.objects().filter(|(addr, ..)| addr.resource.is_managed());
+        managed.filter_map(|(addr, _, object)| Self::of(state, &addr, object))
     }
 
     /// The object that the text of an import names.
@@ -82,21 +89,14 @@ struct Place {
 
 /// Reads `arn:aws:kms:REGION:ACCOUNT:key/ID` and `acs:kms:REGION:ACCOUNT:key/ID`.
 fn place_in(arn: &str) -> Place {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let parts = match *parts {
-        ["arn", _, _, region, account, name] => Some((region, account, name.to_owned())),
-        ["acs", _, region, account, ..] => Some((region, account, parts[4..].join(":"))),
-        _ => None,
-    };
-    let Some((region, account, name)) = parts else {
+    let (Some((region, account)), Some((_, name))) = (place_of(arn), parts(arn)) else {
         return Place::default();
     };
     let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let bare = name.strip_prefix("key/").unwrap_or(&name);
     Place {
         region: told(region),
         account: told(account),
-        name: told(bare),
+        name: told(name.strip_prefix("key/").unwrap_or(name)),
     }
 }
 

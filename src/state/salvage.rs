@@ -47,9 +47,6 @@ pub fn salvage(bytes: &[u8], name: &str, manner: &Manner) -> Result<Salvage, Dia
         let at = bytes.len() - rest.len();
         let (line, after) = next_line(rest);
         rest = after;
-        if line == b"\r\n" {
-            continue;
-        }
         let mut whole = without_return(line);
         whole.push(b'\n');
         if let Some((json, _)) = split_line(&whole)

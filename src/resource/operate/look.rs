@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::addr::arn::{account_of, place_of};
 use crate::diag::{Diagnostic, Diagnostics, Result};
-use crate::schema::native::arn::{account_of, place_of};
 use crate::schema::{Destroy, names};
 use crate::value::convert::convert;
 use crate::value::{Text, Type, Value};

@@ -1,6 +1,5 @@
 //! What schema files may call that is written in Rust: pure functions, equivalences and normal forms.
 
-pub mod arn;
 mod document;
 pub(super) mod duration;
 mod listing;

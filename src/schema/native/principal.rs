@@ -1,6 +1,6 @@
 //! Whom a policy of AWS or of Alibaba Cloud names, and who is meant by it.
 
-use super::arn::{account_of, parts};
+use crate::addr::arn::{account_of, parts};
 
 /// Somebody a policy may be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 /// The account of an ARN, and what it names there: `arn:aws:iam::ACCOUNT:REST`, and `acs:ram::ACCOUNT:REST` without a
 /// service of its own.
-pub(super) fn parts(arn: &str) -> Option<(&str, &str)> {
+pub fn parts(arn: &str) -> Option<(&str, &str)> {
     let places = if arn.starts_with("acs:") { 5 } else { 6 };
     let parts: Vec<&str> = arn.splitn(places, ':').collect();
     match parts.as_slice() {
